@@ -1,0 +1,59 @@
+import type { Units } from '@/server/domain/money/decimal';
+import type { OrderType, Side, TimeInForce } from '@/server/domain/order/types';
+
+/** Open, high, low and close of one side over a period. */
+export interface Ohlc {
+  readonly open: Units;
+  readonly high: Units;
+  readonly low: Units;
+  readonly close: Units;
+}
+
+/** A trade bar. `endMs` is when it is known; it covers [startMs, endMs). */
+export interface Bar extends Ohlc {
+  readonly symbol: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Shares traded. */
+  readonly volume: Units;
+}
+
+/** A bar of both sides of the book. BUY orders match against `ask`, SELL orders against `bid`. */
+export interface QuoteBar {
+  readonly symbol: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly bid: Ohlc;
+  readonly ask: Ohlc;
+}
+
+/** Best bid and offer with displayed sizes in shares. */
+export interface Quote {
+  readonly symbol: string;
+  readonly bid: Units;
+  readonly ask: Units;
+  readonly bidSize: Units;
+  readonly askSize: Units;
+  readonly atMs: number;
+}
+
+/** What matching needs to know of an order that rests at the exchange. */
+export interface RestingOrder {
+  readonly id: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly orderType: OrderType;
+  readonly leavesQty: Units;
+  readonly limitPrice: Units | null;
+  readonly stopPrice: Units | null;
+  readonly timeInForce: TimeInForce;
+  /** When the exchange took it, epoch ms. */
+  readonly acceptedAtMs: number;
+  /** A stop whose price was touched: it now behaves as a market order. */
+  readonly triggered: boolean;
+}
+
+export interface Execution {
+  readonly qty: Units;
+  readonly price: Units;
+}

@@ -1,0 +1,139 @@
+/**
+ * Exact fixed-point decimals in bigint.
+ *
+ * Two scales are used throughout the core, and no other:
+ * - {@link Units}: 12 decimals, for prices, quantities and fractions of equity (0.02 is 20_000_000_000n).
+ * - {@link Money}: 24 decimals, for cash, notional, fees and profit. A quantity times a price is exact money.
+ *
+ * Nothing is ever rounded on input: text with more than 12 decimals is refused.
+ */
+
+/** A price, quantity or ratio, scaled by 10^12. */
+export type Units = bigint;
+/** An amount of currency, scaled by 10^24: what `qty * price` gives. */
+export type Money = bigint;
+
+const UNIT_DECIMALS = 12;
+const MONEY_DECIMALS = 24;
+/** 1 as {@link Units}. */
+export const ONE: Units = 10n ** 12n;
+/** 1 as {@link Money}. */
+export const ONE_MONEY: Money = 10n ** 24n;
+
+const PATTERN = /^(-)?(\d{1,30})(?:\.(\d{1,24}))?(?:[eE]([+-]?\d{1,2}))?$/;
+
+/** Thrown for text that is not a decimal or has more decimals than its scale holds. */
+export class DecimalError extends Error {
+  override readonly name = 'DecimalError';
+}
+
+function parseScaled(text: string, decimals: number): bigint {
+  const match = PATTERN.exec(text);
+  if (match === null) throw new DecimalError(`"${text.slice(0, 40)}" is not a decimal number`);
+  const [, sign, whole = '0', fraction = '', exponent] = match;
+  const power = decimals + (exponent === undefined ? 0 : Number(exponent)) - fraction.length;
+  const digits = BigInt(whole + fraction);
+  let value: bigint;
+  if (power >= 0) {
+    value = digits * 10n ** BigInt(power);
+  } else {
+    const divisor = 10n ** BigInt(-power);
+    if (digits % divisor !== 0n) throw new DecimalError(`"${text}" has more than ${decimals} decimals`);
+    value = digits / divisor;
+  }
+  return sign === undefined ? value : -value;
+}
+
+function formatScaled(value: bigint, decimals: number): string {
+  const negative = value < 0n;
+  const digits = (negative ? -value : value).toString().padStart(decimals + 1, '0');
+  const whole = digits.slice(0, -decimals);
+  const fraction = digits.slice(-decimals).replace(/0+$/, '');
+  return `${negative ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+/** Reads a decimal of at most 12 decimals. Numbers are read through their shortest decimal text. @throws DecimalError */
+export function parseUnits(value: string | number): Units {
+  return parseScaled(typeof value === 'number' ? String(value) : value, UNIT_DECIMALS);
+}
+
+/** Shortest exact text: `100`, `0.01`, `-3.5`. */
+export function formatUnits(value: Units): string {
+  return formatScaled(value, UNIT_DECIMALS);
+}
+
+/** Reads an amount of at most 24 decimals. @throws DecimalError */
+export function parseMoney(value: string | number): Money {
+  return parseScaled(typeof value === 'number' ? String(value) : value, MONEY_DECIMALS);
+}
+
+/** Shortest exact text of an amount. */
+export function formatMoney(value: Money): string {
+  return formatScaled(value, MONEY_DECIMALS);
+}
+
+/** Widens a unit value to money, exactly. */
+export function unitsToMoney(value: Units): Money {
+  return value * ONE;
+}
+
+/** Quantity times price, exact. */
+export function notional(qty: Units, price: Units): Money {
+  return qty * price;
+}
+
+/** Integer division rounded towards minus infinity. @throws RangeError when the divisor is zero */
+export function divideFloor(dividend: bigint, divisor: bigint): bigint {
+  const quotient = dividend / divisor;
+  return dividend % divisor !== 0n && dividend < 0n !== divisor < 0n ? quotient - 1n : quotient;
+}
+
+/** Integer division rounded to nearest, halves away from zero. @throws RangeError when the divisor is zero */
+export function divideHalfAway(dividend: bigint, divisor: bigint): bigint {
+  const negative = dividend < 0n !== divisor < 0n;
+  const a = dividend < 0n ? -dividend : dividend;
+  const b = divisor < 0n ? -divisor : divisor;
+  const rounded = (2n * a + b) / (2n * b);
+  return negative ? -rounded : rounded;
+}
+
+/** `a * b` of two unit values, truncated towards minus infinity to units. */
+export function multiplyUnits(a: Units, b: Units): Units {
+  return divideFloor(a * b, ONE);
+}
+
+/** `a / b` of two unit values, rounded towards minus infinity to units. @throws RangeError when `b` is zero */
+export function divideUnits(a: Units, b: Units): Units {
+  return divideFloor(a * ONE, b);
+}
+
+/** Average price of `total` money over `qty`, halves away from zero, to units; 0 when nothing was traded. */
+export function averagePrice(total: Money, qty: Units): Units {
+  return qty === 0n ? 0n : divideHalfAway(total, qty);
+}
+
+/**
+ * Text of the exact ratio `numerator / denominator` rounded half away from zero to `decimals` places, zeros kept.
+ * Both arguments have the same scale.
+ */
+export function ratioToFixed(numerator: bigint, denominator: bigint, decimals: number): string {
+  const scaled = divideHalfAway(numerator * 10n ** BigInt(decimals), denominator);
+  const negative = scaled < 0n;
+  const digits = (negative ? -scaled : scaled).toString().padStart(decimals + 1, '0');
+  const text = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+  return negative ? `-${text}` : text;
+}
+
+/** Money rounded half away from zero to `decimals` places, zeros kept: for people and reports. */
+export function moneyToFixed(value: Money, decimals: number): string {
+  return ratioToFixed(value, ONE_MONEY, decimals);
+}
+
+/** Units rounded half away from zero to `decimals` places, zeros kept. */
+export function unitsToFixed(value: Units, decimals: number): string {
+  return ratioToFixed(value, ONE, decimals);
+}
+
+export function minUnits(first: bigint, ...rest: bigint[]): bigint {
+  return rest.reduce((least, value) => (value < least ? value : least), first);
+}

@@ -1,0 +1,112 @@
+import type { Money, Units } from '@/server/domain/money/decimal';
+
+/** What the broker says of an order. */
+export type OrderStatus =
+  /** Known to us; the broker has not acknowledged it. */
+  | 'NEW'
+  /** The broker works it; nothing is filled. */
+  | 'ACCEPTED'
+  /** The broker works it; something is filled. */
+  | 'PARTIALLY_FILLED'
+  // Final states: no status event reopens them.
+  | 'FILLED'
+  | 'REJECTED'
+  | 'CANCELLED'
+  | 'EXPIRED';
+
+/** Our outstanding request to the broker; the second axis beside {@link OrderStatus}. */
+export type PendingRequest = 'NONE' | 'SUBMIT' | 'CANCEL';
+
+/** What people and REST see: CANCEL_PENDING covers any status while a cancel is outstanding. */
+export type DisplayStatus = OrderStatus | 'CANCEL_PENDING';
+
+export type OrderFlag = 'LATE_FILL' | 'OVERFILL' | 'EXECUTION_CONFLICT' | 'EXTERNAL' | 'SUBMIT_UNCERTAIN';
+export type Side = 'BUY' | 'SELL';
+export type OrderType = 'MARKET' | 'LIMIT' | 'STOP';
+export type TimeInForce = 'DAY' | 'GTC' | 'GTD' | 'IOC' | 'FOK';
+
+/** An execution reported by the broker. A busted one stays in the list with `busted` set. */
+export interface Fill {
+  readonly executionId: string;
+  readonly qty: Units;
+  readonly price: Units;
+  /** Epoch milliseconds, the broker's time. */
+  readonly atMs: number;
+  readonly busted: boolean;
+}
+
+/** A bust or correction that came before the fill it refers to; applied when that fill comes. */
+export interface WaitingAmendment {
+  readonly refExecutionId: string;
+  readonly kind: 'bust' | 'correct';
+  /** Id of the correction itself; absent for a bust. */
+  readonly executionId?: string;
+  readonly qty?: Units;
+  readonly price?: Units;
+}
+
+export interface OrderState {
+  readonly id: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly qty: Units;
+  readonly orderType: OrderType;
+  readonly limitPrice: Units | null;
+  readonly stopPrice: Units | null;
+  readonly timeInForce: TimeInForce;
+  readonly status: OrderStatus;
+  readonly pending: PendingRequest;
+  /** A cancel was asked for. It may still wait for the broker to know the order before it is sent. */
+  readonly cancelRequested: boolean;
+  /** True once a worker has claimed the order for sending: from then it may be at the broker. */
+  readonly claimed: boolean;
+  readonly externalOrderId: string | null;
+  /** Sum of the quantities of fills not busted. */
+  readonly cumQty: Units;
+  /** Sum of quantity times price over fills not busted. */
+  readonly cumNotional: Money;
+  readonly fills: readonly Fill[];
+  readonly waiting: readonly WaitingAmendment[];
+  /** Ids of corrections already applied, so that a duplicate changes nothing. */
+  readonly appliedCorrections: readonly string[];
+  readonly flags: readonly OrderFlag[];
+}
+
+/** Everything that can happen to an order. `fill`, `bust` and `correct` are legal in every state. */
+export type OrderInput =
+  /** A worker claimed it and is about to send. */
+  | { readonly kind: 'claimed' }
+  /** The answer to a send is unknown: timeout, 5xx or unreadable. */
+  | { readonly kind: 'submit_uncertain' }
+  /** A look-up showed the broker certainly lacks the order: it may be sent again. */
+  | { readonly kind: 'submit_absent' }
+  | { readonly kind: 'accepted'; readonly externalOrderId?: string }
+  | { readonly kind: 'rejected'; readonly reason?: string }
+  | { readonly kind: 'fill'; readonly executionId: string; readonly qty: Units; readonly price: Units; readonly atMs: number }
+  | { readonly kind: 'bust'; readonly refExecutionId: string }
+  | { readonly kind: 'correct'; readonly executionId: string; readonly refExecutionId: string; readonly qty: Units; readonly price: Units }
+  | { readonly kind: 'cancel_requested' }
+  | { readonly kind: 'cancel_rejected'; readonly reason?: string }
+  /** `unsent`: we closed it ourselves before it was ever sent. */
+  | { readonly kind: 'cancelled'; readonly unsent?: boolean; readonly reason?: string }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'done_for_day' };
+
+/** What a transition asks the outside to do or record, beside storing the new state. */
+export type OrderEffect =
+  | { readonly kind: 'fill_booked'; readonly executionId: string; readonly qty: Units; readonly price: Units; readonly atMs: number }
+  | { readonly kind: 'fill_busted'; readonly executionId: string; readonly qty: Units; readonly price: Units }
+  | { readonly kind: 'fill_corrected'; readonly executionId: string; readonly refExecutionId: string; readonly fromQty: Units; readonly fromPrice: Units; readonly qty: Units; readonly price: Units }
+  | { readonly kind: 'fill_duplicate'; readonly executionId: string }
+  | { readonly kind: 'execution_conflict'; readonly executionId: string }
+  | { readonly kind: 'amendment_waiting'; readonly refExecutionId: string }
+  | { readonly kind: 'status_changed'; readonly from: OrderStatus; readonly to: OrderStatus }
+  /** The broker must now be asked to cancel. */
+  | { readonly kind: 'send_cancel' }
+  | { readonly kind: 'open_break'; readonly cause: 'LATE_FILL' | 'OVERFILL' }
+  /** Trading state becomes at least REDUCING. */
+  | { readonly kind: 'reduce_trading' };
+
+export type OrderTransition =
+  | { readonly ok: true; readonly state: OrderState; readonly effects: readonly OrderEffect[] }
+  | { readonly ok: false; readonly error: 'InvalidTransition'; readonly from: OrderStatus; readonly input: OrderInput['kind']; readonly message: string };
