@@ -1,0 +1,82 @@
+import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
+import type { OrderRequest } from '@/server/contracts/orders';
+
+/** Who asks. Authorised at the edge (role or token scope) before a command is called; recorded by it. */
+export interface Actor {
+  readonly kind: 'user' | 'token' | 'strategy' | 'system' | 'cli';
+  /** User id that the act is accounted to; the fixed system id for strategies and the system. */
+  readonly principalId: string;
+  /** For audit and display: e-mail, token name, strategy name. */
+  readonly name: string;
+  readonly correlationId: string;
+}
+
+/** Principal of strategies and the system itself. */
+export const SYSTEM_PRINCIPAL_ID = '00000000-0000-7000-8000-000000000001';
+
+/** A command that was understood and refused; edges map it to HTTP or tRPC once. */
+export interface Refusal {
+  readonly ok: false;
+  readonly code:
+    | 'NOT_FOUND'
+    | 'CONFLICT'
+    | 'EXPIRED'
+    | 'POLICY'
+    | 'SHOWN_HASH_CHANGED'
+    | 'PRICE_MOVED'
+    | 'ALREADY_DECIDED'
+    | 'NOT_CANCELLABLE'
+    | 'NOT_CLEAN'
+    | 'INVALID'
+    | 'UNAVAILABLE';
+  readonly message: string;
+  /** Policy reasons that flipped, where policy refused. */
+  readonly reasons?: readonly { code: string; tier: string; observed: string; threshold: string; message: string }[];
+}
+
+export type Outcome<T> = ({ readonly ok: true } & T) | Refusal;
+
+/** The HTTP answer to a placement, stored with its idempotency key and replayed byte for byte. */
+export interface PlacementAnswer {
+  readonly statusCode: number;
+  readonly body: string;
+  readonly replayed: boolean;
+}
+
+export type TradingStateName = 'ACTIVE' | 'REDUCING' | 'HALTED';
+
+export interface TradingStateView {
+  readonly state: TradingStateName;
+  readonly version: string;
+  readonly changedAt: string;
+  readonly changedBy: string;
+  readonly reason: string;
+  /** The halt in force, with its times as ISO 8601; null unless HALTED. */
+  readonly halt: {
+    readonly id: string;
+    readonly requestedAt: string;
+    readonly acknowledgedAt: string | null;
+    readonly verifiedAt: string | null;
+    readonly progress: Readonly<Record<string, unknown>>;
+  } | null;
+}
+
+/** Everything an edge (REST, tRPC, CLI) may ask the application to do. Built by server/composition.ts. */
+export interface Commands {
+  /** Judges what the caller states, stores the evaluation and registers the candidate. Advisory. */
+  evaluateCandidate(actor: Actor, request: PolicyRequest): Promise<Outcome<{ response: PolicyResponse }>>;
+  /** DESIGN §5's table. Validation and the key's form are the edge's; everything else is decided here. */
+  placeOrder(actor: Actor, key: string, request: OrderRequest): Promise<PlacementAnswer>;
+  cancelOrder(actor: Actor, orderId: string, reason: string): Promise<Outcome<{ status: string }>>;
+  approve(actor: Actor, approvalId: string, shownHash: string): Promise<Outcome<{ orderId: string }>>;
+  reject(actor: Actor, approvalId: string, reason: string): Promise<Outcome<{ status: 'REJECTED' }>>;
+  /** Commits HALTED first, then waits for the send lock; returns once acknowledged or after `waitMs` (default 5,000). */
+  halt(actor: Actor, reason: string, waitMs?: number): Promise<Outcome<{ view: TradingStateView }>>;
+  reduce(actor: Actor, reason: string): Promise<Outcome<{ view: TradingStateView }>>;
+  /** Needs a reason, a fresh re-authentication (checked at the edge) and a clean reconciliation. */
+  release(actor: Actor, reason: string): Promise<Outcome<{ view: TradingStateView }>>;
+  tradingState(): Promise<TradingStateView>;
+  /** Audited market SELL of what is held (or less), kind FLATTEN; bypasses the gate. Cancels working orders of the symbol first. */
+  closePosition(actor: Actor, symbol: string, reason: string): Promise<Outcome<{ orderId: string }>>;
+  flattenAll(actor: Actor, reason: string): Promise<Outcome<{ orderIds: readonly string[] }>>;
+}
