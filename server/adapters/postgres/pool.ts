@@ -1,0 +1,32 @@
+import { Pool, type PoolConfig } from 'pg';
+
+export interface PoolOptions {
+  /** Shown in pg_stat_activity: who holds what. */
+  readonly name: string;
+  readonly max?: number;
+  /** A statement that waits longer for a lock fails with SQLSTATE 55P03. Default 5 s. */
+  readonly lockTimeoutMs?: number;
+  /** Default 15 s. */
+  readonly statementTimeoutMs?: number;
+}
+
+/**
+ * Connections for the hot path and for commands. Broken idle connections are dropped and replaced by the pool; the
+ * statement that was under way fails and its caller decides.
+ */
+export function createPool(databaseUrl: string, options: PoolOptions): Pool {
+  const config: PoolConfig = {
+    connectionString: databaseUrl,
+    application_name: `countersign ${options.name}`,
+    max: options.max ?? 8,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: options.statementTimeoutMs ?? 15_000,
+    lock_timeout: options.lockTimeoutMs ?? 5_000,
+    options: '-c timezone=UTC -c default_transaction_isolation=read\\ committed',
+  };
+  const pool = new Pool(config);
+  // An idle connection that dies (server restart) must not end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** An empty variable counts as absent. */
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+
+const port = z.coerce.number().int().min(1).max(65_535);
+
+const envSchema = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }),
+  PORT: port.default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  DATA_DIR: z.string().default('.data'),
+  SIMULATOR_PORT: port.default(4010),
+  BROKER_URL: optional(z.url()),
+  BROKER_STREAM_URL: optional(z.url()),
+  MARKET_DATA_URL: optional(z.url()),
+  MARKET_STREAM_URL: optional(z.url()),
+  BROKER_KEY_ID: optional(z.string()),
+  BROKER_SECRET_KEY: optional(z.string()),
+  NEXTAUTH_SECRET: optional(z.string().min(16)),
+  NEXTAUTH_URL: optional(z.url()),
+  STRATEGIES: z.string().default('fake'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** Commit the running code was built from; stored with each decision. */
+  CODE_VERSION: z.string().default('dev'),
+});
+
+export type Env = z.output<typeof envSchema>;
+
+/** Thrown when the environment is not usable; the message names each variable and what is wrong with it. */
+export class EnvError extends Error {
+  override readonly name = 'EnvError';
+}
+
+/** Reads settings from environment variables. @throws EnvError naming every faulty variable */
+export function readEnv(source: Readonly<Record<string, string | undefined>> = process.env): Env {
+  const result = envSchema.safeParse(source);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new EnvError(`Settings are not usable. ${faults.join('; ')}`);
+}
