@@ -1,0 +1,47 @@
+import { randomInt } from 'node:crypto';
+import { hash, verify } from '@node-rs/argon2';
+
+export const MIN_PASSWORD_LENGTH = 12;
+/** Longer input only costs hashing time. */
+export const MAX_PASSWORD_LENGTH = 200;
+
+/** argon2id (the library's default) with OWASP's parameters: 19 MiB, 2 passes, 1 thread. */
+const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+/** Letters and digits without those that are mistaken for one another (0 O, 1 l I). */
+const ALPHABET = 'ABCDEFGHJKMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
+
+/** Thrown for a password that may not be set; the message says why. */
+export class PasswordError extends Error {
+  override readonly name = 'PasswordError';
+}
+
+/** @throws PasswordError for a password shorter than 12 or longer than 200 characters, or one repeated character */
+export function assertPasswordAcceptable(password: string): void {
+  const length = [...password].length;
+  if (length < MIN_PASSWORD_LENGTH) throw new PasswordError(`A password has at least ${MIN_PASSWORD_LENGTH} characters.`);
+  if (length > MAX_PASSWORD_LENGTH) throw new PasswordError(`A password has at most ${MAX_PASSWORD_LENGTH} characters.`);
+  if (new Set(password).size < 4) throw new PasswordError('A password has at least 4 different characters.');
+}
+
+/** Hashes with argon2id; the result carries its salt and parameters. @throws PasswordError */
+export async function hashPassword(password: string): Promise<string> {
+  assertPasswordAcceptable(password);
+  return hash(password.normalize('NFC'), ARGON2);
+}
+
+/** True when the password is the one hashed. A hash that cannot be read counts as not matching. */
+export async function verifyPassword(passwordHash: string, password: string): Promise<boolean> {
+  if (password.length > MAX_PASSWORD_LENGTH * 4) return false;
+  try {
+    return await verify(passwordHash, password.normalize('NFC'));
+  } catch {
+    return false;
+  }
+}
+
+/** Four groups of five characters, 116 bits: easy to read out and type, hopeless to guess. */
+export function generatePassword(): string {
+  const group = () => Array.from({ length: 5 }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('');
+  return [group(), group(), group(), group()].join('-');
+}

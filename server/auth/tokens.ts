@@ -1,0 +1,130 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type Role, SCOPES_OF_ROLE, type Scope, scopeSchema } from '@/server/contracts/access';
+
+const TOKEN_PATTERN = /^cs_[A-Za-z0-9_-]{43}$/;
+/** `cs_` and 6 characters: enough to recognise a token in a list, useless for guessing it. */
+const PREFIX_LENGTH = 9;
+/** A revocation acts within 5 s; the rest is left for the look-up itself. */
+const CACHE_MS = 4_000;
+const CACHE_ENTRIES = 1_000;
+const TOUCH_EVERY_MS = 60_000;
+
+/** A row of api_tokens with the role of its user. */
+export interface StoredToken {
+  readonly id: string;
+  readonly name: string;
+  readonly userId: string;
+  readonly userRole: Role;
+  readonly userDisabled: boolean;
+  readonly scopes: readonly string[];
+  readonly expiresAtMs: number | null;
+  readonly revoked: boolean;
+}
+
+/** Who a request speaks for. */
+export interface TokenIdentity {
+  readonly tokenId: string;
+  readonly tokenName: string;
+  readonly userId: string;
+  readonly scopes: ReadonlySet<Scope>;
+}
+
+export type TokenVerdict =
+  | { readonly ok: true; readonly identity: TokenIdentity }
+  | { readonly ok: false; readonly reason: 'malformed' | 'unknown' | 'revoked' | 'expired' | 'disabled' };
+
+export interface TokenStore {
+  /** Looks a token up by the SHA-256 of its text; null when there is none. */
+  findByHash(tokenHash: string): Promise<StoredToken | null>;
+  /** Notes that a token was used, at most once a minute. */
+  touch(tokenId: string): Promise<void>;
+}
+
+/** `cs_` and 32 random bytes in base64url. Shown once; only its hash is stored. */
+export function createToken(): { readonly token: string; readonly tokenHash: string; readonly prefix: string } {
+  const token = `cs_${randomBytes(32).toString('base64url')}`;
+  return { token, tokenHash: hashToken(token), prefix: token.slice(0, PREFIX_LENGTH) };
+}
+
+/** SHA-256 of the token's text, hex. A token is 256 random bits, so a slow hash would add nothing. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** What a stored token is worth now. Scopes beyond the role of its user have no effect. */
+export function judgeToken(stored: StoredToken, nowMs: number): TokenVerdict {
+  if (stored.revoked) return { ok: false, reason: 'revoked' };
+  if (stored.userDisabled) return { ok: false, reason: 'disabled' };
+  if (stored.expiresAtMs !== null && stored.expiresAtMs <= nowMs) return { ok: false, reason: 'expired' };
+  const allowed: ReadonlySet<string> = new Set(SCOPES_OF_ROLE[stored.userRole]);
+  const scopes = stored.scopes.filter((scope) => allowed.has(scope)).map((scope) => scopeSchema.parse(scope));
+  const identity = { tokenId: stored.id, tokenName: stored.name, userId: stored.userId, scopes: new Set(scopes) };
+  return { ok: true, identity };
+}
+
+interface CacheEntry {
+  readonly verdict: TokenVerdict;
+  readonly expiresAtMs: number | null;
+  readonly readAtMs: number;
+}
+
+/**
+ * Verifies bearer tokens. Known tokens are remembered for 4 s, so that placing an order costs no look-up and a
+ * revocation still acts within 5 s; unknown ones are not remembered, so that guessing fills no memory.
+ */
+export class TokenVerifier {
+  private readonly cache = new Map<string, CacheEntry>();
+  private readonly lookups = new Map<string, Promise<StoredToken | null>>();
+  private readonly touchedAtMs = new Map<string, number>();
+
+  constructor(
+    private readonly store: TokenStore,
+    private readonly now: () => number,
+  ) {}
+
+  /** @throws whatever the store throws when it cannot be asked: the caller answers 503, never "accepted" */
+  async verify(token: string): Promise<TokenVerdict> {
+    if (!TOKEN_PATTERN.test(token)) return { ok: false, reason: 'malformed' };
+    const tokenHash = hashToken(token);
+    const nowMs = this.now();
+    const cached = this.cache.get(tokenHash);
+    if (cached !== undefined && nowMs - cached.readAtMs < CACHE_MS) return this.use(cached, nowMs);
+    const stored = await this.lookUp(tokenHash);
+    if (stored === null) {
+      this.cache.delete(tokenHash);
+      return { ok: false, reason: 'unknown' };
+    }
+    // Dated from before the look-up: what was read cannot be older than that.
+    const entry = { verdict: judgeToken(stored, this.now()), expiresAtMs: stored.expiresAtMs, readAtMs: nowMs };
+    this.remember(tokenHash, entry);
+    return this.use(entry, nowMs);
+  }
+
+  private use(entry: CacheEntry, nowMs: number): TokenVerdict {
+    if (!entry.verdict.ok) return entry.verdict;
+    if (entry.expiresAtMs !== null && entry.expiresAtMs <= nowMs) return { ok: false, reason: 'expired' };
+    this.touch(entry.verdict.identity.tokenId, nowMs);
+    return entry.verdict;
+  }
+
+  private lookUp(tokenHash: string): Promise<StoredToken | null> {
+    const running = this.lookups.get(tokenHash);
+    if (running !== undefined) return running;
+    const lookup = this.store.findByHash(tokenHash).finally(() => this.lookups.delete(tokenHash));
+    this.lookups.set(tokenHash, lookup);
+    return lookup;
+  }
+
+  private remember(tokenHash: string, entry: CacheEntry): void {
+    if (this.cache.size >= CACHE_ENTRIES) this.cache.clear();
+    this.cache.set(tokenHash, entry);
+  }
+
+  private touch(tokenId: string, nowMs: number): void {
+    if (nowMs - (this.touchedAtMs.get(tokenId) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) return;
+    if (this.touchedAtMs.size >= CACHE_ENTRIES) this.touchedAtMs.clear();
+    this.touchedAtMs.set(tokenId, nowMs);
+    // Bookkeeping for people: it must neither delay nor fail a request.
+    this.store.touch(tokenId).catch(() => this.touchedAtMs.delete(tokenId));
+  }
+}
