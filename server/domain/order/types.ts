@@ -25,14 +25,33 @@ export type Side = 'BUY' | 'SELL';
 export type OrderType = 'MARKET' | 'LIMIT' | 'STOP';
 export type TimeInForce = 'DAY' | 'GTC' | 'GTD' | 'IOC' | 'FOK';
 
+/** A correction of a fill, kept so that a duplicate is known and the outcome does not depend on the order of arrival. */
+export interface Correction {
+  readonly executionId: string;
+  /** The fill, or an earlier correction of it. */
+  readonly refExecutionId: string;
+  readonly qty: Units;
+  readonly price: Units;
+  /** The broker's time of the correction, epoch milliseconds; 0 when it gave none. */
+  readonly atMs: number;
+  /** 1 for a correction of the fill itself, 2 for a correction of that correction, and so on. */
+  readonly depth: number;
+}
+
 /** An execution reported by the broker. A busted one stays in the list with `busted` set. */
 export interface Fill {
   readonly executionId: string;
+  /** In force now: as reported, or as last corrected. */
   readonly qty: Units;
   readonly price: Units;
+  /** As first reported: what a second report under the same id is compared with. */
+  readonly reportedQty: Units;
+  readonly reportedPrice: Units;
   /** Epoch milliseconds, the broker's time. */
   readonly atMs: number;
   readonly busted: boolean;
+  /** Every correction seen; the one of the greatest depth, then time, then id is in force. */
+  readonly corrections: readonly Correction[];
 }
 
 /** A bust or correction that came before the fill it refers to; applied when that fill comes. */
@@ -43,6 +62,7 @@ export interface WaitingAmendment {
   readonly executionId?: string;
   readonly qty?: Units;
   readonly price?: Units;
+  readonly atMs?: number;
 }
 
 export interface OrderState {
@@ -84,7 +104,7 @@ export type OrderInput =
   | { readonly kind: 'rejected'; readonly reason?: string }
   | { readonly kind: 'fill'; readonly executionId: string; readonly qty: Units; readonly price: Units; readonly atMs: number }
   | { readonly kind: 'bust'; readonly refExecutionId: string }
-  | { readonly kind: 'correct'; readonly executionId: string; readonly refExecutionId: string; readonly qty: Units; readonly price: Units }
+  | { readonly kind: 'correct'; readonly executionId: string; readonly refExecutionId: string; readonly qty: Units; readonly price: Units; readonly atMs?: number }
   | { readonly kind: 'cancel_requested' }
   | { readonly kind: 'cancel_rejected'; readonly reason?: string }
   /** `unsent`: we closed it ourselves before it was ever sent. */
