@@ -1,5 +1,5 @@
 import { divideHalfAway, ONE, type Units } from '@/server/domain/money/decimal';
-import type { Execution, Quote, RestingOrder } from '@/server/domain/exchange/types';
+import type { Execution, Match, Quote, RestingOrder } from '@/server/domain/exchange/types';
 
 export interface QuoteMatchOptions {
   /** Basis points by which each further displayed size costs a market order more. Units; 0 when not given. */
@@ -8,16 +8,8 @@ export interface QuoteMatchOptions {
   readonly takenQty?: Units;
 }
 
-export interface QuoteMatch {
-  readonly executions: readonly Execution[];
-  /** True once a stop has been touched, by this quote or an earlier one. */
-  readonly triggered: boolean;
-  /** IOC and FOK only: the order has been judged, what did not fill is cancelled. */
-  readonly done: boolean;
-}
-
 const BPS = 10_000n * ONE;
-const WAITS: QuoteMatch = { executions: [], triggered: false, done: false };
+const WAITS: Match = { executions: [], triggered: false, done: false };
 
 /**
  * Matches one order against one quote. A BUY takes the ask and a SELL the bid: at most the displayed size for a LIMIT,
@@ -25,7 +17,7 @@ const WAITS: QuoteMatch = { executions: [], triggered: false, done: false };
  * A STOP is touched when the ask reaches it from below (BUY) or the bid from above (SELL), and is then a MARKET order.
  * A side without price or size fills nothing. IOC and FOK are judged once, a stop when it is touched.
  */
-export function matchAgainstQuote(order: RestingOrder, quote: Quote, options: QuoteMatchOptions = {}): QuoteMatch {
+export function matchAgainstQuote(order: RestingOrder, quote: Quote, options: QuoteMatchOptions = {}): Match {
   if (order.symbol !== quote.symbol || order.leavesQty <= 0n) return { ...WAITS, triggered: order.triggered };
   const buy = order.side === 'BUY';
   const price = buy ? quote.ask : quote.bid;
@@ -41,7 +33,9 @@ export function matchAgainstQuote(order: RestingOrder, quote: Quote, options: Qu
   const qty = available < order.leavesQty ? available : order.leavesQty;
   const impact = order.orderType === 'LIMIT' ? 0n : (options.impactBps ?? 0n);
   const executions = impact === 0n ? [{ qty, price }] : walk(qty, price, size, taken, buy ? impact : -impact);
-  return { executions, triggered, done: once };
+  // A SELL may walk down to nothing: fill or kill then fills nothing.
+  const short = order.timeInForce === 'FOK' && executions.reduce((sum, each) => sum + each.qty, 0n) < qty;
+  return { executions: short ? [] : executions, triggered, done: once };
 }
 
 function touches(order: RestingOrder, price: Units): boolean {

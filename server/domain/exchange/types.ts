@@ -57,3 +57,12 @@ export interface Execution {
   readonly qty: Units;
   readonly price: Units;
 }
+
+/** What a bar or a quote makes of a resting order. */
+export interface Match {
+  readonly executions: readonly Execution[];
+  /** True once a stop has been touched, by this quote or an earlier one. */
+  readonly triggered: boolean;
+  /** IOC and FOK only: the order has been judged, what did not fill is cancelled. */
+  readonly done: boolean;
+}
