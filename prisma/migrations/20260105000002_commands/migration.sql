@@ -242,3 +242,108 @@ CREATE FUNCTION halt_acknowledge(p_id uuid) RETURNS void LANGUAGE sql VOLATILE A
     WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') AND kind <> 'FLATTEN' AND NOT cancel_requested;
   INSERT INTO outbox (id, topic, subject, data) VALUES (gen_random_uuid(), 'trading.halt.acknowledged', p_id::text, jsonb_build_object('halt_id', p_id));
 $$;
+
+-- At least REDUCING: never loosens. Also called by the booking of an overfill, with its own reason.
+CREATE FUNCTION trading_reduce(p_actor text, p_reason text, p_correlation text, p_event uuid) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v_state text;
+BEGIN
+  SELECT state INTO v_state FROM trading_state WHERE id = 1 FOR UPDATE;
+  IF v_state <> 'ACTIVE' THEN RETURN; END IF;
+  UPDATE trading_state SET state = 'REDUCING', version = version + 1, changed_at = clock_timestamp(), changed_by = p_actor, reason = p_reason WHERE id = 1;
+  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'trading.state.changed', 'REDUCING', jsonb_build_object('state', 'REDUCING', 'by', p_actor, 'reason', p_reason));
+  PERFORM audit_append(p_actor, 'trading.reduce', 'trading-state', jsonb_build_object('state', v_state), jsonb_build_object('state', 'REDUCING', 'reason', p_reason), p_correlation);
+END $$;
+
+-- Releases to ACTIVE, or returns what stands in the way. Empty array: released (or already active).
+CREATE FUNCTION trading_release(p_actor text, p_reason text, p_correlation text, p_event uuid, p_max_age_ms bigint)
+RETURNS text[] LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v trading_state%ROWTYPE; v_obstacles text[] := '{}'; v_breaks int;
+BEGIN
+  SELECT * INTO v FROM trading_state WHERE id = 1 FOR UPDATE;
+  IF v.state = 'ACTIVE' THEN RETURN v_obstacles; END IF;
+  IF v.halt_id IS NOT NULL AND EXISTS (SELECT 1 FROM halts WHERE id = v.halt_id AND verified_at IS NULL) THEN
+    v_obstacles := v_obstacles || 'the halt is not verified yet: orders may still be working at the broker'::text;
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM accounts WHERE failed_rounds = 0 AND reconciled_at > clock_timestamp() - p_max_age_ms * interval '1 millisecond') THEN
+    v_obstacles := v_obstacles || 'there is no recent clean reconciliation: is the worker running and the broker answering?'::text;
+  END IF;
+  SELECT count(*) INTO v_breaks FROM breaks WHERE resolved_at IS NULL;
+  IF v_breaks > 0 THEN v_obstacles := v_obstacles || format('%s reconciliation break(s) are unresolved', v_breaks); END IF;
+  IF cardinality(v_obstacles) > 0 THEN RETURN v_obstacles; END IF;
+  UPDATE halts SET released_at = clock_timestamp(), released_by = p_actor, release_reason = p_reason WHERE id = v.halt_id;
+  UPDATE trading_state SET state = 'ACTIVE', version = version + 1, changed_at = clock_timestamp(), changed_by = p_actor, reason = p_reason, halt_id = NULL WHERE id = 1;
+  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'trading.state.changed', 'ACTIVE', jsonb_build_object('state', 'ACTIVE', 'by', p_actor, 'reason', p_reason));
+  PERFORM audit_append(p_actor, 'trading.release', 'trading-state', jsonb_build_object('state', v.state), jsonb_build_object('state', 'ACTIVE', 'reason', p_reason), p_correlation);
+  RETURN v_obstacles;
+END $$;
+
+-- A person closes a break with a reason. Returns false when it is not open.
+CREATE FUNCTION break_resolve(p_id uuid, p_actor text, p_reason text, p_correlation text, p_event uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE b breaks%ROWTYPE;
+BEGIN
+  UPDATE breaks SET resolved_at = clock_timestamp(), resolved_by = p_actor, reason = p_reason WHERE id = p_id AND resolved_at IS NULL RETURNING * INTO b;
+  IF NOT FOUND THEN RETURN false; END IF;
+  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'break.resolved', b.symbol, jsonb_build_object('break_id', p_id, 'symbol', b.symbol, 'cause', b.cause, 'by', p_actor, 'reason', p_reason));
+  PERFORM audit_append(p_actor, 'break.resolve', 'break:' || p_id, jsonb_build_object('cause', b.cause, 'ours', b.ours, 'theirs', b.theirs), jsonb_build_object('reason', p_reason), p_correlation);
+  RETURN true;
+END $$;
+
+-- Asks for the cancel of a live order. Returns its status before, or null when there is no such order.
+CREATE FUNCTION order_cancel_request(p_order uuid, p_actor text, p_source text, p_reason text, p_correlation text, p_event uuid)
+RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
+DECLARE o orders%ROWTYPE; v_unsent boolean;
+BEGIN
+  SELECT * INTO o FROM orders WHERE id = p_order FOR UPDATE;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  IF o.status NOT IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') THEN RETURN jsonb_build_object('status', o.status, 'asked', false); END IF;
+  IF o.cancel_requested THEN RETURN jsonb_build_object('status', 'CANCEL_PENDING', 'asked', true); END IF;
+  v_unsent := o.status = 'NEW' AND o.claimed_at IS NULL AND o.external_order_id IS NULL;
+  IF v_unsent THEN
+    -- Never claimed for sending: it cannot be at the broker, so it closes here.
+    UPDATE orders SET status = 'CANCELLED', pending = 'NONE', cancel_requested = true, closed_at = clock_timestamp(), updated_at = clock_timestamp() WHERE id = p_order;
+    INSERT INTO execution_events (order_id, type, source, data, at) VALUES (p_order, 'cancelled', p_source, jsonb_build_object('by', p_actor, 'reason', p_reason, 'unsent', true), clock_timestamp());
+    INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'order.cancelled', p_order::text, jsonb_build_object('order_id', p_order, 'symbol', o.symbol, 'unsent', true));
+  ELSE
+    UPDATE orders SET cancel_requested = true, pending = 'CANCEL', updated_at = clock_timestamp() WHERE id = p_order;
+    INSERT INTO execution_events (order_id, type, source, data, at) VALUES (p_order, 'cancel_requested', p_source, jsonb_build_object('by', p_actor, 'reason', p_reason), clock_timestamp());
+    INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'order.cancel_requested', p_order::text, jsonb_build_object('order_id', p_order, 'symbol', o.symbol));
+  END IF;
+  PERFORM audit_append(p_actor, 'order.cancel', 'order:' || p_order, jsonb_build_object('status', o.status), jsonb_build_object('reason', p_reason), p_correlation);
+  RETURN jsonb_build_object('status', CASE WHEN v_unsent THEN 'CANCELLED' ELSE 'CANCEL_PENDING' END, 'asked', true);
+END $$;
+
+-- Rejects a pending approval with a reason. Returns DONE, NOT_FOUND or the status that was decided before.
+CREATE FUNCTION approval_reject(p_id uuid, p_actor text, p_reason text, p_correlation text, p_event uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE a approvals%ROWTYPE;
+BEGIN
+  SELECT * INTO a FROM approvals WHERE id = p_id FOR UPDATE;
+  IF NOT FOUND THEN RETURN 'NOT_FOUND'; END IF;
+  IF a.status <> 'PENDING' THEN RETURN a.status; END IF;
+  IF a.expires_at <= clock_timestamp() THEN RETURN 'EXPIRED'; END IF;
+  UPDATE approvals SET status = 'REJECTED', decided_at = clock_timestamp(), decided_by = p_actor, reason = p_reason WHERE id = p_id;
+  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'approval.decided', p_id::text, jsonb_build_object('approval_id', p_id, 'status', 'REJECTED', 'by', p_actor));
+  PERFORM audit_append(p_actor, 'approval.reject', 'approval:' || p_id, NULL, jsonb_build_object('reason', p_reason), p_correlation);
+  RETURN 'DONE';
+END $$;
+
+-- Records a countersignature that was refused, on the approval and in the audit chain; it stays pending until it expires.
+CREATE FUNCTION approval_refused(p_id uuid, p_actor text, p_refusal jsonb, p_correlation text, p_event uuid) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  UPDATE approvals SET refusals = refusals || jsonb_build_array(p_refusal) WHERE id = p_id AND status = 'PENDING';
+  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'approval.refused', p_id::text, p_refusal || jsonb_build_object('approval_id', p_id));
+  PERFORM audit_append(p_actor, 'approval.approve.refused', 'approval:' || p_id, NULL, p_refusal, p_correlation);
+END $$;
+
+-- Expires what nobody decided. Expired means rejected. Returns how many.
+CREATE FUNCTION approvals_expire() RETURNS int LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v int;
+BEGIN
+  WITH gone AS (
+    UPDATE approvals SET status = 'EXPIRED', decided_at = clock_timestamp(), decided_by = 'system', reason = 'nobody decided in time'
+    WHERE id IN (SELECT id FROM approvals WHERE status = 'PENDING' AND expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED) RETURNING id),
+  told AS (
+    INSERT INTO outbox (id, topic, subject, data)
+    SELECT gen_random_uuid(), 'approval.decided', id::text, jsonb_build_object('approval_id', id, 'status', 'EXPIRED', 'by', 'system') FROM gone RETURNING 1)
+  SELECT count(*) INTO v FROM told;
+  RETURN v;
+END $$;
