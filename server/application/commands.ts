@@ -79,4 +79,6 @@ export interface Commands {
   /** Audited market SELL of what is held (or less), kind FLATTEN; bypasses the gate. Cancels working orders of the symbol first. */
   closePosition(actor: Actor, symbol: string, reason: string): Promise<Outcome<{ orderId: string }>>;
   flattenAll(actor: Actor, reason: string): Promise<Outcome<{ orderIds: readonly string[] }>>;
+  /** A person closes a reconciliation break with a reason. */
+  resolveBreak(actor: Actor, breakId: string, reason: string): Promise<Outcome<{ status: 'RESOLVED' }>>;
 }

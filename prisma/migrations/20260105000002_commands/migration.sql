@@ -347,3 +347,26 @@ BEGIN
   SELECT count(*) INTO v FROM told;
   RETURN v;
 END $$;
+
+/* An audited flatten of one position: asks for the cancel of what works in the symbol and places a market sell of all that
+   is held, kind FLATTEN, which needs no decision. Returns the order id; null when nothing is held or a flatten already works. */
+CREATE FUNCTION order_flatten(p_symbol text, p_order uuid, p_principal uuid, p_actor text, p_reason text, p_correlation text)
+RETURNS uuid LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v_qty numeric; v_price numeric; o record;
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(7300001);
+  PERFORM 1 FROM accounts WHERE id = 1 FOR UPDATE;
+  SELECT p.qty, coalesce(q.bid, p.market_price, p.cost / nullif(p.qty, 0)) INTO v_qty, v_price
+    FROM positions p LEFT JOIN quotes q USING (symbol) WHERE p.symbol = p_symbol;
+  IF coalesce(v_qty, 0) <= 0 THEN RETURN NULL; END IF;
+  IF EXISTS (SELECT 1 FROM orders WHERE symbol = p_symbol AND kind = 'FLATTEN' AND status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')) THEN RETURN NULL; END IF;
+  INSERT INTO orders (id, kind, principal_id, strategy, symbol, side, qty, order_type, time_in_force, reference_price, position_effect, created_at, updated_at)
+  VALUES (p_order, 'FLATTEN', p_principal, '', p_symbol, 'SELL', v_qty, 'MARKET', 'DAY', coalesce(v_price, 0), 'REDUCE', clock_timestamp(), clock_timestamp());
+  INSERT INTO execution_events (order_id, type, source, data, at)
+  VALUES (p_order, 'created', 'OPERATOR', jsonb_build_object('by', p_actor, 'reason', p_reason, 'kind', 'FLATTEN'), clock_timestamp());
+  UPDATE accounts SET version = version + 1 WHERE id = 1;
+  INSERT INTO outbox (id, topic, subject, data)
+  VALUES (gen_random_uuid(), 'order.created', p_order::text, jsonb_build_object('order_id', p_order, 'symbol', p_symbol, 'side', 'SELL', 'qty', v_qty::text, 'kind', 'FLATTEN'));
+  PERFORM audit_append(p_actor, 'position.flatten', 'order:' || p_order, jsonb_build_object('symbol', p_symbol, 'qty', v_qty::text), jsonb_build_object('reason', p_reason), p_correlation);
+  RETURN p_order;
+END $$;
