@@ -1,0 +1,62 @@
+import type { Actor, Commands, Outcome, Refusal } from '@/server/application/commands';
+import type { OrderStore } from '@/server/application/ports/order-store';
+
+type OrderCommands = Pick<Commands, 'cancelOrder' | 'reject' | 'closePosition' | 'flattenAll' | 'resolveBreak'>;
+
+const refuse = (code: Refusal['code'], message: string): Refusal => ({ ok: false, code, message });
+const needsReason = (reason: string, what: string): Refusal | null =>
+  reason.trim() === '' ? refuse('INVALID', `${what} needs a reason.`) : null;
+
+/** Cancels, rejections, closes and break resolutions: acts that only reduce what may happen, so no gate stands before them. */
+export function createOrderCommands(store: OrderStore, newId: () => string): OrderCommands {
+  async function cancelOrder(actor: Actor, orderId: string, reason: string): Promise<Outcome<{ status: string }>> {
+    const asked = await store.requestCancel(orderId, actor, reason);
+    if (asked === null) return refuse('NOT_FOUND', 'There is no such order.');
+    if (!asked.asked) return refuse('NOT_CANCELLABLE', `The order is ${asked.status} already.`);
+    return { ok: true, status: asked.status };
+  }
+
+  async function reject(actor: Actor, approvalId: string, reason: string): Promise<Outcome<{ status: 'REJECTED' }>> {
+    const missing = needsReason(reason, 'A rejection');
+    if (missing) return missing;
+    const result = await store.rejectApproval(approvalId, actor, reason.trim());
+    if (result === 'DONE') return { ok: true, status: 'REJECTED' };
+    if (result === 'NOT_FOUND') return refuse('NOT_FOUND', 'There is no such approval.');
+    if (result === 'EXPIRED') return refuse('EXPIRED', 'The approval has expired; nothing was sent.');
+    return refuse('ALREADY_DECIDED', `The approval is ${result} already.`);
+  }
+
+  /** Working orders of the symbol are cancelled first, so that the broker frees the shares; the worker sends the close after. */
+  async function close(actor: Actor, symbol: string, reason: string): Promise<string | null> {
+    for (const orderId of await store.liveOrders(symbol)) await store.requestCancel(orderId, actor, `closing ${symbol}: ${reason}`);
+    return store.flatten(symbol, newId(), actor, reason);
+  }
+
+  async function closePosition(actor: Actor, symbol: string, reason: string): Promise<Outcome<{ orderId: string }>> {
+    const missing = needsReason(reason, 'Closing a position');
+    if (missing) return missing;
+    const orderId = await close(actor, symbol, reason.trim());
+    if (orderId === null) return refuse('CONFLICT', `Nothing of ${symbol} is held, or it is being closed already.`);
+    return { ok: true, orderId };
+  }
+
+  async function flattenAll(actor: Actor, reason: string): Promise<Outcome<{ orderIds: readonly string[] }>> {
+    const missing = needsReason(reason, 'Flattening');
+    if (missing) return missing;
+    const orderIds: string[] = [];
+    for (const symbol of await store.heldSymbols()) {
+      const orderId = await close(actor, symbol, reason.trim());
+      if (orderId !== null) orderIds.push(orderId);
+    }
+    return { ok: true, orderIds };
+  }
+
+  async function resolveBreak(actor: Actor, breakId: string, reason: string): Promise<Outcome<{ status: 'RESOLVED' }>> {
+    const missing = needsReason(reason, 'Resolving a break');
+    if (missing) return missing;
+    if (await store.resolveBreak(breakId, actor, reason.trim())) return { ok: true, status: 'RESOLVED' };
+    return refuse('NOT_FOUND', 'There is no such open break.');
+  }
+
+  return { cancelOrder, reject, closePosition, flattenAll, resolveBreak };
+}

@@ -1,0 +1,23 @@
+import type { Actor } from '@/server/application/commands';
+
+export interface CancelAsked {
+  /** Status shown after the request, or the final status of an order that is closed. */
+  readonly status: string;
+  /** False when the order was closed already. */
+  readonly asked: boolean;
+}
+
+/** Commands on orders, approvals and breaks that need no decision of the gate. Each is one transaction and is audited. */
+export interface OrderStore {
+  /** @returns null when there is no such order */
+  requestCancel(orderId: string, actor: Actor, reason: string): Promise<CancelAsked | null>;
+  /** Ids of the symbol's orders that may still trade and are no flatten. */
+  liveOrders(symbol: string): Promise<readonly string[]>;
+  /** @returns the new order's id, or null when nothing is held or a flatten works already */
+  flatten(symbol: string, orderId: string, actor: Actor, reason: string): Promise<string | null>;
+  heldSymbols(): Promise<readonly string[]>;
+  /** @returns DONE, NOT_FOUND or the status decided before */
+  rejectApproval(approvalId: string, actor: Actor, reason: string): Promise<string>;
+  /** @returns false when the break is not open */
+  resolveBreak(breakId: string, actor: Actor, reason: string): Promise<boolean>;
+}
