@@ -1,0 +1,12 @@
+export { newYorkDate, newYorkOffsetMs } from './new-york';
+export {
+  currentOrNextSession,
+  isOpen,
+  nextClose,
+  nextOpen,
+  previousSession,
+  sessionAt,
+  sessionOn,
+  sessionsBetween,
+} from './nyse';
+export type { Session } from './types';

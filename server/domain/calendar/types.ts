@@ -1,0 +1,9 @@
+/** A regular trading session; the market is open on [openMs, closeMs). */
+export interface Session {
+  /** New York date, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** Epoch ms. */
+  readonly openMs: number;
+  readonly closeMs: number;
+  readonly earlyClose: boolean;
+}

@@ -1,0 +1,103 @@
+import type { Money, Units } from '@/server/domain/money/decimal';
+import type { OrderType, Side } from '@/server/domain/order/types';
+import type { ReasoningVerdict } from '@/server/domain/reasoning/types';
+import type { CompiledPolicy, Input, NotEvaluated, PolicyDecision, RolloutStage, TradingState } from './types';
+
+/** All that the gate takes from a signal. */
+export interface GateSignal {
+  readonly symbol: string;
+  readonly action: Side;
+  readonly confidence: Units;
+  /** Share of equity asked for. */
+  readonly sizePct: Units;
+  /** Counts only where the order carries a stop to the broker. */
+  readonly stopDistancePct: Units | null;
+  /** Epoch ms; an order at this very time is late. For an approval pass the approval's own expiry. */
+  readonly expiresAtMs: number;
+  /** Another order or approval took it. An approval that judges its own signal again passes false. */
+  readonly consumed: boolean;
+  /** `null`: no memo was asked for. */
+  readonly reasoning: ReasoningVerdict | null;
+}
+
+export interface GateOrder {
+  readonly symbol: string;
+  readonly side: Side;
+  /** `null`: the gate takes the approved quantity. */
+  readonly qty: Units | null;
+  readonly orderType: OrderType;
+  readonly limitPrice: Units | null;
+  readonly stopPrice: Units | null;
+  /** Price of a protective stop that the broker will hold with this order; `null` for none. */
+  readonly protectiveStopPrice: Units | null;
+  /** The broker's asset takes fractions of a share. */
+  readonly fractionable: boolean;
+}
+
+/** The account, positions and working orders summed up (see `summariseAccount`). A `null` is unknown. */
+export interface GateAccount {
+  readonly equity: Money | null;
+  /** Equity at the previous session's close. */
+  readonly previousCloseEquity: Money | null;
+  /** What may be spent before working buys are set aside. */
+  readonly buyingPower: Money | null;
+  /** Sum of the positions' absolute market values. */
+  readonly grossPositionValue: Money;
+  /** What working BUY orders may still cost. */
+  readonly workingBuyNotional: Money;
+  /** Held of the order's symbol; negative is short. */
+  readonly heldQty: Units;
+  /** Unfilled quantity of working SELL orders of the order's symbol. */
+  readonly workingSellQty: Units;
+  /** Symbols with a position or a working order. */
+  readonly activeSymbols: readonly string[];
+  readonly portfolioAgeSeconds: Units | null;
+  /** Age of the last clean reconciliation. */
+  readonly reconciliationAgeSeconds: Units | null;
+}
+
+export interface GateMarket {
+  readonly open: boolean | null;
+  readonly dataAgeSeconds: Units | null;
+  /** NOT_EVALUATED leaves out every check that needs a price (a scripted replay has none). */
+  readonly quote: { readonly bid: Units; readonly ask: Units } | null | NotEvaluated;
+  readonly msToClose: number | null;
+  readonly eventBlackoutActive: Input<boolean>;
+  readonly liquidityScore: Input<Units>;
+  /** Correlation of the symbol with what is held. */
+  readonly correlation: Input<Units>;
+}
+
+/** The server's own state at one instant, complete. What is `null` fails closed. */
+export interface GateInput {
+  readonly nowMs: number;
+  readonly policy: CompiledPolicy;
+  readonly stage: RolloutStage;
+  readonly tradingState: TradingState | null;
+  /** `null`: no such signal. */
+  readonly signal: GateSignal | null;
+  readonly order: GateOrder;
+  readonly account: GateAccount | null;
+  readonly market: GateMarket | null;
+  /** Whether a break on the order's symbol is unresolved; `null` when that could not be read. */
+  readonly unresolvedBreak: boolean | null;
+  /** Orders of the same strategy in the last minute, this one not counted. */
+  readonly recentOrderCount: number | null;
+  /** Price an approver was shown: the collar is measured from it as well. */
+  readonly shownPrice?: Units;
+  /** For a replay of a scripted context alone: stands in for what the account would give. */
+  readonly stated?: { readonly grossExposurePct: Units; readonly dailyDrawdownPct: Units };
+}
+
+export interface GateDecision extends PolicyDecision {
+  /** Shares that the approved size buys (or, closing, that may be sold); 0 under REJECT. */
+  readonly approvedQty: Units;
+  /** Quantity to send: the one asked for, else the approved one; 0 under REJECT. */
+  readonly orderQty: Units;
+  /** Limit price, else ask for BUY and bid for SELL; `null` where unknown. */
+  readonly referencePrice: Units | null;
+  /** Quantity asked for (else the approved one) times reference price; `null` where unknown. */
+  readonly notional: Money | null;
+  /** Gross exposure over equity were the order filled; `null` where unknown. */
+  readonly exposureAfter: Units | null;
+}

@@ -1,0 +1,47 @@
+import type { z } from 'zod';
+import type { Side } from '@/server/domain/order/types';
+
+/** A bar in plain floats: what indicators and strategies see. `endMs` is when it is known. */
+export interface StrategyBar {
+  readonly symbol: string;
+  readonly endMs: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+}
+
+/** A trade that a strategy proposes. Fractions have at most 4 decimals, so that they are exact as decimals. */
+export interface SignalCandidate {
+  /** UUID derived from strategy, version, parameters, symbol and time: the same bars give the same ids. */
+  readonly signalId: string;
+  readonly strategy: string;
+  readonly strategyVersion: string;
+  readonly symbol: string;
+  readonly action: Side;
+  /** 0 to 1. */
+  readonly confidence: number;
+  /** Share of equity asked for, above 0 and at most 1. */
+  readonly sizePct: number;
+  /** Epoch ms: the end of the bar, or the tick. */
+  readonly atMs: number;
+}
+
+/** One run of a strategy with its own state. Feed a bar strategy the bars of one symbol, in order. */
+export interface StrategyRun {
+  onBar(bar: StrategyBar): SignalCandidate | null;
+  /** Only of strategies whose `input` is `ticks`. `nowMs` is market time; `symbol` is the one just quoted. */
+  onTick?(nowMs: number, quote: { readonly symbol: string }): SignalCandidate | null;
+}
+
+export interface Strategy<Schema extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  /** What drives it: closed bars, or every quote. */
+  readonly input: 'bars' | 'ticks';
+  /** Parameters with their defaults: `{}` is valid. */
+  readonly params: Schema;
+  create(params: z.output<Schema>): StrategyRun;
+}
