@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// A PostgreSQL for development: `node scripts/dev-db.mjs --port 54400 --data /tmp/x [--migrate]` prints DATABASE_URL
+// and stays until Ctrl-C.
+import { parseArgs } from 'node:util';
+import { startPostgres } from './lib/embedded-postgres.mjs';
+import { migrate } from './lib/prisma.mjs';
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '54400' },
+    data: { type: 'string', default: '.data/dev-postgres' },
+    migrate: { type: 'boolean', default: false },
+  },
+});
+
+const server = await startPostgres({
+  dataDir: values.data,
+  port: Number(values.port),
+  password: 'development',
+  notice: (line) => console.error(line),
+  log: (line) => (/(FATAL|PANIC)/.test(line) ? console.error(line) : undefined),
+});
+await server.ensureDatabase('countersign');
+if (values.migrate) await migrate(server.url('countersign'));
+console.log(`DATABASE_URL=${server.url('countersign')}`);
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => void server.stop().then(() => process.exit(0)));
+}
+await server.exited;

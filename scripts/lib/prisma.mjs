@@ -1,0 +1,35 @@
+// Prisma's command line, with its schema engine from npm (see prisma.config.ts).
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const repoRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** Applies the migrations that the database lacks. @param {string} databaseUrl */
+export function migrate(databaseUrl) {
+  return prisma(['migrate', 'deploy'], { DATABASE_URL: databaseUrl });
+}
+
+/** Writes the Prisma client to server/adapters/postgres/generated. */
+export function generateClient() {
+  return prisma(['generate'], {});
+}
+
+function prisma(args, env) {
+  const cli = path.join(path.dirname(createRequire(import.meta.url).resolve('prisma/package.json')), 'build/index.js');
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [cli, ...args], {
+      cwd: repoRoot,
+      env: { ...process.env, ...env, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(`prisma ${args.join(' ')} failed:\n${output.trim()}`));
+    });
+  });
+}
