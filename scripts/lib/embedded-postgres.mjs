@@ -43,7 +43,8 @@ export async function startPostgres({ dataDir, port, password, settings = [], lo
   if (!existsSync(path.join(folder, 'PG_VERSION'))) await initialise(folder, password, binaries, log);
 
   const server = await launch({ folder, port, settings, binaries, log });
-  const url = (database = 'postgres') => `postgresql://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+  const url = (database = 'postgres') =>
+    `postgresql://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
   try {
     await untilReady(url(), server);
   } catch (error) {
@@ -91,7 +92,8 @@ async function clearLeftover(folder, notice) {
 async function initialise(folder, password, { initdb, runAs }, log) {
   const half = `${folder}.new`;
   rmSync(half, { recursive: true, force: true });
-  mkdirSync(half, { recursive: true, mode: 0o700 });
+  mkdirSync(path.dirname(half), { recursive: true, mode: 0o755 });
+  mkdirSync(half, { mode: 0o700 });
   const passwordFile = path.join(tmpdir(), `countersign-pg-${process.pid}-${Math.random().toString(36).slice(2)}`);
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   if (runAs.uid !== undefined) {
@@ -177,7 +179,8 @@ async function untilReady(url, server) {
     if (refusal.code === '28P01') {
       throw new Error('PostgreSQL refuses the password in .data/secrets.json: it belongs to another data folder.');
     }
-    if (Date.now() > deadline) throw new Error(`PostgreSQL did not answer: ${refusal.message} · ${server.last.join(' · ')}`);
+    if (Date.now() > deadline)
+      throw new Error(`PostgreSQL did not answer: ${refusal.message} · ${server.last.join(' · ')}`);
     await delay(50);
   }
 }

@@ -25,7 +25,9 @@ export async function findBinaries(notice) {
   try {
     entry = require.resolve(name);
   } catch {
-    throw new Error(`There is no bundled PostgreSQL for ${platform}-${process.arch}: set DATABASE_URL to one of yours.`);
+    throw new Error(
+      `There is no bundled PostgreSQL for ${platform}-${process.arch}: set DATABASE_URL to one of yours.`,
+    );
   }
   const packageDir = path.resolve(path.dirname(entry), '..');
   await hydrate(packageDir);
@@ -98,4 +100,3 @@ function copyPrograms(native, notice) {
   }
   return target;
 }
-

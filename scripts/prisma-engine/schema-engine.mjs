@@ -43,7 +43,7 @@ async function createDatabase(withClient) {
 }
 
 function errorCode(error) {
-  const codes = { '3D000': 'P1003', '28P01': 'P1000', '28000': 'P1000', '42P04': 'P1009' };
+  const codes = { '3D000': 'P1003', '28P01': 'P1000', 28000: 'P1000', '42P04': 'P1009' };
   return codes[error.code] ?? 'P1001';
 }
 
@@ -77,7 +77,10 @@ function serve() {
 }
 
 async function startEngine() {
-  const [{ loadSchemaEngine }, { migrationAdapter }] = await Promise.all([import('./wasm.mjs'), import('./adapter.mjs')]);
+  const [{ loadSchemaEngine }, { migrationAdapter }] = await Promise.all([
+    import('./wasm.mjs'),
+    import('./adapter.mjs'),
+  ]);
   const SchemaEngine = await loadSchemaEngine();
   const datamodels = values.datamodels?.map((file) => [file, readFileSync(file, 'utf8')]);
   const options = { datamodels, resetShadowDatabase: true };
