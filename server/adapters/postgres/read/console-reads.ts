@@ -1,0 +1,30 @@
+import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
+import type { ConsoleReads } from '@/server/application/ports/console-reads';
+import { readApproval, readApprovals } from './approvals';
+import { readOrder, readOrderRows, readOrders } from './orders';
+import { readOverview } from './overview';
+import { readActivePolicy, readDecisions, readSignal, readSignals } from './policy';
+import { readCurve, readPortfolio } from './portfolio';
+import { readStatus } from './status';
+import { readAudit, readSystem } from './system';
+
+/** The console's reads over one Prisma client. */
+export function createConsoleReads(db: PrismaClient): ConsoleReads {
+  return {
+    status: () => readStatus(db),
+    overview: () => readOverview(db),
+    orders: (input) => readOrders(db, input),
+    orderRows: (ids) => readOrderRows(db, ids),
+    order: (id) => readOrder(db, id),
+    approvals: () => readApprovals(db),
+    approval: (id) => readApproval(db, id),
+    portfolio: () => readPortfolio(db),
+    curve: (range) => readCurve(db, range),
+    activePolicy: () => readActivePolicy(db),
+    decisions: (input) => readDecisions(db, input),
+    signals: (limit) => readSignals(db, limit),
+    signal: (id) => readSignal(db, id),
+    system: () => readSystem(db),
+    audit: (before, limit) => readAudit(db, before, limit),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Order, Prisma } from '@/server/adapters/postgres/generated/client';
+import { orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/contracts/console/common';
+import { type OrderRow, orderRowSchema } from '@/server/contracts/console/orders';
+import { averagePrice, formatUnits, parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { displayStatus, isClosed, leavesQty } from '@/server/domain/order/view';
+import { orderStatusSchema } from '@/server/contracts/orders';
+import { iso, oneOf, text, textOrNull } from './map';
+
+const storedStatusSchema = orderStatusSchema.exclude(['CANCEL_PENDING']);
+
+/** Columns of a blotter row: the waiting amendments and claims stay behind. */
+export const ORDER_ROW_SELECT = {
+  id: true,
+  kind: true,
+  strategy: true,
+  symbol: true,
+  side: true,
+  qty: true,
+  orderType: true,
+  limitPrice: true,
+  stopPrice: true,
+  timeInForce: true,
+  status: true,
+  cancelRequested: true,
+  cumQty: true,
+  cumNotional: true,
+  flags: true,
+  signalId: true,
+  approvalId: true,
+  rejectReason: true,
+  createdAt: true,
+  updatedAt: true,
+} satisfies Prisma.OrderSelect;
+
+export type OrderRecord = Pick<Order, keyof typeof ORDER_ROW_SELECT>;
+
+export function toOrderRow(record: OrderRecord): OrderRow {
+  const status = oneOf(storedStatusSchema, record.status, 'orders.status');
+  const qty = parseUnits(text(record.qty));
+  const cumQty = parseUnits(text(record.cumQty));
+  const cumNotional = text(record.cumNotional);
+  return {
+    id: record.id,
+    kind: oneOf(orderRowSchema.shape.kind, record.kind, 'orders.kind'),
+    strategy: record.strategy,
+    symbol: record.symbol,
+    side: oneOf(sideSchema, record.side, 'orders.side'),
+    qty: text(record.qty),
+    orderType: oneOf(orderTypeSchema, record.orderType, 'orders.order_type'),
+    limitPrice: textOrNull(record.limitPrice),
+    stopPrice: textOrNull(record.stopPrice),
+    timeInForce: oneOf(timeInForceSchema, record.timeInForce, 'orders.time_in_force'),
+    status: displayStatus({ status, cancelRequested: record.cancelRequested }),
+    cumQty: text(record.cumQty),
+    leavesQty: formatUnits(leavesQty({ status, qty, cumQty })),
+    avgPrice: cumQty === 0n ? null : formatUnits(averagePrice(parseMoney(cumNotional), cumQty)),
+    cumNotional,
+    flags: record.flags,
+    signalId: record.signalId,
+    approvalId: record.approvalId,
+    rejectReason: record.rejectReason,
+    cancellable: !isClosed(status) && !record.cancelRequested,
+    createdAt: iso(record.createdAt),
+    updatedAt: iso(record.updatedAt),
+  };
+}

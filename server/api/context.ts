@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import type { Commands } from '@/server/application/commands';
+import type { AccessStore } from '@/server/application/ports/access';
+import type { ConsoleReads } from '@/server/application/ports/console-reads';
+import { isSameOrigin } from '@/server/auth/same-origin';
+import { type Session, sessionCookie } from '@/server/auth/session';
+import { getCommands } from '@/server/composition';
+import { getConsole } from '@/server/composition-console';
+
+export interface ApiContext {
+  readonly session: Session | null;
+  /** False for a request that another site's page may have caused. */
+  readonly sameOrigin: boolean;
+  readonly correlationId: string;
+  readonly reads: ConsoleReads;
+  readonly access: AccessStore;
+  readonly commands: () => Commands;
+}
+
+/** Context of a tRPC request from its headers. */
+export async function createApiContext(headers: Headers): Promise<ApiContext> {
+  const { sessions, reads, access } = getConsole();
+  return {
+    session: await sessions.read(sessionCookie(headers.get('cookie'))),
+    sameOrigin: isSameOrigin(headers),
+    correlationId: randomUUID(),
+    reads,
+    access,
+    commands: getCommands,
+  };
+}

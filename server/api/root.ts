@@ -1,0 +1,22 @@
+import { approvalsRouter } from './routers/approvals';
+import { ordersRouter } from './routers/orders';
+import { policyRouter } from './routers/policy';
+import { portfolioRouter } from './routers/portfolio';
+import { signalsRouter } from './routers/signals';
+import { systemRouter } from './routers/system';
+import { tradingRouter } from './routers/trading';
+import { createCallerFactory, router } from './trpc';
+
+export const appRouter = router({
+  policy: policyRouter,
+  orders: ordersRouter,
+  portfolio: portfolioRouter,
+  approvals: approvalsRouter,
+  trading: tradingRouter,
+  signals: signalsRouter,
+  system: systemRouter,
+});
+export type AppRouter = typeof appRouter;
+
+/** Calls the router without HTTP, for a page's first data. */
+export const createCaller = createCallerFactory(appRouter);

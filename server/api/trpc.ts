@@ -1,0 +1,57 @@
+import { initTRPC, TRPCError } from '@trpc/server';
+import type { Actor } from '@/server/application/commands';
+import { ACT_ROLE, roleAllows } from '@/server/auth/roles';
+import type { Session } from '@/server/auth/session';
+import type { ApiContext } from './context';
+import { toApiError } from './errors';
+
+const t = initTRPC.context<ApiContext>().create({
+  errorFormatter: ({ shape }) => ({
+    ...shape,
+    // Stacks and paths stay on the server.
+    data: { code: shape.data.code, httpStatus: shape.data.httpStatus },
+  }),
+});
+
+export const router = t.router;
+export const createCallerFactory = t.createCallerFactory;
+
+/** Every unexpected error is mapped here, once. */
+const mapErrors = t.middleware(async ({ next }) => {
+  const result = await next();
+  if (!result.ok) {
+    // tRPC wraps what a procedure throws; the cause says what it was.
+    const unexpected = result.error.code === 'INTERNAL_SERVER_ERROR';
+    throw unexpected ? toApiError(result.error.cause ?? result.error) : result.error;
+  }
+  return result;
+});
+
+/** The signed-in person as the actor that commands record. */
+export function actorOf(session: Session, correlationId: string): Actor {
+  return { kind: 'user', principalId: session.userId, name: session.email, correlationId };
+}
+
+type Act = keyof typeof ACT_ROLE;
+
+function guarded(act: Act) {
+  return t.procedure.use(mapErrors).use(({ ctx, type, next }) => {
+    if (ctx.session === null) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in to continue.' });
+    if (type === 'mutation' && !ctx.sameOrigin) {
+      throw new TRPCError({ code: 'FORBIDDEN', message: 'The request did not come from the console.' });
+    }
+    const needed = ACT_ROLE[act];
+    if (!roleAllows(ctx.session.role, needed)) {
+      throw new TRPCError({ code: 'FORBIDDEN', message: `This needs the role ${needed.toLowerCase()} or above.` });
+    }
+    return next({ ctx: { ...ctx, session: ctx.session, actor: actorOf(ctx.session, ctx.correlationId) } });
+  });
+}
+
+/** A read: any signed-in person. */
+export const viewProcedure = guarded('view');
+
+/** A change: from the console's own pages, by a person whose role allows the act. */
+export function actProcedure(act: Exclude<Act, 'view'>) {
+  return guarded(act);
+}

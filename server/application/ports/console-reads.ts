@@ -1,0 +1,27 @@
+import type { ApprovalDetail, ApprovalList } from '@/server/contracts/console/approvals';
+import type { OrderDetail, OrderList, OrderListInput, OrderRow } from '@/server/contracts/console/orders';
+import type { OverviewView } from '@/server/contracts/console/overview';
+import type { ActivePolicyView, DecisionListInput, DecisionRow, SignalDetail, SignalRow } from '@/server/contracts/console/policy';
+import type { CurveView, PortfolioView } from '@/server/contracts/console/portfolio';
+import type { AuditList, StatusView, SystemDetail } from '@/server/contracts/console/system';
+
+export type CurveRange = '1h' | '1d' | '1w' | 'all';
+
+/** Reads of the console. They change nothing; what is not found is null. The trading state comes from the commands. */
+export interface ConsoleReads {
+  status(): Promise<Omit<StatusView, 'trading'>>;
+  overview(): Promise<OverviewView>;
+  orders(input: OrderListInput): Promise<OrderList>;
+  orderRows(ids: readonly string[]): Promise<OrderRow[]>;
+  order(id: string): Promise<OrderDetail | null>;
+  approvals(): Promise<ApprovalList>;
+  approval(id: string): Promise<ApprovalDetail | null>;
+  portfolio(): Promise<PortfolioView>;
+  curve(range: CurveRange): Promise<CurveView>;
+  activePolicy(): Promise<ActivePolicyView | null>;
+  decisions(input: DecisionListInput): Promise<DecisionRow[]>;
+  signals(limit: number): Promise<SignalRow[]>;
+  signal(id: string): Promise<SignalDetail | null>;
+  system(): Promise<SystemDetail>;
+  audit(before: string | null, limit: number): Promise<AuditList>;
+}

@@ -1,0 +1,12 @@
+/** A working day; after it one signs in again. */
+export const SESSION_MAX_AGE_SECONDS = 12 * 3_600;
+
+/** Cookies are marked Secure wherever the public address is https. */
+export function isSecureDeployment(publicUrl = process.env['NEXTAUTH_URL']): boolean {
+  return publicUrl?.startsWith('https://') ?? false;
+}
+
+/** The `__Host-` prefix makes browsers refuse the cookie from a sub-domain or over plain http. */
+export function sessionCookieName(secure: boolean): string {
+  return secure ? '__Host-countersign.session' : 'countersign.session';
+}

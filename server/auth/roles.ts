@@ -1,0 +1,24 @@
+import type { RoleName } from '@/server/application/ports/access';
+
+export type { RoleName };
+
+const RANK: Record<RoleName, number> = { VIEWER: 0, OPERATOR: 1, ADMIN: 2 };
+
+/** True when `role` may do what needs `needed`: each role may do all that those below it may. */
+export function roleAllows(role: RoleName, needed: RoleName): boolean {
+  return RANK[role] >= RANK[needed];
+}
+
+/** Acts that a signed-in person may ask for, and the least role for each. Halting is easy; loosening is not. */
+export const ACT_ROLE = {
+  view: 'VIEWER',
+  approve: 'OPERATOR',
+  reject: 'OPERATOR',
+  cancelOrder: 'OPERATOR',
+  closePosition: 'OPERATOR',
+  flatten: 'OPERATOR',
+  halt: 'OPERATOR',
+  reduce: 'OPERATOR',
+  /** With the password again, and by an administrator: it is the one act that lets risk back in. */
+  release: 'ADMIN',
+} as const satisfies Record<string, RoleName>;

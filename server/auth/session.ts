@@ -1,0 +1,72 @@
+import { decode } from 'next-auth/jwt';
+import { z } from 'zod';
+import type { AccessStore, RoleName, UserRecord } from '@/server/application/ports/access';
+import { isSecureDeployment, sessionCookieName } from './cookie';
+
+export interface Session {
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: RoleName;
+  /** Epoch milliseconds after which one signs in again. */
+  readonly expiresAtMs: number;
+}
+
+const claimsSchema = z.object({ sub: z.uuid(), sessionVersion: z.number().int(), exp: z.number() });
+
+/** A user's row may be this old when a session is checked: a revoked session ends within it. */
+const USER_CACHE_MS = 3_000;
+const USER_CACHE_SIZE = 500;
+
+interface CachedUser {
+  readonly atMs: number;
+  readonly user: Promise<UserRecord | null>;
+}
+
+/** Reads sessions from cookies, checking each against the users table at most every 3 s a user. */
+export class SessionReader {
+  private readonly users = new Map<string, CachedUser>();
+
+  constructor(
+    private readonly access: Pick<AccessStore, 'userById'>,
+    private readonly secret: () => string | undefined,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** The session that a cookie value proves, or null: none, forged, run out, revoked or disabled. */
+  async read(cookieValue: string | undefined): Promise<Session | null> {
+    const secret = this.secret();
+    if (cookieValue === undefined || cookieValue === '' || secret === undefined) return null;
+    const claims = claimsSchema.safeParse(await decodeQuietly(cookieValue, secret));
+    if (!claims.success || claims.data.exp * 1_000 <= this.now()) return null;
+    const user = await this.user(claims.data.sub);
+    if (user === null || user.disabled || user.sessionVersion !== claims.data.sessionVersion) return null;
+    return { userId: user.id, email: user.email, name: user.name, role: user.role, expiresAtMs: claims.data.exp * 1_000 };
+  }
+
+  private async user(id: string): Promise<UserRecord | null> {
+    const cached = this.users.get(id);
+    if (cached !== undefined && this.now() - cached.atMs < USER_CACHE_MS) return await cached.user;
+    if (this.users.size >= USER_CACHE_SIZE) this.users.clear();
+    const user = this.access.userById(id);
+    this.users.set(id, { atMs: this.now(), user });
+    // A failed read is not remembered: the next request asks again.
+    user.catch(() => this.users.delete(id));
+    return await user;
+  }
+}
+
+async function decodeQuietly(token: string, secret: string): Promise<unknown> {
+  try {
+    return await decode({ token, secret });
+  } catch {
+    return null;
+  }
+}
+
+/** Value of the session cookie in a Cookie header. */
+export function sessionCookie(cookieHeader: string | null): string | undefined {
+  const name = `${sessionCookieName(isSecureDeployment())}=`;
+  const found = cookieHeader?.split(/;\s*/).find((part) => part.startsWith(name));
+  return found === undefined ? undefined : decodeURIComponent(found.slice(name.length));
+}

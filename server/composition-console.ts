@@ -1,0 +1,38 @@
+import { createAccessStore } from '@/server/adapters/postgres/access';
+import { getPrisma } from '@/server/adapters/postgres/prisma';
+import { createConsoleReads } from '@/server/adapters/postgres/read/console-reads';
+import { createOutboxFeed, type OutboxFeed } from '@/server/adapters/postgres/read/outbox-feed';
+import type { AccessStore } from '@/server/application/ports/access';
+import type { ConsoleReads } from '@/server/application/ports/console-reads';
+import { SessionReader } from '@/server/auth/session';
+import { readEnv } from '@/server/env';
+
+/** What the console needs beside the commands. */
+export interface Console {
+  readonly reads: ConsoleReads;
+  readonly access: AccessStore;
+  readonly sessions: SessionReader;
+  readonly feed: OutboxFeed;
+}
+
+// Pages, route handlers and hot reload load this module separately; the process keeps one.
+const holder = globalThis as typeof globalThis & { countersignConsole?: Console };
+
+/** The process's console services, made at first use: a build needs no database. @throws EnvError */
+export function getConsole(): Console {
+  holder.countersignConsole ??= build();
+  return holder.countersignConsole;
+}
+
+function build(): Console {
+  const env = readEnv();
+  const db = getPrisma(env.DATABASE_URL);
+  const access = createAccessStore(db);
+  const reads = createConsoleReads(db);
+  return {
+    reads,
+    access,
+    sessions: new SessionReader(access, () => env.NEXTAUTH_SECRET),
+    feed: createOutboxFeed(env.DATABASE_URL, reads),
+  };
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { decimalText, instant, orderTypeSchema, ruleHitSchema, sideSchema, timeInForceSchema } from './common';
+import { signalSchema } from './orders';
+
+export const approvalStatusSchema = z.enum(['PENDING', 'APPROVED', 'REJECTED', 'EXPIRED', 'WITHDRAWN']);
+
+export const approvalRowSchema = z.object({
+  id: z.uuid(),
+  status: approvalStatusSchema,
+  symbol: z.string(),
+  side: sideSchema,
+  qty: decimalText,
+  orderType: orderTypeSchema,
+  limitPrice: decimalText.nullable(),
+  stopPrice: decimalText.nullable(),
+  timeInForce: timeInForceSchema,
+  notional: decimalText,
+  strategy: z.string(),
+  /** Codes of the rules that sent it to review. */
+  codes: z.array(z.string()),
+  createdAt: instant,
+  expiresAt: instant,
+  decidedAt: instant.nullable(),
+  decidedBy: z.string().nullable(),
+  orderId: z.uuid().nullable(),
+});
+export type ApprovalRow = z.output<typeof approvalRowSchema>;
+
+export const approvalListSchema = z.object({
+  pending: z.array(approvalRowSchema),
+  /** Newest first, a page of them. */
+  decided: z.array(approvalRowSchema),
+});
+export type ApprovalList = z.output<typeof approvalListSchema>;
+
+export const quoteSchema = z.object({
+  symbol: z.string(),
+  bid: decimalText,
+  ask: decimalText,
+  /** Market time. */
+  quotedAt: instant,
+  /** Wall clock. */
+  receivedAt: instant,
+});
+export type QuoteView = z.output<typeof quoteSchema>;
+
+/** Everything an approver is shown. `shownHash` covers what will be sent; approving carries it back. */
+export const approvalDetailSchema = z.object({
+  approval: approvalRowSchema,
+  shownHash: z.string(),
+  referencePrice: decimalText,
+  /** Fraction of equity exposed if this fills. */
+  exposureAfter: decimalText,
+  goodTill: z.string().nullable(),
+  reason: z.string().nullable(),
+  signal: signalSchema.nullable(),
+  evaluationId: z.uuid(),
+  policyVersion: z.number().int().nullable(),
+  approvedSizePct: decimalText.nullable(),
+  reasons: z.array(ruleHitSchema),
+  quote: quoteSchema.nullable(),
+  position: z.object({ qty: decimalText }).nullable(),
+  refusals: z.array(z.object({ at: z.string(), by: z.string(), codes: z.array(z.string()), message: z.string() })),
+});
+export type ApprovalDetail = z.output<typeof approvalDetailSchema>;

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { decimalText, decisionSchema, instant, ruleHitSchema, sideSchema } from './common';
+import { evaluationSchema, signalSchema } from './orders';
+
+export const activePolicySchema = z.object({
+  version: z.number().int(),
+  stage: z.string(),
+  createdAt: instant,
+  createdBy: z.string(),
+  comment: z.string(),
+  body: z.record(z.string(), z.unknown()),
+  /** Rule hits of the last 24 hours, by code. */
+  hits: z.array(z.object({ code: z.string(), count: z.number().int() })),
+});
+export type ActivePolicyView = z.output<typeof activePolicySchema>;
+
+export const decisionRowSchema = z.object({
+  id: z.uuid(),
+  signalId: z.uuid(),
+  kind: z.string(),
+  decision: decisionSchema,
+  symbol: z.string(),
+  action: sideSchema.nullable(),
+  strategy: z.string(),
+  approvedSizePct: decimalText,
+  policyVersion: z.number().int(),
+  reasons: z.array(ruleHitSchema),
+  createdAt: instant,
+});
+export type DecisionRow = z.output<typeof decisionRowSchema>;
+export const decisionListInputSchema = z.object({
+  decision: decisionSchema.nullable().default(null),
+  limit: z.number().int().min(1).max(500).default(100),
+});
+export type DecisionListInput = z.output<typeof decisionListInputSchema>;
+
+export const signalRowSchema = z.object({
+  signal: signalSchema,
+  /** Newest decision on it. */
+  decision: decisionSchema.nullable(),
+  codes: z.array(z.string()),
+  orderId: z.uuid().nullable(),
+  approvalId: z.uuid().nullable(),
+});
+export type SignalRow = z.output<typeof signalRowSchema>;
+
+export const signalDetailSchema = z.object({
+  row: signalRowSchema,
+  evaluations: z.array(evaluationSchema),
+  orderStatus: z.string().nullable(),
+  approvalStatus: z.string().nullable(),
+});
+export type SignalDetail = z.output<typeof signalDetailSchema>;
