@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  currentOrNextSession,
+  isOpen,
+  newYorkDate,
+  newYorkOffsetMs,
+  nextClose,
+  nextOpen,
+  previousSession,
+  sessionAt,
+  sessionOn,
+  sessionsBetween,
+} from './index';
+
+const RECORDED = '../shared/data/calendar/xnys.csv';
+const at = (iso: string) => Date.parse(iso);
+
+describe('NYSE sessions by rule', () => {
+  it.skipIf(!existsSync(RECORDED))('equals 33 recorded years, every open and close (skipped without ../shared)', () => {
+    const rows = readFileSync(RECORDED, 'utf8').trim().split('\n').slice(1);
+    const recorded = rows.map((row) => {
+      const [date = '', open = '', close = ''] = row.split(',');
+      return `${date.slice(0, 10)} ${at(open)} ${at(close)}`;
+    });
+    const byRule = sessionsBetween('1990-01-02', '2023-01-13').map((s) => `${s.date} ${s.openMs} ${s.closeMs}`);
+    expect(recorded).toHaveLength(8324);
+    expect(byRule).toEqual(recorded);
+  });
+
+  it.each([
+    ['2024-01-01', 'New Year'],
+    ['2024-01-15', 'Martin Luther King'],
+    ['2024-03-29', 'Good Friday'],
+    ['2024-06-19', 'Juneteenth'],
+    ['2025-01-09', "Carter's funeral"],
+    ['2025-04-18', 'Good Friday'],
+    ['2026-07-03', 'Independence Day kept on Friday'],
+    ['2027-06-18', 'Juneteenth kept on Friday'],
+    ['2027-07-05', 'Independence Day kept on Monday'],
+    ['2027-12-24', 'Christmas kept on Friday'],
+    ['2026-01-03', 'a Saturday'],
+    ['2028-11-23', 'Thanksgiving'],
+  ])('is closed on %s: %s', (date) => {
+    expect(sessionOn(date)).toBeNull();
+  });
+
+  it.each(['2021-12-31', '2027-12-31', '2021-06-18', '1997-01-20'])('is open on %s, which is not kept', (date) => {
+    expect(sessionOn(date)).toMatchObject({ date, earlyClose: false });
+  });
+
+  it.each(['2023-07-03', '2024-12-24', '2025-07-03', '2025-11-28', '2026-11-27', '2028-07-03'])(
+    'closes at 13:00 on %s',
+    (date) => {
+      const session = sessionOn(date);
+      expect(session?.earlyClose).toBe(true);
+      expect(((session?.closeMs ?? 0) - (session?.openMs ?? 0)) / 60_000).toBe(210);
+    },
+  );
+
+  it('is open from the opening instant up to, not at, the close', () => {
+    expect(isOpen(at('2026-01-05T14:29:59.999Z'))).toBe(false);
+    expect(isOpen(at('2026-01-05T14:30:00Z'))).toBe(true);
+    expect(sessionAt(at('2026-01-05T20:59:59.999Z'))?.date).toBe('2026-01-05');
+    expect(isOpen(at('2026-01-05T21:00:00Z'))).toBe(false);
+  });
+
+  it('finds the neighbours of a weekend', () => {
+    const saturday = at('2026-01-10T12:00:00Z');
+    expect(nextOpen(saturday)).toBe(at('2026-01-12T14:30:00Z'));
+    expect(nextClose(saturday)).toBe(at('2026-01-12T21:00:00Z'));
+    expect(previousSession(saturday).date).toBe('2026-01-09');
+    expect(currentOrNextSession(saturday).date).toBe('2026-01-12');
+  });
+
+  it('counts the running session as current, and its open as past', () => {
+    const noon = at('2026-01-12T17:00:00Z');
+    expect(nextOpen(noon)).toBe(at('2026-01-13T14:30:00Z'));
+    expect(nextOpen(at('2026-01-12T14:30:00Z'))).toBe(at('2026-01-13T14:30:00Z'));
+    expect(nextClose(noon)).toBe(at('2026-01-12T21:00:00Z'));
+    expect(previousSession(noon).date).toBe('2026-01-09');
+    expect(previousSession(at('2026-01-12T21:00:00Z')).date).toBe('2026-01-12');
+  });
+
+  it('follows daylight time under the rules of its year', () => {
+    const hours = (iso: string) => newYorkOffsetMs(at(iso)) / 3_600_000;
+    expect([hours('2026-03-08T06:59:59Z'), hours('2026-03-08T07:00:00Z')]).toEqual([-5, -4]);
+    expect([hours('2026-11-01T05:59:59Z'), hours('2026-11-01T06:00:00Z')]).toEqual([-4, -5]);
+    expect([hours('2001-03-31T12:00:00Z'), hours('2001-04-01T07:00:00Z')]).toEqual([-5, -4]);
+    expect([hours('2001-10-28T05:59:59Z'), hours('2001-10-28T06:00:00Z')]).toEqual([-4, -5]);
+  });
+
+  it('agrees with the platform on New York dates for every sixth hour of 1990 to 2029', () => {
+    const platform = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' });
+    for (let ms = at('1990-01-01T00:30:00Z'); ms < at('2030-01-01T00:00:00Z'); ms += 6 * 3_600_000) {
+      if (newYorkDate(ms) !== platform.format(ms)) expect(`${ms} ${newYorkDate(ms)}`).toBe(platform.format(ms));
+    }
+  });
+
+  it('counts as closed, and refuses to guess, outside the years it knows', () => {
+    expect(isOpen(Number.NaN)).toBe(false);
+    expect(isOpen(at('1985-01-02T15:00:00Z'))).toBe(false);
+    expect(sessionOn('2101-01-03')).toBeNull();
+    expect(() => nextOpen(at('2101-06-01T00:00:00Z'))).toThrow(RangeError);
+    expect(() => previousSession(at('1990-01-01T00:00:00Z'))).toThrow(RangeError);
+    expect(() => nextClose(Number.NaN)).toThrow(RangeError);
+    expect(() => sessionsBetween('1980-01-01', '1991-01-01')).toThrow(RangeError);
+    expect(() => sessionOn('2026-02-30')).toThrow(RangeError);
+    expect(() => sessionOn('today')).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,38 @@
+import type { PolicyBody } from '@/server/contracts/policy-body';
+import { divideUnits, ONE, parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import type { CompiledPolicy } from './types';
+
+/**
+ * Parses a policy's thresholds once, so that judging parses nothing. The body must have passed `policyBodySchema`.
+ * @param version the stored version's number; 0 for a policy that is not stored
+ */
+export function compilePolicy(body: PolicyBody, version: number): CompiledPolicy {
+  const riskPerTradePct = parseUnits(body.risk_per_trade_pct);
+  const assumedStopDistancePct = parseUnits(body.assumed_stop_distance_pct);
+  return {
+    version,
+    allowlist: new Set(body.allowlist),
+    maxDataAgeSeconds: parseUnits(body.max_data_age_seconds),
+    maxDailyDrawdownPct: parseUnits(body.max_daily_drawdown_pct),
+    minLiquidityScore: parseUnits(body.min_liquidity_score),
+    minConfidence: parseUnits(body.min_confidence),
+    maxCorrelation: parseUnits(body.max_correlation),
+    maxGrossExposurePct: parseUnits(body.max_gross_exposure_pct),
+    riskPerTradePct,
+    assumedStopDistancePct,
+    sizeWithoutStop: divideUnits(riskPerTradePct, assumedStopDistancePct),
+    priceCollarPct: parseUnits(body.price_collar_pct),
+    maxOrderNotional: parseMoney(body.max_order_notional),
+    maxOrderQty: parseUnits(body.max_order_qty),
+    maxOrdersPerMinute: body.max_orders_per_minute,
+    approveTtlMs: body.approve_ttl_seconds * 1000,
+    reviewTtlMs: body.review_ttl_seconds * 1000,
+    portfolioMaxAgeSeconds: parseUnits(body.portfolio_max_age_seconds),
+  };
+}
+
+/** Largest size a policy's risk limit allows for a stop at this distance, as a share of equity. */
+export function sizeForStop(policy: CompiledPolicy, stopDistancePct: bigint | null): bigint {
+  if (stopDistancePct === null) return policy.sizeWithoutStop;
+  return (policy.riskPerTradePct * ONE) / stopDistancePct;
+}

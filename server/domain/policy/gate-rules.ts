@@ -1,0 +1,181 @@
+import { formatMoney, formatUnits, ONE, type Units } from '@/server/domain/money/decimal';
+import type { GateView } from './gate-view';
+import { type RuleOutcome, UNKNOWN } from './rules';
+import { isTradableQuantity } from './sizing';
+import { type GateCode, NOT_EVALUATED } from './types';
+
+/** A rule on the order and the account. All reject. */
+export interface GateRule {
+  readonly code: GateCode;
+  /** Whether the rule also binds a trade that closes what is held. */
+  readonly appliesToReduce: boolean;
+  evaluate(view: GateView): RuleOutcome;
+}
+
+function unknownSignal({ input }: GateView): RuleOutcome {
+  return input.signal === null ? { observed: 'none', threshold: 'registered', message: 'no such signal' } : null;
+}
+
+function signalMismatch({ input: { signal, order } }: GateView): RuleOutcome {
+  if (signal === null || (signal.symbol === order.symbol && signal.action === order.side)) return null;
+  const observed = `${order.side} ${order.symbol}`;
+  const threshold = `${signal.action} ${signal.symbol}`;
+  return { observed, threshold, message: `the order is to ${observed}, the signal to ${threshold}` };
+}
+
+function signalConsumed({ input: { signal } }: GateView): RuleOutcome {
+  if (signal?.consumed !== true) return null;
+  return { observed: 'consumed', threshold: 'one order', message: 'an order or an approval has taken this signal' };
+}
+
+function signalExpired({ input: { signal, nowMs } }: GateView): RuleOutcome {
+  if (signal === null || nowMs < signal.expiresAtMs) return null;
+  const threshold = new Date(signal.expiresAtMs).toISOString();
+  return { observed: new Date(nowMs).toISOString(), threshold, message: `the signal expired at ${threshold}` };
+}
+
+function portfolioStale({ input: { account, policy } }: GateView): RuleOutcome {
+  const limit = policy.portfolioMaxAgeSeconds;
+  const portfolio = account?.portfolioAgeSeconds ?? null;
+  const reconciliation = account?.reconciliationAgeSeconds ?? null;
+  const equity = account?.equity ?? null;
+  const known = portfolio !== null && reconciliation !== null && equity !== null;
+  if (known && portfolio <= limit && reconciliation <= limit) return null;
+  const oldest = known ? formatUnits(portfolio > reconciliation ? portfolio : reconciliation) : UNKNOWN;
+  const threshold = formatUnits(limit);
+  const message = `the portfolio or its last clean reconciliation is ${oldest} s old; at most ${threshold} s is allowed`;
+  return { observed: oldest, threshold, message };
+}
+
+function shortNotAllowed({ input: { order, account }, positionEffect, sellableQty }: GateView): RuleOutcome {
+  if (order.side === 'BUY' || positionEffect === 'REDUCE' || account === null) return null;
+  const threshold = formatUnits(sellableQty);
+  const observed = order.qty === null ? 'SELL' : formatUnits(order.qty);
+  return { observed, threshold, message: `only ${threshold} ${order.symbol} may be sold: short sales are not allowed` };
+}
+
+function orderRateLimit({ input: { recentOrderCount, policy } }: GateView): RuleOutcome {
+  if (recentOrderCount !== null && recentOrderCount < policy.maxOrdersPerMinute) return null;
+  const observed = recentOrderCount === null ? UNKNOWN : String(recentOrderCount);
+  const threshold = String(policy.maxOrdersPerMinute);
+  return { observed, threshold, message: `the strategy placed ${observed} orders in the last minute; the limit is ${threshold}` };
+}
+
+function orderQuantityLimit({ input: { order, policy }, qty, fractional }: GateView): RuleOutcome {
+  if (qty === null) return null;
+  const observed = formatUnits(qty);
+  if (qty > policy.maxOrderQty) {
+    const threshold = formatUnits(policy.maxOrderQty);
+    return { observed, threshold, message: `${observed} shares; an order may have at most ${threshold}` };
+  }
+  if (order.qty === null || isTradableQuantity(qty, { fractional })) return null;
+  const threshold = fractional ? '0.0001' : '1';
+  return { observed, threshold, message: `a quantity must be a positive multiple of ${threshold}` };
+}
+
+/** Closing is not held back by limits, but nothing that is not a quantity may pass. */
+function reduceQuantity(view: GateView): RuleOutcome {
+  if (view.positionEffect === 'OPEN') return orderQuantityLimit(view);
+  if (view.qty === null || view.qty > 0n || view.input.order.qty === null) return null;
+  return { observed: formatUnits(view.qty), threshold: '0', message: 'a quantity must be above 0' };
+}
+
+/** What needs a price is not evaluated where there is none by agreement, and left to DATA_STALE where it is missing. */
+function withoutPrice({ input: { market } }: GateView): RuleOutcome {
+  return market?.quote === NOT_EVALUATED ? NOT_EVALUATED : null;
+}
+
+function orderNotionalLimit(view: GateView): RuleOutcome {
+  if (view.notional === null) return withoutPrice(view);
+  const limit = view.input.policy.maxOrderNotional;
+  if (view.notional <= limit) return null;
+  const observed = formatMoney(view.notional);
+  const threshold = formatMoney(limit);
+  return { observed, threshold, message: `the order is worth ${observed}; at most ${threshold} is allowed` };
+}
+
+/** An order that leaves its size to the gate, and the gate cannot tell: there is no order. */
+function unknownSize({ input: { signal } }: GateView): RuleOutcome {
+  if (signal === null) return null;
+  return { observed: UNKNOWN, threshold: UNKNOWN, message: 'without a price and an equity there is no size' };
+}
+
+function sizeExceeded(view: GateView): RuleOutcome {
+  const { allowedQty, qty } = view;
+  if (qty === null) return unknownSize(view);
+  if (allowedQty === null) return view.referencePrice === null ? withoutPrice(view) : null;
+  if (qty <= allowedQty && allowedQty > 0n) return null;
+  const observed = formatUnits(qty);
+  const threshold = formatUnits(allowedQty);
+  const message = allowedQty === 0n ? 'the approved size buys no share' : `${observed} shares; the approved size is ${threshold}`;
+  return { observed, threshold, message };
+}
+
+interface Collar {
+  readonly price: Units;
+  readonly edge: Units;
+}
+
+/** The limit price beyond which an order reaches too far through the market. Compared exactly, times ONE. */
+function limitBeyondMarket({ input: { order, policy }, quote }: GateView): Collar | null {
+  if (order.orderType !== 'LIMIT' || order.limitPrice === null || quote === null) return null;
+  const price = order.limitPrice;
+  if (order.side === 'BUY') {
+    const edge = quote.ask * (ONE + policy.priceCollarPct);
+    return price * ONE > edge ? { price, edge: edge / ONE } : null;
+  }
+  const edge = quote.bid * (ONE - policy.priceCollarPct);
+  return price * ONE < edge ? { price, edge: edge / ONE } : null;
+}
+
+/** The price has left what the approver saw, either way. A limit order keeps its price; its own collar watches that. */
+function movedSinceShown({ input: { order, shownPrice, policy }, referencePrice: price }: GateView): Collar | null {
+  if (shownPrice === undefined || price === null || order.orderType === 'LIMIT') return null;
+  const up = shownPrice * (ONE + policy.priceCollarPct);
+  const down = shownPrice * (ONE - policy.priceCollarPct);
+  if (price * ONE > up) return { price, edge: up / ONE };
+  return price * ONE < down ? { price, edge: down / ONE } : null;
+}
+
+function priceCollar(view: GateView): RuleOutcome {
+  const { order, shownPrice, policy } = view.input;
+  if (view.quote === null) return order.orderType === 'LIMIT' || shownPrice !== undefined ? withoutPrice(view) : null;
+  const limit = limitBeyondMarket(view);
+  const collar = limit ?? movedSinceShown(view);
+  if (collar === null) return null;
+  const observed = formatUnits(collar.price);
+  const threshold = formatUnits(collar.edge);
+  const what = limit === null ? 'the price has moved' : 'the limit lies';
+  const message = `${what} to ${observed}, past ${threshold}: more than ${formatUnits(policy.priceCollarPct)} away`;
+  return { observed, threshold, message };
+}
+
+/** What may be spent less what working buys may still cost. */
+function buyingPower(view: GateView): RuleOutcome {
+  const { input, notional } = view;
+  if (input.order.side === 'SELL') return null;
+  const power = input.account?.buyingPower ?? null;
+  if (power !== null && notional === null) return withoutPrice(view);
+  const available = power === null ? null : power - (input.account?.workingBuyNotional ?? 0n);
+  if (available !== null && notional !== null && notional <= available) return null;
+  const observed = notional === null ? UNKNOWN : formatMoney(notional);
+  const threshold = available === null ? UNKNOWN : formatMoney(available);
+  return { observed, threshold, message: `the order costs ${observed}; ${threshold} may be spent` };
+}
+
+/** The gate's own rules, in the order in which hits are listed after policy's. */
+export const GATE_RULES: readonly GateRule[] = [
+  { code: 'UNKNOWN_SIGNAL', appliesToReduce: true, evaluate: unknownSignal },
+  { code: 'SIGNAL_MISMATCH', appliesToReduce: true, evaluate: signalMismatch },
+  { code: 'SIGNAL_CONSUMED', appliesToReduce: true, evaluate: signalConsumed },
+  { code: 'SIGNAL_EXPIRED', appliesToReduce: true, evaluate: signalExpired },
+  // What is held must be known before a trade can be said to close it.
+  { code: 'PORTFOLIO_STALE', appliesToReduce: true, evaluate: portfolioStale },
+  { code: 'SHORT_NOT_ALLOWED', appliesToReduce: false, evaluate: shortNotAllowed },
+  { code: 'ORDER_RATE_LIMIT', appliesToReduce: false, evaluate: orderRateLimit },
+  { code: 'ORDER_QUANTITY_LIMIT', appliesToReduce: true, evaluate: reduceQuantity },
+  { code: 'ORDER_NOTIONAL_LIMIT', appliesToReduce: false, evaluate: orderNotionalLimit },
+  { code: 'SIZE_EXCEEDED', appliesToReduce: true, evaluate: sizeExceeded },
+  { code: 'PRICE_COLLAR', appliesToReduce: false, evaluate: priceCollar },
+  { code: 'BUYING_POWER', appliesToReduce: false, evaluate: buyingPower },
+];

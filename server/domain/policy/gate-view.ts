@@ -1,0 +1,163 @@
+import { divideFloor, type Money, ONE, type Units } from '@/server/domain/money/decimal';
+import type { GateAccount, GateInput } from './gate-types';
+import { allowedSize, quantityFor } from './sizing';
+import { STAGES } from './stages';
+import { type Input, NOT_EVALUATED, type PolicyFacts, type PositionEffect, type StageRules } from './types';
+
+/** What the gate works out of its input before it asks a rule. */
+export interface GateView {
+  readonly input: GateInput;
+  readonly stage: StageRules;
+  /** Best bid and offer, if they make sense. */
+  readonly quote: { readonly bid: Units; readonly ask: Units } | null;
+  readonly referencePrice: Units | null;
+  /** What is held less working sells. */
+  readonly sellableQty: Units;
+  readonly positionEffect: PositionEffect;
+  readonly fractional: boolean;
+  readonly facts: PolicyFacts;
+  readonly allowedSizePct: Units;
+  /** Most that may be traded, hits aside; `null` when it cannot be worked out. */
+  readonly allowedQty: Units | null;
+  /** Asked for, else the most that may be traded. */
+  readonly qty: Units | null;
+  readonly notional: Money | null;
+}
+
+function ceilRatio(numerator: bigint, denominator: bigint): Units {
+  return -divideFloor(-numerator * ONE, denominator);
+}
+
+function usableQuote({ market }: GateInput): GateView['quote'] {
+  const quote = market?.quote ?? null;
+  if (quote === null || quote === NOT_EVALUATED) return null;
+  return quote.bid > 0n && quote.ask >= quote.bid ? quote : null;
+}
+
+/** A stop order to buy is reckoned at its trigger where that is dearer than the market. */
+function referencePriceOf({ order }: GateInput, quote: GateView['quote']): Units | null {
+  if (order.orderType === 'LIMIT') return order.limitPrice;
+  if (quote === null) return null;
+  if (order.side === 'SELL') return quote.bid;
+  const { stopPrice } = order;
+  return order.orderType === 'STOP' && stopPrice !== null && stopPrice > quote.ask ? stopPrice : quote.ask;
+}
+
+/**
+ * Distance to the stop that the broker will hold, as a share of the price, rounded up. The wider of what the signal
+ * states and the order carries; `null`, so that the policy's assumption holds, where nothing rests at the broker.
+ */
+function stopDistanceOf({ order, signal }: GateInput, referencePrice: Units | null): Units | null {
+  const stop = order.protectiveStopPrice;
+  if (stop === null || referencePrice === null || order.side !== 'BUY') return null;
+  if (stop <= 0n || stop >= referencePrice) return null;
+  const carried = ceilRatio(referencePrice - stop, referencePrice);
+  const stated = signal?.stopDistancePct ?? null;
+  return stated !== null && stated > carried ? stated : carried;
+}
+
+/** Positions and working buys over equity, rounded up. */
+function exposureOf(input: GateInput, account: GateAccount | null): Units | null {
+  if (input.stated !== undefined) return input.stated.grossExposurePct;
+  if (account === null || account.equity === null || account.equity <= 0n) return null;
+  return ceilRatio(account.grossPositionValue + account.workingBuyNotional, account.equity);
+}
+
+/** Loss since the previous close over that equity, rounded down: exact against any threshold of 12 decimals. */
+function drawdownOf(input: GateInput, account: GateAccount | null): Units | null {
+  if (input.stated !== undefined) return input.stated.dailyDrawdownPct;
+  const equity = account?.equity ?? null;
+  const previous = account?.previousCloseEquity ?? null;
+  if (equity === null || previous === null || previous <= 0n) return null;
+  return equity >= previous ? 0n : ((previous - equity) * ONE) / previous;
+}
+
+function dayProfitOf(account: GateAccount | null): Money | null {
+  const equity = account?.equity ?? null;
+  const previous = account?.previousCloseEquity ?? null;
+  return equity === null || previous === null ? null : equity - previous;
+}
+
+/** Without a usable quote the data counts as missing, however young it is said to be. */
+function dataAgeOf({ market }: GateInput, quote: GateView['quote']): Units | null {
+  if (market === null || (quote === null && market.quote !== NOT_EVALUATED)) return null;
+  return market.dataAgeSeconds;
+}
+
+function fromMarket<T>(input: GateInput, pick: (market: NonNullable<GateInput['market']>) => Input<T>): Input<T> {
+  return input.market === null ? null : pick(input.market);
+}
+
+function gateFacts(input: GateInput, effect: PositionEffect, stage: StageRules, view: Pick<GateView, 'quote' | 'referencePrice'>): PolicyFacts {
+  const { signal, account, market } = input;
+  return {
+    symbol: input.order.symbol,
+    positionEffect: effect,
+    confidence: signal?.confidence ?? NOT_EVALUATED,
+    sizePct: signal?.sizePct ?? 0n,
+    stopDistancePct: stopDistanceOf(input, view.referencePrice),
+    marketOpen: market?.open ?? null,
+    dataAgeSeconds: dataAgeOf(input, view.quote),
+    eventBlackoutActive: fromMarket(input, ({ eventBlackoutActive }) => eventBlackoutActive),
+    liquidityScore: fromMarket(input, ({ liquidityScore }) => liquidityScore),
+    grossExposurePct: exposureOf(input, account),
+    dailyDrawdownPct: drawdownOf(input, account),
+    correlation: fromMarket(input, ({ correlation }) => correlation),
+    reasoningStatus: signal?.reasoning?.status ?? NOT_EVALUATED,
+    recommendation: signal?.reasoning?.recommendation ?? NOT_EVALUATED,
+    tradingState: input.tradingState,
+    unresolvedBreak: input.unresolvedBreak,
+    stage,
+    equity: account?.equity ?? null,
+    activeSymbols: account?.activeSymbols ?? null,
+    msToClose: market?.msToClose ?? null,
+    dayProfit: dayProfitOf(account),
+  };
+}
+
+/** Closing what is held is bound by what is held; opening by the approved size. */
+function allowedQtyOf(view: Omit<GateView, 'allowedQty' | 'qty' | 'notional'>): Units | null {
+  const { input, referencePrice, facts, sellableQty, fractional } = view;
+  const reducing = view.positionEffect === 'REDUCE';
+  if (reducing && input.order.qty !== null) return sellableQty;
+  if (input.signal === null || referencePrice === null || facts.equity === null) return null;
+  const qty = quantityFor(view.allowedSizePct, facts.equity, referencePrice, { fractional });
+  return reducing && qty > sellableQty ? sellableQty : qty;
+}
+
+/** Only a SELL of at most what is held less working sells is REDUCE. */
+export function viewOf(input: GateInput): GateView {
+  const { order, account } = input;
+  const stage = STAGES[input.stage];
+  const quote = usableQuote(input);
+  const referencePrice = referencePriceOf(input, quote);
+  const sellable = account === null ? 0n : account.heldQty - account.workingSellQty;
+  const sellableQty = sellable > 0n ? sellable : 0n;
+  const reduces = order.side === 'SELL' && sellableQty > 0n && (order.qty === null || order.qty <= sellableQty);
+  const positionEffect = reduces ? 'REDUCE' : 'OPEN';
+  const facts = gateFacts(input, positionEffect, stage, { quote, referencePrice });
+  const partial = {
+    input,
+    stage,
+    quote,
+    referencePrice,
+    sellableQty,
+    positionEffect,
+    fractional: stage.fractional && order.fractionable,
+    facts,
+    allowedSizePct: allowedSize(facts, input.policy),
+  } as const;
+  const allowedQty = allowedQtyOf(partial);
+  const qty = order.qty ?? allowedQty;
+  const notional = qty === null || referencePrice === null ? null : qty * referencePrice;
+  return { ...partial, allowedQty, qty, notional };
+}
+
+/** Gross exposure over equity were the order filled: rounded up. */
+export function exposureAfter({ facts, notional, positionEffect }: GateView): Units | null {
+  const { grossExposurePct: gross, equity } = facts;
+  if (typeof gross !== 'bigint' || notional === null || equity === null || equity <= 0n) return null;
+  if (positionEffect === 'OPEN') return gross + ceilRatio(notional, equity);
+  const left = gross - (notional * ONE) / equity;
+  return left > 0n ? left : 0n;
+}

@@ -1,0 +1,184 @@
+import { formatMoney, formatUnits, type Units } from '@/server/domain/money/decimal';
+import {
+  type CompiledPolicy,
+  type Input,
+  NOT_EVALUATED,
+  type NotEvaluated,
+  type PolicyFacts,
+  type RuleCode,
+  type RuleTier,
+} from './types';
+
+/** Numbers of a hit, or why there is none: `null` is passed. */
+export type RuleOutcome =
+  | { readonly observed: string; readonly threshold: string; readonly message: string }
+  | NotEvaluated
+  | null;
+
+export interface PolicyRule {
+  readonly code: RuleCode;
+  readonly tier: RuleTier;
+  /** Whether the rule also binds a trade that closes what is held. */
+  readonly appliesToReduce: boolean;
+  evaluate(facts: PolicyFacts, policy: CompiledPolicy): RuleOutcome;
+}
+
+/** Shown as observed where an input should be there and is not. */
+export const UNKNOWN = 'unknown';
+
+function finding(observed: string, threshold: string, message: string): RuleOutcome {
+  return { observed, threshold, message };
+}
+
+/** A rule on one decimal input: hit when it lies beyond its threshold, or is unknown. */
+function bound(
+  input: Input<Units>,
+  threshold: Units,
+  isHit: (observed: Units, threshold: Units) => boolean,
+  describe: (observed: string, threshold: string) => string,
+): RuleOutcome {
+  if (input === NOT_EVALUATED) return NOT_EVALUATED;
+  if (input !== null && !isHit(input, threshold)) return null;
+  const observed = input === null ? UNKNOWN : formatUnits(input);
+  const limit = formatUnits(threshold);
+  return finding(observed, limit, describe(observed, limit));
+}
+
+const above = (observed: Units, threshold: Units) => observed > threshold;
+const below = (observed: Units, threshold: Units) => observed < threshold;
+const atLeast = (observed: Units, threshold: Units) => observed >= threshold;
+
+const describeAge = (observed: string, limit: string) => `market data is ${observed} s old; at most ${limit} s is allowed`;
+const describeDrawdown = (observed: string, limit: string) => `the day's drawdown is ${observed}; trading stops at ${limit}`;
+const describeLiquidity = (observed: string, limit: string) => `the liquidity score is ${observed}; at least ${limit} is needed`;
+const describeExposure = (observed: string, limit: string) => `gross exposure is ${observed} of equity; the limit is ${limit}`;
+const describeConfidence = (observed: string, limit: string) => `confidence is ${observed}; below ${limit} a person decides`;
+const describeCorrelation = (observed: string, limit: string) =>
+  `correlation with the portfolio is ${observed}; above ${limit} a person decides`;
+
+function marketClosed({ marketOpen }: PolicyFacts): RuleOutcome {
+  if (marketOpen === true) return null;
+  return finding(marketOpen === null ? UNKNOWN : 'closed', 'open', 'the market is not known to be open');
+}
+
+function symbolNotAllowed({ symbol }: PolicyFacts, { allowlist }: CompiledPolicy): RuleOutcome {
+  return allowlist.has(symbol) ? null : finding(symbol, 'allowlist', `${symbol} is not on the allowlist`);
+}
+
+function eventBlackout({ eventBlackoutActive: active }: PolicyFacts): RuleOutcome {
+  if (active === false) return null;
+  if (active === NOT_EVALUATED) return NOT_EVALUATED;
+  return finding(active === null ? UNKNOWN : 'active', 'inactive', 'an event blackout is not known to be over');
+}
+
+function tradingHalted({ tradingState }: PolicyFacts): RuleOutcome {
+  if (tradingState !== null && tradingState !== 'HALTED') return null;
+  return finding(tradingState ?? UNKNOWN, 'ACTIVE', 'trading is halted, or its state is unknown');
+}
+
+function tradingReducing({ tradingState }: PolicyFacts): RuleOutcome {
+  return tradingState === 'REDUCING' ? finding('REDUCING', 'ACTIVE', 'only trades that reduce risk are allowed') : null;
+}
+
+function reconciliationBreak({ unresolvedBreak, symbol }: PolicyFacts): RuleOutcome {
+  if (unresolvedBreak === false) return null;
+  if (unresolvedBreak === NOT_EVALUATED) return NOT_EVALUATED;
+  const observed = unresolvedBreak === null ? UNKNOWN : 'unresolved';
+  return finding(observed, 'none', `${symbol} is not known to agree with the broker`);
+}
+
+function stageSymbolLimit({ stage, activeSymbols, symbol }: PolicyFacts): RuleOutcome {
+  const limit = stage.maxSymbols;
+  if (limit === null) return null;
+  if (activeSymbols === NOT_EVALUATED) return NOT_EVALUATED;
+  if (activeSymbols !== null && (activeSymbols.includes(symbol) || activeSymbols.length < limit)) return null;
+  const observed = activeSymbols === null ? UNKNOWN : String(activeSymbols.length);
+  return finding(observed, String(limit), `${stage.stage} trades at most ${limit} symbols at a time; ${observed} are in use`);
+}
+
+function stageClosing({ stage, msToClose }: PolicyFacts): RuleOutcome {
+  const limit = stage.noOpeningBeforeCloseMs;
+  if (limit === null) return null;
+  if (msToClose === NOT_EVALUATED) return NOT_EVALUATED;
+  if (msToClose !== null && msToClose > limit) return null;
+  const observed = msToClose === null ? UNKNOWN : String(msToClose / 60_000);
+  const minutes = String(limit / 60_000);
+  return finding(observed, minutes, `${stage.stage} opens nothing in the last ${minutes} minutes before the close`);
+}
+
+function stageDailyLoss({ stage, dayProfit }: PolicyFacts): RuleOutcome {
+  const limit = stage.maxDailyLoss;
+  if (limit === null) return null;
+  if (dayProfit === NOT_EVALUATED) return NOT_EVALUATED;
+  if (dayProfit !== null && -dayProfit < limit) return null;
+  const observed = dayProfit === null ? UNKNOWN : formatMoney(-dayProfit);
+  return finding(observed, formatMoney(limit), `${stage.stage} stops at a daily loss of ${formatMoney(limit)}`);
+}
+
+function reasoningCaution({ recommendation }: PolicyFacts): RuleOutcome {
+  if (recommendation === 'ALLOW') return null;
+  if (recommendation === NOT_EVALUATED) return NOT_EVALUATED;
+  return finding(recommendation, 'ALLOW', `the memo recommends ${recommendation}`);
+}
+
+function reasoningFailed({ reasoningStatus }: PolicyFacts): RuleOutcome {
+  if (reasoningStatus === NOT_EVALUATED) return NOT_EVALUATED;
+  return reasoningStatus === 'FAILED' ? finding('FAILED', 'OK', 'no valid memo could be had') : null;
+}
+
+function stageManualApproval({ stage }: PolicyFacts): RuleOutcome {
+  if (!stage.manualApproval) return null;
+  return finding(stage.stage, 'countersignature', `${stage.stage} wants a person for every opening trade`);
+}
+
+/** The rules of policy, in the order in which hits are listed. Bounds are exactly as the specification writes them. */
+export const POLICY_RULES: readonly PolicyRule[] = [
+  { code: 'MARKET_CLOSED', tier: 'REJECT', appliesToReduce: true, evaluate: marketClosed },
+  {
+    code: 'DATA_STALE',
+    tier: 'REJECT',
+    appliesToReduce: true,
+    evaluate: (facts, policy) => bound(facts.dataAgeSeconds, policy.maxDataAgeSeconds, above, describeAge),
+  },
+  { code: 'SYMBOL_NOT_ALLOWED', tier: 'REJECT', appliesToReduce: false, evaluate: symbolNotAllowed },
+  {
+    code: 'DAILY_DRAWDOWN_LIMIT',
+    tier: 'REJECT',
+    appliesToReduce: false,
+    evaluate: (facts, policy) => bound(facts.dailyDrawdownPct, policy.maxDailyDrawdownPct, atLeast, describeDrawdown),
+  },
+  { code: 'EVENT_BLACKOUT', tier: 'REJECT', appliesToReduce: false, evaluate: eventBlackout },
+  {
+    code: 'LIQUIDITY_LOW',
+    tier: 'REJECT',
+    appliesToReduce: false,
+    evaluate: (facts, policy) => bound(facts.liquidityScore, policy.minLiquidityScore, below, describeLiquidity),
+  },
+  { code: 'TRADING_HALTED', tier: 'REJECT', appliesToReduce: true, evaluate: tradingHalted },
+  { code: 'TRADING_REDUCING', tier: 'REJECT', appliesToReduce: false, evaluate: tradingReducing },
+  {
+    code: 'GROSS_EXPOSURE_LIMIT',
+    tier: 'REJECT',
+    appliesToReduce: false,
+    evaluate: (facts, policy) => bound(facts.grossExposurePct, policy.maxGrossExposurePct, atLeast, describeExposure),
+  },
+  { code: 'RECONCILIATION_BREAK', tier: 'REJECT', appliesToReduce: true, evaluate: reconciliationBreak },
+  { code: 'STAGE_SYMBOL_LIMIT', tier: 'REJECT', appliesToReduce: false, evaluate: stageSymbolLimit },
+  { code: 'STAGE_CLOSING', tier: 'REJECT', appliesToReduce: false, evaluate: stageClosing },
+  { code: 'STAGE_DAILY_LOSS', tier: 'REJECT', appliesToReduce: false, evaluate: stageDailyLoss },
+  {
+    code: 'CONFIDENCE_LOW',
+    tier: 'REVIEW',
+    appliesToReduce: false,
+    evaluate: (facts, policy) => bound(facts.confidence, policy.minConfidence, below, describeConfidence),
+  },
+  { code: 'REASONING_CAUTION', tier: 'REVIEW', appliesToReduce: false, evaluate: reasoningCaution },
+  { code: 'REASONING_FAILED', tier: 'REVIEW', appliesToReduce: false, evaluate: reasoningFailed },
+  {
+    code: 'CORRELATION_HIGH',
+    tier: 'REVIEW',
+    appliesToReduce: false,
+    evaluate: (facts, policy) => bound(facts.correlation, policy.maxCorrelation, above, describeCorrelation),
+  },
+  { code: 'STAGE_MANUAL_APPROVAL', tier: 'REVIEW', appliesToReduce: false, evaluate: stageManualApproval },
+];

@@ -1,0 +1,54 @@
+import { divideFloor, type Money, ONE, ONE_MONEY, type Units } from '@/server/domain/money/decimal';
+import { sizeForStop } from './compile-policy';
+import { type CompiledPolicy, NOT_EVALUATED, type PolicyFacts } from './types';
+
+/** Four decimals of a share. */
+const FRACTION_STEP: Units = 10n ** 8n;
+
+function exposureHeadroom({ grossExposurePct }: PolicyFacts, { maxGrossExposurePct }: CompiledPolicy): Units | null {
+  if (grossExposurePct === NOT_EVALUATED) return null;
+  return grossExposurePct === null ? 0n : maxGrossExposurePct - grossExposurePct;
+}
+
+/** An amount cannot become a share of an unknown or spent equity: nothing is left then. */
+function stageCap({ stage, equity }: PolicyFacts): Units | null {
+  if (stage.maxTradeNotional === null) return null;
+  return equity === null || equity <= 0n ? 0n : (stage.maxTradeNotional * ONE) / equity;
+}
+
+/**
+ * Share of equity that policy allows, hits aside: the least of what is asked, what the risk limit allows for the stop,
+ * the room left under the exposure limit and the stage's cap. A closing trade keeps the size it asks.
+ */
+export function allowedSize(facts: PolicyFacts, policy: CompiledPolicy): Units {
+  let size = facts.sizePct;
+  if (facts.positionEffect === 'REDUCE') return size;
+  const byRisk = sizeForStop(policy, facts.stopDistancePct);
+  if (byRisk < size) size = byRisk;
+  const headroom = exposureHeadroom(facts, policy);
+  if (headroom !== null && headroom < size) size = headroom;
+  const cap = stageCap(facts);
+  if (cap !== null && cap < size) size = cap;
+  return size > 0n ? size : 0n;
+}
+
+/**
+ * Shares that a share of equity buys at a price, rounded down: whole ones, or four decimals where fractions are traded.
+ * @returns 0 when there is no equity or no price
+ */
+export function quantityFor(
+  sizePct: Units,
+  equity: Money,
+  referencePrice: Units,
+  options: { readonly fractional: boolean },
+): Units {
+  if (sizePct <= 0n || equity <= 0n || referencePrice <= 0n) return 0n;
+  const step = options.fractional ? FRACTION_STEP : ONE;
+  // size (12) × equity (24) ÷ price (12) has 24 decimals; a step of 12-decimal units removes the other 12.
+  return divideFloor(sizePct * equity, referencePrice * ((ONE_MONEY / ONE) * step)) * step;
+}
+
+/** Whether a quantity has no finer part than may be traded. */
+export function isTradableQuantity(qty: Units, options: { readonly fractional: boolean }): boolean {
+  return qty > 0n && qty % (options.fractional ? FRACTION_STEP : ONE) === 0n;
+}
