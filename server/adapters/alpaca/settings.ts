@@ -1,0 +1,35 @@
+import type { AlpacaSettings } from './client';
+
+export interface VenueEnv {
+  readonly SIMULATOR_PORT: number;
+  readonly BROKER_URL?: string | undefined;
+  readonly BROKER_STREAM_URL?: string | undefined;
+  readonly MARKET_DATA_URL?: string | undefined;
+  readonly MARKET_STREAM_URL?: string | undefined;
+  readonly BROKER_KEY_ID?: string | undefined;
+  readonly BROKER_SECRET_KEY?: string | undefined;
+}
+
+const FEED = 'iex';
+
+const trimmed = (url: string) => url.replace(/\/+$/, '');
+const socketOf = (url: string) => trimmed(url).replace(/^http/, 'ws');
+
+/** Addresses and keys. Without settings everything points at the simulator on this machine, which takes any keys. */
+export function alpacaSettings(env: VenueEnv): AlpacaSettings {
+  const tradingUrl = trimmed(env.BROKER_URL ?? `http://127.0.0.1:${env.SIMULATOR_PORT}`);
+  const atAlpaca = new URL(tradingUrl).hostname.endsWith('.alpaca.markets');
+  const marketDataUrl = trimmed(env.MARKET_DATA_URL ?? (atAlpaca ? 'https://data.alpaca.markets' : tradingUrl));
+  const marketHost = new URL(marketDataUrl).hostname;
+  const marketSocket =
+    marketHost === 'data.alpaca.markets' ? 'wss://stream.data.alpaca.markets' : socketOf(marketDataUrl);
+  return {
+    tradingUrl,
+    marketDataUrl,
+    tradingStreamUrl: env.BROKER_STREAM_URL ?? `${socketOf(tradingUrl)}/stream`,
+    marketStreamUrl: env.MARKET_STREAM_URL ?? `${marketSocket}/v2/${FEED}`,
+    keyId: env.BROKER_KEY_ID ?? 'simulator',
+    secretKey: env.BROKER_SECRET_KEY ?? 'simulator',
+    feed: FEED,
+  };
+}

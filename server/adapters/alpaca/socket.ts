@@ -1,0 +1,88 @@
+import WebSocket from 'ws';
+import type { StreamHandle } from '@/server/application/ports/broker';
+
+export interface SocketEvents {
+  /** The socket is open: say who we are. */
+  open(send: (message: unknown) => void): void;
+  /** A parsed message. May throw: the connection is then closed and made anew. */
+  message(body: unknown, send: (message: unknown) => void): void;
+  closed(reason: string): void;
+}
+
+const FIRST_BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 10_000;
+/** A connection that lasted this long counts as good: the next attempt starts from the first backoff. */
+const GOOD_AFTER_MS = 10_000;
+/** Alpaca pings; we ping too, so that a silent peer is noticed within two periods. */
+const PING_MS = 10_000;
+const HANDSHAKE_MS = 5_000;
+
+function parseFrame(data: WebSocket.RawData): unknown {
+  const text = Array.isArray(data)
+    ? Buffer.concat(data).toString('utf8')
+    : Buffer.from(data as Buffer).toString('utf8');
+  return JSON.parse(text);
+}
+
+/** One websocket at a time, connected again with growing pauses (plus up to a quarter of jitter) until closed. */
+export function keepConnected(url: string, events: SocketEvents): StreamHandle {
+  let ended = false;
+  let socket: WebSocket | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let backoffMs = FIRST_BACKOFF_MS;
+  let onGone: (() => void) | undefined;
+
+  function connect(): void {
+    const startedAt = Date.now();
+    const ws = new WebSocket(url, { handshakeTimeout: HANDSHAKE_MS, maxPayload: 8 * 1024 * 1024 });
+    socket = ws;
+    let fault = '';
+    let alive = true;
+    const send = (message: unknown) => {
+      if (ws.readyState === WebSocket.OPEN) ws.send(JSON.stringify(message));
+    };
+    const ping = setInterval(() => {
+      if (!alive) return ws.terminate();
+      alive = false;
+      if (ws.readyState === WebSocket.OPEN) ws.ping();
+    }, PING_MS);
+    ws.on('open', () => events.open(send));
+    ws.on('pong', () => {
+      alive = true;
+    });
+    ws.on('message', (data) => {
+      alive = true;
+      try {
+        events.message(parseFrame(data), send);
+      } catch (error) {
+        fault = error instanceof Error ? error.message : String(error);
+        ws.terminate();
+      }
+    });
+    ws.on('error', (error) => {
+      fault = error.message;
+    });
+    ws.on('close', (code) => {
+      clearInterval(ping);
+      if (ended) return onGone?.();
+      if (Date.now() - startedAt > GOOD_AFTER_MS) backoffMs = FIRST_BACKOFF_MS;
+      events.closed(fault === '' ? `closed with code ${code}` : fault);
+      retry = setTimeout(connect, backoffMs * (1 + Math.random() / 4));
+      backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
+    });
+  }
+
+  connect();
+  return {
+    close() {
+      ended = true;
+      clearTimeout(retry);
+      const current = socket;
+      if (current === undefined || current.readyState === WebSocket.CLOSED) return Promise.resolve();
+      return new Promise((resolve) => {
+        onGone = resolve;
+        current.terminate();
+      });
+    },
+  };
+}

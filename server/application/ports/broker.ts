@@ -1,0 +1,229 @@
+import type { Money, Units } from '@/server/domain/money/decimal';
+import type { OrderType, Side, TimeInForce } from '@/server/domain/order/types';
+
+/** How the broker speaks of an order, in our terms. `UNKNOWN` is a status we have no word for: look again, decide nothing. */
+export type BrokerOrderStatus =
+  | 'PENDING'
+  | 'ACCEPTED'
+  | 'PARTIALLY_FILLED'
+  | 'FILLED'
+  | 'DONE_FOR_DAY'
+  | 'CANCELLED'
+  | 'EXPIRED'
+  | 'REJECTED'
+  | 'REPLACED'
+  | 'UNKNOWN';
+
+export interface BrokerOrder {
+  readonly externalOrderId: string;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  /** Null for an order placed by amount. */
+  readonly qty: Units | null;
+  /** Null for a type that we do not place (stop-limit, trailing). */
+  readonly orderType: OrderType | null;
+  readonly limitPrice: Units | null;
+  readonly stopPrice: Units | null;
+  readonly timeInForce: TimeInForce;
+  readonly status: BrokerOrderStatus;
+  /** The broker's own word. */
+  readonly rawStatus: string;
+  readonly filledQty: Units;
+  /** Rounded to units, halves away from zero; null before any fill. */
+  readonly filledAvgPrice: Units | null;
+  readonly submittedAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export interface BrokerAccount {
+  readonly accountId: string;
+  readonly cash: Money;
+  readonly equity: Money;
+  readonly buyingPower: Money;
+  /** Equity at the previous session's close. */
+  readonly lastEquity: Money;
+  readonly tradingBlocked: boolean;
+}
+
+export interface BrokerPosition {
+  readonly symbol: string;
+  /** Signed: long is positive. */
+  readonly qty: Units;
+  readonly marketPrice: Units | null;
+  /** Cost of what is held, positive for long. */
+  readonly cost: Money;
+}
+
+export interface BrokerClock {
+  /** The broker's own time. */
+  readonly marketTimeMs: number;
+  readonly isOpen: boolean;
+  readonly nextOpenMs: number | null;
+  readonly nextCloseMs: number | null;
+}
+
+export interface CalendarDay {
+  /** New York date, YYYY-MM-DD. */
+  readonly date: string;
+  /** New York time of day, HH:MM. */
+  readonly open: string;
+  readonly close: string;
+}
+
+/** What moved cash or shares, as the account's statement shows it. */
+export type BrokerActivity =
+  | {
+      readonly kind: 'FILL';
+      readonly activityId: string;
+      /** The part of the id after `::`: the same name that the stream uses. */
+      readonly executionId: string;
+      readonly externalOrderId: string;
+      readonly symbol: string;
+      readonly side: Side;
+      readonly qty: Units;
+      readonly price: Units;
+      /** Filled so far, this one included; null when not told. */
+      readonly cumQty: Units | null;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: 'CASH';
+      readonly activityId: string;
+      /** The broker's type: FEE, DIV, INT, CSD … */
+      readonly type: string;
+      readonly symbol: string | null;
+      readonly amount: Money;
+      readonly atMs: number;
+    }
+  /** Shares moved without a trade (splits, spin-offs, transfers), or a type nobody has taught us. */
+  | {
+      readonly kind: 'OTHER';
+      readonly activityId: string;
+      readonly type: string;
+      readonly symbol: string | null;
+      readonly atMs: number;
+    };
+
+/** One line of the trade update stream. */
+export interface TradeUpdate {
+  /** The broker's word: new, fill, partial_fill, canceled … */
+  readonly event: string;
+  readonly order: BrokerOrder;
+  /** A fill, when the event is one; `executionId` is null when the stream did not name it. */
+  readonly fill: {
+    readonly executionId: string | null;
+    readonly qty: Units;
+    readonly price: Units;
+    readonly atMs: number;
+  } | null;
+  /** Execution that a bust or a correction refers to. */
+  readonly refExecutionId: string | null;
+  readonly atMs: number;
+}
+
+export interface NewBrokerOrder {
+  /** Our order id. */
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly qty: Units;
+  readonly orderType: OrderType;
+  readonly limitPrice: Units | null;
+  readonly stopPrice: Units | null;
+  readonly timeInForce: TimeInForce;
+}
+
+/** What became of a send. Only `accepted`, `refused` and `duplicate` are knowledge. */
+export type SubmitOutcome =
+  | { readonly kind: 'accepted'; readonly order: BrokerOrder }
+  | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly message: string }
+  /** The broker has an order of this client order id already. */
+  | { readonly kind: 'duplicate' }
+  /** Nothing was taken in: send again after `retryAfterMs`. */
+  | { readonly kind: 'rate_limited'; readonly retryAfterMs: number }
+  /** Timeout, 5xx, broken connection or an unreadable answer: the broker may have it. */
+  | { readonly kind: 'uncertain'; readonly cause: string };
+
+export type CancelOutcome =
+  | { readonly kind: 'taken' }
+  /** The broker says the order can no longer be cancelled. */
+  | { readonly kind: 'too_late'; readonly message: string }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'rate_limited'; readonly retryAfterMs: number }
+  | { readonly kind: 'uncertain'; readonly cause: string };
+
+/** A query that was not answered. It says nothing about what exists at the broker. */
+export class BrokerError extends Error {
+  override readonly name = 'BrokerError';
+  readonly kind: 'refused' | 'rate_limited' | 'uncertain';
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  /** The broker's own code, empty when it gave none. */
+  readonly code: string;
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    kind: BrokerError['kind'],
+    message: string,
+    details: { status?: number; code?: string; retryAfterMs?: number | null } = {},
+  ) {
+    super(message);
+    this.kind = kind;
+    this.status = details.status ?? 0;
+    this.code = details.code ?? '';
+    this.retryAfterMs = details.retryAfterMs ?? null;
+  }
+}
+
+/** Where orders go. Queries throw {@link BrokerError}; an empty answer is only ever a real one. */
+export interface Broker {
+  account(): Promise<BrokerAccount>;
+  clock(): Promise<BrokerClock>;
+  calendar(startDate: string, endDate: string): Promise<readonly CalendarDay[]>;
+  positions(): Promise<readonly BrokerPosition[]>;
+  openOrders(): Promise<readonly BrokerOrder[]>;
+  /** Orders closed, or submitted, after `afterMs`; every page. */
+  ordersSubmittedAfter(afterMs: number): Promise<readonly BrokerOrder[]>;
+  /** Null when the broker answers that it has none. */
+  orderById(externalOrderId: string): Promise<BrokerOrder | null>;
+  /** Null when the broker answers that it has none. */
+  orderByClientId(clientOrderId: string): Promise<BrokerOrder | null>;
+  /** Activities from `afterMs` on, oldest first; every page. */
+  activitiesAfter(afterMs: number): Promise<readonly BrokerActivity[]>;
+  /** Sends once; never retried here. */
+  submit(
+    order: NewBrokerOrder,
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<SubmitOutcome>;
+  cancel(externalOrderId: string): Promise<CancelOutcome>;
+  /** Asks for the cancel of every open order. @returns ids whose cancel was refused */
+  cancelAll(): Promise<{ readonly refused: readonly string[] }>;
+}
+
+export interface StreamHandle {
+  /** Ends the connection for good; resolves when it is closed. */
+  close(): Promise<void>;
+}
+
+export interface TradeStreamEvents {
+  update(update: TradeUpdate): void;
+  /** Connected, or connected again: what happened meanwhile must be asked for. */
+  connected(): void;
+  disconnected(reason: string): void;
+  /** A message that could not be read: somebody must look, and REST must fill in. */
+  unreadable(reason: string): void;
+}
+
+export interface TradeStream {
+  start(events: TradeStreamEvents): StreamHandle;
+}
+
+/** What kind of venue the worker is connected to. */
+export interface VenueInfo {
+  readonly environment: 'SIM' | 'PAPER' | 'LIVE';
+  /** Label of the source for people: "SYNTHETIC seed 7". */
+  readonly source: string;
+  /** Market seconds a wall second. */
+  readonly speed: number;
+}

@@ -1,0 +1,9 @@
+/** Wall time and fresh ids: passed in, so that what decides stays pure and tests can choose. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  nowMs(): number;
+  /** Time-ordered uuid. */
+  newId(): string;
+  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
