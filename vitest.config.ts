@@ -11,7 +11,7 @@ export default defineConfig({
     alias: {
       '@': path.resolve(import.meta.dirname),
       // Next swaps this module for an empty one on the server; tests run on the server.
-      'server-only': path.resolve(import.meta.dirname, 'test-support/server-only.ts'),
+      'server-only': path.resolve(import.meta.dirname, 'scripts/lib/empty.mjs'),
     },
   },
   test: {

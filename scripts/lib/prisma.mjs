@@ -1,10 +1,8 @@
 // Prisma's command line, with its schema engine from npm (see prisma.config.ts).
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-export const repoRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+import path from 'node:path';
+import { repoRoot } from './repo.mjs';
 
 /** Applies the migrations that the database lacks. @param {string} databaseUrl */
 export function migrate(databaseUrl) {
@@ -17,7 +15,7 @@ export function generateClient() {
 }
 
 function prisma(args, env) {
-  const cli = path.join(path.dirname(createRequire(import.meta.url).resolve('prisma/package.json')), 'build/index.js');
+  const cli = path.join(repoRoot, 'node_modules/prisma/build/index.js');
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [cli, ...args], {
       cwd: repoRoot,
