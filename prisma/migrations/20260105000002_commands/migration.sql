@@ -95,9 +95,9 @@ BEGIN
   JOIN idempotency_keys k USING (principal_id, key) WHERE r.n <> ALL (v_new);
 
   INSERT INTO policy_evaluations (id, signal_id, kind, decision, approved_size_pct, policy_version, stage, input, input_hash, reasons, code_version, expires_at, created_at)
-  SELECT r.id, r.signal_id, r.kind, r.decision, r.approved_size_pct, r.policy_version, r.stage, r.input, r.input_hash, r.reasons, r.code_version, r.expires_at, v_at
+  SELECT r.id, r.signal_id, r.kind, r.decision, r.approved_size_pct, r.policy_version, r.stage, r.input::jsonb, r.input_hash, r.reasons, r.code_version, r.expires_at, v_at
   FROM jsonb_to_recordset(p->'evaluations') AS r(n int, id uuid, signal_id uuid, kind text, decision text, approved_size_pct numeric, policy_version int,
-       stage text, input jsonb, input_hash text, reasons jsonb, code_version text, expires_at timestamptz) WHERE r.n = ANY (v_new);
+       stage text, input text, input_hash text, reasons jsonb, code_version text, expires_at timestamptz) WHERE r.n = ANY (v_new);
 
   IF jsonb_array_length(p->'hits') > 0 THEN
     INSERT INTO policy_rule_hits (evaluation_id, code, tier, observed, threshold, message)
@@ -170,9 +170,9 @@ BEGIN
   v_at := (p->>'at')::timestamptz;
 
   INSERT INTO policy_evaluations (id, signal_id, kind, decision, approved_size_pct, policy_version, stage, input, input_hash, reasons, code_version, expires_at, created_at)
-  SELECT r.id, r.signal_id, r.kind, r.decision, r.approved_size_pct, r.policy_version, r.stage, r.input, r.input_hash, r.reasons, r.code_version, r.expires_at, v_at
+  SELECT r.id, r.signal_id, r.kind, r.decision, r.approved_size_pct, r.policy_version, r.stage, r.input::jsonb, r.input_hash, r.reasons, r.code_version, r.expires_at, v_at
   FROM jsonb_to_recordset(p->'evaluations') AS r(id uuid, signal_id uuid, kind text, decision text, approved_size_pct numeric, policy_version int,
-       stage text, input jsonb, input_hash text, reasons jsonb, code_version text, expires_at timestamptz);
+       stage text, input text, input_hash text, reasons jsonb, code_version text, expires_at timestamptz);
   INSERT INTO policy_rule_hits (evaluation_id, code, tier, observed, threshold, message)
   SELECT r.evaluation_id, r.code, r.tier, r.observed, r.threshold, r.message
   FROM jsonb_to_recordset(p->'hits') AS r(evaluation_id uuid, code text, tier text, observed text, threshold text, message text);
@@ -202,7 +202,7 @@ BEGIN
   END IF;
   INSERT INTO policy_evaluations (id, signal_id, kind, decision, approved_size_pct, policy_version, stage, input, input_hash, reasons, code_version, expires_at, created_at)
   VALUES ((e->>'id')::uuid, (r->>'id')::uuid, 'ADVISORY', e->>'decision', (e->>'approved_size_pct')::numeric, (e->>'policy_version')::int,
-          e->>'stage', e->'input', e->>'input_hash', e->'reasons', e->>'code_version', (e->>'expires_at')::timestamptz, v_at);
+          e->>'stage', (e->>'input')::jsonb, e->>'input_hash', e->'reasons', e->>'code_version', (e->>'expires_at')::timestamptz, v_at);
   INSERT INTO policy_rule_hits (evaluation_id, code, tier, observed, threshold, message)
   SELECT (e->>'id')::uuid, h.code, h.tier, h.observed, h.threshold, h.message
   FROM jsonb_to_recordset(e->'reasons') AS h(code text, tier text, observed text, threshold text, message text);

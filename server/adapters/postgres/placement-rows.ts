@@ -1,0 +1,98 @@
+import type { ApprovalRow, EvaluationRow, OrderRow, OutboxRow, PlacementRows } from '@/server/application/ports/placement-store';
+
+/** JSON columns as the migration's functions read them; `n` is the place in the batch. */
+export const evaluationJson = (row: EvaluationRow, codeVersion: string, n: number) => ({
+  n,
+  id: row.id,
+  signal_id: row.signalId,
+  kind: row.kind,
+  decision: row.decision,
+  approved_size_pct: row.approvedSizePct,
+  policy_version: row.policyVersion,
+  stage: row.stage,
+  input: row.input,
+  input_hash: row.inputHash,
+  reasons: row.reasons,
+  code_version: codeVersion,
+  expires_at: row.expiresAt,
+});
+
+export const hitsJson = (row: EvaluationRow, n: number) =>
+  row.reasons.map((reason) => ({ n, evaluation_id: row.id, ...reason }));
+
+export const orderJson = (row: OrderRow, n: number) => ({
+  n,
+  id: row.id,
+  kind: 'GATED',
+  signal_id: row.signalId,
+  evaluation_id: row.evaluationId,
+  approval_id: row.approvalId,
+  principal_id: row.principalId,
+  strategy: row.strategy,
+  symbol: row.symbol,
+  side: row.side,
+  qty: row.qty,
+  order_type: row.orderType,
+  limit_price: row.limitPrice,
+  stop_price: row.stopPrice,
+  time_in_force: row.timeInForce,
+  reference_price: row.referencePrice,
+  position_effect: row.positionEffect,
+  expires_at: row.expiresAt,
+});
+
+export const createdJson = (row: OrderRow, source: string, n: number) => ({
+  n,
+  order_id: row.id,
+  type: 'created',
+  source,
+  data: row.created,
+});
+
+export const approvalJson = (row: ApprovalRow, n: number) => ({
+  n,
+  id: row.id,
+  signal_id: row.signalId,
+  evaluation_id: row.evaluationId,
+  principal_id: row.principalId,
+  symbol: row.symbol,
+  side: row.side,
+  qty: row.qty,
+  order_type: row.orderType,
+  limit_price: row.limitPrice,
+  stop_price: row.stopPrice,
+  time_in_force: row.timeInForce,
+  reference_price: row.referencePrice,
+  notional: row.notional,
+  exposure_after: row.exposureAfter,
+  shown_hash: row.shownHash,
+  expires_at: row.expiresAt,
+});
+
+export const outboxJson = (rows: readonly OutboxRow[], n: number) => rows.map((row) => ({ n, ...row }));
+
+/** The whole argument of gate_commit but for the versions. */
+export function batchJson(rows: readonly PlacementRows[], codeVersion: string) {
+  return {
+    keys: rows.map(({ key, order, approval }, n) => ({
+      n,
+      principal_id: key.principalId,
+      key: key.key,
+      request_hash: key.requestHash,
+      status_code: key.statusCode,
+      body: key.body,
+      order_id: order?.id ?? null,
+      approval_id: approval?.id ?? null,
+    })),
+    evaluations: rows.map(({ evaluation }, n) => evaluationJson(evaluation, codeVersion, n)),
+    hits: rows.flatMap(({ evaluation }, n) => hitsJson(evaluation, n)),
+    consumed: rows.flatMap(({ order, approval }, n) => {
+      const taker = order ?? approval;
+      return taker === null ? [] : [{ n, signal_id: taker.signalId, by_id: taker.id }];
+    }),
+    orders: rows.flatMap(({ order }, n) => (order === null ? [] : [orderJson(order, n)])),
+    events: rows.flatMap(({ order }, n) => (order === null ? [] : [createdJson(order, 'API', n)])),
+    approvals: rows.flatMap(({ approval }, n) => (approval === null ? [] : [approvalJson(approval, n)])),
+    outbox: rows.flatMap(({ outbox }, n) => outboxJson(outbox, n)),
+  };
+}

@@ -1,0 +1,124 @@
+import type { Actor, Commands, Outcome, Refusal } from '@/server/application/commands';
+import { BatchReservations, gateInput } from '@/server/application/placing/gate-input';
+import {
+  type DecidingTools,
+  decisionEvent,
+  evaluationRow,
+  orderCreatedEvent,
+} from '@/server/application/placing/decide-placement';
+import type { ApprovalStore, StoredApproval } from '@/server/application/ports/approval-store';
+import type { GateSnapshot } from '@/server/application/ports/placement-store';
+import { formatUnits } from '@/server/domain/money/decimal';
+import { evaluateGate } from '@/server/domain/policy/gate';
+import type { GateDecision, GateInput } from '@/server/domain/policy/gate-types';
+import { newlyHit } from '@/server/domain/policy';
+
+/** A placement elsewhere between reading and committing makes the decision stale; each retry reads anew. */
+const MAX_ROUNDS = 20;
+
+const refuse = (code: Refusal['code'], message: string): Refusal => ({ ok: false, code, message });
+
+function alreadyDecided(decision: string, by: string | null): Refusal {
+  return refuse('ALREADY_DECIDED', `The approval is ${decision} already${by === null ? '' : ` (by ${by})`}.`);
+}
+
+/** What is wrong with approving at all, before policy is asked again. */
+function precheck(approval: StoredApproval | null, shownHash: string, nowMs: number): Refusal | null {
+  if (approval === null) return refuse('NOT_FOUND', 'There is no such approval.');
+  if (approval.status !== 'PENDING') return alreadyDecided(approval.status, approval.decidedBy);
+  if (approval.expiresAtMs <= nowMs) return refuse('EXPIRED', 'The approval has expired; nothing was sent.');
+  if (approval.shownHash !== shownHash) {
+    return refuse('SHOWN_HASH_CHANGED', 'What you were shown is not what would be sent. Reload and look again.');
+  }
+  return null;
+}
+
+interface Judgement {
+  readonly input: GateInput;
+  readonly decision: GateDecision;
+}
+
+/** Which rules stand in the way now: every REJECT, and REVIEW rules that the approver was not shown. */
+function flipped(approval: StoredApproval, decision: GateDecision): Refusal | null {
+  const flips = newlyHit(approval.reasons, decision.reasons);
+  if (flips.length === 0) return null;
+  const moved = flips.length === 1 && flips[0]?.code === 'PRICE_COLLAR';
+  return {
+    ok: false,
+    code: moved ? 'PRICE_MOVED' : 'POLICY',
+    message: `Refused: ${flips.map((flip) => `${flip.code} (${flip.message})`).join('; ')}. Nothing was sent.`,
+    reasons: flips,
+  };
+}
+
+function judge(snapshot: GateSnapshot, approval: StoredApproval): Judgement {
+  const input = gateInput(snapshot, new BatchReservations(), approval.request, {
+    approval: { expiresAtMs: approval.expiresAtMs, shownPrice: approval.referencePrice },
+  });
+  return { input, decision: evaluateGate(input) };
+}
+
+function countersignRows(approval: StoredApproval, actor: Actor, { input, decision }: Judgement, tools: DecidingTools) {
+  const evaluation = evaluationRow('APPROVAL', approval.signalId, input, decision, tools);
+  const { request } = approval;
+  const order = {
+    id: tools.newId(),
+    signalId: approval.signalId,
+    evaluationId: evaluation.id,
+    approvalId: approval.id,
+    principalId: approval.principalId,
+    strategy: approval.strategy,
+    symbol: request.symbol,
+    side: request.side,
+    qty: request.qty,
+    orderType: request.order_type,
+    limitPrice: request.limit_price ?? null,
+    stopPrice: request.stop_price ?? null,
+    timeInForce: request.time_in_force,
+    referencePrice: formatUnits(decision.referencePrice ?? approval.referencePrice),
+    positionEffect: decision.positionEffect,
+    // A countersigned order is worth as long as an approved one, not as long as the review.
+    expiresAt: new Date(input.nowMs + input.policy.approveTtlMs).toISOString(),
+    created: { by: actor.name, approval_id: approval.id, decision: decision.decision, evaluation_id: evaluation.id },
+  };
+  const decided = {
+    id: tools.newId(),
+    topic: 'approval.decided',
+    subject: approval.id,
+    data: { approval_id: approval.id, status: 'APPROVED', by: actor.name, order_id: order.id },
+  };
+  const outbox = [decisionEvent(evaluation, request.symbol, tools.newId), decided, orderCreatedEvent(order, tools.newId)];
+  return { approvalId: approval.id, shownHash: approval.shownHash, evaluation, order, outbox };
+}
+
+/** Countersigning: judged anew with fresh state and placed in the same transaction; nothing is kept for later. */
+export function createApprove(store: ApprovalStore, tools: DecidingTools): Pick<Commands, 'approve'> {
+  async function refuseAndRecord(approval: StoredApproval, actor: Actor, refusal: Refusal, nowMs: number): Promise<Refusal> {
+    const codes = refusal.reasons?.map((reason) => reason.code) ?? [refusal.code];
+    await store.recordRefusal(approval.id, actor, { at: new Date(nowMs).toISOString(), codes, message: refusal.message });
+    return refusal;
+  }
+
+  async function approve(actor: Actor, approvalId: string, shownHash: string): Promise<Outcome<{ orderId: string }>> {
+    const approval = await store.find(approvalId);
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      if (approval === null) return refuse('NOT_FOUND', 'There is no such approval.');
+      const snapshot = await store.readGate(approval.request.symbol, approval.signalId);
+      const early = precheck(approval, shownHash, snapshot.nowMs);
+      if (early !== null) {
+        return early.code === 'SHOWN_HASH_CHANGED' ? refuseAndRecord(approval, actor, early, snapshot.nowMs) : early;
+      }
+      const judgement = judge(snapshot, approval);
+      const refusal = flipped(approval, judgement.decision);
+      if (refusal !== null) return refuseAndRecord(approval, actor, refusal, snapshot.nowMs);
+      const rows = countersignRows(approval, actor, judgement, tools);
+      const result = await store.countersign(snapshot, new Date(snapshot.nowMs), actor, rows);
+      if (result.status === 'DONE') return { ok: true, orderId: rows.order.id };
+      if (result.status === 'EXPIRED') return refuse('EXPIRED', 'The approval has expired; nothing was sent.');
+      if (result.status === 'DECIDED') return alreadyDecided(result.decision, result.by);
+    }
+    return refuse('UNAVAILABLE', 'Too many orders are being placed at this moment; nothing was sent. Approve again.');
+  }
+
+  return { approve };
+}

@@ -1,0 +1,147 @@
+import type { OrderRequest } from '@/server/contracts/orders';
+import { parseUnits, type Units } from '@/server/domain/money/decimal';
+import type { GateAccount, GateInput, GateMarket, GateOrder } from '@/server/domain/policy/gate-types';
+import { NOT_EVALUATED } from '@/server/domain/policy/types';
+import type { GateSnapshot, ObservedClock } from '@/server/application/ports/placement-store';
+
+/** The broker's clock is polled every second or two; one unseen for longer says nothing of now. */
+const CLOCK_MAX_AGE_MS = 10_000;
+const UNITS_PER_MS = 1_000_000_000n;
+
+/** A duration in ms as seconds in units; never negative. */
+function seconds(ms: number): Units {
+  return BigInt(Math.max(0, Math.round(ms))) * UNITS_PER_MS;
+}
+
+const ageSeconds = (nowMs: number, thenMs: number | null): Units | null => (thenMs === null ? null : seconds(nowMs - thenMs));
+
+/** What time the market has it, epoch ms. */
+export function marketNow(clock: ObservedClock, nowMs: number): number {
+  return clock.marketTimeMs + (nowMs - clock.observedAtMs) * clock.speed;
+}
+
+function gateMarket(snapshot: GateSnapshot, symbol: string): GateMarket | null {
+  const { clock, nowMs } = snapshot;
+  if (clock === null || nowMs - clock.observedAtMs > CLOCK_MAX_AGE_MS) return null;
+  const now = marketNow(clock, nowMs);
+  const quote = snapshot.quotes.get(symbol) ?? null;
+  return {
+    open: clock.isOpen && (clock.nextCloseMs === null || now < clock.nextCloseMs),
+    dataAgeSeconds: quote === null ? null : seconds(now - quote.atMs),
+    quote,
+    msToClose: clock.nextCloseMs === null ? null : clock.nextCloseMs - now,
+    // The event table, liquidity and correlation come with the market-data pipeline; until then they are no input.
+    eventBlackoutActive: false,
+    liquidityScore: NOT_EVALUATED,
+    correlation: NOT_EVALUATED,
+  };
+}
+
+/** Placements of the same batch that were decided before: they reserve what the database does not show yet. */
+export class BatchReservations {
+  private readonly consumed = new Set<string>();
+  private readonly recent = new Map<string, number>();
+  private readonly sellQty = new Map<string, Units>();
+  private readonly symbols = new Set<string>();
+  private buyNotional = 0n;
+
+  consume(signalId: string): void {
+    this.consumed.add(signalId);
+  }
+
+  reserve(order: { symbol: string; side: string; strategy: string; qty: Units; price: Units }): void {
+    this.symbols.add(order.symbol);
+    this.recent.set(order.strategy, (this.recent.get(order.strategy) ?? 0) + 1);
+    if (order.side === 'BUY') this.buyNotional += order.qty * order.price;
+    else this.sellQty.set(order.symbol, (this.sellQty.get(order.symbol) ?? 0n) + order.qty);
+  }
+
+  isConsumed(signalId: string): boolean {
+    return this.consumed.has(signalId);
+  }
+
+  recentOf(strategy: string): number {
+    return this.recent.get(strategy) ?? 0;
+  }
+
+  account(snapshot: GateSnapshot, symbol: string): GateAccount {
+    let grossPositionValue = 0n;
+    const active = new Set<string>(this.symbols);
+    for (const [held, position] of snapshot.positions) {
+      grossPositionValue += position.value;
+      active.add(held);
+    }
+    let workingBuyNotional = this.buyNotional;
+    for (const [worked, working] of snapshot.working) {
+      workingBuyNotional += working.buyNotional;
+      active.add(worked);
+    }
+    return {
+      equity: snapshot.account.equity,
+      previousCloseEquity: snapshot.account.previousCloseEquity,
+      buyingPower: snapshot.account.buyingPower,
+      grossPositionValue,
+      workingBuyNotional,
+      heldQty: snapshot.positions.get(symbol)?.qty ?? 0n,
+      workingSellQty: (snapshot.working.get(symbol)?.sellQty ?? 0n) + (this.sellQty.get(symbol) ?? 0n),
+      activeSymbols: [...active].sort(),
+      portfolioAgeSeconds: ageSeconds(snapshot.nowMs, snapshot.account.portfolioAtMs),
+      reconciliationAgeSeconds: ageSeconds(snapshot.nowMs, snapshot.account.reconciledAtMs),
+    };
+  }
+}
+
+export function gateOrder(request: OrderRequest): GateOrder {
+  return {
+    symbol: request.symbol,
+    side: request.side,
+    qty: parseUnits(request.qty),
+    orderType: request.order_type,
+    limitPrice: request.limit_price === undefined ? null : parseUnits(request.limit_price),
+    stopPrice: request.stop_price === undefined ? null : parseUnits(request.stop_price),
+    protectiveStopPrice: null,
+    fractionable: false,
+  };
+}
+
+export interface JudgeOptions {
+  /** An approval judges its own signal again: it is its own consumer, and its own expiry counts. */
+  readonly approval?: { readonly expiresAtMs: number; readonly shownPrice: Units };
+}
+
+/** The gate's whole input for one order: the signal gives action, confidence and size; everything else is the server's. */
+export function gateInput(
+  snapshot: GateSnapshot,
+  reservations: BatchReservations,
+  request: OrderRequest,
+  options: JudgeOptions = {},
+): GateInput {
+  const stored = snapshot.signals.get(request.signal_id);
+  const { approval } = options;
+  const signal =
+    stored === undefined
+      ? null
+      : {
+          symbol: stored.symbol,
+          action: stored.action,
+          confidence: stored.confidence,
+          sizePct: stored.sizePct,
+          stopDistancePct: stored.stopDistancePct,
+          expiresAtMs: approval?.expiresAtMs ?? stored.expiresAtMs,
+          consumed: approval === undefined && (stored.consumedBy !== null || reservations.isConsumed(stored.id)),
+          reasoning: stored.reasoning,
+        };
+  return {
+    nowMs: snapshot.nowMs,
+    policy: snapshot.policy,
+    stage: snapshot.stage,
+    tradingState: snapshot.tradingState,
+    signal,
+    order: gateOrder(request),
+    account: reservations.account(snapshot, request.symbol),
+    market: gateMarket(snapshot, request.symbol),
+    unresolvedBreak: snapshot.breaks.has(request.symbol) || snapshot.uncertain.has(request.symbol),
+    recentOrderCount: stored === undefined ? null : stored.recentOrders + reservations.recentOf(stored.strategy),
+    ...(approval === undefined ? {} : { shownPrice: approval.shownPrice }),
+  };
+}

@@ -1,0 +1,129 @@
+import { formatMoney, formatUnits, parseMoney, parseUnits, type Units } from '@/server/domain/money/decimal';
+import type { GateInput } from '@/server/domain/policy/gate-types';
+import { type CompiledPolicy, NOT_EVALUATED } from '@/server/domain/policy/types';
+
+/** JSON form of a gate input without its policy, which is named by version. */
+export type GateRecord = ReturnType<typeof gateRecord>;
+
+const units = (value: Units | null) => (value === null ? null : formatUnits(value));
+const optional = <T, R>(value: T | typeof NOT_EVALUATED, map: (value: T) => R) =>
+  value === NOT_EVALUATED ? NOT_EVALUATED : map(value);
+
+/** What is stored with each evaluation, so that {@link readGateRecord} can judge it again: decimals as exact text. */
+export function gateRecord(input: GateInput) {
+  const { signal, order, account, market } = input;
+  return {
+    now_ms: input.nowMs,
+    policy_version: input.policy.version,
+    stage: input.stage,
+    trading_state: input.tradingState,
+    signal: signal && {
+      symbol: signal.symbol,
+      action: signal.action,
+      confidence: formatUnits(signal.confidence),
+      size_pct: formatUnits(signal.sizePct),
+      stop_distance_pct: units(signal.stopDistancePct),
+      expires_at_ms: signal.expiresAtMs,
+      consumed: signal.consumed,
+      reasoning: signal.reasoning,
+    },
+    order: {
+      symbol: order.symbol,
+      side: order.side,
+      qty: units(order.qty),
+      order_type: order.orderType,
+      limit_price: units(order.limitPrice),
+      stop_price: units(order.stopPrice),
+      protective_stop_price: units(order.protectiveStopPrice),
+      fractionable: order.fractionable,
+    },
+    account: account && {
+      equity: account.equity === null ? null : formatMoney(account.equity),
+      previous_close_equity: account.previousCloseEquity === null ? null : formatMoney(account.previousCloseEquity),
+      buying_power: account.buyingPower === null ? null : formatMoney(account.buyingPower),
+      gross_position_value: formatMoney(account.grossPositionValue),
+      working_buy_notional: formatMoney(account.workingBuyNotional),
+      held_qty: formatUnits(account.heldQty),
+      working_sell_qty: formatUnits(account.workingSellQty),
+      active_symbols: account.activeSymbols,
+      portfolio_age_seconds: units(account.portfolioAgeSeconds),
+      reconciliation_age_seconds: units(account.reconciliationAgeSeconds),
+    },
+    market: market && {
+      open: market.open,
+      data_age_seconds: units(market.dataAgeSeconds),
+      quote:
+        market.quote === null || market.quote === NOT_EVALUATED
+          ? market.quote
+          : { bid: formatUnits(market.quote.bid), ask: formatUnits(market.quote.ask) },
+      ms_to_close: market.msToClose,
+      event_blackout_active: market.eventBlackoutActive,
+      liquidity_score: optional(market.liquidityScore, units),
+      correlation: optional(market.correlation, units),
+    },
+    unresolved_break: input.unresolvedBreak,
+    recent_order_count: input.recentOrderCount,
+    shown_price: input.shownPrice === undefined ? null : formatUnits(input.shownPrice),
+  };
+}
+
+const readUnits = (value: string | null) => (value === null ? null : parseUnits(value));
+const readMoney = (value: string | null) => (value === null ? null : parseMoney(value));
+
+/** The inverse of {@link gateRecord}. @throws DecimalError on a number that was tampered with */
+export function readGateRecord(record: GateRecord, policy: CompiledPolicy): GateInput {
+  const { signal, order, account, market } = record;
+  return {
+    nowMs: record.now_ms,
+    policy,
+    stage: record.stage,
+    tradingState: record.trading_state,
+    signal: signal && {
+      symbol: signal.symbol,
+      action: signal.action,
+      confidence: parseUnits(signal.confidence),
+      sizePct: parseUnits(signal.size_pct),
+      stopDistancePct: readUnits(signal.stop_distance_pct),
+      expiresAtMs: signal.expires_at_ms,
+      consumed: signal.consumed,
+      reasoning: signal.reasoning,
+    },
+    order: {
+      symbol: order.symbol,
+      side: order.side,
+      qty: readUnits(order.qty),
+      orderType: order.order_type,
+      limitPrice: readUnits(order.limit_price),
+      stopPrice: readUnits(order.stop_price),
+      protectiveStopPrice: readUnits(order.protective_stop_price),
+      fractionable: order.fractionable,
+    },
+    account: account && {
+      equity: readMoney(account.equity),
+      previousCloseEquity: readMoney(account.previous_close_equity),
+      buyingPower: readMoney(account.buying_power),
+      grossPositionValue: parseMoney(account.gross_position_value),
+      workingBuyNotional: parseMoney(account.working_buy_notional),
+      heldQty: parseUnits(account.held_qty),
+      workingSellQty: parseUnits(account.working_sell_qty),
+      activeSymbols: account.active_symbols,
+      portfolioAgeSeconds: readUnits(account.portfolio_age_seconds),
+      reconciliationAgeSeconds: readUnits(account.reconciliation_age_seconds),
+    },
+    market: market && {
+      open: market.open,
+      dataAgeSeconds: readUnits(market.data_age_seconds),
+      quote:
+        market.quote === null || market.quote === NOT_EVALUATED
+          ? market.quote
+          : { bid: parseUnits(market.quote.bid), ask: parseUnits(market.quote.ask) },
+      msToClose: market.ms_to_close,
+      eventBlackoutActive: market.event_blackout_active,
+      liquidityScore: optional(market.liquidity_score, readUnits),
+      correlation: optional(market.correlation, readUnits),
+    },
+    unresolvedBreak: record.unresolved_break,
+    recentOrderCount: record.recent_order_count,
+    ...(record.shown_price === null ? {} : { shownPrice: parseUnits(record.shown_price) }),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Actor } from '@/server/application/commands';
+import type { EvaluationRow, GateSnapshot, OrderRow, OutboxRow } from '@/server/application/ports/placement-store';
+import type { OrderRequest } from '@/server/contracts/orders';
+import type { Units } from '@/server/domain/money/decimal';
+import type { RuleHit } from '@/server/domain/policy/types';
+
+export interface StoredApproval {
+  readonly id: string;
+  readonly signalId: string;
+  readonly status: string;
+  readonly orderId: string | null;
+  readonly decidedBy: string | null;
+  readonly expiresAtMs: number;
+  /** The exact order that a countersignature releases. */
+  readonly request: OrderRequest;
+  readonly principalId: string;
+  readonly strategy: string;
+  readonly referencePrice: Units;
+  readonly shownHash: string;
+  /** Rules that were hit when it was opened. */
+  readonly reasons: readonly RuleHit<string>[];
+}
+
+export interface CountersignRows {
+  readonly approvalId: string;
+  readonly shownHash: string;
+  readonly evaluation: EvaluationRow;
+  readonly order: OrderRow;
+  readonly outbox: readonly OutboxRow[];
+}
+
+export type CountersignResult =
+  | { readonly status: 'DONE' }
+  | { readonly status: 'STALE' }
+  | { readonly status: 'EXPIRED' }
+  | { readonly status: 'DECIDED'; readonly decision: string; readonly orderId: string | null; readonly by: string | null };
+
+export interface ApprovalStore {
+  find(approvalId: string): Promise<StoredApproval | null>;
+  readGate(symbol: string, signalId: string): Promise<GateSnapshot>;
+  /** Places the order and decides the approval in one transaction, audited. */
+  countersign(snapshot: GateSnapshot, at: Date, actor: Actor, rows: CountersignRows): Promise<CountersignResult>;
+  /** Records a countersignature that was refused; the approval stays open until it expires. */
+  recordRefusal(approvalId: string, actor: Actor, refusal: { at: string; codes: readonly string[]; message: string }): Promise<void>;
+}

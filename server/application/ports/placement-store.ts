@@ -1,0 +1,152 @@
+import type { CompiledPolicy, RolloutStage, RuleHit, TradingState } from '@/server/domain/policy/types';
+import type { GateAccount, GateSignal } from '@/server/domain/policy/gate-types';
+import type { Money, Units } from '@/server/domain/money/decimal';
+
+export interface StoredAnswer {
+  readonly requestHash: string;
+  readonly statusCode: number;
+  readonly body: string;
+}
+
+export interface StoredSignal extends Omit<GateSignal, 'consumed'> {
+  readonly id: string;
+  readonly strategy: string;
+  readonly consumedBy: string | null;
+  /** Orders of the same strategy in the last minute. */
+  readonly recentOrders: number;
+}
+
+/** The broker's clock as last observed; market time runs at `speed` market seconds a wall second. */
+export interface ObservedClock {
+  readonly isOpen: boolean;
+  readonly marketTimeMs: number;
+  readonly observedAtMs: number;
+  readonly nextCloseMs: number | null;
+  readonly speed: number;
+}
+
+/** Everything the gate judges a batch from, as of one snapshot of the database. */
+export interface GateSnapshot {
+  /** The database's clock, epoch ms: the only wall clock the gate knows. */
+  readonly nowMs: number;
+  readonly tradingState: TradingState;
+  readonly stage: RolloutStage;
+  readonly policy: CompiledPolicy;
+  /** What the commit compares; opaque. */
+  readonly versions: { readonly account: string; readonly trading: string; readonly settings: string };
+  readonly account: Pick<GateAccount, 'equity' | 'previousCloseEquity' | 'buyingPower'> & {
+    readonly portfolioAtMs: number | null;
+    readonly reconciledAtMs: number | null;
+  };
+  readonly clock: ObservedClock | null;
+  readonly positions: ReadonlyMap<string, { readonly qty: Units; readonly value: Money }>;
+  readonly working: ReadonlyMap<string, { readonly buyNotional: Money; readonly sellQty: Units }>;
+  readonly quotes: ReadonlyMap<string, { readonly bid: Units; readonly ask: Units; readonly atMs: number }>;
+  /** Symbols with an unresolved break. */
+  readonly breaks: ReadonlySet<string>;
+  /** Symbols with an order whose submission is uncertain. */
+  readonly uncertain: ReadonlySet<string>;
+  readonly signals: ReadonlyMap<string, StoredSignal>;
+  /** By `principalId key`. */
+  readonly answers: ReadonlyMap<string, StoredAnswer>;
+}
+
+export interface EvaluationRow {
+  readonly id: string;
+  readonly signalId: string;
+  readonly kind: 'GATE' | 'APPROVAL';
+  readonly decision: string;
+  readonly approvedSizePct: string;
+  readonly policyVersion: number;
+  readonly stage: string;
+  /** Canonical JSON of the exact input. */
+  readonly input: string;
+  readonly inputHash: string;
+  readonly reasons: readonly RuleHit[];
+  readonly expiresAt: string;
+}
+
+export interface OrderRow {
+  readonly id: string;
+  readonly signalId: string;
+  readonly evaluationId: string;
+  readonly approvalId: string | null;
+  readonly principalId: string;
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly side: string;
+  readonly qty: string;
+  readonly orderType: string;
+  readonly limitPrice: string | null;
+  readonly stopPrice: string | null;
+  readonly timeInForce: string;
+  readonly referencePrice: string;
+  readonly positionEffect: string;
+  readonly expiresAt: string;
+  /** First entry of its timeline. */
+  readonly created: Readonly<Record<string, unknown>>;
+}
+
+export interface ApprovalRow {
+  readonly id: string;
+  readonly signalId: string;
+  readonly evaluationId: string;
+  readonly principalId: string;
+  readonly symbol: string;
+  readonly side: string;
+  readonly qty: string;
+  readonly orderType: string;
+  readonly limitPrice: string | null;
+  readonly stopPrice: string | null;
+  readonly timeInForce: string;
+  readonly referencePrice: string;
+  readonly notional: string;
+  readonly exposureAfter: string;
+  readonly shownHash: string;
+  readonly expiresAt: string;
+}
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly topic: string;
+  readonly subject: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** One decided placement: at most one of `order` and `approval`. */
+export interface PlacementRows {
+  readonly key: { readonly principalId: string; readonly key: string } & StoredAnswer;
+  readonly evaluation: EvaluationRow;
+  readonly order: OrderRow | null;
+  readonly approval: ApprovalRow | null;
+  readonly outbox: readonly OutboxRow[];
+}
+
+export type CommitResult =
+  | { readonly status: 'STALE' }
+  /** `replayed`: places in the batch whose key another process had stored first, with what it stored. */
+  | { readonly status: 'DONE'; readonly replayed: ReadonlyMap<number, StoredAnswer> };
+
+export interface GateQuery {
+  readonly symbol: string;
+  readonly signalId: string;
+  readonly principalId: string;
+  readonly key: string;
+}
+
+/** Thrown when a lock was not had within the wait: somebody else is at the same key, or a halt is under way. */
+export class LockWaitError extends Error {
+  override readonly name = 'LockWaitError';
+}
+
+/** One reader and committer: over the pool, or over one connection that holds the account's lock. */
+export interface PlacementSession {
+  read(queries: readonly GateQuery[]): Promise<GateSnapshot>;
+  /** @throws LockWaitError */
+  commit(snapshot: GateSnapshot, at: Date, rows: readonly PlacementRows[]): Promise<CommitResult>;
+}
+
+export interface PlacementStore extends PlacementSession {
+  /** Runs `work` while holding the send lock (shared) and the account's lock: nothing goes stale under it. */
+  exclusively<T>(work: (session: PlacementSession) => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,93 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import pino from 'pino';
+import { createApprovalStore } from '@/server/adapters/postgres/approval-store';
+import { createEvaluationStore } from '@/server/adapters/postgres/evaluation-store';
+import { createOrderStore } from '@/server/adapters/postgres/order-store';
+import { createPlacementStore } from '@/server/adapters/postgres/placement-store';
+import { createPool } from '@/server/adapters/postgres/pool';
+import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/seed';
+import { createTradingStore } from '@/server/adapters/postgres/trading-store';
+import { createApprove } from '@/server/application/approvals/approve';
+import type { Commands } from '@/server/application/commands';
+import { createOrderCommands } from '@/server/application/orders/order-commands';
+import { OrderPlacer } from '@/server/application/placing/place-order';
+import { createEvaluateCandidate } from '@/server/application/policy/evaluate-candidate';
+import { PolicyCache } from '@/server/application/policy/policy-cache';
+import { createTradingCommands } from '@/server/application/trading/trading-state';
+import { readEnv } from '@/server/env';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+export interface CommandPools {
+  /** Placing, approving and everything else. */
+  readonly main: Pool;
+  /** A few connections for halts alone: they never wait behind placements for a free one. */
+  readonly control: Pool;
+}
+
+export interface CommandOptions {
+  readonly codeVersion: string;
+  readonly onFault?: (what: string, error: unknown) => void;
+}
+
+/** Wires the commands over two pools. The caller owns the pools and ends them. */
+export function createCommands(pools: CommandPools, options: CommandOptions): Commands {
+  const { main, control } = pools;
+  const onFault = options.onFault ?? (() => undefined);
+  const tools = { newId: () => randomUUID(), sha256 };
+  const policies = new PolicyCache((version) => loadPolicyBody(main, version));
+  const placements = createPlacementStore(main, policies, options.codeVersion);
+  const placer = new OrderPlacer(placements, tools, (error) => onFault('placing', error));
+  return {
+    ...createEvaluateCandidate(createEvaluationStore(main, policies, options.codeVersion), tools),
+    placeOrder: (actor, key, request) => placer.place(actor, key, request),
+    ...createOrderCommands(createOrderStore(main), tools.newId),
+    ...createApprove(createApprovalStore(main, placements, options.codeVersion), tools),
+    ...createTradingCommands({ store: createTradingStore(control), newId: tools.newId, onFault }),
+  };
+}
+
+interface Composition {
+  readonly commands: Commands;
+  readonly pools: CommandPools;
+  /** Resolves once the default rows are there. */
+  readonly ready: Promise<void>;
+}
+
+// Next bundles route handlers apart: the process, not the module, owns the one composition.
+const holder = globalThis as typeof globalThis & { countersignComposition?: Composition };
+
+function compose(): Composition {
+  const env = readEnv();
+  const log = pino({ level: env.LOG_LEVEL, name: 'commands' });
+  const pools = {
+    main: createPool(env.DATABASE_URL, { name: 'web', max: 8 }),
+    control: createPool(env.DATABASE_URL, { name: 'control', max: 3, statementTimeoutMs: 30_000 }),
+  };
+  const commands = createCommands(pools, {
+    codeVersion: env.CODE_VERSION,
+    onFault: (what, error) => log.error({ err: error }, what),
+  });
+  return { commands, pools, ready: ensureDefaults(pools.main) };
+}
+
+function composition(): Composition {
+  holder.countersignComposition ??= compose();
+  return holder.countersignComposition;
+}
+
+/** The process's commands. @throws EnvError when settings are missing */
+export function getCommands(): Commands {
+  return composition().commands;
+}
+
+/** The process's ordinary connection pool, for read models. */
+export function getPool(): Pool {
+  return composition().pools.main;
+}
+
+/** Makes sure of the default rows; call once at start. */
+export function whenReady(): Promise<void> {
+  return composition().ready;
+}
