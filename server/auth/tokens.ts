@@ -62,6 +62,12 @@ export function judgeToken(stored: StoredToken, nowMs: number): TokenVerdict {
   return { ok: true, identity };
 }
 
+interface LookUp {
+  readonly stored: StoredToken | null;
+  /** Before the query: what was read is at least as new as this. */
+  readonly askedAtMs: number;
+}
+
 interface CacheEntry {
   readonly verdict: TokenVerdict;
   readonly expiresAtMs: number | null;
@@ -74,7 +80,7 @@ interface CacheEntry {
  */
 export class TokenVerifier {
   private readonly cache = new Map<string, CacheEntry>();
-  private readonly lookups = new Map<string, Promise<StoredToken | null>>();
+  private readonly lookups = new Map<string, Promise<LookUp>>();
   private readonly touchedAtMs = new Map<string, number>();
 
   constructor(
@@ -89,13 +95,12 @@ export class TokenVerifier {
     const nowMs = this.now();
     const cached = this.cache.get(tokenHash);
     if (cached !== undefined && nowMs - cached.readAtMs < CACHE_MS) return this.use(cached, nowMs);
-    const stored = await this.lookUp(tokenHash);
+    const { stored, askedAtMs } = await this.lookUp(tokenHash);
     if (stored === null) {
       this.cache.delete(tokenHash);
       return { ok: false, reason: 'unknown' };
     }
-    // Dated from before the look-up: what was read cannot be older than that.
-    const entry = { verdict: judgeToken(stored, this.now()), expiresAtMs: stored.expiresAtMs, readAtMs: nowMs };
+    const entry = { verdict: judgeToken(stored, this.now()), expiresAtMs: stored.expiresAtMs, readAtMs: askedAtMs };
     this.remember(tokenHash, entry);
     return this.use(entry, nowMs);
   }
@@ -107,10 +112,15 @@ export class TokenVerifier {
     return entry.verdict;
   }
 
-  private lookUp(tokenHash: string): Promise<StoredToken | null> {
+  /** Requests that come together share one query. */
+  private lookUp(tokenHash: string): Promise<LookUp> {
     const running = this.lookups.get(tokenHash);
     if (running !== undefined) return running;
-    const lookup = this.store.findByHash(tokenHash).finally(() => this.lookups.delete(tokenHash));
+    const askedAtMs = this.now();
+    const lookup = this.store
+      .findByHash(tokenHash)
+      .then((stored) => ({ stored, askedAtMs }))
+      .finally(() => this.lookups.delete(tokenHash));
     this.lookups.set(tokenHash, lookup);
     return lookup;
   }

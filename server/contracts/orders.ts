@@ -1,12 +1,6 @@
 import { z } from 'zod';
 import { DecimalError, parseUnits } from '@/server/domain/money/decimal';
-
-/** Symbols are upper-cased, then must look like a listed ticker. */
-export const symbolSchema = z
-  .string()
-  .trim()
-  .toUpperCase()
-  .regex(/^[A-Z][A-Z0-9.-]{0,11}$/, 'must be 1–12 letters, digits, dots or dashes, beginning with a letter');
+import { symbolSchema } from './symbol';
 
 const MAX_QTY = 10n ** 9n * 10n ** 12n;
 const MAX_PRICE = 10n ** 7n * 10n ** 12n;
@@ -28,7 +22,7 @@ function positiveDecimal(max: bigint, what: string) {
 
 export const orderRequestSchema = z
   .strictObject({
-    signal_id: z.uuid(),
+    signal_id: z.uuid().toLowerCase(),
     symbol: symbolSchema,
     side: z.enum(['BUY', 'SELL']),
     qty: positiveDecimal(MAX_QTY, 'qty'),

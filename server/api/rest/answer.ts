@@ -1,0 +1,36 @@
+import type { Refusal } from '@/server/application/commands';
+import type { ProblemCode } from '@/server/contracts/problem';
+import { ProblemError } from './problem';
+
+/** A JSON answer. Nothing of this API may be cached. */
+export function jsonAnswer(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
+  return textAnswer(JSON.stringify(body), status, headers);
+}
+
+/** An answer whose bytes are fixed already. */
+export function textAnswer(body: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {
+  const type = status >= 400 ? 'application/problem+json' : 'application/json';
+  return new Response(body, { status, headers: { 'content-type': type, 'cache-control': 'no-store', ...headers } });
+}
+
+const CODE_OF_REFUSAL: Readonly<Record<Refusal['code'], ProblemCode>> = {
+  NOT_FOUND: 'NOT_FOUND',
+  CONFLICT: 'CONFLICT',
+  EXPIRED: 'CONFLICT',
+  POLICY: 'POLICY_REJECTED',
+  SHOWN_HASH_CHANGED: 'CONFLICT',
+  PRICE_MOVED: 'CONFLICT',
+  ALREADY_DECIDED: 'CONFLICT',
+  NOT_CANCELLABLE: 'NOT_CANCELLABLE',
+  NOT_CLEAN: 'CONFLICT',
+  INVALID: 'VALIDATION_FAILED',
+  UNAVAILABLE: 'UNAVAILABLE',
+};
+
+/** The problem for a command that was understood and refused. */
+export function refusalProblem(refusal: Refusal): ProblemError {
+  return new ProblemError(CODE_OF_REFUSAL[refusal.code], refusal.message, {
+    ...(refusal.reasons === undefined ? {} : { extra: { reasons: refusal.reasons } }),
+    ...(refusal.code === 'UNAVAILABLE' ? { headers: { 'retry-after': '1' } } : {}),
+  });
+}

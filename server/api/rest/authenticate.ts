@@ -1,0 +1,48 @@
+import type { Actor } from '@/server/application/commands';
+import type { TokenIdentity, TokenVerdict } from '@/server/auth/tokens';
+import type { Scope } from '@/server/contracts/access';
+import { ProblemError } from './problem';
+import type { RestServices } from './services';
+
+const REALM = 'Bearer realm="countersign"';
+const BEARER = /^bearer +([^\s]+)$/i;
+
+const REFUSED: Readonly<Record<Extract<TokenVerdict, { ok: false }>['reason'], string>> = {
+  malformed: 'The token is not one of this API: they begin with cs_',
+  unknown: 'The token is not known',
+  revoked: 'The token was revoked',
+  expired: 'The token has expired',
+  disabled: 'The user of the token is disabled',
+};
+
+/**
+ * Identifies the caller by bearer token and checks the scope.
+ * @throws ProblemError 401 with WWW-Authenticate, or 403 naming the missing scope
+ */
+export async function authenticate(request: Request, scope: Scope, services: RestServices, requestId: string): Promise<Actor> {
+  const header = request.headers.get('authorization');
+  if (header === null) throw unauthenticated('Send authorization: Bearer <token>', REALM);
+  const token = BEARER.exec(header)?.[1];
+  if (token === undefined) throw unauthenticated('The authorization header must be: Bearer <token>', `${REALM}, error="invalid_request"`);
+  const verdict = await services.verifyToken(token);
+  if (!verdict.ok) throw unauthenticated(REFUSED[verdict.reason], `${REALM}, error="invalid_token"`);
+  requireScope(verdict.identity, scope);
+  return {
+    kind: 'token',
+    principalId: verdict.identity.userId,
+    name: verdict.identity.tokenName,
+    correlationId: requestId,
+  };
+}
+
+function requireScope(identity: TokenIdentity, scope: Scope): void {
+  if (identity.scopes.has(scope)) return;
+  throw new ProblemError('FORBIDDEN', `The token lacks the scope ${scope}, or the role of its user no longer allows it`, {
+    headers: { 'www-authenticate': `${REALM}, error="insufficient_scope", scope="${scope}"` },
+    extra: { missing_scope: scope },
+  });
+}
+
+function unauthenticated(detail: string, challenge: string): ProblemError {
+  return new ProblemError('UNAUTHENTICATED', detail, { headers: { 'www-authenticate': challenge } });
+}

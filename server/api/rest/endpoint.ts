@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { Actor } from '@/server/application/commands';
+import type { Scope } from '@/server/contracts/access';
+import { authenticate } from './authenticate';
+import type { Input } from './input';
+import { ProblemError } from './problem';
+import type { RestServices } from './services';
+
+export type Method = 'GET' | 'POST' | 'DELETE';
+
+/** An answer that an endpoint gives when all is well, for the description. */
+export interface Described {
+  readonly status: number;
+  readonly description: string;
+  readonly schema: z.ZodType;
+}
+
+/** What a handler is given: everything checked already. */
+export interface Call<T> {
+  readonly request: Request;
+  readonly actor: Actor;
+  readonly input: T;
+  /** The `{id}` of the path, a UUID in lower case; empty for paths without one. */
+  readonly id: string;
+  readonly services: RestServices;
+}
+
+interface Outline {
+  readonly method: Method;
+  /** As in OpenAPI: `/v1/orders/{id}`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly scope: Scope;
+  /** Needs an Idempotency-Key header. */
+  readonly idempotent?: boolean;
+  readonly answers: readonly Described[];
+}
+
+interface Spec<T> extends Outline {
+  readonly input: Input<T>;
+  /** Problems beyond those that method, path and input imply. */
+  readonly problems?: readonly number[];
+  readonly handle: (call: Call<T>) => Promise<Response>;
+}
+
+/** An endpoint as the router and the description see it. */
+export interface Endpoint extends Outline {
+  readonly inputKind: Input<unknown>['kind'];
+  readonly inputSchema: z.ZodType | null;
+  /** Status codes of the problems it may answer with, ascending. */
+  readonly problems: readonly number[];
+  /** Authenticates, reads, checks, then calls the handler. @throws ProblemError */
+  readonly respond: (request: Request, id: string | undefined, services: RestServices, requestId: string) => Promise<Response>;
+}
+
+const uuidSchema = z.uuid().toLowerCase();
+
+/** Ties the description of an endpoint to its handler, so that neither changes alone. */
+export function endpoint<T>(spec: Spec<T>): Endpoint {
+  const { input, handle, problems = [], ...outline } = spec;
+  return {
+    ...outline,
+    inputKind: input.kind,
+    inputSchema: input.schema,
+    problems: impliedProblems(spec, problems),
+    respond: async (request, id, services, requestId) => {
+      const actor = await authenticate(request, spec.scope, services, requestId);
+      const resource = readId(id);
+      return handle({ request, actor, input: await input.read(request), id: resource, services });
+    },
+  };
+}
+
+function impliedProblems(spec: { path: string; input: Input<never> | Input<unknown> }, own: readonly number[]): readonly number[] {
+  const all = new Set([401, 403, 500, 503, ...own]);
+  if (spec.input.kind === 'body') for (const status of [400, 413, 415, 422]) all.add(status);
+  if (spec.input.kind === 'query') all.add(422);
+  if (spec.path.includes('{id}')) all.add(404);
+  return [...all].sort((a, b) => a - b);
+}
+
+/** An id that is no UUID names nothing. */
+function readId(id: string | undefined): string {
+  if (id === undefined) return '';
+  const parsed = uuidSchema.safeParse(id);
+  if (!parsed.success) throw new ProblemError('NOT_FOUND', 'There is nothing with that id');
+  return parsed.data;
+}

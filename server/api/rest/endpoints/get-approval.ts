@@ -1,0 +1,20 @@
+import { approvalDetailSchema } from '@/server/contracts/approvals';
+import { jsonAnswer } from '../answer';
+import { endpoint } from '../endpoint';
+import { noInput } from '../input';
+import { ProblemError } from '../problem';
+
+export const getApprovalEndpoint = endpoint({
+  method: 'GET',
+  path: '/v1/approvals/{id}',
+  operationId: 'getApproval',
+  summary: 'One approval with the rules that sent it to review.',
+  scope: 'approvals:read',
+  input: noInput,
+  answers: [{ status: 200, description: 'The approval', schema: approvalDetailSchema }],
+  handle: async ({ id, services }) => {
+    const approval = await services.reads.approval(id);
+    if (approval === null) throw new ProblemError('NOT_FOUND', 'There is no approval with that id');
+    return jsonAnswer(approval);
+  },
+});

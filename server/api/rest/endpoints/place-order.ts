@@ -1,0 +1,35 @@
+import { orderRequestSchema } from '@/server/contracts/orders';
+import { placedOrderSchema, waitingOrderSchema } from '@/server/contracts/placement';
+import { textAnswer } from '../answer';
+import { endpoint } from '../endpoint';
+import { jsonBody } from '../input';
+import { ProblemError } from '../problem';
+
+const KEY = /^[\x20-\x7e]{1,255}$/;
+
+export const placeOrderEndpoint = endpoint({
+  method: 'POST',
+  path: '/v1/orders',
+  operationId: 'placeOrder',
+  summary: 'Place an order for a signal. The gate judges it from server state; what needs a person waits as an approval.',
+  scope: 'orders:write',
+  idempotent: true,
+  input: jsonBody(orderRequestSchema),
+  answers: [
+    { status: 201, description: 'Placed; the worker sends it', schema: placedOrderSchema },
+    { status: 202, description: 'Waits for a countersignature', schema: waitingOrderSchema },
+  ],
+  problems: [409],
+  handle: async ({ request, actor, input, services }) => {
+    const key = request.headers.get('idempotency-key');
+    if (key === null || !KEY.test(key)) {
+      const detail = `The header Idempotency-Key ${key === null ? 'is missing' : 'must be 1 to 255 printable ASCII characters'}`;
+      throw new ProblemError('IDEMPOTENCY_KEY_INVALID', detail, { errors: [{ field: 'Idempotency-Key', message: detail }] });
+    }
+    const answer = await services.commands.placeOrder(actor, key, input);
+    return textAnswer(answer.body, answer.statusCode, {
+      ...(answer.replayed ? { 'idempotency-replayed': 'true' } : {}),
+      ...(answer.statusCode === 503 ? { 'retry-after': '1' } : {}),
+    });
+  },
+});

@@ -1,0 +1,52 @@
+import type { z } from 'zod';
+import { ProblemError, validationProblem } from './problem';
+import { readJsonBody } from './read-body';
+
+/** How an endpoint gets its input out of a request, and what to say of it in the description. */
+export interface Input<T> {
+  readonly kind: 'none' | 'body' | 'query';
+  readonly schema: z.ZodType<T> | null;
+  /** @throws ProblemError 4xx */
+  readonly read: (request: Request) => Promise<T>;
+}
+
+/** No input: a body or query that comes anyway is not looked at. */
+export const noInput: Input<undefined> = { kind: 'none', schema: null, read: async () => undefined };
+
+/** A JSON body that must satisfy the contract. */
+export function jsonBody<T>(schema: z.ZodType<T>): Input<T> {
+  return {
+    kind: 'body',
+    schema,
+    read: async (request) => {
+      const parsed = schema.safeParse(await readJsonBody(request));
+      if (!parsed.success) throw validationProblem(parsed.error, 'body');
+      return parsed.data;
+    },
+  };
+}
+
+/** A query string that must satisfy the contract; a name given twice is refused rather than guessed at. */
+export function queryString<T>(schema: z.ZodType<T>): Input<T> {
+  return {
+    kind: 'query',
+    schema,
+    read: async (request) => {
+      const parsed = schema.safeParse(readParameters(new URL(request.url).searchParams));
+      if (!parsed.success) throw validationProblem(parsed.error, 'query');
+      return parsed.data;
+    },
+  };
+}
+
+function readParameters(parameters: URLSearchParams): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const [name, value] of parameters) {
+    if (name === '__proto__' || Object.hasOwn(given, name)) {
+      const message = name === '__proto__' ? 'is not known here' : 'is given twice';
+      throw new ProblemError('VALIDATION_FAILED', `${name}: ${message}`, { errors: [{ field: name, message }] });
+    }
+    given[name] = value;
+  }
+  return given;
+}

@@ -1,0 +1,32 @@
+import type { Actor, Commands, Outcome } from '@/server/application/commands';
+import type { Page } from '@/server/application/page';
+import type { TokenVerdict } from '@/server/auth/tokens';
+import type { ApprovalDetail, ApprovalListQuery, ApprovalView } from '@/server/contracts/approvals';
+import type { Readiness } from '@/server/contracts/health';
+import type { OrderDetailBody, OrderListQuery } from '@/server/contracts/order-detail';
+import type { OrderView } from '@/server/contracts/orders';
+import type { PortfolioBody } from '@/server/contracts/portfolio';
+import type { GenerateSignalRequest, SignalCandidate } from '@/server/contracts/signals';
+
+/** Reads behind the API. They change nothing; what is not found is null. */
+export interface RestReads {
+  /** @throws CursorError */
+  orders(query: OrderListQuery): Promise<Page<OrderView>>;
+  order(id: string): Promise<OrderDetailBody | null>;
+  /** @throws CursorError */
+  approvals(query: ApprovalListQuery): Promise<Page<ApprovalView>>;
+  approval(id: string): Promise<ApprovalDetail | null>;
+  portfolio(): Promise<PortfolioBody>;
+  readiness(): Promise<Readiness>;
+}
+
+/** What the REST edge needs from the rest of the stack. */
+export interface RestServices {
+  readonly commands: Commands;
+  /** Runs a strategy for a symbol and stores what it proposes. INVALID: no market data for the symbol. */
+  readonly generateSignal: (actor: Actor, request: GenerateSignalRequest) => Promise<Outcome<{ candidate: SignalCandidate }>>;
+  readonly reads: RestReads;
+  readonly verifyToken: (token: string) => Promise<TokenVerdict>;
+  /** Told of every answer of 500, with what caused it. */
+  readonly onFault: (error: unknown, requestId: string) => void;
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { pageQueryShape } from './order-detail';
+import { policyReasonSchema } from './policy';
+import { decimalTextSchema, instantSchema } from './text';
+
+export const approvalStatusSchema = z.enum(['PENDING', 'APPROVED', 'REJECTED', 'EXPIRED', 'WITHDRAWN']);
+
+/** An order that waits for, or got, a person's decision: exactly what would be sent. */
+export const approvalViewSchema = z.object({
+  approval_id: z.uuid(),
+  signal_id: z.uuid(),
+  status: approvalStatusSchema,
+  symbol: z.string(),
+  side: z.enum(['BUY', 'SELL']),
+  qty: decimalTextSchema,
+  order_type: z.enum(['MARKET', 'LIMIT', 'STOP']),
+  limit_price: decimalTextSchema.nullable(),
+  stop_price: decimalTextSchema.nullable(),
+  time_in_force: z.string(),
+  reference_price: decimalTextSchema,
+  notional: decimalTextSchema,
+  exposure_after: decimalTextSchema,
+  created_at: instantSchema,
+  expires_at: instantSchema,
+  decided_at: instantSchema.nullable(),
+  decided_by: z.string().nullable(),
+  reason: z.string().nullable(),
+  order_id: z.uuid().nullable(),
+});
+export type ApprovalView = z.output<typeof approvalViewSchema>;
+
+export const approvalDetailSchema = approvalViewSchema.extend({
+  /** The rules that sent it to review. */
+  reasons: z.array(policyReasonSchema.extend({ tier: z.string() })),
+});
+export type ApprovalDetail = z.output<typeof approvalDetailSchema>;
+
+export const approvalListQuerySchema = z.strictObject({
+  ...pageQueryShape,
+  status: approvalStatusSchema.optional(),
+});
+export type ApprovalListQuery = z.output<typeof approvalListQuerySchema>;
+
+export const approvalListSchema = z.object({ approvals: z.array(approvalViewSchema), next_cursor: z.string().nullable() });
