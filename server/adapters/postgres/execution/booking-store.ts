@@ -1,0 +1,95 @@
+import type { Pool, PoolClient } from 'pg';
+import { type BookingRequest, decideBooking } from '@/server/application/execution/booking';
+import { amendsPosition, bookTrades, changesPosition, type SymbolHistory } from '@/server/application/execution/trades';
+import type { Booked, OrderRef, WorkOrder } from '@/server/application/ports/execution-store';
+import { type Fence, SupersededError } from '@/server/application/ports/lease';
+import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import type { OrderEffect, OrderState } from '@/server/domain/order/types';
+import { flatPosition, type Position } from '@/server/domain/position/position';
+import { writeConsequences, writeOrder, writePosition } from './booking-write';
+import { ORDER_COLUMNS, toWorkOrder } from './order-rows';
+import { inTransaction } from './transaction';
+
+const LEASE_HELD = `EXISTS (SELECT 1 FROM leases WHERE name = $2 AND token = $3::bigint AND expires_at > clock_timestamp())`;
+
+/** Locks and reads one order. @throws SupersededError when the lease has gone */
+async function lockOrder(client: PoolClient, ref: OrderRef, fence: Fence | null): Promise<WorkOrder | null> {
+  const [where, id] =
+    'orderId' in ref ? ['o.id = $1::uuid', ref.orderId] : ['o.external_order_id = $1', ref.externalOrderId];
+  const held = fence === null ? 'true' : LEASE_HELD;
+  const values = fence === null ? [id] : [id, fence.name, fence.token];
+  const lock = await client.query<{ held: boolean }>(
+    `SELECT ${held} AS held FROM orders o WHERE ${where} FOR UPDATE`,
+    values,
+  );
+  const first = lock.rows[0];
+  if (first === undefined) return null;
+  if (!first.held) throw new SupersededError(`the ${fence?.name ?? ''} lease has a new holder`);
+  // A second statement: the first may have waited, and saw the row and its fills as they were before.
+  const { rows } = await client.query(`SELECT ${ORDER_COLUMNS} FROM orders o WHERE ${where}`, [id]);
+  return rows[0] === undefined ? null : toWorkOrder(rows[0]);
+}
+
+async function lockPosition(client: PoolClient, symbol: string): Promise<Position> {
+  const { rows } = await client.query<{ qty: string; cost: string; realised_pnl: string }>(
+    'SELECT qty::text, cost::text, realised_pnl::text FROM positions WHERE symbol = $1 FOR UPDATE',
+    [symbol],
+  );
+  const row = rows[0];
+  if (row === undefined) return flatPosition(symbol);
+  return { symbol, qty: parseUnits(row.qty), cost: parseMoney(row.cost), realised: parseMoney(row.realised_pnl) };
+}
+
+/** Every trade of the symbol that counts, as stored now, after the opening balance. */
+async function readHistory(client: PoolClient, symbol: string): Promise<SymbolHistory> {
+  const opening = await client.query<{ qty: string; cost: string }>(
+    `SELECT coalesce(sum(p.qty), 0)::text AS qty, coalesce(sum(p.amount), 0)::text AS cost
+     FROM ledger_postings p JOIN ledger_entries e ON e.id = p.entry_id
+     WHERE p.account = 'POSITION:' || $1 AND e.kind IN ('OPENING', 'ADJUSTMENT')`,
+    [symbol],
+  );
+  const { rows } = await client.query<{ side: 'BUY' | 'SELL'; qty: string; price: string }>(
+    'SELECT side, qty::text, price::text FROM fills WHERE symbol = $1 AND NOT busted ORDER BY id',
+    [symbol],
+  );
+  const held = opening.rows[0];
+  return {
+    opening: { symbol, qty: parseUnits(held?.qty ?? '0'), cost: parseMoney(held?.cost ?? '0'), realised: 0n },
+    trades: rows.map(({ side, qty, price }) => ({ side, qty: parseUnits(qty), price: parseUnits(price) })),
+  };
+}
+
+async function bookPosition(
+  client: PoolClient,
+  order: OrderState,
+  effects: readonly OrderEffect[],
+  atMs: number,
+): Promise<void> {
+  // A symbol's first position has no row to lock: its name is locked instead, so that two first fills do not cross.
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7300003))', [order.symbol]);
+  const held = await lockPosition(client, order.symbol);
+  const history = amendsPosition(effects) ? await readHistory(client, order.symbol) : null;
+  await writePosition(client, bookTrades(order, held, effects, history), held.realised, atMs);
+}
+
+/** Books news of one order: locks its row, decides, writes everything, commits. */
+export async function bookOrder(
+  pool: Pool,
+  fence: Fence | null,
+  ref: OrderRef,
+  request: BookingRequest,
+  extraTopics: readonly string[],
+): Promise<Booked> {
+  return inTransaction(pool, async (client) => {
+    const loaded = await lockOrder(client, ref, fence);
+    if (loaded === null) return { found: false, decision: null };
+    const decision = decideBooking(loaded.state, request);
+    if (decision.unchanged && extraTopics.length === 0) return { found: true, decision };
+    await writeOrder(client, loaded.state, decision, request, extraTopics);
+    if (changesPosition(decision.effects)) {
+      await bookPosition(client, decision.state, decision.effects, request.brokerAtMs ?? Date.now());
+    }
+    await writeConsequences(client, decision.state, decision.effects);
+    return { found: true, decision };
+  });
+}

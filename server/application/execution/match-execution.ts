@@ -1,0 +1,38 @@
+import type { Units } from '@/server/domain/money/decimal';
+import type { Fill } from '@/server/domain/order/types';
+
+export interface ReportedFill {
+  readonly executionId: string;
+  readonly qty: Units;
+  readonly price: Units;
+  readonly atMs: number;
+  /** Filled so far with this fill included; null when not told. */
+  readonly cumQty: Units | null;
+}
+
+/** The two channels stamp the same execution from one clock, but not always to the same precision. */
+const SAME_TIME_MS = 1_000;
+
+/** Marks a fill that was concluded from an order's total because nobody has named it yet. */
+export const INFERRED_PREFIX = 'inferred:';
+
+/**
+ * The name under which an execution is booked. Stream and statement usually call it the same; when they do not, it is
+ * known by what it did: the order's cumulative quantity after it, its quantity, its price and its time.
+ */
+export function matchExecutionId(fills: readonly Fill[], reported: ReportedFill): string {
+  if (reported.cumQty === null || fills.some((fill) => fill.executionId === reported.executionId))
+    return reported.executionId;
+  let cum = 0n;
+  for (const fill of [...fills].sort((a, b) => a.atMs - b.atMs)) {
+    cum += fill.reportedQty;
+    const same =
+      cum === reported.cumQty &&
+      fill.reportedQty === reported.qty &&
+      fill.reportedPrice === reported.price &&
+      Math.abs(fill.atMs - reported.atMs) <= SAME_TIME_MS &&
+      !fill.executionId.startsWith(INFERRED_PREFIX);
+    if (same) return fill.executionId;
+  }
+  return reported.executionId;
+}

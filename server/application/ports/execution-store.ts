@@ -1,0 +1,85 @@
+import type { BookingDecision, BookingRequest } from '@/server/application/execution/booking';
+import type { Units } from '@/server/domain/money/decimal';
+import type { OrderState } from '@/server/domain/order/types';
+import type { Fence } from './lease';
+
+export type OrderKind = 'GATED' | 'FLATTEN' | 'EXTERNAL';
+
+/** An order with what the worker needs beside its state. Times are wall clock, epoch ms. */
+export interface WorkOrder {
+  readonly state: OrderState;
+  readonly kind: OrderKind;
+  readonly positionEffect: 'OPEN' | 'REDUCE';
+  readonly referencePrice: Units;
+  readonly claimedAtMs: number | null;
+  readonly submitAttempts: number;
+  readonly updatedAtMs: number;
+  readonly createdAtMs: number;
+}
+
+/** Why an order may not be sent. `wait` may pass; `never` closes it. */
+export type SendVerdict =
+  | { readonly kind: 'go' }
+  | { readonly kind: 'wait'; readonly why: string }
+  | { readonly kind: 'never'; readonly why: string };
+
+/** What the re-check before a send reads, in a statement begun after the send lock was had. */
+export interface SendFacts {
+  readonly leaseHeld: boolean;
+  readonly tradingState: 'ACTIVE' | 'REDUCING' | 'HALTED';
+  readonly orderStatus: OrderState['status'];
+  readonly cancelRequested: boolean;
+  readonly claimToken: string | null;
+  readonly kind: OrderKind;
+  readonly positionEffect: 'OPEN' | 'REDUCE';
+  readonly expired: boolean;
+  readonly breakOpen: boolean;
+  /** Another order of the symbol whose submission is uncertain. */
+  readonly symbolUncertain: boolean;
+  readonly marketOpen: boolean;
+  /** Age of what we know of the broker's clock, ms; null when nothing is known. */
+  readonly clockAgeMs: number | null;
+  /** Age of the last good reconciliation, ms; null when there was none. */
+  readonly reconciledAgeMs: number | null;
+}
+
+/** A send lock that is held, shared. */
+export interface SendPermit {
+  readonly facts: SendFacts;
+  /** Aborts when the lock is lost (the connection broke): whoever sends under it must stop. */
+  readonly signal: AbortSignal;
+  /** When the lock was had, by `performance.now()`. */
+  readonly heldSinceMs: number;
+}
+
+export type OrderRef = { readonly orderId: string } | { readonly externalOrderId: string };
+
+export interface Booked {
+  readonly found: boolean;
+  readonly decision: BookingDecision | null;
+}
+
+/** The worker's side of the orders table. Writes carry the lease and throw SupersededError when it is lost. */
+export interface ExecutionStore {
+  /** Claims never-sent orders, oldest first; committed when it returns. */
+  claim(fence: Fence, holder: string, limit: number): Promise<readonly WorkOrder[]>;
+  /** Records another attempt of an order that certainly is not at the broker. @returns false when it is no longer NEW */
+  reclaim(fence: Fence, holder: string, orderId: string): Promise<boolean>;
+  /** Claimed orders that nobody has answered for. */
+  unanswered(): Promise<readonly WorkOrder[]>;
+  /** Orders to close unsent: a cancel came before any claim. */
+  unsentCancels(): Promise<readonly string[]>;
+  /** Live orders whose cancel must be sent: never sent, or sent longer than `resendMs` ago without an answer. */
+  cancelsDue(resendMs: number): Promise<readonly { readonly orderId: string; readonly externalOrderId: string }[]>;
+  /** Records in the timeline that a cancel is about to be sent. */
+  cancelSent(fence: Fence, orderId: string): Promise<void>;
+  /** Runs `work` under the send lock, shared. Throws when the lock is not had within its limit. */
+  withSendLock<T>(fence: Fence, orderId: string, work: (permit: SendPermit) => Promise<T>): Promise<T>;
+  /** Books news of one order in one transaction. `extraTopics` are published with it. */
+  book(fence: Fence | null, ref: OrderRef, request: BookingRequest, extraTopics?: readonly string[]): Promise<Booked>;
+  load(ref: OrderRef): Promise<WorkOrder | null>;
+  /** NEW, ACCEPTED and PARTIALLY_FILLED orders. */
+  live(): Promise<readonly WorkOrder[]>;
+  /** Stores an order found at the broker that we lacked, kind EXTERNAL, with its break. */
+  adopt(fence: Fence, order: OrderState, referencePrice: Units, submittedAtMs: number): Promise<void>;
+}
