@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
+
+let fixture: TradingFixture;
+
+beforeAll(async () => {
+  fixture = await createTradingFixture();
+});
+afterAll(() => fixture.close());
+beforeEach(() => fixture.refresh());
+
+async function count(sql: string, ...values: unknown[]): Promise<number> {
+  const { rows } = await fixture.pool.query<{ n: string }>(`SELECT count(*) AS n FROM ${sql}`, values);
+  return Number(rows[0]?.n);
+}
+
+const code = (body: string): string => (JSON.parse(body) as { code: string }).code;
+const reasonCodes = (body: string): string[] => (JSON.parse(body) as { reasons: { code: string }[] }).reasons.map((r) => r.code);
+
+describe('the first use of a key', () => {
+  test('stores order, evaluation, event and outbox in one go and answers 201', async () => {
+    const signalId = await fixture.signal();
+    const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId));
+    expect(answer).toMatchObject({ statusCode: 201, replayed: false });
+    const { order_id } = JSON.parse(answer.body) as { order_id: string };
+    expect(await count('orders WHERE id = $1 AND status = $2 AND evaluation_id IS NOT NULL', order_id, 'NEW')).toBe(1);
+    expect(await count('execution_events WHERE order_id = $1', order_id)).toBe(1);
+    expect(await count('outbox WHERE subject = $1', order_id)).toBe(1);
+    expect(await count('signals WHERE id = $1 AND consumed_by = $2', signalId, order_id)).toBe(1);
+  });
+
+  test('a review opens an approval that holds the exact order and answers 202', async () => {
+    const signalId = await fixture.signal({ confidence: 0.5 });
+    const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { qty: '3' }));
+    expect(answer.statusCode).toBe(202);
+    const { approval_id } = JSON.parse(answer.body) as { approval_id: string };
+    expect(await count('approvals WHERE id = $1 AND qty = 3 AND status = $2', approval_id, 'PENDING')).toBe(1);
+    expect(await count('orders WHERE signal_id = $1', signalId)).toBe(0);
+  });
+
+  test('a rejection is stored, names its rules, and leaves the signal free', async () => {
+    await fixture.refresh({ marketOpen: false });
+    const signalId = await fixture.signal();
+    const key = randomUUID();
+    const answer = await fixture.commands.placeOrder(ACTOR, key, orderFor(signalId));
+    expect(answer.statusCode).toBe(422);
+    expect(code(answer.body)).toBe('MARKET_CLOSED');
+    expect(await count('signals WHERE id = $1 AND consumed_by IS NULL', signalId)).toBe(1);
+    await fixture.refresh();
+    const again = await fixture.commands.placeOrder(ACTOR, key, orderFor(signalId));
+    expect(again).toEqual({ ...answer, replayed: true });
+  });
+});
+
+describe('what the server knows decides, not what the caller says', () => {
+  test.each([
+    ['stale data', { quoteAgeSeconds: 31 }, 'DATA_STALE'],
+    ['a stale portfolio', { portfolioAgeSeconds: 16 }, 'PORTFOLIO_STALE'],
+  ])('%s rejects', async (_, state, expected) => {
+    await fixture.refresh(state);
+    const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(await fixture.signal()));
+    expect(answer.statusCode).toBe(422);
+    expect(reasonCodes(answer.body)).toContain(expected);
+  });
+
+  test.each([
+    ['more than the approved size', { qty: '11' }, 'SIZE_EXCEEDED'],
+    ['selling what is not held', { side: 'SELL' as const }, 'SHORT_NOT_ALLOWED'],
+    ['a limit far through the market', { order_type: 'LIMIT' as const, limit_price: '102' }, 'PRICE_COLLAR'],
+  ])('%s rejects', async (_, order, expected) => {
+    const signalId = await fixture.signal({ action: order.side === 'SELL' ? 'SELL' : 'BUY' } as { action: string });
+    const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, order));
+    expect(answer.statusCode).toBe(422);
+    expect(reasonCodes(answer.body)).toContain(expected);
+  });
+
+  test('an unknown, an expired and a consumed signal reject', async () => {
+    const unknown = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(randomUUID()));
+    expect(reasonCodes(unknown.body)).toContain('UNKNOWN_SIGNAL');
+    const expired = await fixture.signal({ expiresInMs: -1 });
+    expect(reasonCodes((await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(expired))).body)).toContain('SIGNAL_EXPIRED');
+    const used = await fixture.signal();
+    await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(used));
+    expect(reasonCodes((await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(used))).body)).toContain('SIGNAL_CONSUMED');
+  });
+});
+
+describe('idempotency', () => {
+  test('100 concurrent requests with one key and payload over two processes make one order and identical bodies', async () => {
+    const signalId = await fixture.signal();
+    const key = randomUUID();
+    const processes = [fixture.commands, fixture.otherProcess()] as const;
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? processes[0] : processes[1]).placeOrder(ACTOR, key, orderFor(signalId))),
+    );
+    expect(new Set(answers.map((answer) => answer.body)).size).toBe(1);
+    expect(new Set(answers.map((answer) => answer.statusCode))).toEqual(new Set([201]));
+    expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1);
+    expect(await count('orders WHERE signal_id = $1', signalId)).toBe(1);
+  });
+
+  test('50 payloads under one key: one 201 and 49 times 409', async () => {
+    const key = randomUUID();
+    const other = fixture.otherProcess();
+    const signals = await Promise.all(Array.from({ length: 50 }, () => fixture.signal()));
+    const answers = await Promise.all(
+      signals.map((signalId, index) => (index % 2 === 0 ? fixture.commands : other).placeOrder(ACTOR, key, orderFor(signalId))),
+    );
+    expect(answers.filter((answer) => answer.statusCode === 201)).toHaveLength(1);
+    const refused = answers.filter((answer) => answer.statusCode === 409);
+    expect(refused).toHaveLength(49);
+    expect(new Set(refused.map((answer) => code(answer.body)))).toEqual(new Set(['IDEMPOTENCY_KEY_REUSED']));
+  });
+
+  test('one signal under 20 keys from two processes makes one order', async () => {
+    const signalId = await fixture.signal();
+    const other = fixture.otherProcess();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? fixture.commands : other).placeOrder(ACTOR, randomUUID(), orderFor(signalId))),
+    );
+    expect(answers.filter((answer) => answer.statusCode === 201)).toHaveLength(1);
+    expect(answers.filter((answer) => answer.statusCode === 422)).toHaveLength(19);
+  });
+
+  test('keys belong to a principal', async () => {
+    const key = randomUUID();
+    const stranger = { ...ACTOR, principalId: '00000000-0000-4000-8000-0000000000bb' };
+    const [mine, theirs] = [
+      await fixture.commands.placeOrder(ACTOR, key, orderFor(await fixture.signal())),
+      await fixture.commands.placeOrder(stranger, key, orderFor(await fixture.signal())),
+    ];
+    expect([mine.statusCode, theirs.statusCode]).toEqual([201, 201]);
+  });
+});
+
+test('exposure is reserved: concurrent placements from two processes never pass the limit together', async () => {
+  await fixture.pool.query(`UPDATE orders SET status = 'CANCELLED', closed_at = now() WHERE status = 'NEW'`);
+  // 9 × 10,000 works already; each of 20 asks for about 1,000 (1%): ten fit under 100,000.
+  const held = await fixture.signal({ strategy: 'held' });
+  const first = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(held, { qty: '9' }));
+  const { order_id } = JSON.parse(first.body) as { order_id: string };
+  await fixture.pool.query('UPDATE orders SET qty = 900 WHERE id = $1', [order_id]);
+  const other = fixture.otherProcess();
+  const signals = await Promise.all(Array.from({ length: 20 }, () => fixture.signal({ strategy: 'burst' })));
+  const answers = await Promise.all(
+    signals.map((signalId, index) => (index % 2 === 0 ? fixture.commands : other).placeOrder(ACTOR, randomUUID(), orderFor(signalId, { qty: '9' }))),
+  );
+  const { rows } = await fixture.pool.query<{ exposure: string }>(
+    `SELECT sum(qty * reference_price) AS exposure FROM orders WHERE status = 'NEW'`,
+  );
+  expect(Number(rows[0]?.exposure)).toBeLessThanOrEqual(100_000);
+  expect(answers.filter((answer) => answer.statusCode === 201).length).toBeGreaterThan(8);
+  expect(answers.filter((answer) => answer.statusCode === 422).length).toBeGreaterThan(5);
+});
