@@ -19,14 +19,31 @@ export function hasAtMost12Decimals(value: number): boolean {
   return decimals - exponent <= 12;
 }
 
+/** One check for all, because each check of a schema costs about as much as the parsing of a number. */
+function numberWithin(isInside: (value: number) => boolean, bounds: string, meta: Readonly<Record<string, number>>) {
+  return z
+    .number()
+    .check((context) => {
+      const { value } = context;
+      if (!isInside(value)) {
+        context.issues.push({ code: 'custom', message: `must be ${bounds}`, input: value });
+      } else if (!hasAtMost12Decimals(value)) {
+        context.issues.push({ code: 'custom', message: 'must have at most 12 decimals', input: value });
+      }
+    })
+    .meta(meta);
+}
+
 /** A finite JSON number in `[min, max]` with at most 12 decimals. */
 export function decimalNumber(min: number, max: number) {
-  return z.number().min(min).max(max).refine(hasAtMost12Decimals, 'must have at most 12 decimals');
+  const bounds = `between ${min} and ${max}`;
+  return numberWithin((value) => value >= min && value <= max, bounds, { minimum: min, maximum: max });
 }
 
 /** As {@link decimalNumber}, `min` itself excluded. */
 export function decimalNumberAbove(min: number, max: number) {
-  return z.number().gt(min).max(max).refine(hasAtMost12Decimals, 'must have at most 12 decimals');
+  const bounds = `above ${min} and at most ${max}`;
+  return numberWithin((value) => value > min && value <= max, bounds, { exclusiveMinimum: min, maximum: max });
 }
 
 /** A number as {@link decimalNumber}, or the same as decimal text, which is kept as it is. */

@@ -41,7 +41,7 @@ const portfolioContextSchema = z.strictObject({
 
 /** Body of `POST /v1/policy/evaluate`. Fractions are fractions (0.02 is 2%), with at most 12 decimals; unknown keys are refused. */
 export const policyRequestSchema = z.strictObject({
-  signal_id: z.uuid().toLowerCase(),
+  signal_id: z.uuid(),
   symbol: symbolSchema,
   candidate_action: z.enum(['BUY', 'SELL']),
   confidence: decimalNumber(0, 1),

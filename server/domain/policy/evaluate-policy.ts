@@ -1,5 +1,6 @@
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
 import type { JsonValue } from '@/server/domain/canonical-json';
+import { isoTime } from '@/server/domain/iso-time';
 import { formatMoney, type Units } from '@/server/domain/money/decimal';
 import { applyRules, decisionOf, expiryOf } from './judge';
 import { numberFromUnits, unitsFromNumber } from './number-units';
@@ -82,7 +83,7 @@ export function policyInputRecord(
   nowMs: number,
 ): JsonValue {
   return {
-    at: new Date(nowMs).toISOString(),
+    at: isoTime(nowMs),
     policy_version: policy.version,
     request,
     stage: {
@@ -106,7 +107,7 @@ export function toPolicyResponse(
     approved_size_pct: numberFromUnits(decision.approvedSizePct),
     decision: decision.decision,
     evaluation_id: record.evaluationId,
-    expires_at: new Date(decision.expiresAtMs).toISOString(),
+    expires_at: isoTime(decision.expiresAtMs),
     input_hash: record.inputHash,
     not_evaluated: [...decision.notEvaluated],
     policy_version: record.policyVersion,

@@ -1,3 +1,4 @@
+import { isoTime } from '@/server/domain/iso-time';
 import { formatMoney, formatUnits, ONE, type Units } from '@/server/domain/money/decimal';
 import type { GateView } from './gate-view';
 import { type RuleOutcome, UNKNOWN } from './rules';
@@ -30,8 +31,8 @@ function signalConsumed({ input: { signal } }: GateView): RuleOutcome {
 
 function signalExpired({ input: { signal, nowMs } }: GateView): RuleOutcome {
   if (signal === null || nowMs < signal.expiresAtMs) return null;
-  const threshold = new Date(signal.expiresAtMs).toISOString();
-  return { observed: new Date(nowMs).toISOString(), threshold, message: `the signal expired at ${threshold}` };
+  const threshold = isoTime(signal.expiresAtMs);
+  return { observed: isoTime(nowMs), threshold, message: `the signal expired at ${threshold}` };
 }
 
 function portfolioStale({ input: { account, policy } }: GateView): RuleOutcome {
