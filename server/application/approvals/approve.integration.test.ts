@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Actor } from '@/server/application/commands';
+import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
+
+let fixture: TradingFixture;
+const OPERATOR: Actor = { kind: 'user', principalId: randomUUID(), name: 'op@example.com', correlationId: 'click' };
+
+beforeAll(async () => {
+  fixture = await createTradingFixture();
+});
+afterAll(() => fixture.close());
+beforeEach(() => fixture.refresh());
+
+interface Opened {
+  readonly approvalId: string;
+  readonly hash: string;
+  readonly signalId: string;
+}
+
+async function open(): Promise<Opened> {
+  const signalId = await fixture.signal({ confidence: 0.5 });
+  const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { qty: '2' }));
+  const { approval_id } = JSON.parse(answer.body) as { approval_id: string };
+  const { rows } = await fixture.pool.query<{ shown_hash: string }>('SELECT shown_hash FROM approvals WHERE id = $1', [approval_id]);
+  return { approvalId: approval_id, hash: rows[0]?.shown_hash ?? '', signalId };
+}
+
+async function row(approvalId: string): Promise<{ status: string; order_id: string | null; refusals: unknown[] }> {
+  const { rows } = await fixture.pool.query<{ status: string; order_id: string | null; refusals: unknown[] }>(
+    'SELECT status, order_id, refusals FROM approvals WHERE id = $1',
+    [approvalId],
+  );
+  return rows[0] ?? { status: 'NONE', order_id: null, refusals: [] };
+}
+
+test('approving places exactly what was shown, with a decision made anew, and is audited', async () => {
+  const { approvalId, hash, signalId } = await open();
+  const outcome = await fixture.commands.approve(OPERATOR, approvalId, hash);
+  expect(outcome.ok).toBe(true);
+  const { rows } = await fixture.pool.query(
+    `SELECT o.qty::text, o.status, e.kind, e.decision FROM orders o JOIN policy_evaluations e ON e.id = o.evaluation_id WHERE o.signal_id = $1`,
+    [signalId],
+  );
+  expect(rows).toEqual([{ qty: '2.000000000000', status: 'NEW', kind: 'APPROVAL', decision: 'REVIEW' }]);
+  const audit = await fixture.pool.query(`SELECT actor FROM audit_log WHERE action = 'approval.approve' AND target = $1`, [`approval:${approvalId}`]);
+  expect(audit.rows).toEqual([{ actor: 'op@example.com' }]);
+});
+
+test('two operators in two tabs on two servers: one effect', async () => {
+  const { approvalId, hash, signalId } = await open();
+  const other = fixture.otherProcess();
+  const outcomes = await Promise.all(
+    Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? fixture.commands : other).approve(OPERATOR, approvalId, hash)),
+  );
+  expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+  for (const outcome of outcomes) if (!outcome.ok) expect(outcome.code).toBe('ALREADY_DECIDED');
+  const { rows } = await fixture.pool.query('SELECT 1 FROM orders WHERE signal_id = $1', [signalId]);
+  expect(rows).toHaveLength(1);
+});
+
+test('approving and rejecting at once: one of them holds', async () => {
+  const { approvalId, hash, signalId } = await open();
+  const [approved, rejected] = await Promise.all([
+    fixture.commands.approve(OPERATOR, approvalId, hash),
+    fixture.otherProcess().reject(OPERATOR, approvalId, 'not today'),
+  ]);
+  expect([approved.ok, rejected.ok].filter(Boolean)).toHaveLength(1);
+  const orders = await fixture.pool.query('SELECT 1 FROM orders WHERE signal_id = $1', [signalId]);
+  expect(orders.rows).toHaveLength(approved.ok ? 1 : 0);
+});
+
+test.each([
+  ['the market closed', () => fixture.refresh({ marketOpen: false }), 'MARKET_CLOSED'],
+  ['the data went stale', () => fixture.refresh({ quoteAgeSeconds: 60 }), 'DATA_STALE'],
+])('when %s the countersignature is refused, says so, and the approval stays open', async (_, change, expected) => {
+  const { approvalId, hash } = await open();
+  await change();
+  const outcome = await fixture.commands.approve(OPERATOR, approvalId, hash);
+  expect(outcome).toMatchObject({ ok: false, code: 'POLICY' });
+  if (!outcome.ok) expect(outcome.reasons?.map((reason) => reason.code)).toContain(expected);
+  expect(await row(approvalId)).toMatchObject({ status: 'PENDING', order_id: null, refusals: [{ by: 'op@example.com' }] });
+  await fixture.refresh();
+  expect((await fixture.commands.approve(OPERATOR, approvalId, hash)).ok).toBe(true);
+});
+
+test('when the price left the collar the countersignature is refused', async () => {
+  const { approvalId, hash } = await open();
+  await fixture.pool.query(`UPDATE quotes SET bid = 101.4, ask = 101.5 WHERE symbol = 'AAPL'`);
+  expect(await fixture.commands.approve(OPERATOR, approvalId, hash)).toMatchObject({ ok: false, code: 'PRICE_MOVED' });
+});
+
+test('another hash than the one shown is refused', async () => {
+  const { approvalId } = await open();
+  expect(await fixture.commands.approve(OPERATOR, approvalId, 'f'.repeat(64))).toMatchObject({ ok: false, code: 'SHOWN_HASH_CHANGED' });
+});
+
+test('an expired approval is refused and expires as rejected', async () => {
+  const { approvalId, hash } = await open();
+  await fixture.pool.query(`UPDATE approvals SET expires_at = now() - interval '1 second' WHERE id = $1`, [approvalId]);
+  expect(await fixture.commands.approve(OPERATOR, approvalId, hash)).toMatchObject({ ok: false, code: 'EXPIRED' });
+  await fixture.pool.query('SELECT approvals_expire()');
+  expect((await row(approvalId)).status).toBe('EXPIRED');
+});
+
+test('a rejection needs a reason and is final', async () => {
+  const { approvalId, hash } = await open();
+  expect(await fixture.commands.reject(OPERATOR, approvalId, '  ')).toMatchObject({ ok: false, code: 'INVALID' });
+  expect(await fixture.commands.reject(OPERATOR, approvalId, 'too late in the day')).toMatchObject({ ok: true });
+  expect(await fixture.commands.approve(OPERATOR, approvalId, hash)).toMatchObject({ ok: false, code: 'ALREADY_DECIDED' });
+});
+
+test('the database itself refuses to change a decided approval, an audit row or a ledger entry', async () => {
+  const { approvalId } = await open();
+  await fixture.commands.reject(OPERATOR, approvalId, 'no');
+  await expect(fixture.pool.query(`UPDATE approvals SET status = 'PENDING', decided_at = NULL WHERE id = $1`, [approvalId])).rejects.toThrow();
+  await expect(fixture.pool.query(`UPDATE audit_log SET actor = 'nobody'`)).rejects.toThrow(/append-only/);
+  await expect(fixture.pool.query('DELETE FROM audit_log')).rejects.toThrow(/append-only/);
+  await expect(fixture.pool.query('TRUNCATE audit_log')).rejects.toThrow(/append-only/);
+});
