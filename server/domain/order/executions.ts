@@ -77,7 +77,8 @@ function duplicate(state: OrderState, executionId: string): Booking {
 function wait(state: OrderState, amendment: WaitingAmendment): Booking {
   const same = state.waiting.find((each) => each.kind === amendment.kind && sameTarget(each, amendment));
   if (same !== undefined) {
-    const equal = same.refExecutionId === amendment.refExecutionId && same.qty === amendment.qty && same.price === amendment.price;
+    const equal =
+      same.refExecutionId === amendment.refExecutionId && same.qty === amendment.qty && same.price === amendment.price;
     const id = amendment.executionId ?? amendment.refExecutionId;
     return equal ? duplicate(state, id) : conflict(state, id);
   }
@@ -167,7 +168,11 @@ export function bookCorrection(state: OrderState, input: Input<'correct'>): Book
   const seen = findFill(state.fills, executionId);
   if (seen !== null) {
     const same = seen.fill.corrections.some(
-      (each) => each.executionId === executionId && each.qty === qty && each.price === price && each.refExecutionId === refExecutionId,
+      (each) =>
+        each.executionId === executionId &&
+        each.qty === qty &&
+        each.price === price &&
+        each.refExecutionId === refExecutionId,
     );
     return same ? duplicate(state, executionId) : conflict(state, executionId);
   }
@@ -182,7 +187,10 @@ export function bookCorrection(state: OrderState, input: Input<'correct'>): Book
       ...(input.atMs === undefined ? {} : { atMs: input.atMs }),
     });
   }
-  return applyWaiting(applyCorrection(state, known.fill, { ...input, atMs: input.atMs ?? 0, depth: known.depth + 1 }), executionId);
+  return applyWaiting(
+    applyCorrection(state, known.fill, { ...input, atMs: input.atMs ?? 0, depth: known.depth + 1 }),
+    executionId,
+  );
 }
 
 function applyCorrection(state: OrderState, fill: Fill, given: Correction): Booking {

@@ -29,7 +29,14 @@ const executions: fc.Arbitrary<OrderInput[]> = fc
       corrections.forEach(({ to, of, atMs }, j) => {
         const refExecutionId = ids[of % ids.length] ?? `e${i}`;
         const executionId = `c${i}-${j}`;
-        inputs.push({ kind: 'correct', executionId, refExecutionId, qty: BigInt(to.qty) * ONE, price: BigInt(to.price) * ONE, atMs });
+        inputs.push({
+          kind: 'correct',
+          executionId,
+          refExecutionId,
+          qty: BigInt(to.qty) * ONE,
+          price: BigInt(to.price) * ONE,
+          atMs,
+        });
         ids.push(executionId);
       });
       if (bust !== null) inputs.push({ kind: 'bust', refExecutionId: ids[bust % ids.length] ?? `e${i}` });
@@ -53,12 +60,10 @@ const statusEvent: fc.Arbitrary<OrderInput> = fc.constantFrom<OrderInput>(
 /** A permutation of `items` with some of them repeated. */
 function shuffled<T>(items: readonly T[]): fc.Arbitrary<T[]> {
   if (items.length === 0) return fc.constant([]);
-  return fc
-    .array(fc.nat(items.length - 1), { maxLength: 6 })
-    .chain((again) => {
-      const all = [...items, ...again.flatMap((i) => items.slice(i, i + 1))];
-      return fc.shuffledSubarray(all, { minLength: all.length });
-    });
+  return fc.array(fc.nat(items.length - 1), { maxLength: 6 }).chain((again) => {
+    const all = [...items, ...again.flatMap((i) => items.slice(i, i + 1))];
+    return fc.shuffledSubarray(all, { minLength: all.length });
+  });
 }
 
 function play(inputs: readonly OrderInput[], start: OrderState = ORDER): OrderState[] {
@@ -98,7 +103,10 @@ describe('an order under any history', () => {
     fc.assert(
       fc.property(
         executions.chain((inputs) =>
-          fc.tuple(fc.constant(inputs), fc.array(statusEvent, { maxLength: 12 }).chain((events) => shuffled([...inputs, ...events]))),
+          fc.tuple(
+            fc.constant(inputs),
+            fc.array(statusEvent, { maxLength: 12 }).chain((events) => shuffled([...inputs, ...events])),
+          ),
         ),
         ([inputs, mixed]) => {
           expect(last(play(mixed)).cumQty).toBe(last(play(inputs)).cumQty);
@@ -112,7 +120,9 @@ describe('an order under any history', () => {
   it('holds cum + leaves = qty while live, leaves = 0 once closed, and cum = the fills not busted', () => {
     fc.assert(
       fc.property(
-        executions.chain((inputs) => fc.array(statusEvent, { maxLength: 12 }).chain((events) => shuffled([...inputs, ...events]))),
+        executions.chain((inputs) =>
+          fc.array(statusEvent, { maxLength: 12 }).chain((events) => shuffled([...inputs, ...events])),
+        ),
         (inputs) => {
           for (const state of play(inputs)) {
             expect(leavesQty(state)).toBe(isClosed(state.status) ? 0n : state.qty - state.cumQty);

@@ -14,7 +14,8 @@ function order(qty = '100'): OrderState {
 /** `e1:60@100` is a fill, `bust e1`, `e1>c1:50@99` a correction, anything else an input without data. */
 function input(text: string): OrderInput {
   const fill = /^(\w+):(\d+)@(\d+)$/.exec(text);
-  if (fill) return { kind: 'fill', executionId: fill[1] ?? '', qty: u(fill[2] ?? ''), price: u(fill[3] ?? ''), atMs: 1 };
+  if (fill)
+    return { kind: 'fill', executionId: fill[1] ?? '', qty: u(fill[2] ?? ''), price: u(fill[3] ?? ''), atMs: 1 };
   const correct = /^(\w+)>(\w+):(\d+)@(\d+)$/.exec(text);
   if (correct) {
     const [, refExecutionId = '', executionId = '', qty = '', price = ''] = correct;
@@ -116,10 +117,18 @@ describe('the life of an order', () => {
     ['claimed accepted e1:40@10 rejected', 'PARTIALLY_FILLED 40/60', ['rejected']],
     ['claimed accepted e1:40@10 bust e1 rejected', 'REJECTED 0/0', []],
     // Closed stays closed
-    ['claimed accepted cancelled accepted rejected expired cancel cancelled', 'CANCELLED 0/0', ['accepted', 'rejected', 'expired', 'cancel', 'cancelled']],
+    [
+      'claimed accepted cancelled accepted rejected expired cancel cancelled',
+      'CANCELLED 0/0',
+      ['accepted', 'rejected', 'expired', 'cancel', 'cancelled'],
+    ],
     ['claimed rejected accepted cancelled done_for_day', 'REJECTED 0/0', ['accepted', 'cancelled', 'done_for_day']],
     ['claimed expired accepted cancel_rejected', 'EXPIRED 0/0', ['accepted', 'cancel_rejected']],
-    ['claimed accepted e1:100@10 cancel rejected expired cancelled', 'FILLED 100/0', ['cancel', 'rejected', 'expired', 'cancelled']],
+    [
+      'claimed accepted e1:100@10 cancel rejected expired cancelled',
+      'FILLED 100/0',
+      ['cancel', 'rejected', 'expired', 'cancelled'],
+    ],
     // Executions in any state
     ['claimed accepted cancelled e1:40@10', 'CANCELLED 40/0', []],
     ['claimed rejected e1:40@10', 'REJECTED 40/0', []],
@@ -172,17 +181,22 @@ describe('the life of an order', () => {
 
 describe('what an order asks of the outside', () => {
   it('sends a cancel at once when the broker knows the order, once', () => {
-    expect(run(['claimed', 'accepted', 'cancel', 'cancel']).effects.filter((e) => e.kind === 'send_cancel')).toHaveLength(1);
+    expect(
+      run(['claimed', 'accepted', 'cancel', 'cancel']).effects.filter((e) => e.kind === 'send_cancel'),
+    ).toHaveLength(1);
   });
 
-  it.each(['accepted', 'e1:40@10', 'e1:100@10'])('sends a remembered cancel when %s shows that the broker knows the order', (word) => {
-    const asked = run(['claimed', 'cancel']);
-    expect(asked.effects).toEqual([]);
-    expect(asked.state).toMatchObject({ pending: 'SUBMIT', cancelRequested: true });
-    const known = run([word], asked.state);
-    expect(known.effects).toContainEqual({ kind: 'send_cancel' });
-    expect(known.state).toMatchObject({ pending: 'CANCEL', cancelRequested: true });
-  });
+  it.each(['accepted', 'e1:40@10', 'e1:100@10'])(
+    'sends a remembered cancel when %s shows that the broker knows the order',
+    (word) => {
+      const asked = run(['claimed', 'cancel']);
+      expect(asked.effects).toEqual([]);
+      expect(asked.state).toMatchObject({ pending: 'SUBMIT', cancelRequested: true });
+      const known = run([word], asked.state);
+      expect(known.effects).toContainEqual({ kind: 'send_cancel' });
+      expect(known.state).toMatchObject({ pending: 'CANCEL', cancelRequested: true });
+    },
+  );
 
   it('flags a late fill and opens a break, for each state that only the broker closes', () => {
     for (const close of ['cancelled', 'expired', 'rejected']) {
@@ -233,15 +247,25 @@ describe('what an order asks of the outside', () => {
   it('tells the ledger what a correction changed, and of a bust what was in force', () => {
     const result = run(['claimed', 'e1:40@10', 'e1>c1:50@12', 'bust e1']);
     expect(result.effects).toContainEqual({
-      kind: 'fill_corrected', executionId: 'c1', refExecutionId: 'e1',
-      fromQty: u('40'), fromPrice: u('10'), qty: u('50'), price: u('12'),
+      kind: 'fill_corrected',
+      executionId: 'c1',
+      refExecutionId: 'e1',
+      fromQty: u('40'),
+      fromPrice: u('10'),
+      qty: u('50'),
+      price: u('12'),
     });
     expect(result.effects).toContainEqual({ kind: 'fill_busted', executionId: 'e1', qty: u('50'), price: u('12') });
   });
 
-  it('lets the later correction stand, by the broker\'s time and then by id, whichever came last', () => {
+  it("lets the later correction stand, by the broker's time and then by id, whichever came last", () => {
     const correct = (executionId: string, price: string, atMs?: number): OrderInput => ({
-      kind: 'correct', refExecutionId: 'e1', executionId, qty: u('40'), price: u(price), ...(atMs === undefined ? {} : { atMs }),
+      kind: 'correct',
+      refExecutionId: 'e1',
+      executionId,
+      qty: u('40'),
+      price: u(price),
+      ...(atMs === undefined ? {} : { atMs }),
     });
     const filled = run(['claimed', 'e1:40@10']).state;
     const price = (...inputs: OrderInput[]): bigint => {
@@ -266,7 +290,7 @@ describe('what an order asks of the outside', () => {
     }
   });
 
-  it('keeps the broker\'s id from the first acknowledgement, late or not', () => {
+  it("keeps the broker's id from the first acknowledgement, late or not", () => {
     expect(run(['claimed', 'e1:100@10', 'accepted']).state.externalOrderId).toBe('x1');
     const known = transition(run(['claimed', 'accepted']).state, { kind: 'accepted', externalOrderId: 'x2' });
     expect(known.ok && known.state.externalOrderId).toBe('x1');
@@ -274,13 +298,25 @@ describe('what an order asks of the outside', () => {
 
   it('refuses an execution without a quantity', () => {
     expect(run(['claimed', 'e1:0@10']).refused).toEqual(['e1:0@10']);
-    const negative = transition(order(), { kind: 'correct', executionId: 'c', refExecutionId: 'e', qty: -1n, price: 1n });
+    const negative = transition(order(), {
+      kind: 'correct',
+      executionId: 'c',
+      refExecutionId: 'e',
+      qty: -1n,
+      price: 1n,
+    });
     expect(negative.ok).toBe(false);
   });
 
   it('names every change of status with both ends', () => {
-    const changes = run(['claimed', 'accepted', 'e1:40@10', 'cancelled']).effects.filter((e) => e.kind === 'status_changed');
-    const path: [OrderStatus, OrderStatus][] = [['NEW', 'ACCEPTED'], ['ACCEPTED', 'PARTIALLY_FILLED'], ['PARTIALLY_FILLED', 'CANCELLED']];
+    const changes = run(['claimed', 'accepted', 'e1:40@10', 'cancelled']).effects.filter(
+      (e) => e.kind === 'status_changed',
+    );
+    const path: [OrderStatus, OrderStatus][] = [
+      ['NEW', 'ACCEPTED'],
+      ['ACCEPTED', 'PARTIALLY_FILLED'],
+      ['PARTIALLY_FILLED', 'CANCELLED'],
+    ];
     expect(changes).toEqual(path.map(([from, to]) => ({ kind: 'status_changed', from, to })));
   });
 });
@@ -298,7 +334,7 @@ describe('a new order', () => {
     expect(() => newOrder(terms)).toThrow(field);
   });
 
-  it('is DAY unless it says otherwise, and adopted ones are the broker\'s', () => {
+  it("is DAY unless it says otherwise, and adopted ones are the broker's", () => {
     expect(newOrder(base)).toMatchObject({ status: 'NEW', timeInForce: 'DAY', pending: 'NONE', claimed: false });
     const adopted = adoptOrder(base, 'x9');
     expect(adopted).toMatchObject({ status: 'ACCEPTED', externalOrderId: 'x9', flags: ['EXTERNAL'] });

@@ -33,11 +33,14 @@ type Step = Booking | string;
 
 const HANDLERS = {
   // Again after a lease ran out: the order is still ours to send.
-  claim: (state: OrderState): Step => (state.cancelRequested ? unchanged(state) : moved({ ...state, claimed: true, pending: 'SUBMIT' })),
+  claim: (state: OrderState): Step =>
+    state.cancelRequested ? unchanged(state) : moved({ ...state, claimed: true, pending: 'SUBMIT' }),
   doubt: (state: OrderState): Step =>
     state.claimed ? moved(withFlag(state, 'SUBMIT_UNCERTAIN')) : 'the order was never claimed for sending',
-  absent: (state: OrderState): Step => (state.claimed ? submitAbsent(state) : 'the order was never claimed for sending'),
-  accept: (state: OrderState, input: OrderInput): Step => brokerKnows({ ...withExternalId(state, input), status: 'ACCEPTED' }),
+  absent: (state: OrderState): Step =>
+    state.claimed ? submitAbsent(state) : 'the order was never claimed for sending',
+  accept: (state: OrderState, input: OrderInput): Step =>
+    brokerKnows({ ...withExternalId(state, input), status: 'ACCEPTED' }),
   know: (state: OrderState, input: OrderInput): Step => brokerKnows(withExternalId(state, input)),
   reject: (state: OrderState): Step => closed(state, 'REJECTED'),
   expire: (state: OrderState): Step => closed(state, 'EXPIRED'),
@@ -72,7 +75,11 @@ export function transition(state: OrderState, input: OrderInput): OrderTransitio
   }
   const { state: next, effects } = step;
   if (next.status === state.status) return { ok: true, state: next, effects };
-  return { ok: true, state: next, effects: [...effects, { kind: 'status_changed', from: state.status, to: next.status }] };
+  return {
+    ok: true,
+    state: next,
+    effects: [...effects, { kind: 'status_changed', from: state.status, to: next.status }],
+  };
 }
 
 function notIn(status: OrderStatus): string {
@@ -103,7 +110,10 @@ function brokerKnows(state: OrderState, effects: readonly OrderEffect[] = []): B
   if (known.cancelRequested && known.pending !== 'CANCEL') {
     return { state: { ...known, claimed: true, pending: 'CANCEL' }, effects: [...effects, { kind: 'send_cancel' }] };
   }
-  return { state: known.pending === 'SUBMIT' || !known.claimed ? { ...known, claimed: true, pending: 'NONE' } : known, effects };
+  return {
+    state: known.pending === 'SUBMIT' || !known.claimed ? { ...known, claimed: true, pending: 'NONE' } : known,
+    effects,
+  };
 }
 
 /** Whatever was outstanding has been answered. */

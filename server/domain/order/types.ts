@@ -102,9 +102,22 @@ export type OrderInput =
   | { readonly kind: 'submit_absent' }
   | { readonly kind: 'accepted'; readonly externalOrderId?: string }
   | { readonly kind: 'rejected'; readonly reason?: string }
-  | { readonly kind: 'fill'; readonly executionId: string; readonly qty: Units; readonly price: Units; readonly atMs: number }
+  | {
+      readonly kind: 'fill';
+      readonly executionId: string;
+      readonly qty: Units;
+      readonly price: Units;
+      readonly atMs: number;
+    }
   | { readonly kind: 'bust'; readonly refExecutionId: string }
-  | { readonly kind: 'correct'; readonly executionId: string; readonly refExecutionId: string; readonly qty: Units; readonly price: Units; readonly atMs?: number }
+  | {
+      readonly kind: 'correct';
+      readonly executionId: string;
+      readonly refExecutionId: string;
+      readonly qty: Units;
+      readonly price: Units;
+      readonly atMs?: number;
+    }
   | { readonly kind: 'cancel_requested' }
   | { readonly kind: 'cancel_rejected'; readonly reason?: string }
   /** `unsent`: we closed it ourselves before it was ever sent. */
@@ -114,9 +127,23 @@ export type OrderInput =
 
 /** What a transition asks the outside to do or record, beside storing the new state. */
 export type OrderEffect =
-  | { readonly kind: 'fill_booked'; readonly executionId: string; readonly qty: Units; readonly price: Units; readonly atMs: number }
+  | {
+      readonly kind: 'fill_booked';
+      readonly executionId: string;
+      readonly qty: Units;
+      readonly price: Units;
+      readonly atMs: number;
+    }
   | { readonly kind: 'fill_busted'; readonly executionId: string; readonly qty: Units; readonly price: Units }
-  | { readonly kind: 'fill_corrected'; readonly executionId: string; readonly refExecutionId: string; readonly fromQty: Units; readonly fromPrice: Units; readonly qty: Units; readonly price: Units }
+  | {
+      readonly kind: 'fill_corrected';
+      readonly executionId: string;
+      readonly refExecutionId: string;
+      readonly fromQty: Units;
+      readonly fromPrice: Units;
+      readonly qty: Units;
+      readonly price: Units;
+    }
   | { readonly kind: 'fill_duplicate'; readonly executionId: string }
   | { readonly kind: 'execution_conflict'; readonly executionId: string }
   | { readonly kind: 'amendment_waiting'; readonly refExecutionId: string }
@@ -129,4 +156,10 @@ export type OrderEffect =
 
 export type OrderTransition =
   | { readonly ok: true; readonly state: OrderState; readonly effects: readonly OrderEffect[] }
-  | { readonly ok: false; readonly error: 'InvalidTransition'; readonly from: OrderStatus; readonly input: OrderInput['kind']; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly error: 'InvalidTransition';
+      readonly from: OrderStatus;
+      readonly input: OrderInput['kind'];
+      readonly message: string;
+    };

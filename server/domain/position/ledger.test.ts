@@ -22,7 +22,11 @@ import {
 } from '@/server/domain/position/ledger';
 import { applyTrade, averageCost, flatPosition, type Trade, unrealised } from '@/server/domain/position/position';
 
-const trade = (side: Side, qty: string, price: string): Trade => ({ side, qty: parseUnits(qty), price: parseUnits(price) });
+const trade = (side: Side, qty: string, price: string): Trade => ({
+  side,
+  qty: parseUnits(qty),
+  price: parseUnits(price),
+});
 const opened = book(EMPTY_LEDGER, openingEntry(parseMoney('1000'), []));
 
 function fills(ledger: Ledger, ...trades: Trade[]): Ledger {
@@ -45,8 +49,12 @@ describe('a position at average cost', () => {
   });
 
   it('has an unrealised profit for longs and shorts', () => {
-    expect(unrealised(applyTrade(flatPosition('A'), trade('BUY', '10', '20')), parseUnits('21'))).toBe(parseMoney('10'));
-    expect(unrealised(applyTrade(flatPosition('A'), trade('SELL', '10', '20')), parseUnits('21'))).toBe(parseMoney('-10'));
+    expect(unrealised(applyTrade(flatPosition('A'), trade('BUY', '10', '20')), parseUnits('21'))).toBe(
+      parseMoney('10'),
+    );
+    expect(unrealised(applyTrade(flatPosition('A'), trade('SELL', '10', '20')), parseUnits('21'))).toBe(
+      parseMoney('-10'),
+    );
   });
 });
 
@@ -82,14 +90,21 @@ describe('the ledger', () => {
   it('takes a busted fill out as if it had never been', () => {
     const all = [trade('BUY', '10', '20'), trade('BUY', '10', '30'), trade('SELL', '5', '40')];
     const kept = all.filter((_, i) => i !== 1);
-    const busted = book(fills(opened, ...all), amendmentEntry(fills(opened, ...all), flatPosition('ORCL'), kept, 'bust'));
+    const busted = book(
+      fills(opened, ...all),
+      amendmentEntry(fills(opened, ...all), flatPosition('ORCL'), kept, 'bust'),
+    );
     expect(busted).toEqual(fills(opened, ...kept));
   });
 
   it('refuses an entry that does not balance or names no symbol', () => {
     const bad = { kind: 'FEE', ref: 'x', postings: [{ account: 'CASH', symbol: null, amount: 1n, qty: 0n }] } as const;
     expect(() => book(opened, bad)).toThrow(LedgerError);
-    const nameless = { kind: 'FILL', ref: 'x', postings: [{ account: 'POSITION', symbol: null, amount: 0n, qty: 1n }] } as const;
+    const nameless = {
+      kind: 'FILL',
+      ref: 'x',
+      postings: [{ account: 'POSITION', symbol: null, amount: 0n, qty: 1n }],
+    } as const;
     expect(() => book(opened, nameless)).toThrow('without a symbol');
   });
 

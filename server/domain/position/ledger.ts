@@ -60,7 +60,11 @@ export function positionOf(ledger: Ledger, symbol: string): Position {
 }
 
 /** Opening balances: cash, and holdings at what they cost. */
-export function openingEntry(cash: Money, holdings: readonly { symbol: string; qty: Units; cost: Money }[], ref = 'opening'): Entry {
+export function openingEntry(
+  cash: Money,
+  holdings: readonly { symbol: string; qty: Units; cost: Money }[],
+  ref = 'opening',
+): Entry {
   const held = holdings.map(({ symbol, qty, cost }) => posting('POSITION', cost, symbol, qty));
   const total = held.reduce((sum, each) => sum + each.amount, cash);
   return { kind: 'OPENING', ref, postings: [posting('CASH', cash), ...held, posting('CAPITAL', -total)] };

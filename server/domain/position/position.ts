@@ -38,7 +38,8 @@ export function applyTrade(position: Position, trade: Trade): Position {
   const closing = abs(signed) < abs(position.qty) ? signed : -position.qty;
   const opening = signed - closing;
   // Closing shares take their part of the cost with them; all of it when the position ends.
-  const costLeft = position.qty + closing === 0n ? 0n : divideHalfAway(position.cost * (position.qty + closing), position.qty);
+  const costLeft =
+    position.qty + closing === 0n ? 0n : divideHalfAway(position.cost * (position.qty + closing), position.qty);
   const costClosed = position.cost - costLeft;
   return {
     symbol: position.symbol,

@@ -1,0 +1,395 @@
+import type { ScenarioHeader, ScenarioLine, ScenarioLineOf } from '@/server/contracts/scenario';
+import type { Bar } from '@/server/domain/exchange/types';
+import { formatMoney, formatUnits, unitsToMoney } from '@/server/domain/money/decimal';
+import type { Side } from '@/server/domain/order/types';
+import { compilePolicy, DEFAULT_POLICY_BODY, overridePolicy, STAGES } from '@/server/domain/policy';
+import { ReplayAccount } from '@/server/domain/replay/account';
+import { brokerInput } from '@/server/domain/replay/broker-input';
+import { type Comparison, checkExpectation } from '@/server/domain/replay/expectations';
+import { Gatekeeper, type OrderTerms, type Permit } from '@/server/domain/replay/gatekeeper';
+import { Journal, type JournalSink } from '@/server/domain/replay/journal';
+import { closeOfDate, MarketClock } from '@/server/domain/replay/market-clock';
+import { OrderDesk, type Refusal } from '@/server/domain/replay/order-desk';
+import { SessionTimer } from '@/server/domain/replay/session-timer';
+import { StrategyDesk, type StrategySetup } from '@/server/domain/replay/strategy-desk';
+import { markOf, type SymbolBook, SymbolBooks } from '@/server/domain/replay/symbol-book';
+import type { SignalCandidate } from '@/server/domain/strategy/types';
+
+export type ReplayEvent = Exclude<ScenarioLine, { type: 'expect' }>;
+
+export interface ReplayCounts {
+  readonly events: number;
+  readonly bars: number;
+  /** Bars that overlap a session (or a market opened by hand). */
+  readonly barsInSession: number;
+  readonly fills: number;
+}
+
+/**
+ * Runs a scenario on a virtual clock with the domain code of the running system. Feed it events in order of time, ask
+ * expectations between them, and `finish`. The same events give the same journal, byte for byte.
+ */
+export class ReplayEngine {
+  /** Why the last event was refused; `null` when it was not. */
+  refusal: Refusal | null = null;
+  readonly account: ReplayAccount;
+  readonly desk: OrderDesk;
+  readonly gatekeeper: Gatekeeper;
+  private readonly books = new SymbolBooks();
+  private readonly clock: MarketClock;
+  private readonly journal: Journal;
+  private readonly sessions: SessionTimer;
+  private readonly strategies: StrategyDesk;
+  private readonly maxDailyLoss: bigint | null;
+  private nextTimerMs: number;
+  private events = 0;
+  private bars = 0;
+  private barsInSession = 0;
+  private ownOrders = 0;
+
+  constructor(
+    private readonly header: ScenarioHeader,
+    strategies: readonly StrategySetup[],
+    sink: JournalSink,
+  ) {
+    const { exchange, stage } = header;
+    this.clock = new MarketClock(header.start);
+    this.journal = new Journal(sink);
+    const fees = { feePerShare: exchange.fee_per_share, feeMin: unitsToMoney(exchange.fee_min) };
+    this.account = new ReplayAccount(unitsToMoney(header.cash), fees, (symbol) => markOf(this.books.of(symbol)));
+    const terms = {
+      mode: exchange.mode,
+      participation: exchange.participation ?? null,
+      impactBps: exchange.impact_bps ?? null,
+    };
+    this.desk = new OrderDesk(terms, this.books, this.clock, this.account, this.journal, {
+      onBreak: (symbol, id, cause) => this.openBreak(symbol, id, cause),
+      onReduceTrading: (id) => this.tighten('REDUCING', `overfill of ${id}`),
+    });
+    const policy = compilePolicy(overridePolicy(DEFAULT_POLICY_BODY, header.policy), 0);
+    const options = { scripted: exchange.mode === 'scripted', stage, policy };
+    this.gatekeeper = new Gatekeeper(options, this.books, this.clock, this.account, this.desk, this.journal);
+    this.sessions = new SessionTimer(this.clock, STAGES[stage].flatBeforeCloseMs, {
+      onOpen: (closingEquity) => {
+        this.account.dayStartEquity = closingEquity;
+      },
+      onClose: () => this.account.equity(),
+      onFlatten: () => this.flatten(),
+    });
+    this.maxDailyLoss = STAGES[stage].maxDailyLoss;
+    this.strategies = new StrategyDesk(strategies, (candidate) => this.onSignal(candidate));
+    this.nextTimerMs = this.sessions.nextMs;
+    this.writeStart();
+  }
+
+  get nowMs(): number {
+    return this.clock.nowMs;
+  }
+
+  /** Applies one event. Its time must not lie before the last one's. */
+  apply(event: ReplayEvent): void {
+    if (event.type === 'bar') {
+      const { at, symbol, open, high, low, close, volume, period_s } = event;
+      this.bar({ symbol, open, high, low, close, volume, startMs: at - period_s * 1000, endMs: at });
+      return;
+    }
+    this.refusal = null;
+    this.events += 1;
+    if (event.type === 'quote_bar') {
+      this.quoteBar(event);
+      return;
+    }
+    this.advanceTo(event.at);
+    this.refusal = this.dispatch(event);
+    if (this.refusal !== null) {
+      const { codes, message } = this.refusal;
+      this.journal.write(this.nowMs, 'refused', { codes: [...codes].sort(), event: event.type, message });
+    }
+    this.rescheduleTimers();
+  }
+
+  /** A trade bar: the hot path. Fills come first (the bar is past), then the mark, then strategies. */
+  bar(bar: Bar): void {
+    this.refusal = null;
+    this.events += 1;
+    this.bars += 1;
+    const book = this.books.of(bar.symbol);
+    const trading = this.clock.tradesDuring(bar.startMs, bar.endMs);
+    if (trading) this.barsInSession += 1;
+    const matching = trading && book.resting.length > 0;
+    const matched =
+      bar.endMs > this.nextTimerMs &&
+      this.advanceThrough(bar.startMs, bar.endMs, matching, () => this.desk.exchange.onBar(book, bar));
+    this.clock.nowMs = bar.endMs;
+    if (matching && !matched) this.desk.exchange.onBar(book, bar);
+    book.lastBar = bar;
+    if (matching) this.rescheduleTimers();
+    if (this.maxDailyLoss !== null) this.watchDailyLoss(this.maxDailyLoss);
+    if (trading) this.strategies.onBar(bar);
+  }
+
+  /** Moves the clock, firing the timers that lie before `atMs`. Those of `atMs` itself wait for all its lines. */
+  advanceTo(atMs: number): void {
+    while (this.nextTimerMs < atMs) this.fireTimers();
+    this.clock.nowMs = atMs;
+  }
+
+  /** Judges one expect line now. */
+  check(line: ScenarioLineOf<'expect'>): Comparison[] {
+    if (line.at !== undefined) this.advanceTo(line.at);
+    const { orders } = this.desk;
+    return checkExpectation(line, {
+      orders,
+      signals: this.gatekeeper.signals,
+      account: this.account,
+      refusal: this.refusal,
+    });
+  }
+
+  /** Fires what is due at the last line's time and closes the journal. */
+  finish(): ReplayCounts {
+    while (this.nextTimerMs <= this.nowMs) this.fireTimers();
+    const counts: ReplayCounts = {
+      events: this.events,
+      bars: this.bars,
+      barsInSession: this.barsInSession,
+      fills: this.account.fills,
+    };
+    const { ledger } = this.account;
+    this.journal.write(this.nowMs, 'end', {
+      bars: counts.bars,
+      bars_in_session: counts.barsInSession,
+      cash: formatMoney(ledger.cash),
+      equity: formatMoney(this.account.equity()),
+      events: counts.events,
+      fees: formatMoney(ledger.fees),
+      fills: counts.fills,
+      positions: Object.fromEntries(
+        [...ledger.positions.values()]
+          .filter(({ qty }) => qty !== 0n)
+          .map(({ symbol, qty }) => [symbol, formatUnits(qty)]),
+      ),
+    });
+    return counts;
+  }
+
+  private dispatch(event: Exclude<ReplayEvent, { type: 'bar' | 'quote_bar' }>): Refusal | null {
+    switch (event.type) {
+      case 'quote':
+        return this.quote(event);
+      case 'session':
+        this.clock.setOverride(event.market_open);
+        this.journal.write(this.nowMs, 'session', { market_open: event.market_open });
+        return null;
+      case 'signal': {
+        const { at: _at, type: _type, ...request } = event;
+        this.gatekeeper.evaluate(request);
+        return null;
+      }
+      case 'approve':
+        return this.settle(this.gatekeeper.approve(event.signal_id, event.by, event.reason), event.signal_id);
+      case 'decline':
+        return this.gatekeeper.decline(event.signal_id, event.by, event.reason);
+      case 'order':
+        return this.order(event);
+      case 'cancel':
+        return this.desk.cancel(event.id);
+      case 'broker':
+        return this.desk.apply(event.id, brokerInput(event, this.events));
+      case 'halt':
+        this.setTradingState('HALTED', event.by, event.reason);
+        this.desk.cancelAll();
+        return null;
+      case 'reduce':
+        return this.reduce(event);
+      case 'release':
+        // A person releases only what has been looked into: open breaks are resolved with the reason given.
+        this.gatekeeper.breaks.clear();
+        this.setTradingState('ACTIVE', event.by, event.reason);
+        return null;
+    }
+  }
+
+  private quoteBar(event: ScenarioLineOf<'quote_bar'>): void {
+    const startMs = event.at - event.period_s * 1000;
+    const { symbol, bid, ask, at: endMs } = event;
+    const book = this.books.of(symbol);
+    const bar = { symbol, bid, ask, startMs, endMs };
+    const matching = this.clock.tradesDuring(startMs, endMs) && book.resting.length > 0;
+    const matched = this.advanceThrough(startMs, endMs, matching, () => this.desk.exchange.onQuoteBar(book, bar));
+    this.clock.nowMs = endMs;
+    if (matching && !matched) this.desk.exchange.onQuoteBar(book, bar);
+    this.storeQuote(book, { symbol, bid: bid.close, ask: ask.close, bidSize: 0n, askSize: 0n, atMs: endMs });
+    if (this.maxDailyLoss !== null) this.watchDailyLoss(this.maxDailyLoss);
+    this.rescheduleTimers();
+  }
+
+  private quote(event: ScenarioLineOf<'quote'>): null {
+    const { symbol, bid, ask, bid_size: bidSize, ask_size: askSize, at: atMs } = event;
+    const book = this.books.of(symbol);
+    this.storeQuote(book, { symbol, bid, ask, bidSize, askSize, atMs });
+    const open = this.clock.isOpen();
+    if (open) this.desk.exchange.onQuote(book);
+    if (this.maxDailyLoss !== null) this.watchDailyLoss(this.maxDailyLoss);
+    this.strategies.onTick(symbol, atMs);
+    return null;
+  }
+
+  private storeQuote(book: SymbolBook, quote: NonNullable<SymbolBook['lastQuote']>): void {
+    book.lastQuote = quote;
+    book.takenAsk = 0n;
+    book.takenBid = 0n;
+  }
+
+  private order(event: ScenarioLineOf<'order'>): Refusal | null {
+    if (this.desk.orders.has(event.id))
+      return { codes: ['DUPLICATE_ORDER_ID'], message: `order ${event.id} exists already` };
+    const terms: OrderTerms = {
+      id: event.id,
+      symbol: event.symbol,
+      side: event.side,
+      qty: event.qty,
+      orderType: event.order_type,
+      limitPrice: event.limit_price ?? null,
+      stopPrice: event.stop_price ?? null,
+      timeInForce: event.time_in_force,
+    };
+    const signalId = event.signal_id ?? null;
+    if (this.header.gate === 'off') {
+      return this.settle(
+        { order: { ...terms, qty: event.qty }, referencePrice: null },
+        signalId,
+        event.good_till ?? null,
+      );
+    }
+    return this.settle(this.gatekeeper.judge(terms, signalId), signalId, event.good_till ?? null);
+  }
+
+  /** Places what is permitted, and hands a refusal on. */
+  private settle(
+    result: Permit | Refusal | null,
+    signalId: string | null,
+    goodTill: string | null = null,
+  ): Refusal | null {
+    if (result === null) return null;
+    if ('codes' in result) return result;
+    const { order, referencePrice } = result;
+    const { timeInForce = 'DAY' } = order;
+    let expiryMs: number | null = null;
+    if (timeInForce === 'DAY') expiryMs = this.clock.sessionFrom(this.nowMs).closeMs;
+    if (timeInForce === 'GTD' && goodTill !== null) expiryMs = Math.max(closeOfDate(goodTill), this.nowMs);
+    this.desk.place(order, { signalId, expiryMs, referencePrice });
+    return null;
+  }
+
+  private onSignal(candidate: SignalCandidate): void {
+    const { signalId, symbol, action, strategy } = candidate;
+    this.gatekeeper.propose(candidate);
+    this.journal.write(this.nowMs, 'signal', {
+      action,
+      confidence: candidate.confidence,
+      signal_id: signalId,
+      size_pct: candidate.sizePct,
+      strategy,
+      symbol,
+    });
+    const terms: OrderTerms = {
+      id: this.ownOrderId(),
+      symbol,
+      side: action,
+      qty: null,
+      orderType: 'MARKET',
+      timeInForce: 'DAY',
+    };
+    this.settle(this.gatekeeper.judge(terms, signalId), signalId);
+    this.rescheduleTimers();
+  }
+
+  private ownOrderId(): string {
+    do this.ownOrders += 1;
+    while (this.desk.orders.has(String(this.ownOrders)));
+    return String(this.ownOrders);
+  }
+
+  /** Nothing stays overnight: what works is cancelled and what is held is closed at the market. */
+  private flatten(): void {
+    this.desk.cancelAll();
+    for (const { symbol, qty } of [...this.account.ledger.positions.values()]) {
+      if (qty === 0n) continue;
+      const side: Side = qty > 0n ? 'SELL' : 'BUY';
+      const order = { id: this.ownOrderId(), symbol, side, qty: qty > 0n ? qty : -qty, orderType: 'MARKET' } as const;
+      this.settle({ order, referencePrice: markOf(this.books.of(symbol)) }, null);
+    }
+  }
+
+  private reduce(event: ScenarioLineOf<'reduce'>): Refusal | null {
+    if (this.gatekeeper.tradingState === 'HALTED') {
+      return { codes: ['InvalidTransition'], message: 'trading is halted: only a release loosens it' };
+    }
+    this.setTradingState('REDUCING', event.by, event.reason);
+    return null;
+  }
+
+  private tighten(state: 'REDUCING' | 'HALTED', reason: string): void {
+    const now = this.gatekeeper.tradingState;
+    if (now === 'HALTED' || now === state) return;
+    this.setTradingState(state, undefined, reason);
+  }
+
+  private setTradingState(
+    state: 'ACTIVE' | 'REDUCING' | 'HALTED',
+    by: string | undefined,
+    reason: string | undefined,
+  ): void {
+    this.gatekeeper.tradingState = state;
+    this.journal.write(this.nowMs, 'trading_state', { by, reason, state });
+  }
+
+  private openBreak(symbol: string, id: string, cause: string): void {
+    this.gatekeeper.breaks.add(symbol);
+    this.journal.write(this.nowMs, 'break', { cause, id, symbol });
+  }
+
+  private watchDailyLoss(limit: bigint): void {
+    if (this.gatekeeper.tradingState === 'HALTED') return;
+    if (this.account.dayStartEquity - this.account.equity() < limit) return;
+    this.tighten('HALTED', `daily loss of ${formatMoney(limit)}`);
+    this.desk.cancelAll();
+  }
+
+  /**
+   * Fires the timers before `endMs`. A bar that began before one of them may still fill what that timer would expire,
+   * so it is matched first, at the timer's time. Returns whether it was.
+   */
+  private advanceThrough(startMs: number, endMs: number, matching: boolean, match: () => void): boolean {
+    let matched = false;
+    while (this.nextTimerMs < endMs) {
+      if (matching && !matched && startMs < this.nextTimerMs) {
+        this.clock.nowMs = this.nextTimerMs;
+        match();
+        matched = true;
+        this.rescheduleTimers();
+      } else this.fireTimers();
+    }
+    return matched;
+  }
+
+  /** Everything that is due at the next timer's time, in a fixed order. */
+  private fireTimers(): void {
+    this.clock.nowMs = Math.max(this.clock.nowMs, this.nextTimerMs);
+    this.sessions.flattenIfDue();
+    this.desk.expireDue();
+    this.gatekeeper.expireDue();
+    this.sessions.turnIfDue();
+    this.rescheduleTimers();
+  }
+
+  private rescheduleTimers(): void {
+    this.nextTimerMs = Math.min(this.sessions.nextMs, this.desk.nextExpiryMs, this.gatekeeper.nextExpiryMs);
+  }
+
+  private writeStart(): void {
+    const { name, stage, gate, exchange, cash } = this.header;
+    this.journal.write(this.nowMs, 'start', { cash: formatUnits(cash), gate, mode: exchange.mode, name, stage });
+  }
+}
