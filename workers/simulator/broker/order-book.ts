@@ -1,0 +1,111 @@
+import type { IdScheme } from '../ids';
+import { PackedLog } from '../store/packed-log';
+import { isClosed, packOrder, type SimOrder, unpackOrder } from './order';
+
+const OPEN = -1;
+
+/** Every order of the account: open ones as objects, closed ones packed outside the heap. Numbered from 1. */
+export class OrderBook {
+  private readonly ids: IdScheme;
+  private readonly openOrders = new Map<number, SimOrder>();
+  private readonly openBySymbol = new Map<string, Map<number, SimOrder>>();
+  private readonly byClientId = new Map<string, number>();
+  private readonly closedOrders = new PackedLog();
+  private closedAt = new Int32Array(1024);
+  private submittedAt = new Float64Array(1024);
+  private count = 0;
+
+  constructor(ids: IdScheme) {
+    this.ids = ids;
+  }
+
+  /** Orders ever taken; also the number of the newest. */
+  get size(): number {
+    return this.count;
+  }
+
+  get openCount(): number {
+    return this.openOrders.size;
+  }
+
+  add(order: SimOrder): void {
+    if (order.seq !== this.count + 1) throw new Error(`order ${order.seq} is out of sequence`);
+    this.grow();
+    this.closedAt[this.count] = OPEN;
+    this.submittedAt[this.count] = order.submittedAtMs;
+    this.count += 1;
+    this.byClientId.set(order.clientOrderId, order.seq);
+    this.openOrders.set(order.seq, order);
+    const ofSymbol = this.openBySymbol.get(order.symbol) ?? new Map<number, SimOrder>();
+    ofSymbol.set(order.seq, order);
+    this.openBySymbol.set(order.symbol, ofSymbol);
+  }
+
+  /** Packs an order that has just closed. */
+  settle(order: SimOrder): void {
+    if (!isClosed(order)) throw new Error(`order ${order.id} is still open`);
+    this.closedAt[order.seq - 1] = this.closedOrders.append(packOrder(order));
+    this.openOrders.delete(order.seq);
+    this.openBySymbol.get(order.symbol)?.delete(order.seq);
+  }
+
+  /** An open order, the live object. */
+  open(seq: number): SimOrder | undefined {
+    return this.openOrders.get(seq);
+  }
+
+  /** Any order by its number; closed ones are unpacked copies. */
+  bySeq(seq: number): SimOrder | undefined {
+    const open = this.openOrders.get(seq);
+    if (open !== undefined) return open;
+    const packed = this.closedAt[seq - 1];
+    if (seq < 1 || seq > this.count || packed === undefined || packed === OPEN) return undefined;
+    return unpackOrder(this.closedOrders.read(packed), seq, this.ids.idOf('order', seq));
+  }
+
+  byId(id: string): SimOrder | undefined {
+    const seq = this.ids.seqOf('order', id);
+    return seq === null ? undefined : this.bySeq(seq);
+  }
+
+  byClientOrderId(clientOrderId: string): SimOrder | undefined {
+    const seq = this.byClientId.get(clientOrderId);
+    return seq === undefined ? undefined : this.bySeq(seq);
+  }
+
+  hasClientOrderId(clientOrderId: string): boolean {
+    return this.byClientId.has(clientOrderId);
+  }
+
+  /** Open orders in the order they came, of one symbol or of all. A copy: safe to close them while going through it. */
+  openList(symbol?: string): SimOrder[] {
+    const orders = symbol === undefined ? this.openOrders : this.openBySymbol.get(symbol);
+    return orders === undefined ? [] : [...orders.values()];
+  }
+
+  isOpen(seq: number): boolean {
+    return this.openOrders.has(seq);
+  }
+
+  /** The number of the first order submitted at or after a time: `size + 1` when there is none. */
+  firstSeqFrom(atMs: number): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.submittedAt[middle] ?? 0) < atMs) low = middle + 1;
+      else high = middle;
+    }
+    return low + 1;
+  }
+
+  private grow(): void {
+    if (this.count < this.closedAt.length) return;
+    const closedAt = new Int32Array(this.closedAt.length * 2);
+    closedAt.set(this.closedAt);
+    this.closedAt = closedAt;
+    const submittedAt = new Float64Array(this.submittedAt.length * 2);
+    submittedAt.set(this.submittedAt);
+    this.submittedAt = submittedAt;
+  }
+}

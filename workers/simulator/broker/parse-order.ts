@@ -1,0 +1,140 @@
+import { DecimalError, ONE, parseUnits, type Units } from '@/server/domain/money/decimal';
+import type { SimOrderType, SimSide, SimTimeInForce } from '../journal/records';
+import { badBody, badField, unprocessable } from './errors';
+
+/** A new order as asked for, its fields in range. Whether the account and the market allow it is not yet known. */
+export interface OrderRequest {
+  readonly clientOrderId: string | null;
+  readonly symbol: string;
+  readonly side: SimSide;
+  readonly type: SimOrderType;
+  readonly timeInForce: SimTimeInForce;
+  readonly qty: Units;
+  readonly limitPrice: Units | null;
+  readonly stopPrice: Units | null;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const MAX_QTY = 1_000_000_000n * ONE;
+const MAX_PRICE = 10_000_000n * ONE;
+const NINE_DECIMALS = 1_000n;
+const CENT = ONE / 100n;
+const HUNDREDTH_OF_CENT = ONE / 10_000n;
+
+/** Reads the body of `POST /v2/orders`. @throws ApiError 400 or 422 naming the field */
+export function parseOrderRequest(body: unknown): OrderRequest {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badBody();
+  const fields: Fields = { ...body };
+  refuseUnsupported(fields);
+  const type = orderType(fields.type);
+  const timeInForce = timeInForceOf(fields.time_in_force, type);
+  const qty = quantity(fields.qty);
+  if (qty % ONE !== 0n && !(type === 'market' && timeInForce === 'day')) {
+    throw unprocessable('fractional orders must be market orders with time in force day');
+  }
+  return {
+    clientOrderId: clientOrderId(fields.client_order_id),
+    symbol: symbolOf(fields.symbol),
+    side: sideOf(fields.side),
+    type,
+    timeInForce,
+    qty,
+    limitPrice: priceFor(fields, 'limit_price', type === 'limit', type),
+    stopPrice: priceFor(fields, 'stop_price', type === 'stop', type),
+  };
+}
+
+function refuseUnsupported(fields: Fields): void {
+  const orderClass = fields.order_class ?? '';
+  if (orderClass !== '' && orderClass !== 'simple')
+    throw unprocessable('only simple orders are supported by this simulator');
+  if (given(fields.notional)) throw unprocessable('notional orders are not supported by this simulator: give qty');
+  if (fields.extended_hours === true) throw unprocessable('extended hours orders are not supported by this simulator');
+  if (given(fields.legs) || given(fields.take_profit) || given(fields.stop_loss)) {
+    throw unprocessable('only simple orders are supported by this simulator');
+  }
+}
+
+function given(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+function symbolOf(value: unknown): string {
+  if (!given(value)) throw badField('symbol is required');
+  if (typeof value !== 'string' || value.length > 32) throw badField('symbol must be a string');
+  return value;
+}
+
+function sideOf(value: unknown): SimSide {
+  if (!given(value)) throw badField('side is required');
+  if (value !== 'buy' && value !== 'sell') throw badField('side must be buy or sell');
+  return value;
+}
+
+function orderType(value: unknown): SimOrderType {
+  if (!given(value)) throw badField('type is required');
+  if (value === 'market' || value === 'limit' || value === 'stop') return value;
+  if (value === 'stop_limit' || value === 'trailing_stop')
+    throw unprocessable(`${value} orders are not supported by this simulator`);
+  throw badField('invalid order type');
+}
+
+function timeInForceOf(value: unknown, type: SimOrderType): SimTimeInForce {
+  if (!given(value)) throw badField('time_in_force is required');
+  if (value === 'opg' || value === 'cls') throw unprocessable(`${value} orders are not supported by this simulator`);
+  if (value !== 'day' && value !== 'gtc' && value !== 'ioc' && value !== 'fok') throw badField('invalid time_in_force');
+  if (type === 'stop' && value !== 'day' && value !== 'gtc')
+    throw unprocessable('stop orders must have time in force day or gtc');
+  return value;
+}
+
+function clientOrderId(value: unknown): string | null {
+  if (!given(value)) return null;
+  if (typeof value !== 'string') throw badField('client_order_id must be a string');
+  if (value.length > 128) throw badField('client_order_id must be no more than 128 characters');
+  return value;
+}
+
+/** A positive decimal of a JSON string or number. */
+function decimal(value: unknown, field: string, most: Units): Units {
+  if (!given(value)) throw badField(`${field} is required`);
+  if (typeof value !== 'string' && typeof value !== 'number') throw badField(`${field} must be a number`);
+  let parsed: Units;
+  try {
+    parsed = parseUnits(value);
+  } catch (error) {
+    if (error instanceof DecimalError) throw badField(`${field} must be a number: ${error.message}`);
+    throw error;
+  }
+  if (parsed <= 0n) throw badField(`${field} must be > 0`);
+  if (parsed > most) throw badField(`${field} is too large`);
+  return parsed;
+}
+
+function quantity(value: unknown): Units {
+  const qty = decimal(value, 'qty', MAX_QTY);
+  if (qty % NINE_DECIMALS !== 0n) throw badField('qty must have no more than 9 decimal places');
+  return qty;
+}
+
+function priceFor(
+  fields: Fields,
+  field: 'limit_price' | 'stop_price',
+  wanted: boolean,
+  type: SimOrderType,
+): Units | null {
+  const value = fields[field];
+  if (!wanted) {
+    if (given(value)) throw badField(`${type} orders must not have a ${field}`);
+    return null;
+  }
+  const price = decimal(value, field, MAX_PRICE);
+  const step = price >= ONE ? CENT : HUNDREDTH_OF_CENT;
+  if (price % step !== 0n) {
+    throw unprocessable(
+      `invalid ${field} ${String(value)}. sub-penny increment does not fulfill minimum pricing criteria`,
+    );
+  }
+  return price;
+}

@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import {
+  divideHalfAway,
+  formatMoney,
+  formatUnits,
+  type Money,
+  notional,
+  parseMoney,
+  parseUnits,
+  type Units,
+} from '@/server/domain/money/decimal';
+import { IdScheme } from '../ids';
+import { JournalError } from '../journal/line';
+import type { CloseRecord, DayRecord, FillRecord, HeadRecord, JournalRecord } from '../journal/records';
+import { ActivityLog } from './activities';
+import { EquityCurve } from './equity-curve';
+import { isClosed, leavesOf, orderFromRecord, packOrder, type SimOrder } from './order';
+import { OrderBook } from './order-book';
+
+export interface Holding {
+  readonly qty: Units;
+  /** What the shares held cost, at their average. */
+  readonly cost: Money;
+}
+
+/**
+ * The account: what the journal says, and nothing else. It changes only through {@link apply}, live and at start alike,
+ * so a restart ends in the very state that was left.
+ */
+export class BrokerState {
+  readonly head: HeadRecord;
+  readonly ids: IdScheme;
+  readonly book: OrderBook;
+  readonly activities: ActivityLog;
+  readonly curve = new EquityCurve();
+  readonly holdings = new Map<string, Holding>();
+  cash: Money;
+  fees: Money = 0n;
+  /** Buying power held by open buys. */
+  reserved: Money = 0n;
+  /** Shares held by open sells. */
+  readonly heldShares = new Map<string, Units>();
+  suspendTrade = false;
+  forcedSession: boolean | null = null;
+  lastDay: DayRecord | null = null;
+  /** Latest market time at which anything happened, epoch ms. */
+  latestAtMs: number;
+  /** Up to when the market's own clock may have run; null where it is the wall clock. */
+  clockAtMs: number | null = null;
+
+  constructor(head: HeadRecord) {
+    this.head = head;
+    this.ids = new IdScheme(head.account_id);
+    this.book = new OrderBook(this.ids);
+    this.activities = new ActivityLog(this.ids);
+    this.cash = parseMoney(head.cash);
+    this.latestAtMs = head.at;
+  }
+
+  /** @throws JournalError when the record contradicts the state: an order that is not open, a second head */
+  apply(record: JournalRecord): void {
+    if (record.type !== 'clock') this.latestAtMs = Math.max(this.latestAtMs, record.at);
+    switch (record.type) {
+      case 'head':
+        throw new JournalError('the journal has a second head');
+      case 'order': {
+        const order = orderFromRecord(record);
+        this.book.add(order);
+        this.hold(order, leavesOf(order));
+        return;
+      }
+      case 'activate': {
+        const order = this.openOrder(record.seq);
+        order.status = order.filledQty > 0n ? 'partially_filled' : 'new';
+        order.updatedAtMs = record.at;
+        return;
+      }
+      case 'trigger': {
+        const order = this.openOrder(record.seq);
+        order.triggered = true;
+        order.updatedAtMs = record.at;
+        return;
+      }
+      case 'fill':
+        this.applyFill(record);
+        return;
+      case 'close':
+        this.applyClose(record);
+        return;
+      case 'cancel_pending': {
+        const order = this.openOrder(record.seq);
+        order.status = 'pending_cancel';
+        order.cancelDueAtMs = record.due_at;
+        order.updatedAtMs = record.at;
+        return;
+      }
+      case 'config':
+        this.suspendTrade = record.suspend_trade;
+        return;
+      case 'clock':
+        this.clockAtMs = record.at;
+        return;
+      case 'session':
+        this.forcedSession = record.forced;
+        return;
+      case 'day':
+        this.lastDay = record;
+        return;
+      case 'mark':
+        this.curve.add(record.at, Number(record.equity));
+        return;
+    }
+  }
+
+  /** SHA-256 over everything the journal determines: equal digests, equal accounts. */
+  digest(): string {
+    const hash = createHash('sha256');
+    hash.update(JSON.stringify([formatMoney(this.cash), formatMoney(this.fees), formatMoney(this.reserved)]));
+    hash.update(JSON.stringify([this.suspendTrade, this.forcedSession, this.lastDay?.date ?? null]));
+    for (const symbol of [...this.holdings.keys()].sort()) {
+      const held = this.holdings.get(symbol) ?? { qty: 0n, cost: 0n };
+      hash.update(
+        JSON.stringify([
+          symbol,
+          formatUnits(held.qty),
+          formatMoney(held.cost),
+          formatUnits(this.heldShares.get(symbol) ?? 0n),
+        ]),
+      );
+    }
+    for (let seq = 1; seq <= this.book.size; seq += 1) {
+      const order = this.book.bySeq(seq);
+      if (order !== undefined) hash.update(packOrder(order)).update(String(order.cancelDueAtMs));
+    }
+    for (let number = 1; number <= this.activities.size; number += 1) {
+      hash.update(JSON.stringify(this.activities.read(number)));
+    }
+    return hash.digest('hex');
+  }
+
+  /** Shares that no open sell holds. */
+  availableShares(symbol: string): Units {
+    return (this.holdings.get(symbol)?.qty ?? 0n) - (this.heldShares.get(symbol) ?? 0n);
+  }
+
+  private openOrder(seq: number): SimOrder {
+    const order = this.book.open(seq);
+    if (order === undefined) throw new JournalError(`order ${seq} is not open`);
+    return order;
+  }
+
+  /** Holds (or with a negative quantity releases) what an open order may still use. */
+  private hold(order: SimOrder, qty: Units): void {
+    if (order.side === 'buy') this.reserved += notional(qty, order.reservePrice);
+    else this.heldShares.set(order.symbol, (this.heldShares.get(order.symbol) ?? 0n) + qty);
+  }
+
+  private applyFill(record: FillRecord): void {
+    const order = this.openOrder(record.seq);
+    const qty = parseUnits(record.qty);
+    const price = parseUnits(record.price);
+    this.hold(order, -qty);
+    order.filledQty += qty;
+    order.filledNotional += notional(qty, price);
+    order.updatedAtMs = record.at;
+    // A cancel under way stays under way: what is left of the order will still be cancelled.
+    if (order.filledQty === order.qty) {
+      order.status = 'filled';
+      order.filledAtMs = record.at;
+    } else if (order.status !== 'pending_cancel') order.status = 'partially_filled';
+    this.bookShares(order, qty, price);
+    this.logFill(order, record);
+    if (isClosed(order)) this.book.settle(order);
+  }
+
+  private bookShares(order: SimOrder, qty: Units, price: Units): void {
+    const amount = notional(qty, price);
+    const held = this.holdings.get(order.symbol) ?? { qty: 0n, cost: 0n };
+    if (order.side === 'buy') {
+      this.cash -= amount;
+      this.holdings.set(order.symbol, { qty: held.qty + qty, cost: held.cost + amount });
+      return;
+    }
+    this.cash += amount;
+    const left = held.qty - qty;
+    if (left === 0n) this.holdings.delete(order.symbol);
+    else this.holdings.set(order.symbol, { qty: left, cost: held.cost - divideHalfAway(held.cost * qty, held.qty) });
+  }
+
+  private logFill(order: SimOrder, record: FillRecord): void {
+    this.activities.append({
+      kind: 'FILL',
+      orderSeq: order.seq,
+      atMs: record.at,
+      symbol: order.symbol,
+      side: order.side,
+      qty: record.qty,
+      price: record.price,
+      cumQty: formatUnits(order.filledQty),
+      leavesQty: formatUnits(leavesOf(order)),
+      orderStatus: order.status === 'filled' ? 'filled' : 'partially_filled',
+    });
+    const fee = parseMoney(record.fee);
+    if (fee === 0n) return;
+    this.cash -= fee;
+    this.fees += fee;
+    this.activities.append({
+      kind: 'FEE',
+      orderSeq: order.seq,
+      atMs: record.at,
+      symbol: order.symbol,
+      netAmount: formatMoney(-fee),
+    });
+  }
+
+  private applyClose(record: CloseRecord): void {
+    const order = this.openOrder(record.seq);
+    order.status = record.status;
+    order.updatedAtMs = record.at;
+    if (record.status === 'done_for_day') return;
+    order.cancelDueAtMs = null;
+    if (record.status === 'canceled') order.canceledAtMs = record.at;
+    else order.expiredAtMs = record.at;
+    this.hold(order, -leavesOf(order));
+    this.book.settle(order);
+  }
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { hash32 } from './market/noise';
+
+/** A share below 1 is a rate; a whole number is a count that is used up. */
+const countOrRate = z.number().min(0).max(1_000_000);
+
+/** The body of `PUT /sim/v1/faults`. What is left out is off. */
+export const faultsSchema = z.strictObject({
+  /** Each request waits this long before it is handled. */
+  delay_ms: z.number().int().min(0).max(600_000).default(0),
+  /** Each request is logged and then left alone for this long. */
+  hang_ms: z.number().int().min(0).max(600_000).default(0),
+  /**
+   * What a hung request does: `none` never takes effect and its connection is closed when the time is over; `accept`
+   * takes effect at once and is answered late; `late` takes effect only when the time is over.
+   */
+  hang_effect: z.enum(['none', 'accept', 'late']).default('none'),
+  /** How many accepted requests take effect and are never answered: their connection is closed. */
+  drop_reply_after_accept: z.number().int().min(0).default(0),
+  /** How many requests (or what share of them) are answered 500. */
+  fail_5xx: countOrRate.default(0),
+  /** Whether a failed request has no effect or takes effect all the same. */
+  fail_effect: z.enum(['none', 'accept']).default('none'),
+  /** A cancel is taken in (204) and carried out this much market time later; the order may fill meanwhile. */
+  cancel_delay_ms: z.number().int().min(0).max(600_000).default(0),
+  /** Regular expressions over `METHOD /path?query`; a request that matches none is spared. Left out: all but /sim. */
+  only: z.array(z.string().max(500)).max(20).optional(),
+  /** What happens to trade updates on their way out. */
+  stream: z
+    .strictObject({
+      drop: countOrRate.default(0),
+      duplicate: countOrRate.default(0),
+      delay_ms: z.number().int().min(0).max(600_000).default(0),
+      /** Each second update goes out before the one it follows. */
+      reorder: z.boolean().default(false),
+    })
+    .default({ drop: 0, duplicate: 0, delay_ms: 0, reorder: false }),
+});
+
+export type FaultSettings = z.infer<typeof faultsSchema>;
+
+const NONE: FaultSettings = faultsSchema.parse({});
+
+/** What the switches say of one request. */
+export interface RequestFaults {
+  readonly delayMs: number;
+  readonly hangMs: number;
+  readonly hangEffect: FaultSettings['hang_effect'];
+  readonly fail: boolean;
+  readonly failEffect: FaultSettings['fail_effect'];
+}
+
+const SPARED: RequestFaults = { delayMs: 0, hangMs: 0, hangEffect: 'none', fail: false, failEffect: 'none' };
+
+/** The fault switches: in memory only, so that a restart has none. */
+export class Faults {
+  readonly enabled: boolean;
+  private settings: FaultSettings = NONE;
+  private only: RegExp[] = [];
+  private draws = 0;
+
+  constructor(enabled: boolean) {
+    this.enabled = enabled;
+  }
+
+  /** The switches as they are now, counts used up subtracted. */
+  current(): FaultSettings {
+    return this.settings;
+  }
+
+  /** @throws SyntaxError for a bad regular expression */
+  set(settings: FaultSettings): void {
+    this.only = (settings.only ?? []).map((pattern) => new RegExp(pattern));
+    this.settings = structuredClone(settings);
+  }
+
+  clear(): void {
+    this.set(NONE);
+  }
+
+  /** Decides about one request, using up counts. `line` is `METHOD /path?query`. */
+  forRequest(line: string): RequestFaults {
+    if (!this.enabled || !this.hits(line)) return SPARED;
+    const { delay_ms, hang_ms, hang_effect, fail_effect } = this.settings;
+    const fail = hang_ms === 0 && this.take('fail_5xx');
+    return { delayMs: delay_ms, hangMs: hang_ms, hangEffect: hang_effect, fail, failEffect: fail_effect };
+  }
+
+  /** Whether the answer of an accepted request is to be dropped, using up the count. Unless `only` says otherwise: new orders. */
+  dropsReply(line: string): boolean {
+    if (!this.enabled || this.settings.drop_reply_after_accept === 0 || !this.hits(line)) return false;
+    if (this.only.length === 0 && !line.startsWith('POST /v2/orders')) return false;
+    this.settings.drop_reply_after_accept -= 1;
+    return true;
+  }
+
+  cancelDelayMs(): number {
+    return this.enabled ? this.settings.cancel_delay_ms : 0;
+  }
+
+  stream(): { drop: boolean; duplicate: boolean; delayMs: number; reorder: boolean } {
+    if (!this.enabled) return { drop: false, duplicate: false, delayMs: 0, reorder: false };
+    const { stream } = this.settings;
+    const drop = this.takeStream('drop');
+    return {
+      drop,
+      duplicate: !drop && this.takeStream('duplicate'),
+      delayMs: stream.delay_ms,
+      reorder: stream.reorder,
+    };
+  }
+
+  private hits(line: string): boolean {
+    return this.only.length === 0 ? !line.includes(' /sim/') : this.only.some((pattern) => pattern.test(line));
+  }
+
+  private take(key: 'fail_5xx'): boolean {
+    const value = this.settings[key];
+    if (value >= 1) this.settings[key] = value - 1;
+    return value >= 1 || this.drawn(value);
+  }
+
+  private takeStream(key: 'drop' | 'duplicate'): boolean {
+    const value = this.settings.stream[key];
+    if (value >= 1) this.settings.stream[key] = value - 1;
+    return value >= 1 || this.drawn(value);
+  }
+
+  /** The same faults in the same order, run after run. */
+  private drawn(rate: number): boolean {
+    if (rate <= 0) return false;
+    this.draws += 1;
+    return hash32(0x51ab, this.draws, 9) / 0x1_0000_0000 < rate;
+  }
+}

@@ -1,0 +1,78 @@
+import { type Activity, activityId } from '../broker/activities';
+import { badField } from '../broker/errors';
+import { newYorkDate } from '../market/new-york';
+import type { SimAnswer, SimRequest } from './exchange';
+import { instant, list, oneOf, wholeNumber } from './query';
+import type { RouteContext } from './router';
+
+function present(context: RouteContext, number: number, activity: Activity): object {
+  const { activities, ids } = context.broker.state;
+  const id = activityId(activity.atMs, activities.idOf(number));
+  if (activity.kind === 'FEE') {
+    return {
+      id,
+      activity_type: 'FEE',
+      date: newYorkDate(activity.atMs),
+      created_at: new Date(activity.atMs).toISOString(),
+      net_amount: activity.netAmount,
+      description: `fee of order ${ids.idOf('order', activity.orderSeq)}`,
+      symbol: activity.symbol,
+      status: 'executed',
+      currency: 'USD',
+    };
+  }
+  return {
+    id,
+    activity_type: 'FILL',
+    transaction_time: new Date(activity.atMs).toISOString(),
+    type: activity.orderStatus === 'filled' ? 'fill' : 'partial_fill',
+    price: activity.price,
+    qty: activity.qty,
+    side: activity.side,
+    symbol: activity.symbol,
+    leaves_qty: activity.leavesQty,
+    cum_qty: activity.cumQty,
+    order_id: ids.idOf('order', activity.orderSeq),
+    order_status: activity.orderStatus,
+  };
+}
+
+/** The types that are asked for: by the path, by `activity_types` or by `category`. */
+function wantedTypes(query: URLSearchParams, pathType: string | undefined): Set<string> {
+  const named = pathType === undefined ? list(query, 'activity_types') : [pathType];
+  if (named.length > 0) return new Set(named);
+  const category = oneOf(query, 'category', ['', 'trade_activity', 'non_trade_activity'], '');
+  return new Set(
+    category === 'trade_activity' ? ['FILL'] : category === 'non_trade_activity' ? ['FEE'] : ['FILL', 'FEE'],
+  );
+}
+
+/**
+ * `GET /v2/account/activities` and `/v2/account/activities/{type}`: newest first unless `direction=asc`, with after,
+ * until (exclusive), date (a New York date), page_size and page_token (the last id of the page before).
+ */
+export function listActivities(context: RouteContext, request: SimRequest, pathType?: string): SimAnswer {
+  const { query } = request;
+  const { activities } = context.broker.state;
+  const types = wantedTypes(query, pathType);
+  const direction = oneOf(query, 'direction', ['asc', 'desc'], 'desc');
+  const pageSize = wholeNumber(query, 'page_size', 100, 1, 100);
+  const [after, until, date] = [instant(query, 'after'), instant(query, 'until'), instant(query, 'date')];
+  const day = date === null ? null : new Date(date).toISOString().slice(0, 10);
+  const token = query.get('page_token');
+  const from = token === null || token === '' ? null : activities.numberOf(token);
+  if (token !== null && token !== '' && from === null) throw badField('page_token is not the id of an activity');
+  const step = direction === 'asc' ? 1 : -1;
+  const start = from === null ? (direction === 'asc' ? 1 : activities.size) : from + step;
+  const found: object[] = [];
+  for (let number = start; number >= 1 && number <= activities.size && found.length < pageSize; number += step) {
+    const activity = activities.read(number);
+    // Activities are in order of time: past the bound in the direction of travel there is nothing more.
+    if (direction === 'desc' && after !== null && activity.atMs <= after) break;
+    if (direction === 'asc' && until !== null && activity.atMs >= until) break;
+    const inTime = (after === null || activity.atMs > after) && (until === null || activity.atMs < until);
+    if (!inTime || !types.has(activity.kind) || (day !== null && newYorkDate(activity.atMs) !== day)) continue;
+    found.push(present(context, number, activity));
+  }
+  return { status: 200, body: found };
+}

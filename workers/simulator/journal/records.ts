@@ -1,0 +1,168 @@
+import { JournalError } from './line';
+
+export type SimSide = 'buy' | 'sell';
+export type SimOrderType = 'market' | 'limit' | 'stop';
+export type SimTimeInForce = 'day' | 'gtc' | 'ioc' | 'fok';
+
+/** First line of every journal: whose account this is and what market it trades on. */
+export interface HeadRecord {
+  readonly type: 'head';
+  readonly version: 1;
+  readonly account_id: string;
+  readonly account_number: string;
+  readonly source: 'SYNTHETIC' | 'RECORDED';
+  /** Names the recording, so that another one is not played into this account. */
+  readonly source_id: string;
+  readonly cash: string;
+  readonly at: number;
+}
+
+/** Prices and quantities are decimal texts; times are epoch milliseconds of market time. */
+export interface OrderRecord {
+  readonly type: 'order';
+  readonly id: string;
+  readonly seq: number;
+  readonly client_order_id: string;
+  readonly symbol: string;
+  readonly side: SimSide;
+  readonly order_type: SimOrderType;
+  readonly time_in_force: SimTimeInForce;
+  readonly qty: string;
+  readonly limit_price: string | null;
+  readonly stop_price: string | null;
+  /** Price at which a buy holds buying power. */
+  readonly reserve_price: string;
+  readonly at: number;
+  readonly expires_at: number | null;
+  /** The market was closed: the order waits for the next open. */
+  readonly queued: boolean;
+}
+
+/** A queued order reaches the exchange. */
+export interface ActivateRecord {
+  readonly type: 'activate';
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+}
+
+/** A stop was touched. */
+export interface TriggerRecord {
+  readonly type: 'trigger';
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+}
+
+export interface FillRecord {
+  readonly type: 'fill';
+  readonly id: string;
+  readonly seq: number;
+  readonly execution_id: string;
+  readonly symbol: string;
+  readonly side: SimSide;
+  readonly qty: string;
+  readonly price: string;
+  readonly fee: string;
+  readonly at: number;
+}
+
+export type CloseStatus = 'canceled' | 'expired' | 'done_for_day';
+
+/** The order stops working: for good, or for the day. */
+export interface CloseRecord {
+  readonly type: 'close';
+  readonly id: string;
+  readonly seq: number;
+  readonly status: CloseStatus;
+  readonly at: number;
+}
+
+/** A cancel was taken in and will be carried out at `due_at`. */
+export interface CancelPendingRecord {
+  readonly type: 'cancel_pending';
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+  readonly due_at: number;
+}
+
+export interface ConfigRecord {
+  readonly type: 'config';
+  readonly suspend_trade: boolean;
+  readonly at: number;
+}
+
+/** The market's own clock may have run up to `at`; a restart goes on from there. */
+export interface ClockRecord {
+  readonly type: 'clock';
+  readonly at: number;
+}
+
+/** A test forced the market open or closed; null gives the market its own clock back. */
+export interface SessionRecord {
+  readonly type: 'session';
+  readonly forced: boolean | null;
+  readonly at: number;
+}
+
+/** Equity and last prices when a session closed. */
+export interface DayRecord {
+  readonly type: 'day';
+  readonly date: string;
+  readonly equity: string;
+  readonly prices: Readonly<Record<string, string>>;
+  readonly at: number;
+}
+
+/** A point of the equity curve. */
+export interface MarkRecord {
+  readonly type: 'mark';
+  readonly equity: string;
+  readonly at: number;
+}
+
+export type JournalRecord =
+  | HeadRecord
+  | OrderRecord
+  | ActivateRecord
+  | TriggerRecord
+  | FillRecord
+  | CloseRecord
+  | CancelPendingRecord
+  | ConfigRecord
+  | ClockRecord
+  | SessionRecord
+  | DayRecord
+  | MarkRecord;
+
+const TYPES: Readonly<Record<JournalRecord['type'], true>> = {
+  head: true,
+  order: true,
+  activate: true,
+  trigger: true,
+  fill: true,
+  close: true,
+  cancel_pending: true,
+  config: true,
+  clock: true,
+  session: true,
+  day: true,
+  mark: true,
+};
+
+function isRecord(value: unknown): value is JournalRecord {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    typeof value.type === 'string' &&
+    Object.hasOwn(TYPES, value.type)
+  );
+}
+
+/** The record of a checked line. Its fields are what this program wrote: the checksum vouches for them. @throws JournalError */
+export function parseRecord(value: unknown, number: number): JournalRecord {
+  if (!isRecord(value)) throw new JournalError(`journal line ${number} is of an unknown type`);
+  return value;
+}

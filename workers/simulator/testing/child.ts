@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+/** Bundles the simulator as it ships and returns the file to run. */
+export async function bundleSimulator(): Promise<string> {
+  const folder = join(ROOT, '.cache', 'simulator-test');
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, `simulator-${process.pid}.mjs`);
+  await build({
+    entryPoints: [join(ROOT, 'workers/simulator/main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    alias: { '@': ROOT },
+    logLevel: 'silent',
+  });
+  return outfile;
+}
+
+export interface Child {
+  readonly process: ChildProcess;
+  readonly url: string;
+  readonly output: () => string;
+  /** Ends the process with a signal and waits for its end; gives the exit code. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Runs a bundled simulator until its end; resolves with its exit code and output. */
+export async function runToEnd(
+  file: string,
+  env: Record<string, string>,
+  args: string[] = [],
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [file, ...args], {
+    env: { NODE_ENV: 'test', PATH: process.env.PATH ?? '', ...env },
+  });
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (output += data.toString()));
+  const code = await new Promise<number | null>((done) => child.once('close', (exit) => done(exit)));
+  return { code, output };
+}
+
+/** Starts a bundled simulator and waits for its readiness line. */
+export async function startChild(file: string, env: Record<string, string>): Promise<Child> {
+  const child = spawn(process.execPath, [file], { env: { NODE_ENV: 'test', PATH: process.env.PATH ?? '', ...env } });
+  let output = '';
+  const ended = new Promise<number | null>((done) => child.once('close', (exit) => done(exit)));
+  const url = await new Promise<string>((ready, reject) => {
+    const read = (data: Buffer): void => {
+      output += data.toString();
+      const match = /simulator listening on (\S+)/.exec(output);
+      if (match?.[1] !== undefined) ready(match[1]);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('close', () => reject(new Error(`the simulator ended: ${output}`)));
+  });
+  return {
+    process: child,
+    url,
+    output: () => output,
+    end: (signal) => {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
