@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { decimalNumber } from '@/server/contracts/decimal-number';
+import { Rsi } from '@/server/domain/features';
+import type { Side } from '@/server/domain/order/types';
+import { candidateMaker } from './candidate';
+import { periodParam, signalParams } from './common-params';
+import type { Strategy } from './types';
+
+const NAME = 'rsi-reversion';
+const VERSION = '1';
+
+const params = z
+  .strictObject({
+    period: periodParam.default(14),
+    oversold: decimalNumber(0, 100).default(30),
+    overbought: decimalNumber(0, 100).default(70),
+    ...signalParams,
+  })
+  .refine(({ oversold, overbought }) => oversold < overbought, { path: ['oversold'], message: 'must be less than overbought' });
+
+/** BUY when the index comes back up through `oversold`, SELL when it comes back down through `overbought`. */
+function returned(before: number, now: number, oversold: number, overbought: number): Side | null {
+  if (before < oversold && now >= oversold) return 'BUY';
+  return before > overbought && now <= overbought ? 'SELL' : null;
+}
+
+export const rsiReversion: Strategy<typeof params> = {
+  name: NAME,
+  version: VERSION,
+  description: 'Buys when the relative strength index returns from oversold, sells when it returns from overbought.',
+  input: 'bars',
+  params,
+  create({ period, oversold, overbought, confidence, size_pct: sizePct }) {
+    const rsi = new Rsi(period);
+    const candidate = candidateMaker(NAME, VERSION, { period, oversold, overbought, confidence, size_pct: sizePct });
+    return {
+      onBar({ symbol, endMs, close }) {
+        const before = rsi.value;
+        const action = returned(before, rsi.next(close), oversold, overbought);
+        return action === null ? null : candidate({ symbol, action, confidence, sizePct, atMs: endMs });
+      },
+    };
+  },
+};
