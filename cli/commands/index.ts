@@ -1,8 +1,18 @@
 import type { Command } from 'commander';
+import { haltCommand } from '@/cli/commands/halt';
 import { replayCommand } from '@/cli/commands/replay';
+import { statusCommand } from '@/cli/commands/status';
+import { tokenCommand } from '@/cli/commands/token';
+import { userCommand } from '@/cli/commands/user';
 
 /** Adds one subcommand to the program. It sets `process.exitCode` itself. */
 export type RegisterCommand = (program: Command) => void;
 
 /** All subcommands, in the order of the help. */
-export const commands: readonly RegisterCommand[] = [replayCommand];
+export const commands: readonly RegisterCommand[] = [
+  statusCommand,
+  haltCommand,
+  userCommand,
+  tokenCommand,
+  replayCommand,
+];

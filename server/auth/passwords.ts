@@ -19,8 +19,10 @@ export class PasswordError extends Error {
 /** @throws PasswordError for a password shorter than 12 or longer than 200 characters, or one repeated character */
 export function assertPasswordAcceptable(password: string): void {
   const length = [...password].length;
-  if (length < MIN_PASSWORD_LENGTH) throw new PasswordError(`A password has at least ${MIN_PASSWORD_LENGTH} characters.`);
-  if (length > MAX_PASSWORD_LENGTH) throw new PasswordError(`A password has at most ${MAX_PASSWORD_LENGTH} characters.`);
+  if (length < MIN_PASSWORD_LENGTH)
+    throw new PasswordError(`A password has at least ${MIN_PASSWORD_LENGTH} characters.`);
+  if (length > MAX_PASSWORD_LENGTH)
+    throw new PasswordError(`A password has at most ${MAX_PASSWORD_LENGTH} characters.`);
   if (new Set(password).size < 4) throw new PasswordError('A password has at least 4 different characters.');
 }
 

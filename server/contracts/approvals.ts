@@ -41,4 +41,7 @@ export const approvalListQuerySchema = z.strictObject({
 });
 export type ApprovalListQuery = z.output<typeof approvalListQuerySchema>;
 
-export const approvalListSchema = z.object({ approvals: z.array(approvalViewSchema), next_cursor: z.string().nullable() });
+export const approvalListSchema = z.object({
+  approvals: z.array(approvalViewSchema),
+  next_cursor: z.string().nullable(),
+});

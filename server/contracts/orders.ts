@@ -34,7 +34,9 @@ export const orderRequestSchema = z
   .superRefine((order, context) => {
     const needs = (field: 'limit_price' | 'stop_price', wanted: boolean) => {
       if (wanted === (order[field] !== undefined)) return;
-      const message = wanted ? `is required for a ${order.order_type} order` : `does not belong to a ${order.order_type} order`;
+      const message = wanted
+        ? `is required for a ${order.order_type} order`
+        : `does not belong to a ${order.order_type} order`;
       context.addIssue({ code: 'custom', path: [field], message });
     };
     needs('limit_price', order.order_type === 'LIMIT');

@@ -40,7 +40,9 @@ function statusFilter(status: OrderView['status']): Prisma.OrderWhereInput {
 /** One order with its story; null when there is none. */
 export async function getOrder(db: PrismaClient, id: string): Promise<OrderDetailBody | null> {
   const detail = await readOrder(db, id);
-  return detail === null ? null : { ...toOrderView(detail.order, detail.externalOrderId), timeline: toTimeline(detail) };
+  return detail === null
+    ? null
+    : { ...toOrderView(detail.order, detail.externalOrderId), timeline: toTimeline(detail) };
 }
 
 function toOrderView(row: OrderRow, externalOrderId: Order['externalOrderId']): OrderView {
@@ -119,7 +121,10 @@ export async function listApprovals(db: PrismaClient, query: ApprovalListQuery):
 export async function getApproval(db: PrismaClient, id: string): Promise<ApprovalDetail | null> {
   const record = await db.approval.findUnique({ where: { id } });
   if (record === null) return null;
-  const evaluation = await db.policyEvaluation.findUnique({ where: { id: record.evaluationId }, select: { reasons: true } });
+  const evaluation = await db.policyEvaluation.findUnique({
+    where: { id: record.evaluationId },
+    select: { reasons: true },
+  });
   return { ...toApprovalView(record), reasons: evaluation === null ? [] : ruleHits(evaluation.reasons) };
 }
 

@@ -37,7 +37,9 @@ export async function readReadiness(db: PrismaClient): Promise<Readiness> {
 
 async function query(db: PrismaClient): Promise<Found> {
   const needed = await neededMigrations();
-  const [migrated] = await db.$queryRaw<{ table: string | null }[]>`SELECT to_regclass('_prisma_migrations')::text AS table`;
+  const [migrated] = await db.$queryRaw<
+    { table: string | null }[]
+  >`SELECT to_regclass('_prisma_migrations')::text AS table`;
   if (migrated === undefined || migrated.table === null) {
     return { applied: [], missing: ['all'], heartbeat_age: null, portfolio_age: null };
   }
@@ -54,7 +56,9 @@ let needed: Promise<readonly string[]> | undefined;
 
 /** Names of the migrations this code came with; none where it runs without its folder, as from a bundle. */
 function neededMigrations(): Promise<readonly string[]> {
-  needed ??= readdir(path.join(/* turbopackIgnore: true */ process.cwd(), 'prisma', 'migrations'), { withFileTypes: true })
+  needed ??= readdir(path.join(/* turbopackIgnore: true */ process.cwd(), 'prisma', 'migrations'), {
+    withFileTypes: true,
+  })
     .then((entries) => entries.filter((entry) => entry.isDirectory()).map(({ name }) => name))
     .catch(() => []);
   return needed;
@@ -65,7 +69,12 @@ function toReadiness({ missing, heartbeat_age, portfolio_age }: Found): Readines
     database: ok(),
     migrations: missing.length === 0 ? ok() : down(`not applied: ${missing.slice(0, 5).join(', ')}`),
     worker: aged('no worker has ever reported', 'last heartbeat', heartbeat_age, MAX_HEARTBEAT_AGE_SECONDS),
-    portfolio: aged('not read from the broker yet', 'last read from the broker', portfolio_age, MAX_PORTFOLIO_AGE_SECONDS),
+    portfolio: aged(
+      'not read from the broker yet',
+      'last read from the broker',
+      portfolio_age,
+      MAX_PORTFOLIO_AGE_SECONDS,
+    ),
   };
   const ready = Object.values(components).every(({ status }) => status === 'ok');
   return { status: ready ? 'ready' : 'not_ready', components };
@@ -75,7 +84,11 @@ function aged(never: string, what: string, age: number | null, limit: number): C
   if (age === null) return down(never);
   const ageSeconds = Math.max(0, Math.round(age * 10) / 10);
   if (ageSeconds <= limit) return { status: 'ok', detail: '', age_seconds: ageSeconds };
-  return { status: 'down', detail: `${what} ${ageSeconds} s ago, at most ${limit} s is in order`, age_seconds: ageSeconds };
+  return {
+    status: 'down',
+    detail: `${what} ${ageSeconds} s ago, at most ${limit} s is in order`,
+    age_seconds: ageSeconds,
+  };
 }
 
 function ok(): ComponentHealth {

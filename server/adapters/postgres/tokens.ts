@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { appendAudit } from '@/server/adapters/postgres/append-audit';
+import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import type { StoredToken, TokenStore } from '@/server/auth/tokens';
 import { roleSchema, type Scope } from '@/server/contracts/access';
 
@@ -91,17 +91,29 @@ export function createTokenAdmin(db: PrismaClient): TokenAdmin {
       const { id, name, prefix, scopes, expiresAt } = token;
       await db.$transaction(async (tx) => {
         await tx.apiToken.create({ data: { ...token, scopes: [...scopes] } });
-        const after = { name, prefix, scopes: [...scopes], user_id: token.userId, expires_at: expiresAt?.toISOString() ?? null };
+        const after = {
+          name,
+          prefix,
+          scopes: [...scopes],
+          user_id: token.userId,
+          expires_at: expiresAt?.toISOString() ?? null,
+        };
         await appendAudit(tx, { actor, action: 'token.create', target: `token:${id}`, after });
       });
     },
     async list() {
-      const tokens = await db.apiToken.findMany({ include: { user: { select: { email: true } } }, orderBy: { createdAt: 'desc' } });
+      const tokens = await db.apiToken.findMany({
+        include: { user: { select: { email: true } } },
+        orderBy: { createdAt: 'desc' },
+      });
       return tokens.map(({ user, tokenHash: _hash, userId: _userId, ...token }) => ({ ...token, email: user.email }));
     },
     async revoke(id, actor) {
       return db.$transaction(async (tx) => {
-        const { count } = await tx.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date() } });
+        const { count } = await tx.apiToken.updateMany({
+          where: { id, revokedAt: null },
+          data: { revokedAt: new Date() },
+        });
         if (count === 0) return (await tx.apiToken.count({ where: { id } })) > 0 ? false : null;
         await appendAudit(tx, { actor, action: 'token.revoke', target: `token:${id}` });
         return true;

@@ -61,7 +61,13 @@ export function createUserAdmin(db: PrismaClient): UserAdmin {
         const user = await tx.user.findUnique({ where: { email }, select: { id: true, role: true } });
         if (user === null) return false;
         await tx.user.update({ where: { email }, data: { role } });
-        await appendAudit(tx, { actor, action: 'user.role', target: `user:${user.id}`, before: { role: user.role }, after: { role } });
+        await appendAudit(tx, {
+          actor,
+          action: 'user.role',
+          target: `user:${user.id}`,
+          before: { role: user.role },
+          after: { role },
+        });
         return true;
       });
     },

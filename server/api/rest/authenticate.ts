@@ -19,11 +19,17 @@ const REFUSED: Readonly<Record<Extract<TokenVerdict, { ok: false }>['reason'], s
  * Identifies the caller by bearer token and checks the scope.
  * @throws ProblemError 401 with WWW-Authenticate, or 403 naming the missing scope
  */
-export async function authenticate(request: Request, scope: Scope, services: RestServices, requestId: string): Promise<Actor> {
+export async function authenticate(
+  request: Request,
+  scope: Scope,
+  services: RestServices,
+  requestId: string,
+): Promise<Actor> {
   const header = request.headers.get('authorization');
   if (header === null) throw unauthenticated('Send authorization: Bearer <token>', REALM);
   const token = BEARER.exec(header)?.[1];
-  if (token === undefined) throw unauthenticated('The authorization header must be: Bearer <token>', `${REALM}, error="invalid_request"`);
+  if (token === undefined)
+    throw unauthenticated('The authorization header must be: Bearer <token>', `${REALM}, error="invalid_request"`);
   const verdict = await services.verifyToken(token);
   if (!verdict.ok) throw unauthenticated(REFUSED[verdict.reason], `${REALM}, error="invalid_token"`);
   requireScope(verdict.identity, scope);
@@ -37,10 +43,14 @@ export async function authenticate(request: Request, scope: Scope, services: Res
 
 function requireScope(identity: TokenIdentity, scope: Scope): void {
   if (identity.scopes.has(scope)) return;
-  throw new ProblemError('FORBIDDEN', `The token lacks the scope ${scope}, or the role of its user no longer allows it`, {
-    headers: { 'www-authenticate': `${REALM}, error="insufficient_scope", scope="${scope}"` },
-    extra: { missing_scope: scope },
-  });
+  throw new ProblemError(
+    'FORBIDDEN',
+    `The token lacks the scope ${scope}, or the role of its user no longer allows it`,
+    {
+      headers: { 'www-authenticate': `${REALM}, error="insufficient_scope", scope="${scope}"` },
+      extra: { missing_scope: scope },
+    },
+  );
 }
 
 function unauthenticated(detail: string, challenge: string): ProblemError {

@@ -41,6 +41,8 @@ interface Spec<T> extends Outline {
   readonly input: Input<T>;
   /** Problems beyond those that method, path and input imply. */
   readonly problems?: readonly number[];
+  /** Looks at headers before the body is read. @throws ProblemError 4xx */
+  readonly checkHeaders?: (headers: Headers) => void;
   readonly handle: (call: Call<T>) => Promise<Response>;
 }
 
@@ -51,14 +53,19 @@ export interface Endpoint extends Outline {
   /** Status codes of the problems it may answer with, ascending. */
   readonly problems: readonly number[];
   /** Authenticates, reads, checks, then calls the handler. @throws ProblemError */
-  readonly respond: (request: Request, id: string | undefined, services: RestServices, requestId: string) => Promise<Response>;
+  readonly respond: (
+    request: Request,
+    id: string | undefined,
+    services: RestServices,
+    requestId: string,
+  ) => Promise<Response>;
 }
 
 const uuidSchema = z.uuid().toLowerCase();
 
 /** Ties the description of an endpoint to its handler, so that neither changes alone. */
 export function endpoint<T>(spec: Spec<T>): Endpoint {
-  const { input, handle, problems = [], ...outline } = spec;
+  const { input, handle, checkHeaders, problems = [], ...outline } = spec;
   return {
     ...outline,
     inputKind: input.kind,
@@ -67,12 +74,16 @@ export function endpoint<T>(spec: Spec<T>): Endpoint {
     respond: async (request, id, services, requestId) => {
       const actor = await authenticate(request, spec.scope, services, requestId);
       const resource = readId(id);
+      checkHeaders?.(request.headers);
       return handle({ request, actor, input: await input.read(request), id: resource, services });
     },
   };
 }
 
-function impliedProblems(spec: { path: string; input: Input<never> | Input<unknown> }, own: readonly number[]): readonly number[] {
+function impliedProblems(
+  spec: { path: string; input: Input<never> | Input<unknown> },
+  own: readonly number[],
+): readonly number[] {
   const all = new Set([401, 403, 500, 503, ...own]);
   if (spec.input.kind === 'body') for (const status of [400, 413, 415, 422]) all.add(status);
   if (spec.input.kind === 'query') all.add(422);

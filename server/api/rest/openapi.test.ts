@@ -15,9 +15,18 @@ const operationSchema = z.object({
   summary: z.string().min(10),
   security: z.array(z.record(z.string(), z.array(z.string()))),
   parameters: z
-    .array(z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']), required: z.boolean(), schema: z.record(z.string(), z.unknown()) }))
+    .array(
+      z.object({
+        name: z.string(),
+        in: z.enum(['path', 'query', 'header']),
+        required: z.boolean(),
+        schema: z.record(z.string(), z.unknown()),
+      }),
+    )
     .default([]),
-  requestBody: z.object({ required: z.literal(true), content: z.object({ 'application/json': mediaSchema }) }).optional(),
+  requestBody: z
+    .object({ required: z.literal(true), content: z.object({ 'application/json': mediaSchema }) })
+    .optional(),
   responses: z.record(z.string().regex(/^\d{3}$/), responseSchema),
 });
 const documentSchema = z.object({
@@ -45,29 +54,45 @@ describe('the description', () => {
     expect(references.filter((reference) => !known.includes(reference))).toEqual([]);
   });
 
-  it.each(operations)('$method $address: path parameters, and schemas that a JSON Schema validator takes', ({ address, operation }) => {
-    const inPath = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
-    expect(inPath).toEqual([...address.matchAll(/\{(\w+)\}/g)].map((match) => match[1]));
-    const validator = new Ajv2020({ strict: false, formats: { uuid: true, 'date-time': true, date: true } });
-    for (const [name, schema] of Object.entries(document.components.schemas)) validator.addSchema(schema, `#/components/schemas/${name}`);
-    const media = [operation.requestBody, ...Object.values(operation.responses)].flatMap((part) => Object.values(part?.content ?? {}));
-    for (const { schema } of media) expect(() => validator.compile(schema)).not.toThrow();
-  });
+  it.each(operations)(
+    '$method $address: path parameters, and schemas that a JSON Schema validator takes',
+    ({ address, operation }) => {
+      const inPath = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+      expect(inPath).toEqual([...address.matchAll(/\{(\w+)\}/g)].map((match) => match[1]));
+      const validator = new Ajv2020({ strict: false, formats: { uuid: true, 'date-time': true, date: true } });
+      for (const [name, schema] of Object.entries(document.components.schemas))
+        validator.addSchema(schema, `#/components/schemas/${name}`);
+      const media = [operation.requestBody, ...Object.values(operation.responses)].flatMap((part) =>
+        Object.values(part?.content ?? {}),
+      );
+      for (const { schema } of media) expect(() => validator.compile(schema)).not.toThrow();
+    },
+  );
 
-  it.each(operations.filter(({ operation }) => operation.security.length > 0))('$method $address: its problems', ({ operation }) => {
-    for (const status of ['401', '403', '503']) expect(Object.keys(operation.responses)).toContain(status);
-    const wanted = operation.requestBody === undefined ? [] : ['400', '413', '415', '422'];
-    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(wanted));
-    for (const [status, response] of Object.entries(operation.responses)) {
-      expect(Object.keys(response.content)).toEqual([Number(status) >= 400 ? 'application/problem+json' : 'application/json']);
-    }
-  });
+  it.each(operations.filter(({ operation }) => operation.security.length > 0))(
+    '$method $address: its problems',
+    ({ operation }) => {
+      for (const status of ['401', '403', '503']) expect(Object.keys(operation.responses)).toContain(status);
+      const wanted = operation.requestBody === undefined ? [] : ['400', '413', '415', '422'];
+      expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(wanted));
+      for (const [status, response] of Object.entries(operation.responses)) {
+        expect(Object.keys(response.content)).toEqual([
+          Number(status) >= 400 ? 'application/problem+json' : 'application/json',
+        ]);
+      }
+    },
+  );
 
   it('accepts the order request of the specification, and refuses one without a quantity', () => {
     const schema = document.paths['/v1/orders']?.['post'];
     const body = operationSchema.parse(schema).requestBody?.content['application/json'].schema ?? {};
     const validate = new Ajv2020({ strict: false, formats: { uuid: true } }).compile(body);
-    const order = { signal_id: '00000000-0000-4000-8000-000000000000', symbol: 'AAPL', side: 'BUY', order_type: 'MARKET' };
+    const order = {
+      signal_id: '00000000-0000-4000-8000-000000000000',
+      symbol: 'AAPL',
+      side: 'BUY',
+      order_type: 'MARKET',
+    };
     expect(validate({ ...order, qty: 10 })).toBe(true);
     expect(validate(order)).toBe(false);
   });
@@ -79,7 +104,8 @@ describe('the route files', () => {
       .filter((name) => name.endsWith('route.ts'))
       .map((name) => path.posix.join(folder, name.replaceAll(path.sep, '/'))),
   );
-  const addressOf = (file: string) => `/${path.posix.dirname(file).slice('app/'.length)}`.replaceAll(/\[(\w+)\]/g, '{$1}');
+  const addressOf = (file: string) =>
+    `/${path.posix.dirname(file).slice('app/'.length)}`.replaceAll(/\[(\w+)\]/g, '{$1}');
   const catchAll = new Set(['/v1', '/v1/[...path]']);
 
   it('are described, each and no more', () => {
@@ -91,7 +117,11 @@ describe('the route files', () => {
     const file = routeFiles.find((candidate) => addressOf(candidate) === address) ?? 'missing';
     const source = readFileSync(path.join(ROOT, file), 'utf8');
     const names = [...source.matchAll(/endpoints\/([a-z-]+)'/g)].map((match) => match[1] ?? '');
-    const methods = names.map((name) => readFileSync(path.join(ROOT, 'server/api/rest/endpoints', `${name}.ts`), 'utf8'));
-    expect(methods.some((text) => text.includes(`method: '${method}'`) && text.includes(`path: '${address}'`))).toBe(true);
+    const methods = names.map((name) =>
+      readFileSync(path.join(ROOT, 'server/api/rest/endpoints', `${name}.ts`), 'utf8'),
+    );
+    expect(methods.some((text) => text.includes(`method: '${method}'`) && text.includes(`path: '${address}'`))).toBe(
+      true,
+    );
   });
 });

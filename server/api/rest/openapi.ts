@@ -20,14 +20,25 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   503: 'Temporarily unavailable: repeat the same request after `Retry-After` seconds',
 };
 
-const REQUEST_ID_HEADER = { 'X-Request-Id': { description: 'Finds the request in logs and audit.', schema: { type: 'string' } } };
+const REQUEST_ID_HEADER = {
+  'X-Request-Id': { description: 'Finds the request in logs and audit.', schema: { type: 'string' } },
+};
 
 /** The OpenAPI 3.1 description, made from the same contracts that check requests. */
 export function openApiDocument(endpoints: readonly Endpoint[]): Json {
   const paths: Record<string, Record<string, Json>> = {
     '/health/live': { get: openOperation('live', 'The process answers.', [200], livenessSchema) },
-    '/health/ready': { get: openOperation('ready', 'The stack can trade: database, migrations, worker, portfolio.', [200, 503], readinessSchema) },
-    '/v1/openapi.json': { get: openOperation('openapi', 'This description.', [200], z.record(z.string(), z.unknown())) },
+    '/health/ready': {
+      get: openOperation(
+        'ready',
+        'The stack can trade: database, migrations, worker, portfolio.',
+        [200, 503],
+        readinessSchema,
+      ),
+    },
+    '/v1/openapi.json': {
+      get: openOperation('openapi', 'This description.', [200], z.record(z.string(), z.unknown())),
+    },
   };
   for (const target of endpoints) {
     paths[target.path] = { ...paths[target.path], [target.method.toLowerCase()]: operation(target) };
@@ -51,7 +62,11 @@ export function openApiDocument(endpoints: readonly Endpoint[]): Json {
 }
 
 function operation(target: Endpoint): Json {
-  const parameters = [...pathParameters(target), ...queryParameters(target), ...(target.idempotent ? [IDEMPOTENCY_KEY] : [])];
+  const parameters = [
+    ...pathParameters(target),
+    ...queryParameters(target),
+    ...(target.idempotent ? [IDEMPOTENCY_KEY] : []),
+  ];
   return {
     operationId: target.operationId,
     summary: target.summary,
@@ -89,7 +104,12 @@ function queryParameters(target: Endpoint): readonly Json[] {
   // What comes out of the schema: on the way in everything in a query is text.
   const { properties } = objectSchema.parse(schemaOf(target.inputSchema, 'output'));
   const { required } = objectSchema.parse(schemaOf(target.inputSchema, 'input'));
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }));
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
 }
 
 function requestBody(target: Endpoint): Json {
@@ -99,7 +119,10 @@ function requestBody(target: Endpoint): Json {
 
 function success({ status, description, schema }: Described, idempotent: boolean): Json {
   const replayed = {
-    'Idempotency-Replayed': { description: '`true` when this is the stored answer of an earlier request.', schema: { type: 'string' } },
+    'Idempotency-Replayed': {
+      description: '`true` when this is the stored answer of an earlier request.',
+      schema: { type: 'string' },
+    },
   };
   return {
     description: `${description} (${status})`,
@@ -121,12 +144,24 @@ function problem(status: number, gated: boolean): Json {
 function openOperation(operationId: string, summary: string, statuses: readonly number[], schema: z.ZodType): Json {
   const answer = (status: number) => [
     String(status),
-    { description: status === 200 ? 'Yes' : 'No; the components say why', content: { 'application/json': { schema: schemaOf(schema, 'output') } } },
+    {
+      description: status === 200 ? 'Yes' : 'No; the components say why',
+      content: { 'application/json': { schema: schemaOf(schema, 'output') } },
+    },
   ];
-  return { operationId, summary, security: [], responses: Object.fromEntries([...statuses.map(answer), ['405', problem(405, false)]]) };
+  return {
+    operationId,
+    summary,
+    security: [],
+    responses: Object.fromEntries([...statuses.map(answer), ['405', problem(405, false)]]),
+  };
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' });
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io,
+    target: 'draft-2020-12',
+    unrepresentable: 'any',
+  });
   return rest;
 }

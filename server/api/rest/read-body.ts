@@ -69,5 +69,7 @@ async function nextChunk(reader: ReadableStreamDefaultReader<Uint8Array>) {
 
 function tooLarge(): ProblemError {
   // The rest of the body is not read, so the connection cannot be used again.
-  return new ProblemError('BODY_TOO_LARGE', `A body has at most ${MAX_BODY_BYTES} bytes`, { headers: { connection: 'close' } });
+  return new ProblemError('BODY_TOO_LARGE', `A body has at most ${MAX_BODY_BYTES} bytes`, {
+    headers: { connection: 'close' },
+  });
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { isUnavailable } from '@/server/application/is-unavailable';
 import type { Endpoint, Method } from './endpoint';
 import { ProblemError, problemResponse } from './problem';
 import type { RestServices } from './services';
-import { isUnavailable } from './unavailable';
 
 /** A Next route handler. */
 export type Handler = (request: Request, context: { readonly params: Promise<unknown> }) => Promise<Response>;
@@ -30,13 +30,21 @@ export function routeHandlers(services: Services, ...endpoints: readonly Endpoin
 
 /** Route handlers of a path that only answers GET and needs no token. */
 export function getOnly(answer: () => Promise<Response>): RouteHandlers {
-  return withRefusals({ GET: guarded(() => answer(), () => undefined) });
+  return withRefusals({
+    GET: guarded(
+      () => answer(),
+      () => undefined,
+    ),
+  });
 }
 
 /** Route handlers for every address that this API does not have. */
 export function notFoundHandlers(): RouteHandlers {
   const refuse: Handler = async (request) =>
-    problemResponse(new ProblemError('NOT_FOUND', 'There is no such address; see /v1/openapi.json'), requestIdOf(request));
+    problemResponse(
+      new ProblemError('NOT_FOUND', 'There is no such address; see /v1/openapi.json'),
+      requestIdOf(request),
+    );
   return { GET: refuse, POST: refuse, PUT: refuse, PATCH: refuse, DELETE: refuse };
 }
 
@@ -44,7 +52,10 @@ function withRefusals(handlers: Partial<Record<Method, Handler>>): RouteHandlers
   const allowed = Object.keys(handlers).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   const headers = { allow: [...allowed, 'OPTIONS'].join(', ') };
   const refuse: Handler = async (request) =>
-    problemResponse(new ProblemError('METHOD_NOT_ALLOWED', `This address answers ${headers.allow}`, { headers }), requestIdOf(request));
+    problemResponse(
+      new ProblemError('METHOD_NOT_ALLOWED', `This address answers ${headers.allow}`, { headers }),
+      requestIdOf(request),
+    );
   const { GET = refuse, POST = refuse, DELETE = refuse } = handlers;
   return { GET, POST, PUT: refuse, PATCH: refuse, DELETE };
 }
@@ -53,12 +64,17 @@ function withRefusals(handlers: Partial<Record<Method, Handler>>): RouteHandlers
 function serve(target: Endpoint, services: Services): Handler {
   const hasId = target.path.includes('{id}');
   return guarded(
-    async (request, context, requestId) => target.respond(request, hasId ? await idOf(context) : undefined, services(), requestId),
+    async (request, context, requestId) =>
+      target.respond(request, hasId ? await idOf(context) : undefined, services(), requestId),
     (error, requestId) => services().onFault(error, requestId),
   );
 }
 
-type Answering = (request: Request, context: { readonly params: Promise<unknown> }, requestId: string) => Promise<Response>;
+type Answering = (
+  request: Request,
+  context: { readonly params: Promise<unknown> },
+  requestId: string,
+) => Promise<Response>;
 
 /** Whatever happens below, a response comes out, and it carries the request's id. */
 function guarded(answer: Answering, onFault: (error: unknown, requestId: string) => void): Handler {
@@ -74,7 +90,11 @@ function guarded(answer: Answering, onFault: (error: unknown, requestId: string)
   };
 }
 
-function toProblem(error: unknown, requestId: string, onFault: (error: unknown, requestId: string) => void): ProblemError {
+function toProblem(
+  error: unknown,
+  requestId: string,
+  onFault: (error: unknown, requestId: string) => void,
+): ProblemError {
   if (error instanceof ProblemError) return error;
   if (isUnavailable(error)) {
     const detail = 'The database does not answer, or is overloaded. Repeat the same request in a moment.';
@@ -85,7 +105,10 @@ function toProblem(error: unknown, requestId: string, onFault: (error: unknown, 
   } catch {
     // Services that cannot be built are the fault itself; the answer still has to be given.
   }
-  return new ProblemError('INTERNAL', 'The request was not carried out as expected; the log has the cause under its request id.');
+  return new ProblemError(
+    'INTERNAL',
+    'The request was not carried out as expected; the log has the cause under its request id.',
+  );
 }
 
 async function idOf(context: { readonly params: Promise<unknown> }): Promise<string> {

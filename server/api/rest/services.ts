@@ -24,7 +24,10 @@ export interface RestReads {
 export interface RestServices {
   readonly commands: Commands;
   /** Runs a strategy for a symbol and stores what it proposes. INVALID: no market data for the symbol. */
-  readonly generateSignal: (actor: Actor, request: GenerateSignalRequest) => Promise<Outcome<{ candidate: SignalCandidate }>>;
+  readonly generateSignal: (
+    actor: Actor,
+    request: GenerateSignalRequest,
+  ) => Promise<Outcome<{ candidate: SignalCandidate }>>;
   readonly reads: RestReads;
   readonly verifyToken: (token: string) => Promise<TokenVerdict>;
   /** Told of every answer of 500, with what caused it. */

@@ -62,9 +62,9 @@ describe('what is refused', () => {
 });
 
 it('keeps numbers whose shortest text is what was written, however long', () => {
-  expect(parseStrictJson('[0.7100000000000001, 1.00000000000000000000, 0.000000000000100, 1e-7, 5E+2, 0, -0.0, 0e5]')).toEqual([
-    0.7100000000000001, 1, 1e-13, 1e-7, 500, 0, -0, 0,
-  ]);
+  expect(
+    parseStrictJson('[0.7100000000000001, 1.00000000000000000000, 0.000000000000100, 1e-7, 5E+2, 0, -0.0, 0e5]'),
+  ).toEqual([0.7100000000000001, 1, 1e-13, 1e-7, 500, 0, -0, 0]);
 });
 
 function attempt<T>(run: () => T): { ok: true; value: T } | { ok: false; error: unknown } {

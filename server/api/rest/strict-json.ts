@@ -75,7 +75,8 @@ class Reader {
       const keyAt = this.at;
       if (this.text[this.at] !== '"') throw new JsonError(this.at, 'expected a key in double quotes');
       const key = this.string();
-      if (Object.hasOwn(members, key)) throw new JsonError(keyAt, `key ${JSON.stringify(key.slice(0, 40))} a second time`);
+      if (Object.hasOwn(members, key))
+        throw new JsonError(keyAt, `key ${JSON.stringify(key.slice(0, 40))} a second time`);
       if (key === '__proto__') throw new JsonError(keyAt, 'key "__proto__" is not accepted');
       this.needs(':');
       members[key] = this.value(depth);
@@ -102,7 +103,8 @@ class Reader {
       result += this.match(PLAIN) ?? '';
       const next = this.text[this.at];
       if (next === '"') break;
-      if (next !== '\\') throw new JsonError(this.at, next === undefined ? 'unexpected end' : 'control character in a string');
+      if (next !== '\\')
+        throw new JsonError(this.at, next === undefined ? 'unexpected end' : 'control character in a string');
       result += this.escape();
     }
     this.at += 1;

@@ -10,7 +10,9 @@ export const cancelOrderEndpoint = endpoint({
   summary: 'Ask for the cancel of an order. It may still fill until the broker answers.',
   scope: 'orders:write',
   input: noInput,
-  answers: [{ status: 202, description: 'Asked for; or cancelled at once when it was never sent', schema: cancelAnswerSchema }],
+  answers: [
+    { status: 202, description: 'Asked for; or cancelled at once when it was never sent', schema: cancelAnswerSchema },
+  ],
   problems: [409],
   handle: async ({ actor, id, services }) => {
     const outcome = await services.commands.cancelOrder(actor, id, `asked for through the API by ${actor.name}`);

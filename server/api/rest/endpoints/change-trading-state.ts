@@ -14,14 +14,20 @@ export const changeTradingStateEndpoint = endpoint({
   input: jsonBody(changeTradingStateSchema),
   answers: [
     { status: 200, description: 'Done. For a halt: nothing but cancels leaves any more', schema: tradingStateSchema },
-    { status: 202, description: 'Halt committed; an order on its way still delays the acknowledgement', schema: tradingStateSchema },
+    {
+      status: 202,
+      description: 'Halt committed; an order on its way still delays the acknowledgement',
+      schema: tradingStateSchema,
+    },
   ],
   handle: async ({ actor, input, services }) => {
     if (input.action === 'release') {
       throw new ProblemError('FORBIDDEN', 'Trading is released by a person in the console, not by a token');
     }
     const { commands } = services;
-    const outcome = await (input.action === 'halt' ? commands.halt(actor, input.reason) : commands.reduce(actor, input.reason));
+    const outcome = await (input.action === 'halt'
+      ? commands.halt(actor, input.reason)
+      : commands.reduce(actor, input.reason));
     if (!outcome.ok) throw refusalProblem(outcome);
     const { halt } = outcome.view;
     return jsonAnswer(toTradingStateBody(outcome.view), halt !== null && halt.acknowledgedAt === null ? 202 : 200);

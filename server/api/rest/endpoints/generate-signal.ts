@@ -16,6 +16,8 @@ export const generateSignalEndpoint = endpoint({
     const outcome = await services.generateSignal(actor, input);
     if (outcome.ok) return jsonAnswer(outcome.candidate);
     if (outcome.code !== 'INVALID') throw refusalProblem(outcome);
-    throw new ProblemError('VALIDATION_FAILED', outcome.message, { errors: [{ field: 'symbol', message: outcome.message }] });
+    throw new ProblemError('VALIDATION_FAILED', outcome.message, {
+      errors: [{ field: 'symbol', message: outcome.message }],
+    });
   },
 });

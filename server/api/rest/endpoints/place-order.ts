@@ -11,7 +11,8 @@ export const placeOrderEndpoint = endpoint({
   method: 'POST',
   path: '/v1/orders',
   operationId: 'placeOrder',
-  summary: 'Place an order for a signal. The gate judges it from server state; what needs a person waits as an approval.',
+  summary:
+    'Place an order for a signal. The gate judges it from server state; what needs a person waits as an approval.',
   scope: 'orders:write',
   idempotent: true,
   input: jsonBody(orderRequestSchema),
@@ -20,16 +21,21 @@ export const placeOrderEndpoint = endpoint({
     { status: 202, description: 'Waits for a countersignature', schema: waitingOrderSchema },
   ],
   problems: [409],
+  checkHeaders: (headers) => void readKey(headers),
   handle: async ({ request, actor, input, services }) => {
-    const key = request.headers.get('idempotency-key');
-    if (key === null || !KEY.test(key)) {
-      const detail = `The header Idempotency-Key ${key === null ? 'is missing' : 'must be 1 to 255 printable ASCII characters'}`;
-      throw new ProblemError('IDEMPOTENCY_KEY_INVALID', detail, { errors: [{ field: 'Idempotency-Key', message: detail }] });
-    }
-    const answer = await services.commands.placeOrder(actor, key, input);
+    const answer = await services.commands.placeOrder(actor, readKey(request.headers), input);
     return textAnswer(answer.body, answer.statusCode, {
       ...(answer.replayed ? { 'idempotency-replayed': 'true' } : {}),
       ...(answer.statusCode === 503 ? { 'retry-after': '1' } : {}),
     });
   },
 });
+
+function readKey(headers: Headers): string {
+  const key = headers.get('idempotency-key');
+  if (key !== null && KEY.test(key)) return key;
+  const message = key === null ? 'is missing' : 'must be 1 to 255 printable ASCII characters';
+  throw new ProblemError('IDEMPOTENCY_KEY_INVALID', `The header Idempotency-Key ${message}`, {
+    errors: [{ field: 'Idempotency-Key', message }],
+  });
+}

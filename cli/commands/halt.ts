@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { cliActor, EXIT, refuse, runAdmin } from '@/cli/admin/run-admin';
+import { formatMoment } from '@/cli/admin/table';
+import { SYSTEM_PRINCIPAL_ID, type TradingStateView } from '@/server/application/commands';
+import type { Admin } from '@/server/composition-admin';
+import { reasonSchema } from '@/server/contracts/text';
+
+interface Options {
+  readonly reason: string;
+  readonly wait: string;
+  readonly json?: boolean;
+}
+
+const LOOK_EVERY_MS = 250;
+
+const HELP = `
+Works with the console and the worker down: it goes straight to the database, and is committed before it waits for anyone.
+  requested     committed: no new order is placed from here on
+  acknowledged  nothing but cancels and flattening leaves any more
+  verified      the worker has seen every order resolved and every working one cancelled at the broker
+
+Example: countersign halt --reason "quotes look wrong"
+Exit codes: 0 halted and acknowledged, 1 halted but not acknowledged yet, 2 wrong usage or the database cannot be reached.`;
+
+export function haltCommand(program: Command): void {
+  program
+    .command('halt')
+    .description('Stop all trading now')
+    .requiredOption('--reason <reason>', 'why; stored in the audit')
+    .option('--wait <seconds>', 'how long to watch for the verification', '10')
+    .option('--json', 'print one JSON object at the end')
+    .addHelpText('after', HELP)
+    .action(async (options: Options, command: Command) => {
+      const reason = reasonSchema.safeParse(options.reason);
+      const waitSeconds = Number(options.wait);
+      if (!reason.success) return command.error('error: a reason is one line of 1 to 500 characters', { exitCode: 2 });
+      if (!(waitSeconds >= 0 && waitSeconds <= 3_600))
+        return command.error('error: --wait is a number of seconds, at most 3600', { exitCode: 2 });
+      return runAdmin((admin) => halt(admin, reason.data, waitSeconds * 1_000, options.json === true));
+    });
+}
+
+async function halt({ commands }: Admin, reason: string, waitMs: number, json: boolean): Promise<number> {
+  const actor = {
+    kind: 'cli',
+    principalId: SYSTEM_PRINCIPAL_ID,
+    name: cliActor(),
+    correlationId: randomUUID(),
+  } as const;
+  const outcome = await commands.halt(actor, reason);
+  if (!outcome.ok) return refuse(outcome.message);
+  const say = json ? () => undefined : (line: string) => console.log(line);
+  say(`requested     ${formatMoment(outcome.view.halt?.requestedAt ?? null)}`);
+  const view = await watch(commands, outcome.view, waitMs, say);
+  if (json) console.log(JSON.stringify(view));
+  return view.halt?.acknowledgedAt === null ? EXIT.refused : EXIT.done;
+}
+
+/** Says each step when it is seen; gives the last view once verified, or when the wait is over. */
+async function watch(
+  commands: Admin['commands'],
+  first: TradingStateView,
+  waitMs: number,
+  say: (line: string) => void,
+): Promise<TradingStateView> {
+  const until = performance.now() + waitMs;
+  let view = first;
+  let acknowledged = false;
+  for (;;) {
+    const at = view.halt;
+    if (at === null) return view;
+    if (!acknowledged && at.acknowledgedAt !== null) {
+      acknowledged = true;
+      say(`acknowledged  ${formatMoment(at.acknowledgedAt)}`);
+    }
+    if (at.verifiedAt !== null) {
+      say(`verified      ${formatMoment(at.verifiedAt)}`);
+      return view;
+    }
+    if (performance.now() >= until) {
+      if (!acknowledged) say('acknowledged  not yet: an order is still on its way to the broker');
+      say('verified      not yet: that takes a running worker and the broker; see: countersign status');
+      return view;
+    }
+    await sleep(LOOK_EVERY_MS);
+    view = await commands.tradingState();
+  }
+}

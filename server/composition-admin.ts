@@ -1,0 +1,56 @@
+import { createPool } from '@/server/adapters/postgres/pool';
+import { createPrisma } from '@/server/adapters/postgres/prisma';
+import { readStatus } from '@/server/adapters/postgres/read/status';
+import { createTokenAdmin, type TokenAdmin } from '@/server/adapters/postgres/tokens';
+import { createUserAdmin, type UserAdmin } from '@/server/adapters/postgres/users';
+import type { Commands, TradingStateView } from '@/server/application/commands';
+import { createCommands } from '@/server/composition';
+import type { StatusView } from '@/server/contracts/console/system';
+import { readEnv } from '@/server/env';
+
+/** The state of the stack in one look. */
+export interface StackStatus extends Omit<StatusView, 'trading'> {
+  readonly trading: TradingStateView;
+  readonly openOrders: number;
+  /** Orders of which it is not known whether the broker has them. */
+  readonly uncertainOrders: number;
+}
+
+/** What the command line may do. Close it, or the process does not end. */
+export interface Admin {
+  readonly users: UserAdmin;
+  readonly tokens: TokenAdmin;
+  readonly commands: Pick<Commands, 'halt' | 'tradingState'>;
+  status(): Promise<StackStatus>;
+  close(): Promise<void>;
+}
+
+const WORKING = ['NEW', 'ACCEPTED', 'PARTIALLY_FILLED'];
+
+/** Straight to Postgres: works with web and worker down. @throws EnvError without DATABASE_URL */
+export function openAdmin(): Admin {
+  const env = readEnv();
+  const db = createPrisma(env.DATABASE_URL);
+  const pools = {
+    main: createPool(env.DATABASE_URL, { name: 'cli', max: 2 }),
+    control: createPool(env.DATABASE_URL, { name: 'cli control', max: 2, statementTimeoutMs: 30_000 }),
+  };
+  const commands = createCommands(pools, { codeVersion: env.CODE_VERSION });
+  return {
+    users: createUserAdmin(db),
+    tokens: createTokenAdmin(db),
+    commands,
+    async status() {
+      const [status, trading, openOrders, uncertainOrders] = await Promise.all([
+        readStatus(db),
+        commands.tradingState(),
+        db.order.count({ where: { status: { in: WORKING } } }),
+        db.order.count({ where: { flags: { has: 'SUBMIT_UNCERTAIN' } } }),
+      ]);
+      return { ...status, trading, openOrders, uncertainOrders };
+    },
+    async close() {
+      await Promise.allSettled([pools.main.end(), pools.control.end(), db.$disconnect()]);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { getApproval, getOrder, listApprovals, listOrders } from '@/server/adapters/postgres/orders-read';
+import { createPool } from '@/server/adapters/postgres/pool';
+import { getPortfolio } from '@/server/adapters/postgres/portfolio-read';
+import { getPrisma } from '@/server/adapters/postgres/prisma';
+import { readReadiness } from '@/server/adapters/postgres/readiness-read';
+import { createSignalStore } from '@/server/adapters/postgres/signal-store';
+import { createTokenStore } from '@/server/adapters/postgres/tokens';
+import type { RestReads, RestServices } from '@/server/api/rest/services';
+import { createGenerateSignal } from '@/server/application/signals/generate-signal';
+import { TokenVerifier } from '@/server/auth/tokens';
+import { getCommands, getPool } from '@/server/composition';
+import { readEnv } from '@/server/env';
+
+/** Token look-ups are rare: known tokens are remembered for seconds. */
+const TOKEN_CONNECTIONS = 2;
+
+// Route handlers are loaded separately; the process keeps one set of services, and one token cache.
+const holder = globalThis as typeof globalThis & { countersignRest?: RestServices };
+
+/** The process's REST services, made at first use: a build needs no database. @throws EnvError */
+export function getRestServices(): RestServices {
+  holder.countersignRest ??= build();
+  return holder.countersignRest;
+}
+
+function build(): RestServices {
+  const env = readEnv();
+  const logger = pino({ name: 'rest', level: env.LOG_LEVEL });
+  const tokens = new TokenVerifier(
+    createTokenStore(createPool(env.DATABASE_URL, { name: 'tokens', max: TOKEN_CONNECTIONS })),
+    Date.now,
+  );
+  return {
+    commands: getCommands(),
+    generateSignal: createGenerateSignal(createSignalStore(getPool()), randomUUID),
+    reads: createRestReads(env.DATABASE_URL),
+    verifyToken: (token) => tokens.verify(token),
+    onFault: (error, requestId) => logger.error({ err: error, requestId }, 'request failed'),
+  };
+}
+
+function createRestReads(databaseUrl: string): RestReads {
+  const db = getPrisma(databaseUrl);
+  return {
+    orders: (query) => listOrders(db, query),
+    order: (id) => getOrder(db, id),
+    approvals: (query) => listApprovals(db, query),
+    approval: (id) => getApproval(db, id),
+    portfolio: () => getPortfolio(db, Date.now()),
+    readiness: () => readReadiness(db),
+  };
+}
