@@ -2,6 +2,7 @@
 // `npx countersign …`: installs and bundles what is missing or stale (told on stderr), then runs the command.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { readRuntime } from '../scripts/launcher/runtime.mjs';
 import { nodeFault, repoRoot } from '../scripts/lib/repo.mjs';
 import { ensureCli } from '../scripts/lib/setup.mjs';
 import { consoleProgress, fail } from '../scripts/lib/terminal.mjs';
@@ -13,4 +14,7 @@ try {
 } catch (error) {
   fail(error.message);
 }
+// The database and ports of the running stack, unless the environment names others.
+const { env = {} } = readRuntime(path.resolve(repoRoot, process.env.DATA_DIR || '.data'));
+for (const [name, value] of Object.entries(env)) process.env[name] ||= value;
 await import(pathToFileURL(path.join(repoRoot, 'dist/countersign.mjs')).href);

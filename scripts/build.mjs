@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-import { ensureAll, ensureCli } from './lib/setup.mjs';
+import { ensureCli, ensureWeb } from './lib/setup.mjs';
 // Builds what `npm start` runs, without starting it. What is up to date is left alone.
 import { consoleProgress, fail } from './lib/terminal.mjs';
 
 try {
-  await (process.argv.includes('--bundles') ? ensureCli : ensureAll)(consoleProgress());
+  const progress = consoleProgress();
+  await ensureCli(progress);
+  if (!process.argv.includes('--bundles')) await ensureWeb(progress);
 } catch (error) {
   fail(error.message);
 }

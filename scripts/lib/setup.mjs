@@ -28,14 +28,9 @@ export function ensureCli(progress) {
   });
 }
 
-/** Everything that `npm start` needs. @param {Progress} progress */
-export function ensureAll(progress) {
-  return exclusively(async () => {
-    await ensureDependencies(progress);
-    await ensureClient(progress);
-    await ensureBundles(progress);
-    await ensureWeb(progress);
-  });
+/** The production build of the console; dependencies and client must be there. @param {Progress} progress */
+export function ensureWeb(progress) {
+  return exclusively(() => buildWeb(progress));
 }
 
 /** Everything that the checks need. @param {Progress} progress */
@@ -117,7 +112,7 @@ async function ensureBundles(progress) {
 /** Name of the folder of the web build; another one lets a second build live beside the first. */
 export const webDir = process.env.NEXT_DIST_DIR || '.next';
 
-async function ensureWeb(progress) {
+async function buildWeb(progress) {
   const hash = hashInputs(WEB_INPUTS, [installedVersion('next')]);
   const stamp = `${webDir}/countersign.stamp`;
   if (isStamped(stamp, hash) && existsSync(path.join(repoRoot, webDir, 'BUILD_ID'))) return;

@@ -1,0 +1,269 @@
+// The order in which the stack starts and stops.
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { tryLock } from '../lib/lock.mjs';
+import { delay } from '../lib/processes.mjs';
+import { codeVersion, repoRoot } from '../lib/repo.mjs';
+import { ensureCli, ensureWeb, webDir } from '../lib/setup.mjs';
+import { bold, consoleProgress, dim, fail, seconds, yellow } from '../lib/terminal.mjs';
+import { checkFolders, checkPorts } from './checks.mjs';
+import { applyMigrations, checkReachable, hasUsers, startEmbedded } from './database.mjs';
+import { stopOrphans, writeRuntime } from './runtime.mjs';
+import { loadSecrets } from './secrets.mjs';
+import { loadEnvFile, readSettings, SetupError } from './settings.mjs';
+import { supervise } from './supervisor.mjs';
+
+const FIRST_USER = 'admin@countersign.local';
+const READY_TIMEOUT_MS = 60_000;
+/** A child that died this often before the stack was ever ready will not recover by itself. */
+const MAX_EARLY_DEATHS = 3;
+
+export class Launcher {
+  #started = performance.now();
+  #children = [];
+  #progress = consoleProgress();
+  #database = null;
+  #lock = null;
+  #stopping = null;
+  #settings = null;
+  #runtimeEnv = {};
+
+  async run() {
+    console.log(bold('Countersign'));
+    loadEnvFile();
+    const settings = readSettings();
+    this.#settings = settings;
+    checkFolders(settings.dataDir);
+    this.#takeDataFolder();
+    await stopOrphans(settings.dataDir, note);
+    await checkPorts(settings);
+    if (settings.host !== '127.0.0.1' && settings.host !== 'localhost') {
+      note(`the console listens on ${settings.host}, without encryption: put a TLS proxy in front, or unset HOST`);
+    }
+
+    await ensureCli(this.#progress);
+    const secrets = loadSecrets(settings.dataDir);
+    const databaseUrl = await this.#openDatabase(secrets);
+    // The web build needs no database: both at once.
+    await allSettledOrThrow([this.#migrate(databaseUrl), ensureWeb(this.#progress)]);
+    const environment = childEnvironment(settings, secrets, databaseUrl);
+    this.#runtimeEnv = environment.runtime;
+    this.#saveRuntime();
+    const firstPassword = await this.#createFirstUser(databaseUrl, environment);
+    this.#startChildren(environment);
+    await this.#untilReady();
+    this.#announce(firstPassword);
+  }
+
+  #takeDataFolder() {
+    const { dataDir } = this.#settings;
+    const lock = tryLock(path.join(dataDir, 'launcher.lock'));
+    if ('heldBy' in lock) {
+      throw new SetupError(
+        `The data folder ${dataDir} is in use by process ${lock.heldBy} (another npm start): stop that one, or set DATA_DIR to another folder.`,
+      );
+    }
+    this.#lock = lock;
+  }
+
+  /** @returns {Promise<string>} the connection URL */
+  async #openDatabase({ postgresPassword }) {
+    const settings = this.#settings;
+    if (settings.databaseUrl !== undefined) {
+      await checkReachable(settings.databaseUrl);
+      return settings.databaseUrl;
+    }
+    const done = this.#progress.step('starting the embedded PostgreSQL');
+    const database = await startEmbedded({ settings, password: postgresPassword, say: note });
+    this.#database = database;
+    // A Ctrl-C while it started found nothing to stop.
+    if (this.#stopping) await database.stop();
+    done(`on port ${settings.postgresPort}, data in ${shorten(database.where)}`);
+    return database.url;
+  }
+
+  async #migrate(databaseUrl) {
+    const done = this.#progress.step('applying database migrations');
+    done((await applyMigrations(databaseUrl)) ? 'applied' : 'nothing to do');
+  }
+
+  /** @returns {Promise<string | null>} the password, which is stored nowhere but as a hash */
+  async #createFirstUser(databaseUrl, environment) {
+    if (await hasUsers(databaseUrl)) return null;
+    const args = ['user', 'add', FIRST_USER, '--name', 'Administrator', '--role', 'admin', '--json'];
+    const { password } = JSON.parse(await runCli(args, environment.worker));
+    return password;
+  }
+
+  #startChildren(environment) {
+    const next = path.join(repoRoot, 'node_modules/next/dist/bin/next');
+    const { port, host, simulated } = this.#settings;
+    if (simulated) this.#launch('simulator', ['dist/simulator.mjs'], environment.worker);
+    this.#launch('worker', ['dist/worker.mjs'], environment.worker);
+    this.#launch('web', [next, 'start', '-p', String(port), '-H', host], environment.web);
+  }
+
+  #launch(name, args, env) {
+    const child = supervise({
+      name,
+      args,
+      env,
+      logFile: path.join(this.#settings.dataDir, 'logs', `${name}.log`),
+      say: (line) => note(line, name),
+      onChange: () => this.#saveRuntime(),
+    });
+    this.#children.push(child);
+  }
+
+  #saveRuntime() {
+    writeRuntime(this.#settings.dataDir, this.#runtimeEnv, this.#children);
+  }
+
+  async #untilReady() {
+    const done = this.#progress.step('waiting until everything is ready');
+    const deadline = Date.now() + READY_TIMEOUT_MS;
+    let last = 'no answer yet';
+    while (!this.#stopping) {
+      try {
+        const response = await fetch(`${this.#address()}/health/ready`, { signal: AbortSignal.timeout(3_000) });
+        if (response.ok) return done();
+        last = `${response.status} ${(await response.text()).slice(0, 300)}`;
+      } catch (error) {
+        last = error.cause?.code ?? error.message;
+      }
+      const dying = this.#children.find((child) => child.deaths() >= MAX_EARLY_DEATHS);
+      const logs = shorten(path.join(this.#settings.dataDir, 'logs'));
+      if (dying) throw new SetupError(`The ${dying.name} does not start; its log is ${logs}/${dying.name}.log`);
+      if (Date.now() > deadline) throw new SetupError(`Not ready after 60 s (${last}); the logs are in ${logs}`);
+      await delay(150);
+    }
+  }
+
+  #address() {
+    const { host, port } = this.#settings;
+    return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+  }
+
+  #announce(firstPassword) {
+    if (this.#stopping) return;
+    const lines = ['', `${bold('Ready')} ${dim(`after ${seconds(this.#started)}`)}`, ''];
+    lines.push(`  Open      ${bold(this.#address())}`);
+    if (firstPassword) {
+      lines.push(`  Sign in   ${bold(FIRST_USER)}`, `  Password  ${bold(firstPassword)}`);
+      lines.push(`            ${yellow('shown this once: keep it')}`);
+    } else {
+      lines.push('  Sign in   with your account (forgotten the password? npx countersign user passwd EMAIL)');
+    }
+    lines.push(`  Logs      ${shorten(path.join(this.#settings.dataDir, 'logs'))}`, '  Stop      Ctrl-C', '');
+    console.log(lines.join('\n'));
+  }
+
+  /** First signal: stop in order. Second: stop at once. */
+  interrupt(signal) {
+    if (this.#stopping) {
+      console.error('stopping at once');
+      for (const child of this.#children) child.kill();
+      this.#database?.kill();
+      this.#lock?.release();
+      process.exit(1);
+    }
+    console.log(`\n${signal === 'SIGINT' ? 'Stopping' : `Stopping (${signal})`} … (Ctrl-C again stops at once)`);
+    void this.#stop().then(() => {
+      console.log('Stopped.');
+      process.exit(0);
+    });
+  }
+
+  /** Stops what was started, then ends the process with the reason. */
+  async abandon(error) {
+    if (this.#stopping) return;
+    await this.#stop();
+    fail(error instanceof SetupError ? error.message : (error.stack ?? String(error)));
+  }
+
+  #stop() {
+    this.#stopping ??= (async () => {
+      for (const name of ['web', 'worker', 'simulator']) {
+        const child = this.#children.find((candidate) => candidate.name === name);
+        if (child) {
+          const done = this.#progress.step(name);
+          await child.stop();
+          done('stopped');
+        }
+      }
+      if (this.#database) {
+        const done = this.#progress.step('database');
+        await this.#database.stop();
+        done('stopped');
+      }
+      this.#lock?.release();
+    })();
+    return this.#stopping;
+  }
+}
+
+/** Waits for all of them even when one fails: nothing may still be starting when the rest is stopped. */
+async function allSettledOrThrow(promises) {
+  for (const result of await Promise.allSettled(promises)) if (result.status === 'rejected') throw result.reason;
+}
+
+/**
+ * The environment of each kind of child. Broker keys are for the worker and the simulator, never for the web process;
+ * the key that signs sessions is for the web process alone.
+ */
+function childEnvironment(settings, secrets, databaseUrl) {
+  const { BROKER_KEY_ID, BROKER_SECRET_KEY, NEXTAUTH_SECRET, ...inherited } = process.env;
+  const common = {
+    ...inherited,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: settings.dataDir,
+    PORT: String(settings.port),
+    HOST: settings.host,
+    SIMULATOR_PORT: String(settings.simulatorPort),
+    CODE_VERSION: process.env.CODE_VERSION || codeVersion(),
+  };
+  const bars = process.env.SIMULATOR_BARS;
+  // Relative to where the command was given, as a person means it.
+  if (bars) common.SIMULATOR_BARS = path.resolve(process.env.INIT_CWD ?? process.cwd(), bars);
+  const keys = {
+    BROKER_KEY_ID: BROKER_KEY_ID || (settings.simulated ? secrets.brokerKeyId : ''),
+    BROKER_SECRET_KEY: BROKER_SECRET_KEY || (settings.simulated ? secrets.brokerSecretKey : ''),
+  };
+  const signing = { NEXTAUTH_SECRET: NEXTAUTH_SECRET || secrets.nextAuthSecret };
+  // Without a public address of its own the console is reached by whatever name the browser used.
+  const address = process.env.NEXTAUTH_URL
+    ? {}
+    : { NEXTAUTH_URL: `http://127.0.0.1:${settings.port}`, AUTH_TRUST_HOST: 'true' };
+  const { DATA_DIR, SIMULATOR_PORT, CODE_VERSION } = common;
+  return {
+    web: { ...common, ...signing, ...address, NEXT_DIST_DIR: webDir },
+    worker: { ...common, ...keys },
+    runtime: { DATABASE_URL: databaseUrl, DATA_DIR, SIMULATOR_PORT, CODE_VERSION, ...keys },
+  };
+}
+
+function runCli(args, env) {
+  return new Promise((resolve, reject) => {
+    const cli = path.join(repoRoot, 'dist/countersign.mjs');
+    const child = spawn(process.execPath, [cli, ...args], { cwd: repoRoot, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    let err = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
+    child.once('error', reject);
+    child.once('close', (code) =>
+      code === 0 ? resolve(out) : reject(new Error(`countersign ${args.slice(0, 2).join(' ')} failed: ${err || out}`)),
+    );
+  });
+}
+
+function note(line, who = 'start') {
+  console.log(`  ${dim(who.padEnd(9))} ${line}`);
+}
+
+function shorten(folder) {
+  const relative = path.relative(process.cwd(), folder);
+  return relative.startsWith('..') ? folder : relative;
+}

@@ -1,0 +1,38 @@
+// .data/runtime.json: what is running now, for the next start (which stops what a killed one left) and for the command
+// line (which finds the database by it). It holds secrets: its owner alone may read it.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { commandLine, isAlive, stopPid } from '../lib/processes.mjs';
+import { writePrivate } from './secrets.mjs';
+
+const fileOf = (dataDir) => path.join(dataDir, 'runtime.json');
+
+/**
+ * @param {string} dataDir
+ * @returns {{ env?: Record<string, string>, children?: { name: string, pid: number, command: string }[] }}
+ */
+export function readRuntime(dataDir) {
+  try {
+    return JSON.parse(readFileSync(fileOf(dataDir), 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+export function writeRuntime(dataDir, env, children) {
+  const running = children.flatMap((child) => {
+    const pid = child.pid();
+    return pid === undefined ? [] : [{ name: child.name, pid, command: commandLine(pid) }];
+  });
+  writePrivate(fileOf(dataDir), { env, children: running });
+}
+
+/** Stops what a launcher that was killed left running. A process id that now belongs to another program is left alone. */
+export async function stopOrphans(dataDir, notice) {
+  const { children = [] } = readRuntime(dataDir);
+  const orphans = children.filter(({ pid, command }) => command && isAlive(pid) && commandLine(pid) === command);
+  for (const { name, pid } of orphans) {
+    notice(`stopping the ${name} (process ${pid}) that an earlier start left running`);
+    await stopPid(pid);
+  }
+}
