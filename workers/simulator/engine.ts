@@ -96,7 +96,8 @@ export class Engine {
     this.reachedMs = clock.now();
     this.market.forcedSession = broker.state.forcedSession;
     this.nextMarkMs = (Math.floor(this.reachedMs / MARK_EVERY_MS) + 1) * MARK_EVERY_MS;
-    this.nextCloseMs = market.sessions.nextClose(this.reachedMs);
+    // A close that went by while the simulator was down is caught up with.
+    this.nextCloseMs = market.sessions.nextClose(Math.min(broker.state.latestAtMs, this.reachedMs));
     for (const symbol of market.source.symbols) {
       const point = market.source.pointAt(symbol, this.reachedMs);
       if (point !== undefined) market.show(point);
@@ -139,6 +140,7 @@ export class Engine {
     this.broker.commit({ type: 'session', forced, at: atMs });
     this.market.forcedSession = forced;
     this.sessionAt(atMs);
+    for (const symbol of this.market.source.symbols) this.broker.onQuote(symbol, atMs);
   }
 
   /** For tests: holds a symbol at a price from now on, and matches orders against it. */
@@ -194,9 +196,9 @@ export class Engine {
     const open = this.market.isOpen(atMs);
     if (open === this.wasOpen) return;
     this.wasOpen = open;
+    // What opens waits for the first quote of the session: the one shown still speaks of the last.
     if (open) this.broker.onOpen(atMs);
     else this.broker.onClose(atMs);
-    if (open) for (const symbol of this.market.source.symbols) this.broker.onQuote(symbol, atMs);
   }
 
   private closeDay(atMs: number): void {

@@ -9,6 +9,7 @@ import type { Assets } from './assets';
 import type { SimAnswer, SimRequest } from './exchange';
 import * as account from './routes-account';
 import { listActivities } from './routes-activities';
+import * as clock from './routes-clock';
 import * as data from './routes-market-data';
 import * as orders from './routes-orders';
 import * as sim from './routes-sim';
@@ -35,8 +36,9 @@ const EXACT: Readonly<Record<string, Handler>> = {
   'PATCH /v2/account/configurations': account.patchConfigurations,
   'GET /v2/account/portfolio/history': account.getPortfolioHistory,
   'GET /v2/account/activities': (context, request) => listActivities(context, request),
-  'GET /v2/clock': account.getClock,
-  'GET /v2/calendar': account.getCalendar,
+  'GET /v2/clock': clock.getClock,
+  'GET /v2/calendar': clock.getCalendar,
+  'GET /v3/clock': clock.getMarketClocks,
   'GET /v2/assets': account.listAssets,
   'POST /v2/orders': orders.postOrder,
   'GET /v2/orders': orders.listOrders,
@@ -65,6 +67,7 @@ const WITH_PARAMETER: readonly (readonly [string, RegExp, Handler])[] = [
   ['GET', /^\/v2\/positions\/([^/]+)$/, account.getPosition],
   ['DELETE', /^\/v2\/positions\/([^/]+)$/, orders.closePosition],
   ['GET', /^\/v2\/assets\/([^/]+)$/, account.getAsset],
+  ['GET', /^\/v3\/calendar\/([^/]+)$/, clock.getMarketCalendar],
   ['GET', /^\/v2\/account\/activities\/([^/]+)$/, listActivities],
   ['GET', /^\/v2\/stocks\/([^/]+)\/quotes\/latest$/, data.getLatestOne('quotes')],
   ['GET', /^\/v2\/stocks\/([^/]+)\/trades\/latest$/, data.getLatestOne('trades')],

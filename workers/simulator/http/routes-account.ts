@@ -11,7 +11,7 @@ import {
 } from '@/server/domain/money/decimal';
 import { badField, notFound } from '../broker/errors';
 import type { Holding } from '../broker/state';
-import { addDays, newYorkDate, newYorkTime } from '../market/new-york';
+import { newYorkDate } from '../market/new-york';
 import { presentAsset } from './assets';
 import { jsonBody, type SimAnswer, type SimRequest } from './exchange';
 import { instant, list } from './query';
@@ -104,55 +104,6 @@ export function patchConfigurations(context: RouteContext, request: SimRequest):
   if ('no_shorting' in body && body.no_shorting === false)
     throw badField('no_shorting cannot be turned off: this is a cash account');
   return { status: 200, body: configurations(context) };
-}
-
-/** `GET /v2/clock`: the market's own time. */
-export function getClock(context: RouteContext): SimAnswer {
-  const atMs = context.engine.now();
-  const { sessions } = context.market;
-  return {
-    status: 200,
-    body: {
-      timestamp: new Date(atMs).toISOString(),
-      is_open: context.market.isOpen(atMs),
-      next_open: new Date(sessions.nextOpen(atMs)).toISOString(),
-      next_close: new Date(sessions.nextClose(atMs)).toISOString(),
-    },
-  };
-}
-
-/** Days either side of today that the calendar shows when no bounds are given. */
-const CALENDAR_DAYS = 366;
-const MAX_CALENDAR_DAYS = 40 * 366;
-
-/** `GET /v2/calendar?start=&end=` */
-export function getCalendar(context: RouteContext, request: SimRequest): SimAnswer {
-  const today = newYorkDate(context.engine.now());
-  const bound = (name: string, days: number): string => {
-    const atMs = instant(request.query, name);
-    const date = atMs === null ? addDays(today, days) : new Date(atMs).toISOString().slice(0, 10);
-    return date < '1990-01-01' ? '1990-01-01' : date > '2100-12-31' ? '2100-12-31' : date;
-  };
-  const [start, end] = [bound('start', -CALENDAR_DAYS), bound('end', CALENDAR_DAYS)];
-  if (Date.parse(end) - Date.parse(start) > MAX_CALENDAR_DAYS * 86_400_000)
-    throw badField('the calendar shows at most 40 years at once');
-  const { sessions } = context.market;
-  const found = sessions.between(start, end);
-  const settlements = sessions.between(start, addDays(end, 10)).map((session) => session.date);
-  const body = found.map((session, index) => {
-    // The synthetic market closes at the midnight at which it opens again: 23:59 is the last minute of its day.
-    const close = sessions.roundTheClock ? '23:59' : newYorkTime(session.closeMs);
-    const [open, closeText] = [newYorkTime(session.openMs), close];
-    return {
-      date: session.date,
-      open,
-      close: closeText,
-      session_open: sessions.roundTheClock ? '0000' : '0400',
-      session_close: sessions.roundTheClock ? '2359' : '2000',
-      settlement_date: settlements[index + 1] ?? session.date,
-    };
-  });
-  return { status: 200, body };
 }
 
 /** `GET /v2/assets?status=&asset_class=&exchange=` */

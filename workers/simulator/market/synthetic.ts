@@ -90,7 +90,7 @@ export class SyntheticMarket implements PriceSource {
 
   private size(listed: Listed, step: number, salt: number): number {
     // Mostly hundreds, sometimes thousands of shares, in round lots.
-    return Math.ceil(100 ** (1 + 0.9 * this.draw(listed, step, salt)) / 100) * 100;
+    return Math.floor(100 ** (0.9 * this.draw(listed, step, salt))) * 100;
   }
 
   private point(listed: Listed, step: number): PricePoint {

@@ -1,0 +1,200 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asJson, type Json, TestSimulator } from './testing/harness';
+
+const FOLDER = resolve(import.meta.dirname, '../../../shared/data/alpaca');
+const present = existsSync(FOLDER);
+
+/** OpenAPI 3.0 says `nullable: true` where JSON Schema says null is one of the types. */
+function translated(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(translated);
+  if (typeof value !== 'object' || value === null) return value;
+  const schema: Json = Object.fromEntries(Object.entries(value).map(([key, each]) => [key, translated(each)]));
+  if (schema.nullable !== true) return schema;
+  const { nullable: _, ...rest } = schema;
+  return { anyOf: [rest, { type: 'null' }] };
+}
+
+/** A validator for the answers of one of the two API descriptions. */
+class Contract {
+  private readonly ajv: Ajv2020;
+  private readonly id: string;
+
+  constructor(file: string) {
+    this.id = `https://contract/${file}`;
+    this.ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
+    addFormats.default(this.ajv);
+    for (const format of ['decimal', 'int64', 'uint64', 'uint32', 'double']) this.ajv.addFormat(format, true);
+    this.ajv.addSchema({
+      $id: this.id,
+      ...asJson(translated(JSON.parse(readFileSync(resolve(FOLDER, file), 'utf8')))),
+    });
+  }
+
+  validator(pointer: string): ValidateFunction {
+    return this.ajv.compile({ $ref: `${this.id}#${pointer}` });
+  }
+
+  /** The schema of a path's answer. */
+  answer(path: string, method: string, status: number): ValidateFunction {
+    const step = (text: string): string => text.replaceAll('~', '~0').replaceAll('/', '~1');
+    return this.validator(`/paths/${step(path)}/${method}/responses/${status}/content/application~1json/schema`);
+  }
+}
+
+describe.skipIf(!present)('answers against Alpaca’s OpenAPI (skipped without ../shared/data/alpaca)', () => {
+  let simulator: TestSimulator;
+  let trading: Contract;
+  let data: Contract;
+  let filled: Json;
+  let resting: Json;
+
+  beforeAll(async () => {
+    trading = new Contract('trading-api.json');
+    data = new Contract('market-data-api.json');
+    simulator = await TestSimulator.start({ SIMULATOR_FEE_MIN: '1' });
+    await simulator.quote('AAPL', '99.98', '100.02', '100', '30');
+    filled = await simulator.order({ qty: '20', client_order_id: 'filled' });
+    await simulator.order({ qty: '30' });
+    await simulator.order({ qty: '5', side: 'sell' });
+    const cancelled = await simulator.order({ type: 'stop', stop_price: '120', time_in_force: 'gtc' });
+    await simulator.call('DELETE', `/v2/orders/${String(cancelled.id)}`);
+    resting = await simulator.order({ type: 'limit', limit_price: '90' });
+  });
+  afterAll(() => simulator.dispose());
+
+  async function holds(
+    contract: Contract,
+    template: string,
+    path = template,
+    method = 'get',
+    status = 200,
+    body?: unknown,
+  ): Promise<unknown> {
+    const answer = await simulator.call(method.toUpperCase(), path, body);
+    expect(answer.status, path).toBe(status);
+    const validate = contract.answer(template, method, status);
+    validate(answer.body);
+    expect(validate.errors ?? [], path).toEqual([]);
+    return answer.body;
+  }
+
+  it('holds for every reading path of the trading API', async () => {
+    const paths: readonly (readonly [string, string?])[] = [
+      ['/v2/account'],
+      ['/v2/account/configurations'],
+      ['/v2/account/portfolio/history'],
+      ['/v2/clock'],
+      ['/v2/calendar', '/v2/calendar?start=2026-01-01&end=2026-02-01'],
+      ['/v3/clock', '/v3/clock?markets=NYSE,NASDAQ'],
+      ['/v3/calendar/{market}', '/v3/calendar/NYSE?start=2026-01-01&end=2026-02-01'],
+      ['/v2/assets'],
+      ['/v2/assets/{symbol_or_asset_id}', '/v2/assets/SPY'],
+      ['/v2/orders', '/v2/orders?status=all&nested=true'],
+      ['/v2/orders', '/v2/orders?status=open'],
+      ['/v2/orders/{order_id}', `/v2/orders/${String(filled.id)}`],
+      ['/v2/orders/{order_id}', `/v2/orders/${String(resting.id)}`],
+      ['/v2/orders:by_client_order_id', '/v2/orders:by_client_order_id?client_order_id=filled'],
+      ['/v2/positions'],
+      ['/v2/positions/{symbol_or_asset_id}', '/v2/positions/AAPL'],
+    ];
+    for (const [template, path] of paths) await holds(trading, template, path);
+  });
+
+  it('holds for activities: each is of its own kind', async () => {
+    const activities = await simulator.list('/v2/account/activities');
+    expect(new Set(activities.map((activity) => activity.activity_type))).toEqual(new Set(['FILL', 'FEE']));
+    const fill = trading.validator('/components/schemas/TradingActivities');
+    for (const activity of activities.filter((each) => each.activity_type === 'FILL')) {
+      fill(activity);
+      expect(fill.errors ?? []).toEqual([]);
+    }
+    // Alpaca's own fees carry a plain date where its description says date-time.
+    const fee = trading.validator('/components/schemas/NonTradeActivities');
+    for (const activity of activities.filter((each) => each.activity_type === 'FEE')) {
+      fee({ ...activity, date: `${String(activity.date)}T00:00:00Z` });
+      expect(fee.errors ?? []).toEqual([]);
+    }
+  });
+
+  it('holds for what changes something', async () => {
+    const body = { symbol: 'AAPL', side: 'buy', type: 'limit', limit_price: '80', time_in_force: 'gtc', qty: '1' };
+    await holds(trading, '/v2/orders', '/v2/orders', 'post', 200, body);
+    await holds(trading, '/v2/account/configurations', '/v2/account/configurations', 'patch', 200, {
+      suspend_trade: false,
+    });
+    await holds(trading, '/v2/orders', '/v2/orders', 'delete', 207);
+    await simulator.quote('AAPL', '99.98', '100.02');
+    await holds(trading, '/v2/positions/{symbol_or_asset_id}', '/v2/positions/AAPL?qty=1', 'delete', 200);
+    await holds(trading, '/v2/positions', '/v2/positions?cancel_orders=true', 'delete', 207);
+  });
+
+  it('holds for the market data API', async () => {
+    const single = ['quotes/latest', 'trades/latest', 'bars/latest', 'snapshot'];
+    for (const what of single) await holds(data, `/v2/stocks/{symbol}/${what}`, `/v2/stocks/AAPL/${what}`);
+    await holds(data, '/v2/stocks/{symbol}/bars', '/v2/stocks/AAPL/bars?timeframe=5Min&limit=3');
+    for (const what of ['quotes/latest', 'trades/latest', 'bars/latest', 'snapshots', 'bars']) {
+      await holds(data, `/v2/stocks/${what}`, `/v2/stocks/${what}?symbols=AAPL,SPY,NOPE&timeframe=1Min`);
+    }
+  });
+
+  it('is a test that can fail', async () => {
+    const validate = trading.answer('/v2/orders/{order_id}', 'get', 200);
+    for (const wrong of [
+      { ...filled, status: 'sold' },
+      { ...filled, id: 'x' },
+      { ...filled, filled_qty: 0 },
+      { ...filled, type: null },
+    ]) {
+      expect(validate(wrong)).toBe(false);
+    }
+  });
+
+  it('holds for errors', async () => {
+    const validate = trading.validator('/components/schemas/Error');
+    for (const path of [
+      '/v2/orders/nonsense',
+      '/v2/positions/SPY',
+      '/v2/assets/NOPE',
+      '/v2/orders?limit=0',
+      '/v2/nowhere',
+    ]) {
+      validate((await simulator.call('GET', path)).body);
+      expect(validate.errors ?? [], path).toEqual([]);
+    }
+  });
+});
+
+describe('pages of bars', () => {
+  it('add up to the whole, over symbols, forwards and backwards', async () => {
+    const simulator = await TestSimulator.start({ SIMULATOR_QUOTE_MS: '1000' });
+    const clock = await simulator.json('GET', '/v2/clock');
+    const endMs = Math.floor(Date.parse(String(clock.timestamp)) / 60_000) * 60_000;
+    const range = `start=${new Date(endMs - 600_000).toISOString()}&end=${new Date(endMs).toISOString()}`;
+    const collect = async (query: string): Promise<string[]> => {
+      const seen: string[] = [];
+      for (let token: unknown = ''; token !== null; ) {
+        const page = await simulator.json(
+          'GET',
+          `/v2/stocks/bars?symbols=SPY,AAPL&${range}&${query}&page_token=${String(token)}`,
+        );
+        for (const [symbol, bars] of Object.entries(asJson(page.bars))) {
+          if (Array.isArray(bars)) seen.push(...bars.map((bar) => `${symbol} ${String(asJson(bar).t)}`));
+        }
+        token = page.next_page_token;
+      }
+      return seen;
+    };
+    const whole = await collect('limit=1000');
+    expect(whole).toHaveLength(20);
+    expect(await collect('limit=3')).toEqual(whole);
+    expect(await collect('limit=10')).toEqual(whole);
+    const backwards = await collect('limit=7&sort=desc');
+    expect([...backwards].sort()).toEqual([...whole].sort());
+    expect(await collect('timeframe=5Min&limit=1')).toHaveLength((await collect('timeframe=5Min')).length);
+    await simulator.dispose();
+  });
+});
