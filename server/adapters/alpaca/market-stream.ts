@@ -22,13 +22,16 @@ export function createMarketStream(
         if (message['msg'] === 'authenticated') send({ action: 'subscribe', quotes: symbols, bars: symbols });
         return;
       case 'subscription':
-        return events.connected();
+        events.connected();
+        return;
       case 'error':
         throw new Error(`the market data stream refused: ${String(message['msg'])}`);
       case 'q':
-        return guarded(() => events.quote(read(quoteSchema, message, (quote) => parseQuote(symbol, quote))));
+        guarded(() => events.quote(read(quoteSchema, message, (quote) => parseQuote(symbol, quote))));
+        return;
       case 'b':
-        return guarded(() => events.bar(read(barSchema, message, (bar) => parseBar(symbol, bar))));
+        guarded(() => events.bar(read(barSchema, message, (bar) => parseBar(symbol, bar))));
+        return;
       default:
         // Trades, statuses and whatever else comes later are not asked for.
         return;

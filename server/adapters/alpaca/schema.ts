@@ -99,4 +99,9 @@ export const tradingFrameSchema = z.looseObject({ stream: z.string(), data: z.lo
 export const marketFrameSchema = z.array(z.looseObject({ T: z.string(), S: z.string().optional() }));
 
 /** The simulator's description of itself; a broker has no such page. */
-export const simulatorInfoSchema = z.looseObject({ source: z.string(), label: z.string(), speed: z.number() });
+export const simulatorInfoSchema = z.looseObject({
+  source: z.string(),
+  label: z.string(),
+  speed: z.number(),
+  symbols: z.array(z.string()),
+});

@@ -13,13 +13,15 @@ function environmentOf(tradingUrl: string): VenueInfo['environment'] {
 /** Asks the venue what it is. @throws BrokerError when it does not answer, or is neither Alpaca nor a simulator */
 export async function readVenue(http: HttpClient, settings: AlpacaSettings): Promise<VenueInfo> {
   const environment = environmentOf(settings.tradingUrl);
-  if (environment !== 'SIM') return { environment, source: `ALPACA ${environment} ${settings.feed}`, speed: 1 };
+  if (environment !== 'SIM')
+    return { environment, source: `ALPACA ${environment} ${settings.feed}`, speed: 1, symbols: null };
   try {
     const { body } = await http.call('trading', '/sim/v1/info', { method: 'GET', timeoutMs: 2_000 });
     return read(simulatorInfoSchema, body, (info) => ({
       environment,
       source: info.label,
       speed: Math.max(1, Math.round(info.speed)),
+      symbols: info.symbols,
     }));
   } catch (error) {
     if (error instanceof BrokerError && error.kind === 'refused' && error.status === 404) {

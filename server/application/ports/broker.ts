@@ -226,4 +226,6 @@ export interface VenueInfo {
   readonly source: string;
   /** Market seconds a wall second. */
   readonly speed: number;
+  /** Everything the venue quotes; null where that is too much to list. */
+  readonly symbols: readonly string[] | null;
 }

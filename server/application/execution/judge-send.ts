@@ -1,0 +1,33 @@
+import type { SendFacts, SendVerdict } from '@/server/application/ports/execution-store';
+
+/** What we know of the broker's clock and of the portfolio must be at most this old. */
+const MAX_AGE_MS = 15_000;
+
+const never = (why: string): SendVerdict => ({ kind: 'never', why });
+const wait = (why: string): SendVerdict => ({ kind: 'wait', why });
+
+function judgeTradingState({ tradingState, kind, positionEffect }: SendFacts): SendVerdict | null {
+  if (kind === 'FLATTEN' || tradingState === 'ACTIVE') return null;
+  if (tradingState === 'HALTED') return never('trading is halted');
+  return positionEffect === 'REDUCE' ? null : never('trading is reducing: nothing that opens risk is sent');
+}
+
+const known = (ageMs: number | null) => ageMs !== null && ageMs <= MAX_AGE_MS;
+
+/**
+ * The last judgement before an order leaves, from facts read after the send lock was had. A flatten is an audited act of a
+ * person: it passes over breaks, the clock and reconciliation. Waiting ends when the decision expires.
+ */
+export function judgeSend(facts: SendFacts): SendVerdict {
+  if (facts.cancelRequested) return never('cancelled before it was sent');
+  const byState = judgeTradingState(facts);
+  if (byState !== null) return byState;
+  if (facts.expired) return never('the decision expired before the order could be sent');
+  if (facts.kind === 'FLATTEN')
+    return facts.symbolUncertain ? wait('another order of the symbol is uncertain') : { kind: 'go' };
+  if (facts.breakOpen) return never('a reconciliation break on the symbol is unresolved');
+  if (facts.symbolUncertain) return wait('another order of the symbol is uncertain');
+  if (!known(facts.clockAgeMs)) return wait("the broker's clock has not been read lately");
+  if (!known(facts.reconciledAgeMs)) return wait('there is no recent reconciliation');
+  return facts.marketOpen ? { kind: 'go' } : never('the market is closed');
+}
