@@ -1,9 +1,10 @@
 import { createAccessStore } from '@/server/adapters/postgres/access';
 import { getPrisma } from '@/server/adapters/postgres/prisma';
 import { createConsoleReads } from '@/server/adapters/postgres/read/console-reads';
-import { createOutboxFeed, type OutboxFeed } from '@/server/adapters/postgres/read/outbox-feed';
+import { createOutboxFeed } from '@/server/adapters/postgres/read/outbox-feed';
 import type { AccessStore } from '@/server/application/ports/access';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
+import type { OutboxFeed } from '@/server/application/ports/outbox-feed';
 import { SessionReader } from '@/server/auth/session';
 import { readEnv } from '@/server/env';
 

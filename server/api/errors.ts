@@ -15,7 +15,8 @@ const UNAVAILABLE = /^(08\w{3}|57P0\d|53\d{3}|55P03|57014|P1001|P1002|P1008|P101
 /** What the console is told of an unexpected error: what to do, and never what the database said. */
 export function toApiError(error: unknown): TRPCError {
   if (error instanceof TRPCError) return error;
-  if (error instanceof DecimalError) return new TRPCError({ code: 'BAD_REQUEST', message: error.message, cause: error });
+  if (error instanceof DecimalError)
+    return new TRPCError({ code: 'BAD_REQUEST', message: error.message, cause: error });
   if (hasCode(error) && UNAVAILABLE.test(error.code)) {
     return new TRPCError({
       code: 'SERVICE_UNAVAILABLE',

@@ -1,7 +1,7 @@
 import type { AuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import { getConsole } from '@/server/composition-console';
-import { isSecureDeployment, sessionCookieName, SESSION_MAX_AGE_SECONDS } from './cookie';
+import { isSecureDeployment, SESSION_MAX_AGE_SECONDS, sessionCookieName } from './cookie';
 import { checkPassword } from './sign-in';
 
 /** Credentials against the users table; the session is a signed, encrypted cookie that names the user and version. */

@@ -41,7 +41,13 @@ export class SessionReader {
     if (!claims.success || claims.data.exp * 1_000 <= this.now()) return null;
     const user = await this.user(claims.data.sub);
     if (user === null || user.disabled || user.sessionVersion !== claims.data.sessionVersion) return null;
-    return { userId: user.id, email: user.email, name: user.name, role: user.role, expiresAtMs: claims.data.exp * 1_000 };
+    return {
+      userId: user.id,
+      email: user.email,
+      name: user.name,
+      role: user.role,
+      expiresAtMs: claims.data.exp * 1_000,
+    };
   }
 
   private async user(id: string): Promise<UserRecord | null> {

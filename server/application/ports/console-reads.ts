@@ -1,7 +1,13 @@
 import type { ApprovalDetail, ApprovalList } from '@/server/contracts/console/approvals';
 import type { OrderDetail, OrderList, OrderListInput, OrderRow } from '@/server/contracts/console/orders';
 import type { OverviewView } from '@/server/contracts/console/overview';
-import type { ActivePolicyView, DecisionListInput, DecisionRow, SignalDetail, SignalRow } from '@/server/contracts/console/policy';
+import type {
+  ActivePolicyView,
+  DecisionListInput,
+  DecisionRow,
+  SignalDetail,
+  SignalRow,
+} from '@/server/contracts/console/policy';
 import type { CurveView, PortfolioView } from '@/server/contracts/console/portfolio';
 import type { AuditList, StatusView, SystemDetail } from '@/server/contracts/console/system';
 

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { orderStatusSchema } from '@/server/contracts/orders';
-import { decimalText, decisionSchema, instant, orderTypeSchema, ruleHitSchema, sideSchema, timeInForceSchema } from './common';
+import {
+  decimalText,
+  decisionSchema,
+  instant,
+  orderTypeSchema,
+  ruleHitSchema,
+  sideSchema,
+  timeInForceSchema,
+} from './common';
 
 /** One line of the blotter. */
 export const orderRowSchema = z.object({

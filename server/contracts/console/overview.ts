@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { instant } from './common';
 import { approvalRowSchema } from './approvals';
+import { instant } from './common';
 import { orderRowSchema } from './orders';
 import { decisionRowSchema } from './policy';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { decimalText, instant } from './common';
 import { quoteSchema } from './approvals';
+import { decimalText, instant } from './common';
 
 export const positionSchema = z.object({
   symbol: z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { decimalText, instant } from './common';
 import { quoteSchema } from './approvals';
+import { decimalText, instant } from './common';
 
 export const tradingStateNameSchema = z.enum(['ACTIVE', 'REDUCING', 'HALTED']);
 
@@ -49,7 +49,11 @@ export const statusSchema = z.object({
   maxDataAgeSeconds: z.number(),
   workers: z.object({ alive: z.number().int(), newestBeatAt: instant.nullable() }),
   openBreaks: z.number().int(),
-  approvals: z.object({ pending: z.number().int(), soonestExpiresAt: instant.nullable(), newestId: z.string().nullable() }),
+  approvals: z.object({
+    pending: z.number().int(),
+    soonestExpiresAt: instant.nullable(),
+    newestId: z.string().nullable(),
+  }),
   dayPnl: decimalText.nullable(),
   portfolioAt: instant.nullable(),
   reconciledAt: instant.nullable(),

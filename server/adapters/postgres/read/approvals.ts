@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { Approval, PrismaClient, Quote } from '@/server/adapters/postgres/generated/client';
-import { type ApprovalDetail, type ApprovalList, type ApprovalRow, approvalStatusSchema, type QuoteView } from '@/server/contracts/console/approvals';
+import {
+  type ApprovalDetail,
+  type ApprovalList,
+  type ApprovalRow,
+  approvalStatusSchema,
+  type QuoteView,
+} from '@/server/contracts/console/approvals';
 import { orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/contracts/console/common';
 import { iso, isoOrNull, oneOf, ruleHits, text, textOrNull } from './map';
 import { toSignalView } from './signal-view';
@@ -36,18 +42,33 @@ function toApprovalRow(record: Approval, context: Context): ApprovalRow {
 
 async function withContext(db: PrismaClient, records: readonly Approval[]): Promise<ApprovalRow[]> {
   const [signals, evaluations] = await Promise.all([
-    db.signal.findMany({ where: { id: { in: records.map((record) => record.signalId) } }, select: { id: true, strategy: true } }),
-    db.policyEvaluation.findMany({ where: { id: { in: records.map((record) => record.evaluationId) } }, select: { id: true, reasons: true } }),
+    db.signal.findMany({
+      where: { id: { in: records.map((record) => record.signalId) } },
+      select: { id: true, strategy: true },
+    }),
+    db.policyEvaluation.findMany({
+      where: { id: { in: records.map((record) => record.evaluationId) } },
+      select: { id: true, reasons: true },
+    }),
   ]);
   const strategies = new Map(signals.map((signal) => [signal.id, signal.strategy]));
-  const codes = new Map(evaluations.map((evaluation) => [evaluation.id, ruleHits(evaluation.reasons).map((hit) => hit.code)]));
+  const codes = new Map(
+    evaluations.map((evaluation) => [evaluation.id, ruleHits(evaluation.reasons).map((hit) => hit.code)]),
+  );
   return records.map((record) =>
-    toApprovalRow(record, { strategy: strategies.get(record.signalId) ?? '', codes: codes.get(record.evaluationId) ?? [] }),
+    toApprovalRow(record, {
+      strategy: strategies.get(record.signalId) ?? '',
+      codes: codes.get(record.evaluationId) ?? [],
+    }),
   );
 }
 
 export async function readPendingApprovals(db: PrismaClient): Promise<ApprovalRow[]> {
-  const records = await db.approval.findMany({ where: { status: 'PENDING' }, orderBy: { expiresAt: 'asc' }, take: 200 });
+  const records = await db.approval.findMany({
+    where: { status: 'PENDING' },
+    orderBy: { expiresAt: 'asc' },
+    take: 200,
+  });
   return await withContext(db, records);
 }
 
@@ -55,7 +76,11 @@ export async function readPendingApprovals(db: PrismaClient): Promise<ApprovalRo
 export async function readApprovals(db: PrismaClient): Promise<ApprovalList> {
   const [pending, decided] = await Promise.all([
     readPendingApprovals(db),
-    db.approval.findMany({ where: { status: { not: 'PENDING' } }, orderBy: { createdAt: 'desc' }, take: DECIDED_SHOWN }),
+    db.approval.findMany({
+      where: { status: { not: 'PENDING' } },
+      orderBy: { createdAt: 'desc' },
+      take: DECIDED_SHOWN,
+    }),
   ]);
   return { pending, decided: await withContext(db, decided) };
 }

@@ -1,6 +1,6 @@
 import { type ZodType, z } from 'zod';
-import { ruleHitSchema } from '@/server/contracts/console/common';
 import type { RuleHit } from '@/server/contracts/console/common';
+import { ruleHitSchema } from '@/server/contracts/console/common';
 
 /** A database decimal; text without an exponent is all that leaves this folder. */
 interface DecimalLike {

@@ -1,9 +1,9 @@
 import type { Order, Prisma } from '@/server/adapters/postgres/generated/client';
 import { orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/contracts/console/common';
 import { type OrderRow, orderRowSchema } from '@/server/contracts/console/orders';
+import { orderStatusSchema } from '@/server/contracts/orders';
 import { averagePrice, formatUnits, parseMoney, parseUnits } from '@/server/domain/money/decimal';
 import { displayStatus, isClosed, leavesQty } from '@/server/domain/order/view';
-import { orderStatusSchema } from '@/server/contracts/orders';
 import { iso, oneOf, text, textOrNull } from './map';
 
 const storedStatusSchema = orderStatusSchema.exclude(['CANCEL_PENDING']);

@@ -47,7 +47,12 @@ export async function readOrder(db: PrismaClient, id: string): Promise<OrderDeta
     order.signalId === null ? null : db.signal.findUnique({ where: { id: order.signalId } }),
     order.signalId === null
       ? []
-      : db.policyEvaluation.findMany({ where: { signalId: order.signalId }, omit: EVALUATION_OMIT, orderBy: { createdAt: 'asc' }, take: 50 }),
+      : db.policyEvaluation.findMany({
+          where: { signalId: order.signalId },
+          omit: EVALUATION_OMIT,
+          orderBy: { createdAt: 'asc' },
+          take: 50,
+        }),
     order.approvalId === null ? null : db.approval.findUnique({ where: { id: order.approvalId } }),
   ]);
   return {

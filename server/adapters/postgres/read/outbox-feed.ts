@@ -1,5 +1,6 @@
 import { Client, Pool } from 'pg';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
+import type { FeedListener, OutboxFeed } from '@/server/application/ports/outbox-feed';
 import type { OutboxMessage } from '@/server/contracts/console/stream';
 
 /** Sequence numbers are taken before commit, so a lower one may appear later: this many are read again. */
@@ -7,22 +8,6 @@ const OVERLAP_ROWS = 100;
 const CATCH_UP_LIMIT = 2_000;
 const REMEMBERED_IDS = 1_000;
 const RECONNECT_MS = 1_000;
-
-export interface FeedListener {
-  outbox(messages: readonly OutboxMessage[]): void;
-  /** Text as it was notified, already JSON. */
-  quote(payload: string): void;
-  /** False while there is no connection to the database. */
-  connected(up: boolean): void;
-}
-
-/** Events of the outbox as they are committed, from one LISTEN connection. */
-export interface OutboxFeed {
-  /** Begins listening at the first subscriber. Returns the end of the subscription. */
-  subscribe(listener: FeedListener): () => void;
-  /** Events after `seq`, with the overlap, oldest first; null when there are too many to send. */
-  since(seq: bigint): Promise<readonly OutboxMessage[] | null>;
-}
 
 interface OutboxRow {
   seq: string;
@@ -35,8 +20,13 @@ const SELECT_SINCE = `SELECT seq::text AS seq, id::text AS id, topic, subject FR
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 /** Adds to each order event the order's row as it is now. */
-async function withOrders(rows: readonly OutboxRow[], reads: Pick<ConsoleReads, 'orderRows'>): Promise<OutboxMessage[]> {
-  const ids = new Set(rows.filter((row) => row.topic.startsWith('order.') && UUID.test(row.subject)).map((row) => row.subject));
+async function withOrders(
+  rows: readonly OutboxRow[],
+  reads: Pick<ConsoleReads, 'orderRows'>,
+): Promise<OutboxMessage[]> {
+  const ids = new Set(
+    rows.filter((row) => row.topic.startsWith('order.') && UUID.test(row.subject)).map((row) => row.subject),
+  );
   const orders = ids.size === 0 ? [] : await reads.orderRows([...ids]);
   const byId = new Map(orders.map((order) => [order.id, order]));
   return rows.map((row) => {
@@ -61,7 +51,12 @@ class PostgresOutboxFeed implements OutboxFeed {
     private readonly databaseUrl: string,
     private readonly reads: Pick<ConsoleReads, 'orderRows'>,
   ) {
-    this.pool = new Pool({ connectionString: databaseUrl, max: 2, application_name: 'countersign console feed', statement_timeout: 10_000 });
+    this.pool = new Pool({
+      connectionString: databaseUrl,
+      max: 2,
+      application_name: 'countersign console feed',
+      statement_timeout: 10_000,
+    });
     this.pool.on('error', () => undefined);
   }
 
@@ -80,7 +75,11 @@ class PostgresOutboxFeed implements OutboxFeed {
 
   private async connect(): Promise<void> {
     this.starting = true;
-    const client = new Client({ connectionString: this.databaseUrl, application_name: 'countersign console listener', keepAlive: true });
+    const client = new Client({
+      connectionString: this.databaseUrl,
+      application_name: 'countersign console listener',
+      keepAlive: true,
+    });
     let ended = false;
     const end = () => {
       if (ended) return;

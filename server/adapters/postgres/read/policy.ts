@@ -1,6 +1,12 @@
 import type { PrismaClient, Signal } from '@/server/adapters/postgres/generated/client';
 import { decisionSchema, sideSchema } from '@/server/contracts/console/common';
-import type { ActivePolicyView, DecisionListInput, DecisionRow, SignalDetail, SignalRow } from '@/server/contracts/console/policy';
+import type {
+  ActivePolicyView,
+  DecisionListInput,
+  DecisionRow,
+  SignalDetail,
+  SignalRow,
+} from '@/server/contracts/console/policy';
 import { iso, jsonRecord, oneOf, ruleHits, text } from './map';
 import { EVALUATION_OMIT, toEvaluationView, toSignalView } from './signal-view';
 
@@ -39,7 +45,9 @@ export async function readDecisions(db: PrismaClient, input: DecisionListInput):
     orderBy: { createdAt: 'desc' },
     take: input.limit,
   });
-  const signals = await db.signal.findMany({ where: { id: { in: evaluations.map((evaluation) => evaluation.signalId) } } });
+  const signals = await db.signal.findMany({
+    where: { id: { in: evaluations.map((evaluation) => evaluation.signalId) } },
+  });
   const bySignal = new Map(signals.map((signal) => [signal.id, signal]));
   return evaluations.map((evaluation) => {
     const signal = bySignal.get(evaluation.signalId);
@@ -68,7 +76,11 @@ async function toSignalRows(db: PrismaClient, signals: readonly Signal[]): Promi
       orderBy: { createdAt: 'asc' },
     }),
     db.order.findMany({ where: { signalId: { in: ids } }, select: { id: true, signalId: true } }),
-    db.approval.findMany({ where: { signalId: { in: ids } }, select: { id: true, signalId: true }, orderBy: { createdAt: 'asc' } }),
+    db.approval.findMany({
+      where: { signalId: { in: ids } },
+      select: { id: true, signalId: true },
+      orderBy: { createdAt: 'asc' },
+    }),
   ]);
   // Ascending order: the newest evaluation of a signal is the one that stays in the map.
   const decisions = new Map(evaluations.map((evaluation) => [evaluation.signalId, evaluation]));
@@ -78,7 +90,8 @@ async function toSignalRows(db: PrismaClient, signals: readonly Signal[]): Promi
     const evaluation = decisions.get(signal.id);
     return {
       signal: toSignalView(signal),
-      decision: evaluation === undefined ? null : oneOf(decisionSchema, evaluation.decision, 'policy_evaluations.decision'),
+      decision:
+        evaluation === undefined ? null : oneOf(decisionSchema, evaluation.decision, 'policy_evaluations.decision'),
       codes: evaluation === undefined ? [] : ruleHits(evaluation.reasons).map((hit) => hit.code),
       orderId: orderIds.get(signal.id) ?? null,
       approvalId: approvalIds.get(signal.id) ?? null,
@@ -95,12 +108,19 @@ export async function readSignal(db: PrismaClient, id: string): Promise<SignalDe
   if (signal === null) return null;
   const [[row], evaluations] = await Promise.all([
     toSignalRows(db, [signal]),
-    db.policyEvaluation.findMany({ where: { signalId: id }, omit: EVALUATION_OMIT, orderBy: { createdAt: 'asc' }, take: 100 }),
+    db.policyEvaluation.findMany({
+      where: { signalId: id },
+      omit: EVALUATION_OMIT,
+      orderBy: { createdAt: 'asc' },
+      take: 100,
+    }),
   ]);
   if (row === undefined) return null;
   const [order, approval] = await Promise.all([
     row.orderId === null ? null : db.order.findUnique({ where: { id: row.orderId }, select: { status: true } }),
-    row.approvalId === null ? null : db.approval.findUnique({ where: { id: row.approvalId }, select: { status: true } }),
+    row.approvalId === null
+      ? null
+      : db.approval.findUnique({ where: { id: row.approvalId }, select: { status: true } }),
   ]);
   return {
     row,

@@ -1,7 +1,16 @@
 import type { Position, PrismaClient, Quote } from '@/server/adapters/postgres/generated/client';
 import type { CurveRange } from '@/server/application/ports/console-reads';
 import type { CurveView, PortfolioView, PositionView } from '@/server/contracts/console/portfolio';
-import { averagePrice, divideFloor, formatMoney, formatUnits, notional, ONE, parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import {
+  averagePrice,
+  divideFloor,
+  formatMoney,
+  formatUnits,
+  notional,
+  ONE,
+  parseMoney,
+  parseUnits,
+} from '@/server/domain/money/decimal';
 import { toQuoteView } from './approvals';
 import { iso, isoOrNull, text, textOrNull } from './map';
 

@@ -81,7 +81,11 @@ export async function readStatus(db: PrismaClient): Promise<Omit<StatusView, 'tr
     maxDataAgeSeconds: maxDataAge(policy?.body),
     workers: { alive: counts.alive, newestBeatAt: isoOrNull(counts.newest_beat) },
     openBreaks: counts.breaks,
-    approvals: { pending: counts.pending, soonestExpiresAt: isoOrNull(counts.soonest), newestId: counts.newest_approval },
+    approvals: {
+      pending: counts.pending,
+      soonestExpiresAt: isoOrNull(counts.soonest),
+      newestId: counts.newest_approval,
+    },
     dayPnl:
       account === null || account.portfolioAt === null
         ? null

@@ -7,4 +7,6 @@ import { symbolSchema } from '@/server/contracts/symbol';
 export const closePosition = actProcedure('closePosition')
   .input(z.object({ symbol: symbolSchema, reason: reasonTextSchema }))
   .output(outcomeSchema({ orderId: z.string() }))
-  .mutation(async ({ ctx, input }) => toOutcome(await ctx.commands().closePosition(ctx.actor, input.symbol, input.reason)));
+  .mutation(async ({ ctx, input }) =>
+    toOutcome(await ctx.commands().closePosition(ctx.actor, input.symbol, input.reason)),
+  );

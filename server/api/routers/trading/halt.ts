@@ -7,4 +7,6 @@ import { tradingStateViewSchema } from '@/server/contracts/console/system';
 export const halt = actProcedure('halt')
   .input(z.object({ reason: z.string().trim().max(500).default('') }))
   .output(outcomeSchema({ view: tradingStateViewSchema }))
-  .mutation(async ({ ctx, input }) => toOutcome(await ctx.commands().halt(ctx.actor, input.reason === '' ? 'no reason given' : input.reason)));
+  .mutation(async ({ ctx, input }) =>
+    toOutcome(await ctx.commands().halt(ctx.actor, input.reason === '' ? 'no reason given' : input.reason)),
+  );

@@ -1,0 +1,225 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { useState } from 'react';
+import { QuoteLine } from '@/components/features/quote-line';
+import { RuleHits } from '@/components/features/rule-hits';
+import { formatAmount, formatPct, formatPrice, formatQty, NONE } from '@/components/format/number';
+import { useNow } from '@/components/live/now';
+import { useKeys } from '@/components/shell/keys';
+import { useMayOperate } from '@/components/shell/session';
+import { APPROVAL_STATUS } from '@/components/status/displays';
+import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { ApprovalDetail } from '@/components/trpc/types';
+import { SideBadge, StatusBadge } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
+import { Countdown } from '@/components/ui/countdown';
+import { ShortId } from '@/components/ui/figures';
+import { Ago, Moment } from '@/components/ui/moment';
+import { Fact } from '@/components/ui/panel';
+import { ErrorState, LoadingRows, NoPermission } from '@/components/ui/states';
+import { ApproveDialog, RejectDialog } from './decision-dialogs';
+import { OutcomeNotice } from './outcome-notice';
+import { priceTerms } from './terms';
+import { useDecide } from './use-decide';
+
+interface ApprovalPanelProps {
+  readonly id: string;
+  readonly initial?: ApprovalDetail | undefined;
+}
+
+/** The right side: exactly what will be sent, why it waits, and the two decisions. */
+export function ApprovalPanel({ id, initial }: ApprovalPanelProps) {
+  const trpc = useTRPC();
+  const query = useQuery(
+    trpc.approvals.get.queryOptions({ id }, initial?.approval.id === id ? { initialData: initial } : {}),
+  );
+  if (query.data === undefined) {
+    return query.isError ? (
+      <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />
+    ) : (
+      <LoadingRows rows={12} />
+    );
+  }
+  return <PanelBody detail={query.data} />;
+}
+
+function PanelBody({ detail }: { readonly detail: ApprovalDetail }) {
+  const { approval } = detail;
+  const decide = useDecide(approval.id);
+  const may = useMayOperate();
+  const now = useNow();
+  const [dialog, setDialog] = useState<'approve' | 'reject' | null>(null);
+  const open = approval.status === 'PENDING' && Date.parse(approval.expiresAt) > now;
+  const ready = open && may && !decide.busy;
+  useKeys({ a: () => ready && setDialog('approve'), r: () => ready && setDialog('reject') });
+  const close = () => setDialog(null);
+  return (
+    <article data-testid="approval-detail" data-approval-id={approval.id}>
+      <OutcomeNotice outcome={decide.outcome} />
+      <Headline detail={detail} open={open} />
+      <Facts detail={detail} />
+      {open && (
+        <div className="sticky bottom-0 z-10 order-last flex flex-wrap items-center gap-2 border-y border-border bg-surface px-3 py-2 lg:static">
+          <Button
+            variant="primary"
+            size="large"
+            disabled={!ready}
+            onClick={() => setDialog('approve')}
+            data-testid="approve"
+            className="flex-1 sm:flex-none"
+          >
+            Approve…
+          </Button>
+          <Button
+            variant="danger"
+            size="large"
+            disabled={!ready}
+            onClick={() => setDialog('reject')}
+            data-testid="reject"
+            className="flex-1 sm:flex-none"
+          >
+            Reject…
+          </Button>
+          {may ? (
+            <span className="hidden text-12 text-muted lg:inline">Keys: a, r</span>
+          ) : (
+            <NoPermission act="Deciding" needed="operator" />
+          )}
+        </div>
+      )}
+      {!open && <Decided detail={detail} />}
+      <h3 className="px-3 pt-3 pb-1 text-12 font-semibold text-muted">Why it waits for you</h3>
+      <RuleHits hits={detail.reasons} caption="Rules that sent this to review" />
+      <Background detail={detail} />
+      <ApproveDialog
+        open={dialog === 'approve' && open}
+        detail={detail}
+        busy={decide.busy}
+        onClose={close}
+        onApprove={() => void decide.approve(detail.shownHash).then(close)}
+      />
+      <RejectDialog
+        open={dialog === 'reject' && open}
+        detail={detail}
+        busy={decide.busy}
+        onClose={close}
+        onReject={(reason) => void decide.reject(reason).then(close)}
+      />
+    </article>
+  );
+}
+
+function Headline({ detail, open }: { readonly detail: ApprovalDetail; readonly open: boolean }) {
+  const { approval } = detail;
+  return (
+    <header className="flex flex-wrap items-start justify-between gap-3 border-b border-border px-3 py-3">
+      <div>
+        <p className="text-12 text-muted">Will be sent exactly so</p>
+        <h2
+          className="num mt-0.5 flex flex-wrap items-center gap-2 text-20 font-semibold"
+          data-testid="approval-headline"
+        >
+          <SideBadge side={approval.side} /> {formatQty(approval.qty)} {approval.symbol}
+          <span className="text-14 font-normal text-muted">
+            {priceTerms(approval)} · {approval.timeInForce}
+          </span>
+        </h2>
+      </div>
+      <div className="text-right">
+        <StatusBadge
+          display={open || approval.status !== 'PENDING' ? APPROVAL_STATUS[approval.status] : APPROVAL_STATUS.EXPIRED}
+        />
+        {open && (
+          <p className="mt-1 text-12 text-muted">
+            expires in <Countdown until={approval.expiresAt} className="text-14 font-semibold text-text" />
+          </p>
+        )}
+      </div>
+    </header>
+  );
+}
+
+function Facts({ detail }: { readonly detail: ApprovalDetail }) {
+  const { approval, signal } = detail;
+  return (
+    <dl className="grid grid-cols-2 gap-x-4 gap-y-2 px-3 py-3 sm:grid-cols-3 xl:grid-cols-4">
+      <Fact label="Notional">
+        <span className="text-14 font-semibold">${formatAmount(approval.notional)}</span>
+      </Fact>
+      <Fact label="Exposure after">
+        <span className="text-14 font-semibold">{formatPct(detail.exposureAfter)}</span>{' '}
+        <span className="text-muted">of equity</span>
+      </Fact>
+      <Fact label="Size released">{formatPct(detail.approvedSizePct)} of equity</Fact>
+      <Fact label="Held now">{detail.position === null ? NONE : `${formatQty(detail.position.qty)} shares`}</Fact>
+      <Fact label="Quote, bid / ask" className="col-span-2 sm:col-span-1">
+        <QuoteLine symbol={approval.symbol} read={detail.quote} />
+      </Fact>
+      <Fact label="Reference price">{formatPrice(detail.referencePrice)}</Fact>
+      <Fact label="Strategy">{approval.strategy === '' ? NONE : approval.strategy}</Fact>
+      <Fact label="Confidence">{signal === null ? NONE : formatPct(signal.confidence, 0)}</Fact>
+    </dl>
+  );
+}
+
+function Decided({ detail }: { readonly detail: ApprovalDetail }) {
+  const { approval } = detail;
+  return (
+    <div className="border-y border-border bg-sunken px-3 py-2" data-testid="approval-decided">
+      {approval.decidedAt === null ? (
+        <p>Nobody decided in time: that means no. Nothing was sent.</p>
+      ) : (
+        <p>
+          {APPROVAL_STATUS[approval.status].label} by {approval.decidedBy ?? 'the system'} at{' '}
+          <Moment iso={approval.decidedAt} /> ET
+          {detail.reason !== null && detail.reason !== '' && <>: “{detail.reason}”</>}{' '}
+          {approval.orderId !== null && (
+            <Link href={`/orders/${approval.orderId}`} className="text-primary underline" data-testid="approval-order">
+              Its order
+            </Link>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Background({ detail }: { readonly detail: ApprovalDetail }) {
+  const { signal, refusals } = detail;
+  return (
+    <div className="flex flex-col gap-3 px-3 py-3">
+      {signal?.reasoning != null && (
+        <p>
+          <span className="text-muted">Reasoning memo:</span> {signal.reasoning.status}
+          {signal.reasoning.recommendation !== null && <>, recommends {signal.reasoning.recommendation}</>}
+        </p>
+      )}
+      {refusals.length > 0 && (
+        <div>
+          <h3 className="mb-1 text-12 font-semibold text-muted">Countersignatures refused so far</h3>
+          <ul className="list-disc pl-5">
+            {refusals.map((refusal) => (
+              <li key={`${refusal.at}${refusal.by}`}>
+                {refusal.by}: {refusal.message}{' '}
+                {refusal.codes.length > 0 && <code className="font-mono text-12">{refusal.codes.join(', ')}</code>}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <p className="text-12 text-muted">
+        Asked <Ago iso={detail.approval.createdAt} /> · policy version {detail.policyVersion ?? NONE}
+        {signal !== null && (
+          <>
+            {' · '}
+            <Link href={`/signals/${signal.id}`} className="underline">
+              signal <ShortId id={signal.id} />
+            </Link>
+          </>
+        )}
+      </p>
+    </div>
+  );
+}

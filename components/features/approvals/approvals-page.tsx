@@ -1,0 +1,70 @@
+'use client';
+
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { useKeys } from '@/components/shell/keys';
+import { useApprovals } from '@/components/shell/use-status';
+import { messageOf } from '@/components/trpc/client';
+import type { ApprovalDetail } from '@/components/trpc/types';
+import { cx } from '@/components/ui/cx';
+import { PageHeader } from '@/components/ui/panel';
+import { EmptyState, ErrorState } from '@/components/ui/states';
+import { ApprovalPanel } from './approval-panel';
+import { ApprovalQueue } from './approval-queue';
+
+interface ApprovalsPageProps {
+  /** Null on the queue's own page: the first that waits is then shown beside it. */
+  readonly id: string | null;
+  readonly initial?: ApprovalDetail | undefined;
+}
+
+/** Scan a list, decide in a detail. On a narrow screen one of the two at a time. */
+export function ApprovalsPage({ id, initial }: ApprovalsPageProps) {
+  const router = useRouter();
+  const { data, isError, error, refetch } = useApprovals();
+  const first = data.pending[0]?.id ?? null;
+  // What is shown stays while others come and go: a decision is never made on something that slid in.
+  const [pinned, setPinned] = useState(first);
+  if (pinned === null && first !== null) setPinned(first);
+  const shown = id ?? pinned ?? first;
+  const move = (step: number) => {
+    const index = data.pending.findIndex((approval) => approval.id === shown);
+    const next = data.pending[Math.max(0, index + step)];
+    if (next !== undefined && next.id !== id) router.push(`/approvals/${next.id}`);
+  };
+  useKeys({ j: () => move(1), k: () => move(-1) });
+  return (
+    <>
+      <PageHeader
+        title="Approvals"
+        aside={
+          id !== null && (
+            <Link href="/approvals" className="text-primary underline lg:hidden">
+              All approvals
+            </Link>
+          )
+        }
+      />
+      {isError && <ErrorState message={messageOf(error)} onRetry={() => void refetch()} />}
+      <div className="grid items-start gap-3 lg:grid-cols-[300px_minmax(0,1fr)]">
+        <section
+          aria-label="Queue"
+          className={cx('min-w-0 rounded-md border border-border bg-surface', id !== null && 'hidden lg:block')}
+        >
+          <ApprovalQueue pending={data.pending} decided={data.decided} currentId={shown} />
+        </section>
+        <section
+          aria-label="Request"
+          className={cx('min-w-0 rounded-md border border-border bg-surface', id === null && 'hidden lg:block')}
+        >
+          {shown === null ? (
+            <EmptyState title="Nothing to decide">Choose Decided on the left to look back.</EmptyState>
+          ) : (
+            <ApprovalPanel key={shown} id={shown} initial={initial} />
+          )}
+        </section>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,111 @@
+'use client';
+
+import { type KeyboardEvent, useState } from 'react';
+import { formatAmount, formatQty } from '@/components/format/number';
+import type { ApprovalDetail } from '@/components/trpc/types';
+import { Button } from '@/components/ui/button';
+import { Countdown } from '@/components/ui/countdown';
+import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
+import { TextArea } from '@/components/ui/field';
+import { priceTerms } from './terms';
+
+interface DecisionDialogProps {
+  readonly open: boolean;
+  readonly detail: ApprovalDetail;
+  readonly busy: boolean;
+  readonly onClose: () => void;
+}
+
+function Sentence({ detail }: { readonly detail: ApprovalDetail }) {
+  const { approval } = detail;
+  return (
+    <p className="num text-14">
+      <strong>
+        {approval.side} {formatQty(approval.qty)} {approval.symbol}
+      </strong>{' '}
+      {priceTerms(approval)}, {approval.timeInForce}, about <strong>${formatAmount(approval.notional)}</strong>
+    </p>
+  );
+}
+
+/** Enter presses nothing here: approving takes a click, or Space on the button, on purpose. */
+function refuseEnter(event: KeyboardEvent): void {
+  if (event.key === 'Enter') event.preventDefault();
+}
+
+export function ApproveDialog({
+  open,
+  detail,
+  busy,
+  onClose,
+  onApprove,
+}: DecisionDialogProps & { readonly onApprove: () => void }) {
+  return (
+    <Dialog open={open} onClose={onClose} title="Approve and send" testId="approve-dialog">
+      <DialogBody>
+        <Sentence detail={detail} />
+        <p className="text-muted">
+          Policy judges it again with the data of this moment. If a rule now forbids it, or the price has moved past the
+          collar, nothing is sent and you see which rule.
+        </p>
+        <p>
+          Expires in <Countdown until={detail.approval.expiresAt} />.
+        </p>
+      </DialogBody>
+      <DialogActions>
+        <Button onClick={onClose} data-autofocus>
+          Back
+        </Button>
+        <Button
+          variant="primary"
+          disabled={busy}
+          onKeyDown={refuseEnter}
+          onClick={onApprove}
+          data-testid="approve-confirm"
+        >
+          {busy
+            ? 'Sending…'
+            : `Approve ${detail.approval.side} ${formatQty(detail.approval.qty)} ${detail.approval.symbol}`}
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}
+
+export function RejectDialog({
+  open,
+  detail,
+  busy,
+  onClose,
+  onReject,
+}: DecisionDialogProps & { readonly onReject: (reason: string) => void }) {
+  const [reason, setReason] = useState('');
+  const ready = reason.trim().length >= 3;
+  return (
+    <Dialog open={open} onClose={onClose} title="Reject" testId="reject-dialog">
+      <DialogBody>
+        <Sentence detail={detail} />
+        <TextArea
+          label="Reason"
+          hint="Kept with the approval and in the audit log."
+          value={reason}
+          maxLength={500}
+          onChange={(event) => setReason(event.target.value)}
+          data-autofocus
+          data-testid="reject-reason"
+        />
+      </DialogBody>
+      <DialogActions>
+        <Button onClick={onClose}>Back</Button>
+        <Button
+          variant="danger"
+          disabled={busy || !ready}
+          onClick={() => onReject(reason)}
+          data-testid="reject-confirm"
+        >
+          {busy ? 'Rejecting…' : 'Reject'}
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}

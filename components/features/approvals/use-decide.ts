@@ -1,0 +1,56 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { RuleHit } from '@/components/trpc/types';
+
+export type DecideOutcome =
+  | { readonly kind: 'approved'; readonly orderId: string }
+  | { readonly kind: 'rejected' }
+  | { readonly kind: 'refused'; readonly message: string; readonly hits: readonly RuleHit[] }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/**
+ * Approving and rejecting. One request at a time, whatever is clicked; what happened is what the server says. After
+ * a failure of the way there nothing is claimed: the approval's own status, asked anew, tells.
+ */
+export function useDecide(id: string) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const approveCall = useMutation(trpc.approvals.approve.mutationOptions());
+  const rejectCall = useMutation(trpc.approvals.reject.mutationOptions());
+  const inFlight = useRef(false);
+  const [busy, setBusy] = useState(false);
+  const [outcome, setOutcome] = useState<DecideOutcome | null>(null);
+
+  const once = async (call: () => Promise<DecideOutcome>) => {
+    if (inFlight.current) return;
+    inFlight.current = true;
+    setBusy(true);
+    setOutcome(null);
+    try {
+      setOutcome(await call());
+    } catch (error) {
+      setOutcome({ kind: 'failed', message: messageOf(error) });
+    } finally {
+      await client.invalidateQueries({ queryKey: [['approvals']] });
+      inFlight.current = false;
+      setBusy(false);
+    }
+  };
+
+  const approve = (shownHash: string) =>
+    once(async () => {
+      const answer = await approveCall.mutateAsync({ id, shownHash });
+      return answer.ok
+        ? { kind: 'approved', orderId: answer.orderId }
+        : { kind: 'refused', message: answer.message, hits: answer.reasons };
+    });
+  const reject = (reason: string) =>
+    once(async () => {
+      const answer = await rejectCall.mutateAsync({ id, reason });
+      return answer.ok ? { kind: 'rejected' } : { kind: 'refused', message: answer.message, hits: answer.reasons };
+    });
+  return { approve, reject, busy, outcome };
+}

@@ -1,0 +1,191 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import Link from 'next/link';
+import { useState } from 'react';
+import { priceTerms } from '@/components/features/approvals/terms';
+import { ReasonDialog } from '@/components/features/reason-dialog';
+import { formatAmount, formatPrice, formatQty, NONE } from '@/components/format/number';
+import { useMayOperate } from '@/components/shell/session';
+import { ORDER_KIND, ORDER_STATUS } from '@/components/status/displays';
+import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { OrderDetail } from '@/components/trpc/types';
+import { Badge, SideBadge, StatusBadge } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
+import { Moment } from '@/components/ui/moment';
+import { Fact, PageHeader, Panel } from '@/components/ui/panel';
+import { EmptyState, ErrorState } from '@/components/ui/states';
+import { prepareTimeline } from './prepare-timeline';
+import { Timeline } from './timeline';
+
+/** The whole story of one order. */
+export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.orders.get.queryOptions({ id: initial.order.id }, { initialData: initial }));
+  const detail = query.data;
+  const { order } = detail;
+  return (
+    <>
+      <p className="text-12">
+        <Link href="/orders" className="text-primary hover:underline">
+          Orders
+        </Link>{' '}
+        <span className="text-muted">/ {order.id}</span>
+      </p>
+      <PageHeader
+        title={
+          <span className="num flex flex-wrap items-center gap-2" data-testid="order-headline">
+            <SideBadge side={order.side} /> {formatQty(order.qty)} {order.symbol}
+            <span data-testid="order-status" data-status={order.status}>
+              <StatusBadge display={ORDER_STATUS[order.status]} />
+            </span>
+            {order.flags.map((flag) => (
+              <Badge key={flag} tone="danger">
+                {flag}
+              </Badge>
+            ))}
+          </span>
+        }
+        aside={<CancelButton detail={detail} />}
+      />
+      {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
+      <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,1fr)_400px]">
+        <Panel title="Story" className="order-2 xl:order-1">
+          <Timeline items={prepareTimeline(detail)} />
+        </Panel>
+        <div className="order-1 flex min-w-0 flex-col gap-3 xl:order-2">
+          <Terms detail={detail} />
+          <Fills detail={detail} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function CancelButton({ detail }: { readonly detail: OrderDetail }) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const may = useMayOperate();
+  const [open, setOpen] = useState(false);
+  const cancel = useMutation(trpc.orders.cancel.mutationOptions());
+  const { order } = detail;
+  if (!order.cancellable && !open) return null;
+  const refused = cancel.data !== undefined && !cancel.data.ok ? cancel.data.message : null;
+  const run = async (reason: string) => {
+    try {
+      const outcome = await cancel.mutateAsync({ id: order.id, reason });
+      if (outcome.ok) setOpen(false);
+    } catch {
+      // Shown in the dialog, from the mutation's own state.
+    } finally {
+      void client.invalidateQueries({ queryKey: [['orders']] });
+    }
+  };
+  return (
+    <>
+      <Button
+        variant="danger"
+        disabled={!may}
+        title={may ? undefined : 'Needs the role operator'}
+        onClick={() => setOpen(true)}
+        data-testid="cancel-order"
+      >
+        Cancel order…
+      </Button>
+      <ReasonDialog
+        open={open}
+        title="Cancel this order"
+        confirm="Cancel the order"
+        busy={cancel.isPending}
+        problem={cancel.isError ? messageOf(cancel.error) : refused}
+        onClose={() => setOpen(false)}
+        onConfirm={(reason) => void run(reason)}
+        testId="cancel-dialog"
+      >
+        <p>
+          {formatQty(order.leavesQty)} of {formatQty(order.qty)} {order.symbol} are still open. Until the broker answers
+          a fill may still come.
+        </p>
+      </ReasonDialog>
+    </>
+  );
+}
+
+function Terms({ detail }: { readonly detail: OrderDetail }) {
+  const { order } = detail;
+  return (
+    <Panel title="Order">
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3">
+        <Fact label="Terms">
+          {priceTerms(order)} · {order.timeInForce}
+        </Fact>
+        <Fact label="Kind">{ORDER_KIND[order.kind]}</Fact>
+        <Fact label="Filled">
+          {formatQty(order.cumQty)} of {formatQty(order.qty)}
+        </Fact>
+        <Fact label="Still open">{formatQty(order.leavesQty)}</Fact>
+        <Fact label="Average price">{formatPrice(order.avgPrice)}</Fact>
+        <Fact label="Filled notional">{order.cumQty === '0' ? NONE : `$${formatAmount(order.cumNotional)}`}</Fact>
+        <Fact label="Strategy">{order.strategy === '' ? NONE : order.strategy}</Fact>
+        <Fact label="Created">
+          <Moment iso={order.createdAt} /> ET
+        </Fact>
+        <Fact label="Broker's id" className="col-span-2">
+          <code className="font-mono text-12">{detail.externalOrderId ?? NONE}</code>
+        </Fact>
+        {order.rejectReason !== null && (
+          <div className="col-span-2 text-danger">
+            <dt className="text-12">Refused because</dt>
+            <dd>{order.rejectReason}</dd>
+          </div>
+        )}
+      </dl>
+    </Panel>
+  );
+}
+
+function Fills({ detail }: { readonly detail: OrderDetail }) {
+  return (
+    <Panel title="Fills" testId="fills">
+      {detail.fills.length === 0 ? (
+        <EmptyState title="No fill yet" />
+      ) : (
+        <div className="overflow-x-auto">
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">Time (ET)</th>
+                <th scope="col" className="right">
+                  Quantity
+                </th>
+                <th scope="col" className="right">
+                  Price
+                </th>
+                <th scope="col">Source</th>
+              </tr>
+            </thead>
+            <tbody>
+              {detail.fills.map((fill) => (
+                <tr
+                  key={fill.executionId}
+                  title={fill.executionId}
+                  className={fill.busted ? 'line-through opacity-70' : undefined}
+                >
+                  <td>
+                    <Moment iso={fill.at} />
+                  </td>
+                  <td className="num right">{formatQty(fill.qty)}</td>
+                  <td className="num right">{formatPrice(fill.price)}</td>
+                  <td className="text-12 text-muted">
+                    {fill.source.toLowerCase()}
+                    {fill.busted && ', busted'}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { Approval, Order, Overview } from '@/components/trpc/types';
+import { attentionItems } from './attention';
+
+const NOW = Date.parse('2026-01-05T15:00:00.000Z');
+
+function approval(id: string, expiresAt: string): Approval {
+  return {
+    id,
+    status: 'PENDING',
+    symbol: 'SPY',
+    side: 'BUY',
+    qty: '10',
+    orderType: 'MARKET',
+    limitPrice: null,
+    stopPrice: null,
+    timeInForce: 'DAY',
+    notional: '1000',
+    strategy: 'fake',
+    codes: ['CONFIDENCE_LOW'],
+    createdAt: '2026-01-05T14:59:00.000Z',
+    expiresAt,
+    decidedAt: null,
+    decidedBy: null,
+    orderId: null,
+  };
+}
+
+function order(id: string, status: Order['status'], flags: string[]): Order {
+  return {
+    id,
+    kind: 'GATED',
+    strategy: 'fake',
+    symbol: 'SPY',
+    side: 'BUY',
+    qty: '10',
+    orderType: 'MARKET',
+    limitPrice: null,
+    stopPrice: null,
+    timeInForce: 'DAY',
+    status,
+    cumQty: '0',
+    leavesQty: '10',
+    avgPrice: null,
+    cumNotional: '0',
+    flags,
+    signalId: null,
+    approvalId: null,
+    rejectReason: null,
+    cancellable: true,
+    createdAt: '2026-01-05T14:59:00.000Z',
+    updatedAt: '2026-01-05T14:59:00.000Z',
+  };
+}
+
+const EMPTY: Pick<Overview, 'approvals' | 'breaks' | 'troubledOrders'> = {
+  approvals: [],
+  breaks: [],
+  troubledOrders: [],
+};
+
+describe('attentionItems', () => {
+  it('puts breaks first, then uncertain orders, then approvals, then refused orders', () => {
+    const items = attentionItems(
+      {
+        approvals: [approval('a', '2026-01-05T15:10:00.000Z')],
+        troubledOrders: [order('rejected', 'REJECTED', []), order('uncertain', 'NEW', ['SUBMIT_UNCERTAIN'])],
+        breaks: [{ id: 'b', symbol: 'SPY', cause: 'POSITION_MISMATCH', openedAt: '2026-01-05T14:00:00.000Z' }],
+      },
+      NOW,
+    );
+    expect(items.map((item) => item.key)).toEqual(['b', 'uncertain', 'a', 'rejected']);
+  });
+
+  it('orders approvals by what expires first', () => {
+    const items = attentionItems(
+      {
+        ...EMPTY,
+        approvals: [approval('late', '2026-01-05T15:10:00.000Z'), approval('soon', '2026-01-05T15:01:00.000Z')],
+      },
+      NOW,
+    );
+    expect(items.map((item) => item.key)).toEqual(['soon', 'late']);
+  });
+
+  it('leaves out an approval whose time has run out', () => {
+    expect(attentionItems({ ...EMPTY, approvals: [approval('gone', '2026-01-05T15:00:00.000Z')] }, NOW)).toEqual([]);
+  });
+});

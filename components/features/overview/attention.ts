@@ -1,0 +1,61 @@
+import { ORDER_STATUS } from '@/components/status/displays';
+import type { Overview } from '@/components/trpc/types';
+
+/** One thing that wants a person, most urgent first. */
+export interface AttentionItem {
+  readonly key: string;
+  readonly rank: number;
+  readonly glyph: string;
+  readonly tone: 'danger' | 'warn';
+  readonly title: string;
+  readonly detail: string;
+  readonly href: string;
+  readonly expiresAt: string | null;
+}
+
+const UNCERTAIN_DETAIL = 'the broker has not said whether it took it';
+
+/** Breaks first, then uncertain orders, approvals by expiry, and what was refused or waits for a cancel. */
+export function attentionItems(
+  overview: Pick<Overview, 'approvals' | 'breaks' | 'troubledOrders'>,
+  nowMs: number,
+): readonly AttentionItem[] {
+  const breaks = overview.breaks.map((row) => ({
+    key: row.id,
+    rank: 0,
+    glyph: '≠',
+    tone: 'danger' as const,
+    title: `Reconciliation break in ${row.symbol}`,
+    detail: row.cause.toLowerCase().replaceAll('_', ' '),
+    href: '/system',
+    expiresAt: null,
+  }));
+  const orders = overview.troubledOrders.map((order) => {
+    const uncertain = order.flags.includes('SUBMIT_UNCERTAIN');
+    return {
+      key: order.id,
+      rank: uncertain ? 1 : 3,
+      glyph: ORDER_STATUS[order.status].glyph,
+      tone: uncertain ? ('danger' as const) : ('warn' as const),
+      title: `${order.side} ${order.symbol}: ${uncertain ? 'submission uncertain' : ORDER_STATUS[order.status].label.toLowerCase()}`,
+      detail: uncertain ? UNCERTAIN_DETAIL : (order.rejectReason ?? ORDER_STATUS[order.status].hint.toLowerCase()),
+      href: `/orders/${order.id}`,
+      expiresAt: null,
+    };
+  });
+  const approvals = overview.approvals
+    .filter((approval) => Date.parse(approval.expiresAt) > nowMs)
+    .map((approval) => ({
+      key: approval.id,
+      rank: 2,
+      glyph: '◇',
+      tone: 'warn' as const,
+      title: `Countersign ${approval.side} ${approval.symbol}`,
+      detail: approval.codes.join(', '),
+      href: `/approvals/${approval.id}`,
+      expiresAt: approval.expiresAt,
+    }));
+  return [...breaks, ...orders, ...approvals].sort(
+    (a, b) => a.rank - b.rank || (a.expiresAt ?? '').localeCompare(b.expiresAt ?? ''),
+  );
+}

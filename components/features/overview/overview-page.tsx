@@ -1,0 +1,218 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { CurvePanel } from '@/components/charts/curve-panel';
+import { DecisionTable } from '@/components/features/decision-table';
+import { formatPct, NONE, shareOf } from '@/components/format/number';
+import { ageSeconds, formatDuration } from '@/components/format/time';
+import { useNow } from '@/components/live/now';
+import { useStreamState } from '@/components/live/stream';
+import { useDataAge } from '@/components/shell/banners';
+import { useStatus } from '@/components/shell/use-status';
+import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { Curve, Overview } from '@/components/trpc/types';
+import { Countdown } from '@/components/ui/countdown';
+import { cx } from '@/components/ui/cx';
+import { PageHeader, Panel } from '@/components/ui/panel';
+import { EmptyState, ErrorState } from '@/components/ui/states';
+import { attentionItems } from './attention';
+
+interface OverviewPageProps {
+  readonly initial: Overview;
+  readonly curve: Curve;
+}
+
+/** At a glance: what wants a person, how much is at risk, what was decided, and whether the machine is well. */
+export function OverviewPage({ initial, curve }: OverviewPageProps) {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.system.overview.queryOptions(undefined, { initialData: initial }));
+  return (
+    <>
+      <PageHeader title="Overview" />
+      {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
+      <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,1fr)_320px]">
+        <div className="flex min-w-0 flex-col gap-3">
+          <Attention overview={query.data} />
+          <CurvePanel initial={curve} initialRange="1d" />
+          <Panel
+            title="Latest decisions"
+            aside={
+              <Link href="/policy" className="text-12 text-primary hover:underline">
+                All decisions
+              </Link>
+            }
+          >
+            {query.data.decisions.length === 0 ? (
+              <EmptyState title="No decision yet">
+                Each signal of a strategy or a REST client is judged here.
+              </EmptyState>
+            ) : (
+              <DecisionTable rows={query.data.decisions} />
+            )}
+          </Panel>
+        </div>
+        <div className="flex min-w-0 flex-col gap-3">
+          <Limits overview={query.data} />
+          <Health overview={query.data} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Attention({ overview }: { readonly overview: Overview }) {
+  const items = attentionItems(overview, useNow());
+  return (
+    <Panel
+      title="Needs attention"
+      testId="attention"
+      aside={<span className="num text-12 text-muted">{items.length}</span>}
+    >
+      {items.length === 0 ? (
+        <EmptyState title="Nothing needs you">
+          No approval waits, no order is in doubt, and the books agree with the broker.
+        </EmptyState>
+      ) : (
+        <ul>
+          {items.slice(0, 8).map((item) => (
+            <li key={item.key} className="border-b border-border last:border-b-0">
+              <Link
+                href={item.href}
+                prefetch={false}
+                className="flex min-h-9 items-center gap-2 px-3 py-1 hover:bg-sunken"
+                data-testid="attention-item"
+              >
+                <span
+                  aria-hidden="true"
+                  className={cx('w-4 text-center', item.tone === 'danger' ? 'text-danger' : 'text-warn')}
+                >
+                  {item.glyph}
+                </span>
+                <span className="font-medium whitespace-nowrap">{item.title}</span>
+                <span className="min-w-0 flex-1 truncate text-12 text-muted">{item.detail}</span>
+                {item.expiresAt !== null && <Countdown until={item.expiresAt} />}
+                <span aria-hidden="true" className="text-muted">
+                  ›
+                </span>
+              </Link>
+            </li>
+          ))}
+          {items.length > 8 && <li className="px-3 py-2 text-12 text-muted">and {items.length - 8} more</li>}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+interface MeterProps {
+  readonly label: string;
+  readonly value: string | null;
+  readonly limit: string | null;
+}
+
+/** A figure against its limit; the bar is a help, the numbers are the statement. */
+function Meter({ label, value, limit }: MeterProps) {
+  const share = shareOf(value, limit);
+  const tone = share >= 0.9 ? 'bg-danger' : share >= 0.7 ? 'bg-warn' : 'bg-primary';
+  return (
+    <div>
+      <div className="flex justify-between gap-2">
+        <span>{label}</span>
+        <span className="num">
+          <span className="font-medium">{formatPct(value)}</span>{' '}
+          <span className="text-muted">{limit === null ? '' : `of ${formatPct(limit, 0)}`}</span>
+        </span>
+      </div>
+      <div className="mt-1 h-1.5 overflow-hidden rounded-full bg-sunken" aria-hidden="true">
+        <div className={cx('h-full', tone)} style={{ width: `${share * 100}%` }} />
+      </div>
+    </div>
+  );
+}
+
+function Limits({ overview }: { readonly overview: Overview }) {
+  return (
+    <Panel title="Exposure against limits" testId="limits">
+      <div className="flex flex-col gap-3 p-3">
+        <Meter label="Gross exposure" value={overview.grossExposure} limit={overview.grossExposureLimit} />
+        <Meter label="Day's drawdown" value={overview.drawdownPct} limit={overview.drawdownLimit} />
+        {overview.exposures.length > 0 && (
+          <h3 className="border-t border-border pt-2 text-12 font-medium text-muted">By symbol, of equity</h3>
+        )}
+        {overview.exposures.slice(0, 6).map((row) => (
+          <Meter key={row.symbol} label={row.symbol} value={row.pct} limit={overview.grossExposureLimit} />
+        ))}
+      </div>
+    </Panel>
+  );
+}
+
+function HealthRow({
+  label,
+  good,
+  children,
+}: {
+  readonly label: string;
+  readonly good: boolean;
+  readonly children: React.ReactNode;
+}) {
+  return (
+    <div className="flex items-center justify-between gap-2 border-b border-border px-3 py-1.5 last:border-b-0">
+      <dt className="text-muted">{label}</dt>
+      <dd className={cx('num flex items-center gap-1.5 text-right', !good && 'font-medium text-danger')}>
+        {children}
+        <span aria-hidden="true" className={good ? 'text-pos' : 'text-danger'}>
+          {good ? '●' : '✕'}
+        </span>
+      </dd>
+    </div>
+  );
+}
+
+/** Past this the gate takes the portfolio for stale. */
+const RECONCILED_LIMIT_SECONDS = 15;
+
+function Health({ overview }: { readonly overview: Overview }) {
+  const { status } = useStatus();
+  const now = useNow();
+  const stream = useStreamState();
+  const age = useDataAge(status);
+  const reconciled = status.reconciledAt === null ? null : ageSeconds(status.reconciledAt, now);
+  const closed = status.market !== null && !status.market.isOpen;
+  return (
+    <Panel
+      title="Health"
+      testId="health"
+      aside={
+        <Link href="/system" className="text-12 text-primary hover:underline">
+          System
+        </Link>
+      }
+    >
+      <dl>
+        <HealthRow label="Workers" good={status.workers.alive > 0}>
+          {status.workers.alive} alive
+        </HealthRow>
+        <HealthRow label="Market data" good={closed || (age !== null && age <= status.maxDataAgeSeconds)}>
+          {age === null ? 'none' : `${formatDuration(age)} old`}
+        </HealthRow>
+        <HealthRow label="Reconciled" good={reconciled !== null && reconciled <= RECONCILED_LIMIT_SECONDS}>
+          {reconciled === null ? 'never' : `${formatDuration(reconciled)} ago`}
+        </HealthRow>
+        <HealthRow label="Breaks" good={status.openBreaks === 0}>
+          {status.openBreaks}
+        </HealthRow>
+        <HealthRow label="Page stream" good={stream === 'live'}>
+          {stream}
+        </HealthRow>
+        <HealthRow label="Working orders" good>
+          {overview.workingOrders}
+        </HealthRow>
+        <HealthRow label="Source" good={status.market !== null}>
+          {status.market?.source ?? NONE}
+        </HealthRow>
+      </dl>
+    </Panel>
+  );
+}

@@ -1,0 +1,139 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { CurvePanel } from '@/components/charts/curve-panel';
+import { ReasonDialog } from '@/components/features/reason-dialog';
+import { formatAmount, formatPct, formatQty } from '@/components/format/number';
+import { useShellActions } from '@/components/shell/actions';
+import { useMayOperate } from '@/components/shell/session';
+import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { Curve, Portfolio } from '@/components/trpc/types';
+import { Button } from '@/components/ui/button';
+import { Pnl } from '@/components/ui/figures';
+import { Ago } from '@/components/ui/moment';
+import { Fact, PageHeader, Panel } from '@/components/ui/panel';
+import { EmptyState, ErrorState } from '@/components/ui/states';
+import { PositionsTable } from './positions-table';
+
+interface PortfolioPageProps {
+  readonly initial: Portfolio;
+  readonly curve: Curve;
+}
+
+export function PortfolioPage({ initial, curve }: PortfolioPageProps) {
+  const trpc = useTRPC();
+  const { open } = useShellActions();
+  const may = useMayOperate();
+  const [closing, setClosing] = useState<string | null>(null);
+  const query = useQuery(trpc.portfolio.get.queryOptions(undefined, { initialData: initial }));
+  const portfolio = query.data;
+  return (
+    <>
+      <PageHeader
+        title="Portfolio"
+        aside={
+          <Button variant="danger" disabled={!may} onClick={() => open('kill')} data-testid="flatten">
+            Flatten everything…
+          </Button>
+        }
+      />
+      {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
+      <div className="flex flex-col gap-3">
+        <Summary portfolio={portfolio} />
+        <Panel
+          title="Positions"
+          aside={
+            portfolio.reconciledAt !== null && (
+              <span className="text-12 text-muted">
+                agreed with the broker <Ago iso={portfolio.reconciledAt} />
+              </span>
+            )
+          }
+        >
+          {portfolio.positions.length === 0 ? (
+            <EmptyState title="Nothing is held">A position appears with its first fill.</EmptyState>
+          ) : (
+            <PositionsTable positions={portfolio.positions} onClose={setClosing} />
+          )}
+        </Panel>
+        <CurvePanel initial={curve} initialRange="1d" drawdown />
+      </div>
+      <CloseDialog portfolio={portfolio} symbol={closing} onClose={() => setClosing(null)} />
+    </>
+  );
+}
+
+function Summary({ portfolio }: { readonly portfolio: Portfolio }) {
+  return (
+    <section aria-label="Account" className="rounded-md border border-border bg-surface">
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-3 p-3 sm:grid-cols-4 xl:grid-cols-8">
+        <Fact label="Equity">
+          <span className="text-16 font-semibold" data-testid="equity">
+            {formatAmount(portfolio.equity)}
+          </span>
+        </Fact>
+        <Fact label="Day P&L">
+          <Pnl value={portfolio.dayPnl} pct={portfolio.dayPnlPct} className="text-14 font-semibold" />
+        </Fact>
+        <Fact label="Unrealised">
+          <Pnl value={portfolio.unrealisedPnl} />
+        </Fact>
+        <Fact label="Realised">
+          <Pnl value={portfolio.realisedPnl} />
+        </Fact>
+        <Fact label="Cash">{formatAmount(portfolio.cash)}</Fact>
+        <Fact label="Buying power">{formatAmount(portfolio.buyingPower)}</Fact>
+        <Fact label="Gross exposure">{formatPct(portfolio.grossExposure)}</Fact>
+        <Fact label="Drawdown">{formatPct(portfolio.drawdownPct)}</Fact>
+      </dl>
+    </section>
+  );
+}
+
+interface CloseDialogProps {
+  readonly portfolio: Portfolio;
+  readonly symbol: string | null;
+  readonly onClose: () => void;
+}
+
+function CloseDialog({ portfolio, symbol, onClose }: CloseDialogProps) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const router = useRouter();
+  const close = useMutation(trpc.portfolio.closePosition.mutationOptions());
+  const position = portfolio.positions.find((row) => row.symbol === symbol);
+  const refused = close.data !== undefined && !close.data.ok ? close.data.message : null;
+  const run = async (reason: string) => {
+    if (symbol === null) return;
+    try {
+      const outcome = await close.mutateAsync({ symbol, reason });
+      if (!outcome.ok) return;
+      onClose();
+      router.push(`/orders/${outcome.orderId}`);
+    } catch {
+      // Shown in the dialog, from the mutation's own state.
+    } finally {
+      void client.invalidateQueries({ queryKey: [['portfolio']] });
+    }
+  };
+  return (
+    <ReasonDialog
+      key={symbol ?? 'none'}
+      open={symbol !== null}
+      title={`Close ${symbol ?? ''}`}
+      confirm="Sell all of it"
+      busy={close.isPending}
+      problem={close.isError ? messageOf(close.error) : refused}
+      onClose={onClose}
+      onConfirm={(reason) => void run(reason)}
+      testId="close-dialog"
+    >
+      <p>
+        Cancels what works in {symbol} and sells all {formatQty(position?.qty)} shares at the market. It does not pass
+        policy; it is audited.
+      </p>
+    </ReasonDialog>
+  );
+}

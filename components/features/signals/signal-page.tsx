@@ -1,0 +1,84 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { RuleHits } from '@/components/features/rule-hits';
+import { formatPct, NONE } from '@/components/format/number';
+import { DECISION } from '@/components/status/displays';
+import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { SignalDetail } from '@/components/trpc/types';
+import { SideBadge, StatusBadge } from '@/components/ui/badge';
+import { Moment } from '@/components/ui/moment';
+import { Fact, PageHeader, Panel } from '@/components/ui/panel';
+import { EmptyState, ErrorState } from '@/components/ui/states';
+import { Became } from './signals-page';
+
+/** One candidate: what it asked for, how it was judged, and what it became. */
+export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.signals.get.queryOptions({ id: initial.row.signal.id }, { initialData: initial }));
+  const { row, evaluations } = query.data;
+  const { signal } = row;
+  return (
+    <>
+      <p className="text-12">
+        <Link href="/signals" className="text-primary hover:underline">
+          Signals
+        </Link>{' '}
+        <span className="text-muted">/ {signal.id}</span>
+      </p>
+      <PageHeader
+        title={
+          <>
+            <SideBadge side={signal.action} /> {signal.symbol}
+            {row.decision !== null && <StatusBadge display={DECISION[row.decision]} />}
+          </>
+        }
+        aside={<Became row={row} />}
+      />
+      {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
+      <div className="flex flex-col gap-3">
+        <Panel title="Candidate">
+          <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
+            <Fact label="Strategy">{signal.strategy === '' ? signal.source : signal.strategy}</Fact>
+            <Fact label="Version">{signal.modelVersion === '' ? NONE : signal.modelVersion}</Fact>
+            <Fact label="Confidence">{formatPct(signal.confidence, 0)}</Fact>
+            <Fact label="Size asked">{formatPct(signal.sizePct)} of equity</Fact>
+            <Fact label="Stop distance">{formatPct(signal.stopDistancePct)}</Fact>
+            <Fact label="Reasoning">
+              {signal.reasoning === null
+                ? 'not asked for'
+                : `${signal.reasoning.status} ${signal.reasoning.recommendation ?? ''}`}
+            </Fact>
+            <Fact label="Made">
+              <Moment iso={signal.createdAt} /> ET
+            </Fact>
+            <Fact label="Good until">
+              <Moment iso={signal.expiresAt} /> ET
+            </Fact>
+          </dl>
+        </Panel>
+        {evaluations.length === 0 && (
+          <Panel title="Decisions">
+            <EmptyState title="Not judged yet" />
+          </Panel>
+        )}
+        {evaluations.map((evaluation) => (
+          <Panel
+            key={evaluation.id}
+            title={`${evaluation.kind.toLowerCase()} decision`}
+            aside={
+              <span className="num flex items-center gap-2 text-12 text-muted">
+                policy {evaluation.policyVersion} · {evaluation.stage} · size {formatPct(evaluation.approvedSizePct)} ·{' '}
+                <Moment iso={evaluation.createdAt} />
+                <StatusBadge display={DECISION[evaluation.decision]} />
+              </span>
+            }
+          >
+            <RuleHits hits={evaluation.reasons} caption="Rules hit" />
+          </Panel>
+        ))}
+      </div>
+    </>
+  );
+}

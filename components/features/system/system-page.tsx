@@ -1,0 +1,268 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { QuoteLine } from '@/components/features/quote-line';
+import { formatQty, NONE } from '@/components/format/number';
+import { ageSeconds, formatDuration } from '@/components/format/time';
+import { useNow } from '@/components/live/now';
+import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { SystemDetail } from '@/components/trpc/types';
+import { Badge } from '@/components/ui/badge';
+import { ShortId } from '@/components/ui/figures';
+import { Ago, Moment } from '@/components/ui/moment';
+import { Fact, PageHeader, Panel } from '@/components/ui/panel';
+import { ScrollBox } from '@/components/ui/scroll-box';
+import { EmptyState, ErrorState } from '@/components/ui/states';
+
+const REFRESH_MS = 5_000;
+const WORKER_DEAD_AFTER_SECONDS = 15;
+
+/** The machine: workers, leases, queue, database, broker, prices. */
+export function SystemPage({ initial }: { readonly initial: SystemDetail }) {
+  const trpc = useTRPC();
+  const query = useQuery(
+    trpc.system.detail.queryOptions(undefined, { initialData: initial, refetchInterval: REFRESH_MS }),
+  );
+  const system = query.data;
+  return (
+    <>
+      <PageHeader title="System" />
+      {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
+      <div className="grid items-start gap-3 xl:grid-cols-2">
+        <Workers system={system} />
+        <Leases system={system} />
+        <DatabasePanel system={system} />
+        <BrokerPanel system={system} />
+        <Quotes system={system} />
+        <Breaks system={system} />
+      </div>
+    </>
+  );
+}
+
+function infoText(info: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(info)
+    .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+    .map(([key, value]) => `${key} ${String(value)}`);
+  return parts.length === 0 ? NONE : parts.join(' · ');
+}
+
+function Workers({ system }: { readonly system: SystemDetail }) {
+  const now = useNow();
+  return (
+    <Panel title="Workers" testId="workers">
+      {system.workers.length === 0 ? (
+        <EmptyState title="No worker has reported">
+          Start one: without it nothing is sent, filled or reconciled.
+        </EmptyState>
+      ) : (
+        <Scroll label="Workers">
+          <thead>
+            <tr>
+              <th scope="col">Worker</th>
+              <th scope="col">Roles</th>
+              <th scope="col">Beat</th>
+              <th scope="col">Started (ET)</th>
+              <th scope="col">Says</th>
+            </tr>
+          </thead>
+          <tbody>
+            {system.workers.map((worker) => {
+              const alive = ageSeconds(worker.beatAt, now) <= WORKER_DEAD_AFTER_SECONDS;
+              return (
+                <tr key={worker.id}>
+                  <td>
+                    <Badge tone={alive ? 'pos' : 'danger'}>{alive ? '● alive' : '✕ silent'}</Badge>{' '}
+                    <ShortId id={worker.id} />
+                  </td>
+                  <td>{worker.roles.join(', ')}</td>
+                  <td>
+                    <Ago iso={worker.beatAt} />
+                  </td>
+                  <td>
+                    <Moment iso={worker.startedAt} />
+                  </td>
+                  <td className="text-12 text-muted">{infoText(worker.info)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </Scroll>
+      )}
+    </Panel>
+  );
+}
+
+function Scroll({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+  return (
+    <ScrollBox label={label}>
+      <table className="table">{children}</table>
+    </ScrollBox>
+  );
+}
+
+function Leases({ system }: { readonly system: SystemDetail }) {
+  const now = useNow();
+  return (
+    <Panel title="Leases" testId="leases">
+      {system.leases.length === 0 ? (
+        <EmptyState title="No lease is held" />
+      ) : (
+        <Scroll label="Leases">
+          <thead>
+            <tr>
+              <th scope="col">Role</th>
+              <th scope="col">Holder</th>
+              <th scope="col" className="right">
+                Fencing token
+              </th>
+              <th scope="col" className="right">
+                Runs out in
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {system.leases.map((lease) => {
+              const left = (Date.parse(lease.expiresAt) - now) / 1_000;
+              return (
+                <tr key={lease.name}>
+                  <td className="font-medium">{lease.name}</td>
+                  <td>
+                    <ShortId id={lease.holder} />
+                  </td>
+                  <td className="num right">{lease.token}</td>
+                  <td className={`num right ${left > 0 ? '' : 'text-danger'}`}>
+                    {left > 0 ? formatDuration(left) : 'lapsed'}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </Scroll>
+      )}
+    </Panel>
+  );
+}
+
+function megabytes(bytes: string): string {
+  return `${formatQty(String(Number(bytes) / 1_000_000).slice(0, 8))} MB`;
+}
+
+function DatabasePanel({ system }: { readonly system: SystemDetail }) {
+  const { database, outbox } = system;
+  return (
+    <Panel title="Database and outbox">
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
+        <Fact label="PostgreSQL">{database.version}</Fact>
+        <Fact label="Answer time">{database.latencyMs} ms</Fact>
+        <Fact label="Connections">
+          {database.connections} of {database.maxConnections}
+        </Fact>
+        <Fact label="Size">{megabytes(database.sizeBytes)}</Fact>
+        <Fact label="Up since">
+          <Moment iso={database.startedAt} /> ET
+        </Fact>
+        <Fact label="Newest event">{formatQty(outbox.newestSeq)}</Fact>
+        <Fact label="Unpublished">{formatQty(String(outbox.unpublished))}</Fact>
+        <Fact label="Oldest unpublished">
+          {outbox.oldestUnpublishedAt === null ? NONE : <Ago iso={outbox.oldestUnpublishedAt} />}
+        </Fact>
+      </dl>
+    </Panel>
+  );
+}
+
+function BrokerPanel({ system }: { readonly system: SystemDetail }) {
+  const { broker } = system;
+  return (
+    <Panel title="Broker">
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
+        <Fact label="Account">{broker.accountId ?? 'not seen yet'}</Fact>
+        <Fact label="Opening balances">
+          {broker.openedBy === null ? 'not signed for' : `signed by ${broker.openedBy}`}
+        </Fact>
+        <Fact label="Portfolio read">{broker.portfolioAt === null ? 'never' : <Ago iso={broker.portfolioAt} />}</Fact>
+        <Fact label="Reconciled">{broker.reconciledAt === null ? 'never' : <Ago iso={broker.reconciledAt} />}</Fact>
+        <Fact label="Failed rounds in a row">
+          <span className={broker.failedRounds > 0 ? 'font-medium text-danger' : ''}>{broker.failedRounds}</span>
+        </Fact>
+      </dl>
+    </Panel>
+  );
+}
+
+function Quotes({ system }: { readonly system: SystemDetail }) {
+  return (
+    <Panel title="Quotes">
+      {system.quotes.length === 0 ? (
+        <EmptyState title="No quote has come" />
+      ) : (
+        <Scroll label="Quotes">
+          <thead>
+            <tr>
+              <th scope="col">Symbol</th>
+              <th scope="col">Bid / ask</th>
+              <th scope="col">Received</th>
+            </tr>
+          </thead>
+          <tbody>
+            {system.quotes.map((quote) => (
+              <tr key={quote.symbol}>
+                <td className="font-semibold">{quote.symbol}</td>
+                <td>
+                  <QuoteLine symbol={quote.symbol} read={quote} />
+                </td>
+                <td className="text-muted">
+                  <Ago iso={quote.receivedAt} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </Scroll>
+      )}
+    </Panel>
+  );
+}
+
+function Breaks({ system }: { readonly system: SystemDetail }) {
+  return (
+    <Panel title="Reconciliation breaks" testId="breaks">
+      {system.breaks.length === 0 ? (
+        <EmptyState title="The books agree">Our orders, fills and positions are the broker's.</EmptyState>
+      ) : (
+        <Scroll label="Breaks">
+          <thead>
+            <tr>
+              <th scope="col">Symbol</th>
+              <th scope="col">Cause</th>
+              <th scope="col">Open for</th>
+              <th scope="col">Order</th>
+            </tr>
+          </thead>
+          <tbody>
+            {system.breaks.map((row) => (
+              <tr key={row.id}>
+                <td className="font-semibold">{row.symbol}</td>
+                <td>{row.cause.toLowerCase().replaceAll('_', ' ')}</td>
+                <td>
+                  <Ago iso={row.openedAt} />
+                </td>
+                <td>
+                  {row.orderId === null ? (
+                    NONE
+                  ) : (
+                    <Link href={`/orders/${row.orderId}`} className="text-primary hover:underline">
+                      <ShortId id={row.orderId} />
+                    </Link>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </Scroll>
+      )}
+    </Panel>
+  );
+}

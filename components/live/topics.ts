@@ -1,0 +1,27 @@
+/** A tRPC path: `['orders', 'list']`, or a whole router. */
+export type QueryPath = readonly string[];
+
+const STATUS: QueryPath = ['system', 'status'];
+const OVERVIEW: QueryPath = ['system', 'overview'];
+
+/** What the first word of a topic makes stale. Words not named here touch nothing that is shown. */
+const STALE_BY_WORD: Readonly<Record<string, readonly QueryPath[]>> = {
+  order: [['orders'], OVERVIEW, ['signals'], ['portfolio', 'get'], STATUS],
+  approval: [['approvals'], OVERVIEW, STATUS, ['signals'], ['orders', 'get']],
+  policy: [['policy', 'decisions'], ['signals'], OVERVIEW, ['approvals']],
+  signal: [['signals'], OVERVIEW],
+  trading: [STATUS, ['trading'], OVERVIEW],
+  break: [STATUS, OVERVIEW, ['system', 'detail']],
+  portfolio: [['portfolio'], STATUS, OVERVIEW],
+  position: [['portfolio'], STATUS, OVERVIEW],
+  account: [['portfolio'], STATUS],
+  market: [STATUS],
+  settings: [STATUS, ['policy', 'active']],
+  worker: [STATUS, ['system', 'detail']],
+};
+
+/** Queries that an event of this topic makes stale. Bars and quotes come by their own stream. */
+export function staleQueries(topic: string): readonly QueryPath[] {
+  if (topic === 'market.quote.updated' || topic === 'market.bar.closed') return [];
+  return STALE_BY_WORD[topic.split('.')[0] ?? ''] ?? [];
+}

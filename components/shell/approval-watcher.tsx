@@ -1,0 +1,64 @@
+'use client';
+
+import { usePathname } from 'next/navigation';
+import { useEffect, useRef } from 'react';
+import { formatAmount, formatQty } from '@/components/format/number';
+import type { Approval } from '@/components/trpc/types';
+import { raiseAlert } from './alerts';
+import { chime } from './chime';
+import { preferences } from './preferences';
+
+function describe(approval: Approval): string {
+  return `${approval.side} ${formatQty(approval.qty)} ${approval.symbol} · ${formatAmount(approval.notional)}`;
+}
+
+/** A new approval is seen and heard: the bell, and if switched on a desktop notification and a sound. */
+function announce(approval: Approval): void {
+  const href = `/approvals/${approval.id}`;
+  const detail = describe(approval);
+  if (!raiseAlert({ id: approval.id, title: 'Approval waiting', detail, href, at: approval.createdAt })) return;
+  const { notify, sound } = preferences();
+  if (sound) chime();
+  if (!notify || !('Notification' in window) || Notification.permission !== 'granted') return;
+  const notification = new Notification('Approval waiting', {
+    body: detail,
+    tag: approval.id,
+    requireInteraction: true,
+  });
+  notification.onclick = () => {
+    window.focus();
+    window.location.assign(href);
+  };
+}
+
+const COUNTED = /^\(\d+\) /;
+
+/** Puts the number waiting in front of the tab's title, and keeps it there when a page sets its own. */
+function useTitleCount(count: number): void {
+  const pathname = usePathname();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page brings another title element
+  useEffect(() => {
+    const apply = () => {
+      const plain = document.title.replace(COUNTED, '');
+      const wanted = count > 0 ? `(${count}) ${plain}` : plain;
+      if (document.title !== wanted) document.title = wanted;
+    };
+    apply();
+    const observer = new MutationObserver(apply);
+    observer.observe(document.head, { childList: true, subtree: true, characterData: true });
+    return () => observer.disconnect();
+  }, [count, pathname]);
+}
+
+/** Watches the approvals that wait; the ones there at the start ring no bell. */
+export function ApprovalWatcher({ pending }: { readonly pending: readonly Approval[] }) {
+  const known = useRef<Set<string> | null>(null);
+  useTitleCount(pending.length);
+  useEffect(() => {
+    const before = known.current;
+    known.current = new Set([...(before ?? []), ...pending.map((approval) => approval.id)]);
+    if (before === null) return;
+    for (const approval of pending) if (!before.has(approval.id)) announce(approval);
+  }, [pending]);
+  return null;
+}

@@ -1,0 +1,153 @@
+'use client';
+
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { ageSeconds, formatDuration } from '@/components/format/time';
+import { quoteAgeSeconds } from '@/components/live/market-clock';
+import { useNow } from '@/components/live/now';
+import { useNewestQuote } from '@/components/live/quotes';
+import type { Status } from '@/components/trpc/types';
+import { Button } from '@/components/ui/button';
+import { cx } from '@/components/ui/cx';
+import { Moment } from '@/components/ui/moment';
+import { useShellActions } from './actions';
+import { useStatus } from './use-status';
+
+interface BannerProps {
+  readonly id: string;
+  readonly name: string;
+  readonly tone: 'kill' | 'warn';
+  readonly children: ReactNode;
+  readonly action?: ReactNode;
+}
+
+/** Full width, cannot be dismissed: it goes when its cause goes. */
+function Banner({ id, name, tone, children, action }: BannerProps) {
+  return (
+    <div
+      role="alert"
+      data-testid={`banner-${id}`}
+      className={cx(
+        'flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 border-b px-3 py-1',
+        tone === 'kill' ? 'border-kill-strong bg-kill text-white' : 'border-warn bg-warn-bg text-warn',
+      )}
+    >
+      <strong className="text-12 font-bold tracking-wide">{name}</strong>
+      <span className="min-w-0 flex-1">{children}</span>
+      {action}
+    </div>
+  );
+}
+
+/** Age of the newest quote in market seconds; null when there is none. */
+export function useDataAge(status: Status): number | null {
+  const now = useNow();
+  const streamed = useNewestQuote();
+  const read = status.newestQuote;
+  const quotedAt =
+    streamed !== null && (read === null || streamed.receivedAt > read.receivedAt)
+      ? streamed.quotedAt
+      : (read?.quotedAt ?? null);
+  return quotedAt === null ? null : quoteAgeSeconds(status.market, quotedAt, now);
+}
+
+function HaltedBanner({ status }: { readonly status: Status }) {
+  const { open } = useShellActions();
+  const { trading } = status;
+  if (trading.state !== 'HALTED') return null;
+  const verified = trading.halt?.verifiedAt ?? null;
+  return (
+    <Banner
+      id="halted"
+      name={verified === null ? 'HALTING' : 'HALTED'}
+      tone="kill"
+      action={
+        <Button size="small" onClick={() => open('release')} data-testid="open-release">
+          Release…
+        </Button>
+      }
+    >
+      by {trading.changedBy} at <Moment iso={trading.changedAt} /> ET
+      {trading.reason !== '' && <> · {trading.reason}</>} ·{' '}
+      {verified === null ? 'not verified yet: orders may still work at the broker' : 'verified: nothing works any more'}
+    </Banner>
+  );
+}
+
+function WorkerBanner({ status }: { readonly status: Status }) {
+  const now = useNow();
+  if (status.workers.alive > 0) return null;
+  const beat = status.workers.newestBeatAt;
+  return (
+    <Banner
+      id="worker"
+      name="WORKER DOWN"
+      tone="kill"
+      action={
+        <Link className="underline" href="/system">
+          System
+        </Link>
+      }
+    >
+      {beat === null
+        ? 'No worker has reported yet.'
+        : `No worker has reported for ${formatDuration(ageSeconds(beat, now))}.`}{' '}
+      Nothing is sent or reconciled; halting still works.
+    </Banner>
+  );
+}
+
+function StaleBanner({ status }: { readonly status: Status }) {
+  const age = useDataAge(status);
+  if (status.market === null || !status.market.isOpen) return null;
+  if (age !== null && age <= status.maxDataAgeSeconds) return null;
+  return (
+    <Banner id="stale" name="STALE DATA" tone="warn">
+      {age === null
+        ? 'No quote has come yet.'
+        : `The newest quote is ${formatDuration(age)} old; the limit is ${formatDuration(status.maxDataAgeSeconds)}.`}{' '}
+      Policy rejects every trade until quotes come.
+    </Banner>
+  );
+}
+
+function BreakBanner({ status }: { readonly status: Status }) {
+  if (status.openBreaks === 0) return null;
+  return (
+    <Banner
+      id="break"
+      name="RECONCILIATION BREAK"
+      tone="warn"
+      action={
+        <Link className="underline" href="/system">
+          Show
+        </Link>
+      }
+    >
+      {status.openBreaks === 1 ? 'One break is unresolved.' : `${status.openBreaks} breaks are unresolved.`} Policy
+      rejects orders in its symbols.
+    </Banner>
+  );
+}
+
+function ConsoleBanner({ failed }: { readonly failed: boolean }) {
+  if (!failed) return null;
+  return (
+    <Banner id="server" name="NO ANSWER" tone="warn">
+      The server did not answer the last question: what is shown may be old.
+    </Banner>
+  );
+}
+
+export function Banners() {
+  const { status, failed } = useStatus();
+  return (
+    <div data-testid="banners">
+      <HaltedBanner status={status} />
+      <WorkerBanner status={status} />
+      <BreakBanner status={status} />
+      <StaleBanner status={status} />
+      <ConsoleBanner failed={failed} />
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { LiveProvider } from '@/components/live/live-provider';
+import { NowProvider } from '@/components/live/now';
+import { ApiProvider } from '@/components/trpc/client';
+import { ShellActionsProvider, type ShellDialog } from './actions';
+import { ApprovalWatcher } from './approval-watcher';
+import { Banners } from './banners';
+import { HelpDialog } from './help-dialog';
+import { useKeys } from './keys';
+import { KillDialog } from './kill-dialog';
+import { NAV } from './nav-items';
+import { Palette } from './palette';
+import { ReleaseDialog } from './release-dialog';
+import { SessionProvider, type SessionView } from './session';
+import { SideNav } from './side-nav';
+import { TopBar } from './top-bar';
+import { type ShellData, ShellDataProvider, useApprovals, useStatus } from './use-status';
+
+interface ConsoleShellProps {
+  readonly session: SessionView;
+  readonly initial: ShellData;
+  readonly children: ReactNode;
+}
+
+/** Everything around a page: data, stream, keys, top bar, banners, dialogs. */
+export function ConsoleShell({ session, initial, children }: ConsoleShellProps) {
+  return (
+    <ApiProvider>
+      <NowProvider renderedAt={Date.parse(initial.status.serverTime)}>
+        <SessionProvider session={session}>
+          <ShellDataProvider value={initial}>
+            <LiveProvider since={initial.status.outboxSeq}>
+              <Frame>{children}</Frame>
+            </LiveProvider>
+          </ShellDataProvider>
+        </SessionProvider>
+      </NowProvider>
+    </ApiProvider>
+  );
+}
+
+/** ⌘K and Ctrl K, wherever the focus is. */
+function usePaletteKey(open: (dialog: ShellDialog) => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey)) return;
+      event.preventDefault();
+      open('palette');
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [open]);
+}
+
+function Frame({ children }: { readonly children: ReactNode }) {
+  const router = useRouter();
+  const [dialog, setDialog] = useState<ShellDialog | null>(null);
+  const open = useCallback((next: ShellDialog) => setDialog(next), []);
+  const close = useCallback(() => setDialog(null), []);
+  const actions = useMemo(() => ({ open }), [open]);
+  const { status } = useStatus();
+  const { data: approvals } = useApprovals();
+  usePaletteKey(open);
+  useKeys({
+    '?': () => open('help'),
+    ...Object.fromEntries(
+      NAV.flatMap((item) => (item.key === undefined ? [] : [[`g ${item.key}`, () => router.push(item.href)]])),
+    ),
+  });
+  return (
+    <ShellActionsProvider value={actions}>
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-surface focus:px-3 focus:py-2"
+      >
+        Skip to content
+      </a>
+      <div className="sticky top-0 z-20">
+        <TopBar />
+        <Banners />
+      </div>
+      <div className="lg:flex">
+        <SideNav />
+        <main id="main" className="min-w-0 flex-1 p-3 lg:pl-4">
+          {children}
+        </main>
+      </div>
+      <KillDialog open={dialog === 'kill'} onClose={close} />
+      <ReleaseDialog open={dialog === 'release'} onClose={close} />
+      <Palette open={dialog === 'palette'} onClose={close} />
+      <HelpDialog open={dialog === 'help'} onClose={close} />
+      <ApprovalWatcher pending={approvals.pending} />
+      {status.environment === 'LIVE' && (
+        <div aria-hidden="true" className="pointer-events-none fixed inset-0 z-50 border-4 border-live-bg" />
+      )}
+    </ShellActionsProvider>
+  );
+}

@@ -1,0 +1,47 @@
+'use client';
+
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import { cx } from '@/components/ui/cx';
+import { isCurrent, NAV } from './nav-items';
+import { useApprovals } from './use-status';
+
+/** A column on wide screens, a row that scrolls on narrow ones. */
+export function SideNav() {
+  const pathname = usePathname();
+  const { data } = useApprovals();
+  return (
+    <nav
+      aria-label="Main"
+      className="border-b border-border bg-surface lg:sticky lg:top-0 lg:w-[156px] lg:shrink-0 lg:self-start lg:border-0 lg:bg-transparent lg:py-3 lg:pl-2"
+    >
+      <ul className="flex gap-1 overflow-x-auto px-2 lg:flex-col lg:gap-0.5 lg:px-0">
+        {NAV.map((item) => {
+          const current = isCurrent(item, pathname);
+          return (
+            <li key={item.href} className="shrink-0">
+              <Link
+                href={item.href}
+                prefetch={false}
+                aria-current={current ? 'page' : undefined}
+                className={cx(
+                  'flex h-9 items-center justify-between gap-2 border-b-2 px-2 lg:h-8 lg:rounded-sm lg:border-b-0',
+                  current
+                    ? 'border-primary font-semibold text-text lg:bg-primary-bg lg:text-primary'
+                    : 'border-transparent text-muted hover:text-text lg:hover:bg-sunken',
+                )}
+              >
+                {item.label}
+                {item.href === '/approvals' && data.pending.length > 0 && (
+                  <span className="num min-w-5 rounded-full bg-warn-bg px-1.5 text-center text-11 font-semibold text-warn">
+                    {data.pending.length}
+                  </span>
+                )}
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,222 @@
+'use client';
+
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { describeMoment, formatClock, formatDuration } from '@/components/format/time';
+import { marketNowMs } from '@/components/live/market-clock';
+import { useNow } from '@/components/live/now';
+import { type StreamState, useStreamState } from '@/components/live/stream';
+import { ENVIRONMENT, TRADING_STATE } from '@/components/status/displays';
+import type { Tone } from '@/components/status/tone';
+import type { Status } from '@/components/trpc/types';
+import { Button } from '@/components/ui/button';
+import { Countdown } from '@/components/ui/countdown';
+import { cx } from '@/components/ui/cx';
+import { Pnl } from '@/components/ui/figures';
+import { useShellActions } from './actions';
+import { useDataAge } from './banners';
+import { Bell } from './bell';
+import { useApprovals, useStatus } from './use-status';
+import { UserMenu } from './user-menu';
+
+const ENVIRONMENT_LOOK: Record<Status['environment'], string> = {
+  SIM: 'border-border bg-sunken text-text',
+  PAPER: 'border-transparent bg-paper-bg text-paper-fg',
+  LIVE: 'border-transparent bg-live-bg text-live-fg',
+};
+
+const TEXT: Record<Tone, string> = {
+  neutral: 'text-muted',
+  primary: 'text-primary',
+  pos: 'text-pos',
+  warn: 'text-warn',
+  danger: 'text-danger',
+};
+
+const STREAM: Record<StreamState, { readonly label: string; readonly tone: Tone; readonly glyph: string }> = {
+  connecting: { label: 'connecting', tone: 'neutral', glyph: '○' },
+  live: { label: 'live', tone: 'pos', glyph: '●' },
+  down: { label: 'down', tone: 'danger', glyph: '✕' },
+};
+
+/** A small label above its value, of fixed width so that nothing moves when the value does. */
+function Cell({
+  label,
+  title,
+  className,
+  testId,
+  children,
+}: {
+  readonly label: string;
+  readonly title?: string;
+  readonly className?: string;
+  readonly testId?: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <div title={title} data-testid={testId} className={cx('shrink-0 leading-none', className)}>
+      <div className="text-11 leading-[14px] text-muted">{label}</div>
+      <div className="num text-12 leading-4 font-medium whitespace-nowrap">{children}</div>
+    </div>
+  );
+}
+
+function EnvironmentBadge({ status }: { readonly status: Status }) {
+  const look = ENVIRONMENT[status.environment];
+  return (
+    <span
+      title={`${look.hint}. Rollout stage ${status.stage}. Data: ${status.market?.source ?? 'none yet'}`}
+      data-testid="environment"
+      className={cx(
+        'inline-flex h-6 items-center gap-1.5 rounded-sm border px-1.5 text-12 font-semibold',
+        ENVIRONMENT_LOOK[status.environment],
+      )}
+    >
+      {look.label}
+      <span className="hidden font-normal sm:inline">{status.stage.replace('_', ' ')}</span>
+    </span>
+  );
+}
+
+function TradingStateButton({ status }: { readonly status: Status }) {
+  const { open } = useShellActions();
+  const display = TRADING_STATE[status.trading.state];
+  const halting = status.trading.state === 'HALTED' && status.trading.halt?.verifiedAt === null;
+  return (
+    <button
+      type="button"
+      data-testid="trading-state"
+      title={`${display.hint}. ${status.trading.changedBy}, ${describeMoment(status.trading.changedAt)}`}
+      onClick={() => open(status.trading.state === 'ACTIVE' ? 'kill' : 'release')}
+      className="min-w-0 shrink rounded-sm px-1 text-left leading-none hover:bg-sunken"
+    >
+      <span className={cx('block text-12 leading-4 font-semibold whitespace-nowrap', TEXT[display.tone])}>
+        <span aria-hidden="true">{display.glyph}</span> {halting ? 'Halting' : display.label}
+      </span>
+      <span className="block max-w-32 truncate text-11 leading-[14px] text-muted">{status.trading.changedBy}</span>
+    </button>
+  );
+}
+
+function SessionCell({ status }: { readonly status: Status }) {
+  const now = useNow();
+  const market = status.market;
+  const at = marketNowMs(market, now);
+  const open = market?.isOpen ?? false;
+  const label = market === null ? 'Market unknown' : open ? 'Market open' : 'Market closed';
+  return (
+    <Cell
+      label={market !== null && market.speed > 1 ? `${label} ${market.speed}×` : label}
+      title={`Market time ${new Date(at).toISOString()}. ${market?.source ?? ''}`}
+      className="w-24"
+      testId="market-session"
+    >
+      {formatClock(at)}
+    </Cell>
+  );
+}
+
+function DataCell({ status }: { readonly status: Status }) {
+  const age = useDataAge(status);
+  const stale = age === null || age > status.maxDataAgeSeconds;
+  const expected = status.market?.isOpen ?? false;
+  return (
+    <Cell
+      label="Data"
+      title={`Age of the newest quote; policy rejects past ${status.maxDataAgeSeconds} s`}
+      className="w-16"
+      testId="data-age"
+    >
+      <span className={stale ? (expected ? 'text-danger' : 'text-muted') : 'text-pos'}>
+        <span aria-hidden="true">{stale ? '○' : '●'}</span> {age === null ? 'none' : formatDuration(age)}
+      </span>
+    </Cell>
+  );
+}
+
+function StreamCell() {
+  const stream = STREAM[useStreamState()];
+  return (
+    <Cell label="Stream" title="This page's own connection for updates" className="w-20" testId="stream-state">
+      <span className={TEXT[stream.tone]}>
+        <span aria-hidden="true">{stream.glyph}</span> {stream.label}
+      </span>
+    </Cell>
+  );
+}
+
+function ApprovalsCell() {
+  const { data } = useApprovals();
+  const soonest = data.pending[0];
+  return (
+    <Link
+      href="/approvals"
+      data-testid="approvals-count"
+      className="shrink-0 rounded-sm px-1 leading-none hover:bg-sunken"
+    >
+      <span className="block text-11 leading-[14px] text-muted">Approvals</span>
+      <span
+        className={cx(
+          'num block min-w-16 text-12 leading-4 font-semibold whitespace-nowrap',
+          data.pending.length > 0 && 'text-warn',
+        )}
+      >
+        {data.pending.length === 0 ? 'none' : data.pending.length}
+        {soonest !== undefined && (
+          <>
+            {' · '}
+            <Countdown until={soonest.expiresAt} />
+          </>
+        )}
+      </span>
+    </Link>
+  );
+}
+
+/** Whether it is safe, what waits, and the way to stop: on every page. */
+export function TopBar() {
+  const { status } = useStatus();
+  const { open } = useShellActions();
+  return (
+    <header className="border-b border-border bg-surface">
+      <div className="flex min-h-12 flex-wrap items-center gap-x-3 px-3">
+        <Link href="/" className="hidden shrink-0 text-14 font-semibold tracking-tight lg:block lg:w-[132px]">
+          Countersign
+        </Link>
+        <EnvironmentBadge status={status} />
+        <TradingStateButton status={status} />
+        <div className="order-last flex w-full items-center gap-x-4 overflow-x-auto border-t border-border py-1 md:order-none md:w-auto md:border-0 md:py-0">
+          <SessionCell status={status} />
+          <DataCell status={status} />
+          <StreamCell />
+          <Cell label="Day P&L" className="min-w-20" testId="day-pnl">
+            <Pnl value={status.dayPnl} />
+          </Cell>
+        </div>
+        <ApprovalsCell />
+        <div className="ml-auto flex h-12 items-center gap-1">
+          <Button
+            variant="ghost"
+            size="small"
+            onClick={() => open('palette')}
+            aria-label="Go to a page or symbol"
+            className="hidden font-normal lg:inline-flex"
+            data-testid="open-palette"
+          >
+            <kbd className="font-sans">⌘K</kbd>
+          </Button>
+          <Bell />
+          <UserMenu />
+          <Button
+            variant="kill"
+            onClick={() => open('kill')}
+            data-testid="kill"
+            className="ml-1 min-w-16 font-bold tracking-wider"
+          >
+            KILL
+          </Button>
+        </div>
+      </div>
+    </header>
+  );
+}

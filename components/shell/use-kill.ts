@@ -1,0 +1,81 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { TradingStateView } from '@/components/trpc/types';
+
+export type KillChoice = 'reduce' | 'halt' | 'flatten';
+
+export interface KillResult {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+const UNREACHABLE_HINT = 'If the console stays unreachable, run `npx countersign halt` on the server.';
+
+/** The three ways to stop. What is shown afterwards is the server's answer, never a guess. */
+export function useKill() {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const reduce = useMutation(trpc.trading.reduce.mutationOptions());
+  const halt = useMutation(trpc.trading.halt.mutationOptions());
+  const flatten = useMutation(trpc.trading.flatten.mutationOptions());
+  const [busy, setBusy] = useState<KillChoice | null>(null);
+  const [result, setResult] = useState<KillResult | null>(null);
+
+  /** Writes the state that the server answered with where the top bar reads it. */
+  const show = (view: TradingStateView) => {
+    client.setQueryData(trpc.system.status.queryKey(), (status) =>
+      status === undefined ? undefined : { ...status, trading: view },
+    );
+  };
+
+  const act: Record<KillChoice, (reason: string) => Promise<KillResult>> = {
+    reduce: async (reason) => {
+      const outcome = await reduce.mutateAsync({ reason });
+      if (!outcome.ok) return { ok: false, text: outcome.message };
+      show(outcome.view);
+      return { ok: true, text: 'Entries are stopped. Orders that close what is held still pass.' };
+    },
+    halt: async (reason) => {
+      const outcome = await halt.mutateAsync({ reason });
+      if (!outcome.ok) return { ok: false, text: outcome.message };
+      show(outcome.view);
+      return { ok: true, text: 'Halt requested. It is complete when it is verified.' };
+    },
+    flatten: async (reason) => {
+      const halted = await act.halt(reason);
+      if (!halted.ok) return halted;
+      const outcome = await flatten.mutateAsync({
+        reason: reason.length < 3 ? 'flatten from the kill dialog' : reason,
+        confirm: 'FLATTEN',
+      });
+      if (!outcome.ok) return { ok: false, text: `Halted, but not flattened: ${outcome.message}` };
+      const count = outcome.orderIds.length;
+      return {
+        ok: true,
+        text:
+          count === 0
+            ? 'Halted. Nothing was held to flatten.'
+            : `Halted. ${count} closing order${count === 1 ? '' : 's'} placed.`,
+      };
+    },
+  };
+
+  const run = async (choice: KillChoice, reason: string) => {
+    if (busy !== null) return;
+    setBusy(choice);
+    setResult(null);
+    try {
+      setResult(await act[choice](reason));
+    } catch (error) {
+      setResult({ ok: false, text: `${messageOf(error)} ${UNREACHABLE_HINT}` });
+    } finally {
+      setBusy(null);
+      void client.invalidateQueries({ queryKey: [['system']] });
+    }
+  };
+
+  return { run, busy, result, reset: () => setResult(null) };
+}

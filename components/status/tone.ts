@@ -1,0 +1,10 @@
+export type Tone = 'neutral' | 'primary' | 'pos' | 'warn' | 'danger';
+
+/** How a value is shown: words first, a glyph so that colour is never alone. */
+export interface Display {
+  readonly label: string;
+  readonly tone: Tone;
+  readonly glyph: string;
+  /** Full sentence, for tooltips and screen readers. */
+  readonly hint: string;
+}

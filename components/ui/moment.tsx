@@ -1,0 +1,25 @@
+'use client';
+
+import { ageSeconds, describeMoment, formatDuration, formatMoment } from '@/components/format/time';
+import { useNow } from '@/components/live/now';
+import { cx } from './cx';
+
+/** A market-zone time; ISO in the tooltip. */
+export function Moment({ iso, className }: { readonly iso: string; readonly className?: string }) {
+  const now = useNow();
+  return (
+    <time dateTime={iso} title={describeMoment(iso)} className={cx('num', className)}>
+      {formatMoment(iso, now)}
+    </time>
+  );
+}
+
+/** How long ago, counting. */
+export function Ago({ iso, className }: { readonly iso: string; readonly className?: string }) {
+  const now = useNow();
+  return (
+    <time dateTime={iso} title={describeMoment(iso)} className={cx('num', className)}>
+      {formatDuration(ageSeconds(iso, now))} ago
+    </time>
+  );
+}

@@ -1,0 +1,33 @@
+import { sessionCookie } from '@/server/auth/session';
+import { getConsole } from '@/server/composition-console';
+import { StreamHub } from './hub';
+import { MAX_STREAMS, openStream } from './open-stream';
+
+// One hub a process, whichever bundle loads this module.
+const holder = globalThis as typeof globalThis & { countersignStreamHub?: StreamHub };
+
+/** GET /api/stream?since=SEQ: server-sent events for a signed-in console. 401 without a session. */
+export async function handleStream(request: Request): Promise<Response> {
+  const { sessions, feed } = getConsole();
+  const cookie = sessionCookie(request.headers.get('cookie'));
+  if ((await sessions.read(cookie)) === null) return new Response('Sign in to continue.', { status: 401 });
+  holder.countersignStreamHub ??= new StreamHub(feed);
+  const hub = holder.countersignStreamHub;
+  if (hub.size >= MAX_STREAMS) return new Response('Too many consoles are open.', { status: 503 });
+  const source = { hub, feed, session: () => sessions.read(cookie), now: Date.now };
+  return new Response(openStream(source, sinceOf(request), request.signal), {
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      // no-transform keeps compression, which would hold messages back, off the stream.
+      'cache-control': 'no-cache, no-store, no-transform',
+      'x-accel-buffering': 'no',
+      'x-content-type-options': 'nosniff',
+    },
+  });
+}
+
+/** The event the console has seen last: the browser's own header on a reconnect, else the query. */
+function sinceOf(request: Request): bigint {
+  const text = request.headers.get('last-event-id') ?? new URL(request.url).searchParams.get('since') ?? '';
+  return /^\d{1,18}$/.test(text) ? BigInt(text) : 0n;
+}

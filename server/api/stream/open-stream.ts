@@ -1,0 +1,74 @@
+import type { OutboxFeed } from '@/server/application/ports/outbox-feed';
+import type { Session } from '@/server/auth/session';
+import { type Frame, frame, outboxFrame, type StreamHub } from './hub';
+
+const BEAT_MS = 10_000;
+/** A reader this far behind is cut off: it connects again and catches up from the database. */
+const MAX_BACKLOG_BYTES = 1_000_000;
+/** Streams of one process; past it the newest is refused. */
+export const MAX_STREAMS = 500;
+
+export interface StreamSource {
+  readonly hub: StreamHub;
+  readonly feed: Pick<OutboxFeed, 'since'>;
+  /** Reads the session anew: null ends the stream. */
+  readonly session: () => Promise<Session | null>;
+  readonly now: () => number;
+}
+
+/** What was missed since `seq` comes first, then everything as it happens. Order of one process's events is kept. */
+export function openStream(source: StreamSource, since: bigint, signal: AbortSignal): ReadableStream<Frame> {
+  let close: () => void = () => undefined;
+  return new ReadableStream<Frame>(
+    {
+      start(controller) {
+        let closed = false;
+        // Live events wait until those from before are out.
+        let waiting: Frame[] | null = [];
+        const write = (bytes: Frame) => {
+          if (closed) return;
+          controller.enqueue(bytes);
+          if ((controller.desiredSize ?? 0) < 0) close();
+        };
+        const leave = source.hub.add((bytes) => (waiting === null ? write(bytes) : void waiting.push(bytes)));
+        const beat = setInterval(() => void onBeat(), BEAT_MS);
+        const onBeat = async () => {
+          const session = await source.session().catch(() => null);
+          if (session === null) close();
+          else write(frame('beat', JSON.stringify({ serverTime: new Date(source.now()).toISOString() })));
+        };
+        close = () => {
+          if (closed) return;
+          closed = true;
+          clearInterval(beat);
+          leave();
+          try {
+            controller.close();
+          } catch {
+            // The reader went first.
+          }
+        };
+        signal.addEventListener('abort', close, { once: true });
+        void catchUp(source, since, write)
+          .then(() => {
+            const held = waiting ?? [];
+            waiting = null;
+            for (const bytes of held) write(bytes);
+          })
+          .catch(close);
+      },
+      cancel() {
+        close();
+      },
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: MAX_BACKLOG_BYTES }),
+  );
+}
+
+async function catchUp(source: StreamSource, since: bigint, write: (bytes: Frame) => void): Promise<void> {
+  const missed = await source.feed.since(since);
+  const serverTime = new Date(source.now()).toISOString();
+  write(frame('hello', JSON.stringify({ serverTime, complete: missed !== null })));
+  if (!source.hub.connected) write(frame('feed', 'down'));
+  for (const message of missed ?? []) write(outboxFrame(message));
+}
