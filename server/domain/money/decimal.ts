@@ -44,22 +44,52 @@ function parseScaled(text: string, decimals: number): bigint {
   return sign === undefined ? value : -value;
 }
 
-function formatScaled(value: bigint, decimals: number): string {
+/** Length of `digits` without the zeros that end it. */
+function significantLength(digits: string): number {
+  let end = digits.length;
+  while (end > 0 && digits.charCodeAt(end - 1) === 48) end -= 1;
+  return end;
+}
+
+function formatScaled(value: bigint, scale: bigint, decimals: number): string {
+  if (value % scale === 0n) return (value / scale).toString();
   const negative = value < 0n;
   const digits = (negative ? -value : value).toString().padStart(decimals + 1, '0');
-  const whole = digits.slice(0, -decimals);
-  const fraction = digits.slice(-decimals).replace(/0+$/, '');
-  return `${negative ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
+  const point = digits.length - decimals;
+  const text = `${digits.slice(0, point)}.${digits.slice(point, significantLength(digits))}`;
+  return negative ? `-${text}` : text;
+}
+
+const UNIT_POWERS: readonly bigint[] = Array.from({ length: UNIT_DECIMALS + 1 }, (_, power) => 10n ** BigInt(power));
+const MAX_SHORT = 15;
+
+/** Plain text of at most 15 digits, read without a pattern; null for anything else. */
+function parseShortUnits(text: string): Units | null {
+  if (text.length === 0 || text.length > MAX_SHORT) return null;
+  let digits = 0;
+  let point = -1;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === 46 && point < 0 && i > 0) point = i;
+    else if (code >= 48 && code <= 57) digits = digits * 10 + code - 48;
+    else return null;
+  }
+  const decimals = point < 0 ? 0 : text.length - point - 1;
+  // A point that ends the text is no decimal.
+  if (point >= 0 && decimals === 0) return null;
+  const power = UNIT_POWERS[UNIT_DECIMALS - decimals];
+  return power === undefined ? null : BigInt(digits) * power;
 }
 
 /** Reads a decimal of at most 12 decimals. Numbers are read through their shortest decimal text. @throws DecimalError */
 export function parseUnits(value: string | number): Units {
-  return parseScaled(typeof value === 'number' ? String(value) : value, UNIT_DECIMALS);
+  const text = typeof value === 'number' ? String(value) : value;
+  return parseShortUnits(text) ?? parseScaled(text, UNIT_DECIMALS);
 }
 
 /** Shortest exact text: `100`, `0.01`, `-3.5`. */
 export function formatUnits(value: Units): string {
-  return formatScaled(value, UNIT_DECIMALS);
+  return formatScaled(value, ONE, UNIT_DECIMALS);
 }
 
 /** Reads an amount of at most 24 decimals. @throws DecimalError */
@@ -69,7 +99,7 @@ export function parseMoney(value: string | number): Money {
 
 /** Shortest exact text of an amount. */
 export function formatMoney(value: Money): string {
-  return formatScaled(value, MONEY_DECIMALS);
+  return formatScaled(value, ONE_MONEY, MONEY_DECIMALS);
 }
 
 /** Widens a unit value to money, exactly. */

@@ -21,6 +21,7 @@ import {
 } from '@/server/domain/policy';
 import { averageCost } from '@/server/domain/position/position';
 import type { ReplayAccount } from '@/server/domain/replay/account';
+import { isoTime } from '@/server/domain/replay/iso-time';
 import type { Journal } from '@/server/domain/replay/journal';
 import type { MarketClock } from '@/server/domain/replay/market-clock';
 import type { OrderDesk, Refusal } from '@/server/domain/replay/order-desk';
@@ -195,7 +196,7 @@ export class Gatekeeper {
     this.nextExpiryMs = Math.min(this.nextExpiryMs, expiresAtMs);
     this.journal.write(this.clock.nowMs, 'approval', {
       event: 'opened',
-      expires_at: new Date(expiresAtMs).toISOString(),
+      expires_at: isoTime(expiresAtMs),
       id: order.id,
       qty: formatUnits(order.qty),
       signal_id: signalId,
@@ -323,11 +324,17 @@ export class Gatekeeper {
       by,
       decision: decision.decision,
       evaluation_id: this.evaluations,
-      expires_at: new Date(decision.expiresAtMs).toISOString(),
+      expires_at: isoTime(decision.expiresAtMs),
       id,
       not_evaluated: [...decision.notEvaluated].sort(),
       position_effect: decision.positionEffect,
-      reasons: decision.reasons.map((hit) => ({ ...hit })),
+      reasons: decision.reasons.map(({ code, message, observed, threshold, tier }) => ({
+        code,
+        message,
+        observed,
+        threshold,
+        tier,
+      })),
       signal_id: signalId,
       symbol,
     });

@@ -1,7 +1,12 @@
 import { canonicalJson, type JsonValue } from '@/server/domain/canonical-json';
+import { isoTime } from '@/server/domain/replay/iso-time';
 
 /** Takes the journal's lines, each without its line end, in order. Hashing and storing happen behind it. */
 export type JournalSink = (line: string) => void;
+
+export interface JournalBody {
+  [key: string]: JsonValue | undefined;
+}
 
 /** Writes what happened as canonical JSON, one object a line, numbered from 1 and stamped with virtual time. */
 export class Journal {
@@ -9,8 +14,12 @@ export class Journal {
 
   constructor(private readonly sink: JournalSink) {}
 
-  write(atMs: number, type: string, body: { readonly [key: string]: JsonValue | undefined }): void {
+  /** Takes `body` over: time, number and type are put into it rather than into a copy. */
+  write(atMs: number, type: string, body: JournalBody): void {
     this.seq += 1;
-    this.sink(canonicalJson({ ...body, at: new Date(atMs).toISOString(), seq: this.seq, type }));
+    body.at = isoTime(atMs);
+    body.seq = this.seq;
+    body.type = type;
+    this.sink(canonicalJson(body));
   }
 }

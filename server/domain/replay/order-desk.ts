@@ -1,4 +1,3 @@
-import type { JsonValue } from '@/server/domain/canonical-json';
 import type { Execution } from '@/server/domain/exchange/types';
 import { formatMoney, formatUnits, type Units } from '@/server/domain/money/decimal';
 import { transition } from '@/server/domain/order/lifecycle';
@@ -7,7 +6,8 @@ import type { OrderEffect, OrderInput, OrderState } from '@/server/domain/order/
 import { avgPrice, displayStatus, isClosed, leavesQty } from '@/server/domain/order/view';
 import { positionOf } from '@/server/domain/position/ledger';
 import type { ReplayAccount } from '@/server/domain/replay/account';
-import type { Journal } from '@/server/domain/replay/journal';
+import { isoTime } from '@/server/domain/replay/iso-time';
+import type { Journal, JournalBody } from '@/server/domain/replay/journal';
 import type { MarketClock } from '@/server/domain/replay/market-clock';
 import type { SymbolBooks } from '@/server/domain/replay/symbol-book';
 import { Venue, type VenueTerms } from '@/server/domain/replay/venue';
@@ -69,7 +69,7 @@ export class OrderDesk {
     this.orders.set(terms.id, order);
     this.working.set(terms.id, order);
     this.reschedule();
-    this.journal.write(this.clock.nowMs, 'order', { ...placedBody(order.state, placement) });
+    this.journal.write(this.clock.nowMs, 'order', placedBody(order.state, placement));
     this.apply(terms.id, { kind: 'claimed' });
     if (!this.venue.automatic) return;
     this.apply(terms.id, { kind: 'accepted' });
@@ -196,13 +196,15 @@ export class OrderDesk {
   }
 }
 
+const NO_FLAGS: readonly string[] = [];
+
 function priceText(price: Units | null): string | null {
   return price === null ? null : formatUnits(price);
 }
 
-function placedBody(state: OrderState, placement: Placement): { [key: string]: JsonValue } {
+function placedBody(state: OrderState, placement: Placement): JournalBody {
   return {
-    expires_at: placement.expiryMs === null ? null : new Date(placement.expiryMs).toISOString(),
+    expires_at: placement.expiryMs === null ? null : isoTime(placement.expiryMs),
     id: state.id,
     limit_price: priceText(state.limitPrice),
     order_type: state.orderType,
@@ -215,13 +217,13 @@ function placedBody(state: OrderState, placement: Placement): { [key: string]: J
   };
 }
 
-function eventBody(state: OrderState, input: OrderInput): { [key: string]: JsonValue | undefined } {
+function eventBody(state: OrderState, input: OrderInput): JournalBody {
   return {
     avg_price: formatUnits(avgPrice(state)),
     cum_qty: formatUnits(state.cumQty),
     event: input.kind,
     execution_id: 'executionId' in input ? input.executionId : undefined,
-    flags: [...state.flags].sort(),
+    flags: state.flags.length === 0 ? NO_FLAGS : [...state.flags].sort(),
     id: state.id,
     leaves_qty: formatUnits(leavesQty(state)),
     pending: state.pending,

@@ -1,4 +1,5 @@
 import type { Bar } from '@/server/domain/exchange/types';
+import { toStrategyBar } from '@/server/domain/strategy';
 import type { SignalCandidate, StrategyRun } from '@/server/domain/strategy/types';
 
 /** A strategy of the header, made and ready. */
@@ -7,8 +8,6 @@ export interface StrategySetup {
   readonly input: 'bars' | 'ticks';
   readonly run: StrategyRun;
 }
-
-const SCALE = 1e12;
 
 /** Feeds bars and quotes to the header's strategies, in its order, and hands their signals on. */
 export class StrategyDesk {
@@ -29,14 +28,9 @@ export class StrategyDesk {
   onBar(bar: Bar): void {
     const runs = this.bars.get(bar.symbol);
     if (runs === undefined) return;
-    const { symbol, endMs } = bar;
-    const open = Number(bar.open) / SCALE;
-    const high = Number(bar.high) / SCALE;
-    const low = Number(bar.low) / SCALE;
-    const close = Number(bar.close) / SCALE;
-    const volume = Number(bar.volume) / SCALE;
+    const floats = toStrategyBar(bar);
     for (const run of runs) {
-      const candidate = run.onBar({ symbol, endMs, open, high, low, close, volume });
+      const candidate = run.onBar(floats);
       if (candidate !== null) this.onSignal(candidate);
     }
   }
