@@ -102,8 +102,10 @@ export class ReplayEngine {
     this.advanceTo(event.at);
     this.refusal = this.dispatch(event);
     if (this.refusal !== null) {
-      const { codes, message } = this.refusal;
-      this.journal.write(this.nowMs, 'refused', { codes: [...codes].sort(), event: event.type, message });
+      const id = 'id' in event ? event.id : undefined;
+      const signalId = 'signal_id' in event ? event.signal_id : undefined;
+      const codes = [...this.refusal.codes].sort();
+      this.journal.write(this.nowMs, 'refused', { codes, event: event.type, id, signal_id: signalId ?? undefined });
     }
     this.rescheduleTimers();
   }

@@ -328,13 +328,7 @@ export class Gatekeeper {
       id,
       not_evaluated: [...decision.notEvaluated].sort(),
       position_effect: decision.positionEffect,
-      reasons: decision.reasons.map(({ code, message, observed, threshold, tier }) => ({
-        code,
-        message,
-        observed,
-        threshold,
-        tier,
-      })),
+      reasons: decision.reasons.map(({ code, observed, threshold, tier }) => ({ code, observed, threshold, tier })),
       signal_id: signalId,
       symbol,
     });
