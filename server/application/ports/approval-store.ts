@@ -33,7 +33,12 @@ export type CountersignResult =
   | { readonly status: 'DONE' }
   | { readonly status: 'STALE' }
   | { readonly status: 'EXPIRED' }
-  | { readonly status: 'DECIDED'; readonly decision: string; readonly orderId: string | null; readonly by: string | null };
+  | {
+      readonly status: 'DECIDED';
+      readonly decision: string;
+      readonly orderId: string | null;
+      readonly by: string | null;
+    };
 
 export interface ApprovalStore {
   find(approvalId: string): Promise<StoredApproval | null>;
@@ -41,5 +46,9 @@ export interface ApprovalStore {
   /** Places the order and decides the approval in one transaction, audited. */
   countersign(snapshot: GateSnapshot, at: Date, actor: Actor, rows: CountersignRows): Promise<CountersignResult>;
   /** Records a countersignature that was refused; the approval stays open until it expires. */
-  recordRefusal(approvalId: string, actor: Actor, refusal: { at: string; codes: readonly string[]; message: string }): Promise<void>;
+  recordRefusal(
+    approvalId: string,
+    actor: Actor,
+    refusal: { at: string; codes: readonly string[]; message: string },
+  ): Promise<void>;
 }

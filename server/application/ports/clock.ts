@@ -2,7 +2,7 @@
 export interface Clock {
   /** Epoch milliseconds. */
   nowMs(): number;
-  /** Time-ordered uuid. */
+  /** A uuid. */
   newId(): string;
   /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

@@ -11,6 +11,8 @@ export interface MarketStore {
   writeBars(bars: readonly Bar[], announce: boolean): Promise<void>;
   /** Market time, epoch ms. */
   lastBarStartMs(): Promise<number | null>;
+  /** Bars of a symbol that start after `startMs`, oldest first, at most `limit`; the newest ones when `startMs` is null. */
+  barsAfter(symbol: string, startMs: number | null, limit: number): Promise<readonly Bar[]>;
   /** @param ageMs how long ago the broker's clock read so */
   writeClock(clock: BrokerClock, venue: VenueInfo, ageMs: number): Promise<void>;
   /** Symbols that policy allows or the account holds. */

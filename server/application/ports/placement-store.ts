@@ -1,6 +1,6 @@
-import type { CompiledPolicy, RolloutStage, RuleHit, TradingState } from '@/server/domain/policy/types';
-import type { GateAccount, GateSignal } from '@/server/domain/policy/gate-types';
 import type { Money, Units } from '@/server/domain/money/decimal';
+import type { GateAccount, GateSignal } from '@/server/domain/policy/gate-types';
+import type { CompiledPolicy, RolloutStage, RuleHit, TradingState } from '@/server/domain/policy/types';
 
 export interface StoredAnswer {
   readonly requestHash: string;

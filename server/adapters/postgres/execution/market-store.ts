@@ -2,7 +2,16 @@ import type { Pool } from 'pg';
 import type { BrokerClock, VenueInfo } from '@/server/application/ports/broker';
 import type { MarketStore } from '@/server/application/ports/market-store';
 import type { Quote } from '@/server/domain/exchange/types';
-import { formatUnits } from '@/server/domain/money/decimal';
+import { formatUnits, parseUnits } from '@/server/domain/money/decimal';
+
+interface BarRow {
+  at: number;
+  open: string;
+  high: string;
+  low: string;
+  close: string;
+  volume: string;
+}
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
@@ -73,6 +82,25 @@ export function createMarketStore(pool: Pool): MarketStore {
         'SELECT epoch_ms(max(start_at))::float8 AS at FROM bars',
       );
       return rows[0]?.at ?? null;
+    },
+
+    async barsAfter(symbol, startMs, limit) {
+      const { rows } = await pool.query<BarRow>(
+        `SELECT * FROM (SELECT epoch_ms(start_at)::float8 AS at, open::text, high::text, low::text, close::text, volume::text FROM bars
+           WHERE symbol = $1 AND ($2::float8 IS NULL OR start_at > to_timestamp($2::float8 / 1000))
+           ORDER BY start_at ${startMs === null ? 'DESC' : 'ASC'} LIMIT $3) b ORDER BY at`,
+        [symbol, startMs, limit],
+      );
+      return rows.map((row) => ({
+        symbol,
+        startMs: row.at,
+        endMs: row.at + 60_000,
+        open: parseUnits(row.open),
+        high: parseUnits(row.high),
+        low: parseUnits(row.low),
+        close: parseUnits(row.close),
+        volume: parseUnits(row.volume),
+      }));
     },
 
     async writeClock(clock: BrokerClock, venue: VenueInfo, ageMs: number) {

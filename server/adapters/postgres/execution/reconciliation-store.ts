@@ -7,6 +7,9 @@ import { createHaltProgressStore } from './halt-progress';
 import { savePortfolio } from './portfolio-write';
 import { inTransaction } from './transaction';
 
+/** Serialises those who book the same activities. */
+const CASH_LOCK = 7_300_004;
+
 const OPEN_ACCOUNT = `
   WITH opened AS (
     UPDATE accounts SET broker_account_id = $1, opened_by = $2, activity_cursor = $3, cash = $4::numeric, equity = $5::numeric, last_equity = $6::numeric
@@ -92,11 +95,10 @@ export function createReconciliationStore(pool: Pool): ReconciliationStore {
       if (activities.length === 0) return 0;
       const refs = activities.map(({ activityId, type }) => `${type.toLowerCase()}:${activityId}`);
       return inTransaction(pool, async (client) => {
-        // The lease's row serialises those who would book the same activity.
-        const held = await client.query('SELECT 1 FROM leases WHERE name = $1 AND token = $2::bigint FOR UPDATE', [
-          fence.name,
-          fence.token,
-        ]);
+        const held = await client.query(
+          `SELECT pg_advisory_xact_lock(${CASH_LOCK}) FROM leases WHERE name = $1 AND token = $2::bigint AND expires_at > clock_timestamp()`,
+          [fence.name, fence.token],
+        );
         if (held.rowCount !== 1) return 0;
         const known = await client.query<{ ref: string }>(
           'SELECT ref FROM ledger_entries WHERE ref = ANY ($1::text[])',

@@ -1,0 +1,35 @@
+import { BatchReservations, gateInput } from '@/server/application/placing/gate-input';
+import type { PlacementStore } from '@/server/application/ports/placement-store';
+import type { OrderRequest } from '@/server/contracts/orders';
+import type { Units } from '@/server/domain/money/decimal';
+import { evaluateGate } from '@/server/domain/policy/gate';
+
+export interface SizedSignal {
+  readonly signalId: string;
+  readonly symbol: string;
+  readonly action: 'BUY' | 'SELL';
+  readonly principalId: string;
+}
+
+/**
+ * The quantity that the gate would approve for a market order of a stored signal, from the same state and by the same code.
+ * 0 where nothing may be bought or sold. Advice alone: the gate judges the order anew when it is placed.
+ */
+export async function sizeSignal(
+  store: PlacementStore,
+  signal: SizedSignal,
+): Promise<{ qty: Units; rejected: boolean }> {
+  const { signalId, symbol, action, principalId } = signal;
+  const snapshot = await store.read([{ symbol, signalId, principalId, key: `signal:${signalId}` }]);
+  const request: OrderRequest = {
+    signal_id: signalId,
+    symbol,
+    side: action,
+    qty: '1',
+    order_type: 'MARKET',
+    time_in_force: 'DAY',
+  };
+  const input = gateInput(snapshot, new BatchReservations(), request);
+  const decision = evaluateGate({ ...input, order: { ...input.order, qty: null } });
+  return { qty: decision.approvedQty, rejected: decision.decision === 'REJECT' };
+}

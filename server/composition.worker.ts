@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import { createAlpacaBroker } from '@/server/adapters/alpaca/broker';
+import { createHttpClient } from '@/server/adapters/alpaca/client';
+import { createAlpacaMarketData } from '@/server/adapters/alpaca/market-data';
+import { alpacaSettings } from '@/server/adapters/alpaca/settings';
+import { createTradeStream } from '@/server/adapters/alpaca/trade-stream';
+import { readVenue } from '@/server/adapters/alpaca/venue';
+import { createExecutionStore } from '@/server/adapters/postgres/execution/execution-store';
+import { createLeaseStore } from '@/server/adapters/postgres/execution/lease-store';
+import { type ListenEvents, listen } from '@/server/adapters/postgres/execution/listener';
+import { createMaintenance } from '@/server/adapters/postgres/execution/maintenance';
+import { createMarketStore } from '@/server/adapters/postgres/execution/market-store';
+import { createOutboxRelay } from '@/server/adapters/postgres/execution/outbox-relay';
+import { createReconciliationStore } from '@/server/adapters/postgres/execution/reconciliation-store';
+import { isTransient } from '@/server/adapters/postgres/execution/transaction';
+import { createWorkerStore } from '@/server/adapters/postgres/execution/worker-store';
+import { createPlacementStore } from '@/server/adapters/postgres/placement-store';
+import { createPool } from '@/server/adapters/postgres/pool';
+import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/seed';
+import { createTradingStore } from '@/server/adapters/postgres/trading-store';
+import { PolicyCache } from '@/server/application/policy/policy-cache';
+import type { Clock } from '@/server/application/ports/clock';
+import { createCommands } from './composition';
+import type { Env } from './env';
+
+/** Sends under way at once, each on a connection of its own. */
+const SENDERS = 8;
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  newId: () => randomUUID(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) return resolve();
+      const timer = setTimeout(done, ms);
+      function done() {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      }
+      signal?.addEventListener('abort', done, { once: true });
+    }),
+};
+
+function createPools(url: string) {
+  return {
+    main: createPool(url, { name: 'worker', max: 10 }),
+    control: createPool(url, { name: 'worker control', max: 3, statementTimeoutMs: 30_000 }),
+    /** Each connection holds the send lock while it sends, and nothing else. */
+    send: createPool(url, { name: 'worker send', max: SENDERS }),
+  };
+}
+
+/** Everything a worker works with, wired over its pools and the venue's addresses. */
+export function composeWorker(env: Env, onFault: (what: string, error: unknown) => void) {
+  const pools = createPools(env.DATABASE_URL);
+  const settings = alpacaSettings(env);
+  const http = createHttpClient(settings);
+  const policies = new PolicyCache((version) => loadPolicyBody(pools.main, version));
+  return {
+    clock: systemClock,
+    settings,
+    broker: createAlpacaBroker(http),
+    marketData: createAlpacaMarketData(http, settings),
+    tradeStream: createTradeStream(settings),
+    venue: () => readVenue(http, settings),
+    commands: createCommands({ main: pools.main, control: pools.control }, { codeVersion: env.CODE_VERSION, onFault }),
+    placements: createPlacementStore(pools.main, policies, env.CODE_VERSION),
+    execution: createExecutionStore(pools.main, pools.send),
+    books: createReconciliationStore(pools.main),
+    trading: createTradingStore(pools.control),
+    market: createMarketStore(pools.main),
+    leases: createLeaseStore(pools.control),
+    worker: createWorkerStore(pools.main),
+    relay: createOutboxRelay(pools.main),
+    maintenance: createMaintenance(pools.main),
+    ready: () => ensureDefaults(pools.main),
+    listen: (channels: readonly string[], events: ListenEvents) => listen(env.DATABASE_URL, channels, events),
+    isTransient,
+    async close() {
+      await http.close();
+      await Promise.all(Object.values(pools).map((pool: Pool) => pool.end()));
+    },
+  };
+}
+
+export type WorkerParts = ReturnType<typeof composeWorker>;

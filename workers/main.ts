@@ -1,0 +1,111 @@
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { venueRefusal } from '@/server/application/execution/stage-venue';
+import type { VenueInfo } from '@/server/application/ports/broker';
+import { composeWorker, type WorkerParts } from '@/server/composition.worker';
+import { type Env, EnvError, readEnv } from '@/server/env';
+import { runExecution } from './runners/execution';
+import { runIngest } from './runners/ingest';
+import { runMaintenance } from './runners/maintenance';
+import { runPipeline } from './runners/pipeline';
+import { runPortfolio } from './runners/portfolio';
+import { ArgumentError, HELP, readRoles } from './runtime/arguments';
+import { runHeartbeat } from './runtime/heartbeat';
+import { createLogger } from './runtime/logger';
+import { startNotifications } from './runtime/notifications';
+import { createPersist } from './runtime/persist';
+import type { Role, RoleContext } from './runtime/role';
+
+const RUNNERS: Readonly<Record<Role, (context: RoleContext) => Promise<void>>> = {
+  ingest: runIngest,
+  pipeline: runPipeline,
+  execution: runExecution,
+  portfolio: runPortfolio,
+  maintenance: runMaintenance,
+};
+
+/** After a signal: sends in flight take at most 2 s, their booking little more. */
+const STOP_LIMIT_MS = 12_000;
+const VENUE_RETRY_MS = 1_000;
+const VENUE_NOTE_EVERY = 10;
+
+/** Something that a person must put right before the worker can run. */
+class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** Waits for the venue, then makes sure that the stage allows it. @throws StartError */
+async function allowedVenue(parts: WorkerParts, log: Logger, signal: AbortSignal): Promise<VenueInfo | null> {
+  for (let n = 0; !signal.aborted; n++) {
+    try {
+      const venue = await parts.venue();
+      const stage = await parts.worker.stage();
+      const refusal = venueRefusal(stage ?? 'none', venue.environment);
+      if (refusal !== null) throw new StartError(refusal);
+      return venue;
+    } catch (error) {
+      if (error instanceof StartError) throw error;
+      if (n % VENUE_NOTE_EVERY === 0)
+        log.warn({ err: error, url: parts.settings.tradingUrl }, 'waiting for the broker');
+      await parts.clock.sleep(VENUE_RETRY_MS, signal);
+    }
+  }
+  return null;
+}
+
+function stopOnSignals(stop: AbortController, log: Logger): void {
+  const onSignal = (name: string) => {
+    if (stop.signal.aborted) return;
+    log.info({ signal: name }, 'stopping');
+    stop.abort(new Error(name));
+    setTimeout(() => {
+      log.error({}, 'did not stop in time');
+      process.exit(1);
+    }, STOP_LIMIT_MS).unref();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+async function run(env: Env, roles: readonly Role[]): Promise<void> {
+  const holder = `${hostname()}-${process.pid}`;
+  const log = createLogger(env.LOG_LEVEL, holder);
+  const stop = new AbortController();
+  stopOnSignals(stop, log);
+  const { signal } = stop;
+  const parts = composeWorker(env, (what, error) => log.error({ err: error }, what));
+  const persist = createPersist(parts.clock, log, parts.isTransient, signal);
+  const notifications = startNotifications(parts, log);
+  try {
+    await persist(() => parts.ready());
+    const venue = await allowedVenue(parts, log, signal);
+    if (venue === null) return;
+    const { onOutbox, onChannel } = notifications;
+    const context: RoleContext = { parts, env, log, holder, venue, signal, status: {}, persist, onOutbox, onChannel };
+    log.info({ roles, environment: venue.environment, source: venue.source }, 'worker started');
+    process.stdout.write(`worker ready: ${roles.join(', ')} at ${venue.source}\n`);
+    await Promise.all([...roles.map((role) => RUNNERS[role](context)), runHeartbeat(context, roles)]);
+  } finally {
+    stop.abort();
+    await notifications.close();
+    await parts.close();
+    log.info({}, 'worker stopped');
+  }
+}
+
+async function main(): Promise<void> {
+  try {
+    const roles = readRoles(process.argv.slice(2));
+    if (roles === null) process.stdout.write(HELP);
+    else await run(readEnv(), roles);
+    process.exit(0);
+  } catch (error) {
+    const known = error instanceof ArgumentError || error instanceof EnvError || error instanceof StartError;
+    process.stderr.write(
+      `worker: ${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    process.exit(known ? 2 : 1);
+  }
+}
+
+await main();

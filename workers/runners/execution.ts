@@ -1,0 +1,97 @@
+import { bookUpdate } from '@/server/application/execution/book-update';
+import type { ExecutionContext } from '@/server/application/execution/dependencies';
+import { Executor } from '@/server/application/execution/executor';
+import { reconcileOrders } from '@/server/application/execution/reconcile-orders';
+import type { TradeUpdate } from '@/server/application/ports/broker';
+import { BrokerError } from '@/server/application/ports/broker';
+import { SupersededError } from '@/server/application/ports/lease';
+import { underLease } from '../runtime/lease-role';
+import type { Held, RoleContext } from '../runtime/role';
+import { Wake } from '../runtime/wake';
+import { executionContext } from './execution-context';
+
+const POLL_MS = 1_000;
+/** The statement may lag behind the stream by this much market time. */
+const OVERLAP_MS = 10_000;
+
+/** Updates of one order are booked in the order they came; those of different orders side by side. */
+class UpdateQueue {
+  private readonly tails = new Map<string, Promise<void>>();
+
+  add(key: string, work: () => Promise<void>): void {
+    const before = this.tails.get(key) ?? Promise.resolve();
+    const tail = before.then(work);
+    this.tails.set(key, tail);
+    tail.then(
+      () => this.forget(key, tail),
+      () => this.forget(key, tail),
+    );
+  }
+
+  async idle(): Promise<void> {
+    await Promise.allSettled([...this.tails.values()]);
+  }
+
+  private forget(key: string, tail: Promise<void>): void {
+    if (this.tails.get(key) === tail) this.tails.delete(key);
+  }
+}
+
+/** Asks REST for what the stream did not tell while it was away. */
+async function fillGap(role: RoleContext, context: ExecutionContext): Promise<void> {
+  const { activityCursorMs } = await role.persist(() => role.parts.books.account());
+  if (activityCursorMs === null) return;
+  await reconcileOrders(context, role.parts.books, { settleMs: 0, cursorMs: activityCursorMs, overlapMs: OVERLAP_MS });
+}
+
+function startStream(role: RoleContext, context: ExecutionContext, held: Held, queue: UpdateQueue) {
+  const { log, status, parts } = role;
+  const failed = (what: string) => (error: unknown) => {
+    if (error instanceof SupersededError) held.abandon(error);
+    else if (!held.signal.aborted) log.warn({ err: error }, `${what}: reconciliation will tell`);
+  };
+  const book = (update: TradeUpdate) => async () => {
+    await bookUpdate(context, update).catch(failed('a trade update could not be booked'));
+  };
+  return parts.tradeStream.start({
+    update: (update) => queue.add(update.order.clientOrderId, book(update)),
+    connected() {
+      status['tradeStream'] = 'connected';
+      log.info({}, 'trade updates connected');
+      fillGap(role, context).catch((error: unknown) => {
+        if (error instanceof BrokerError)
+          log.warn({ cause: error.message }, 'the gap in the trade updates was not filled: reconciliation will tell');
+        else failed('the gap in the trade updates was not filled')(error);
+      });
+    },
+    disconnected(reason) {
+      status['tradeStream'] = 'disconnected';
+      log.warn({ reason }, 'trade updates disconnected');
+    },
+    unreadable: (reason) => log.error({ reason }, 'a trade update could not be read'),
+  });
+}
+
+/** Sends, cancels and books, under the execution lease. */
+export function runExecution(role: RoleContext): Promise<void> {
+  return underLease(role, 'execution', async (held) => {
+    const context = executionContext(role, held);
+    const executor = new Executor(context, held.abandon);
+    const queue = new UpdateQueue();
+    const stream = startStream(role, context, held, queue);
+    const wake = new Wake();
+    const deafen = role.onOutbox(wake);
+    try {
+      while (!held.signal.aborted) {
+        await executor.pass();
+        role.status['sending'] = executor.busy;
+        await wake.wait(POLL_MS, held.signal);
+      }
+    } finally {
+      deafen();
+      await stream.close();
+      await executor.idle();
+      await queue.idle();
+    }
+  });
+}

@@ -1,0 +1,60 @@
+import type { BrokerClock, VenueInfo } from '@/server/application/ports/broker';
+import type { Held, RoleContext } from '../runtime/role';
+
+const POLL_MS = 1_000;
+
+/** The broker's clock as last seen, run on at the market's speed. */
+export class MarketClockReader {
+  private readonly role: RoleContext;
+  private venue: VenueInfo;
+  private seen: { clock: BrokerClock; atMs: number } | null = null;
+
+  constructor(role: RoleContext) {
+    this.role = role;
+    this.venue = role.venue;
+  }
+
+  get speed(): number {
+    return this.venue.speed;
+  }
+
+  /** Market time now, epoch ms; null before the broker answered. */
+  now(): number | null {
+    if (this.seen === null) return null;
+    return this.seen.clock.marketTimeMs + (performance.now() - this.seen.atMs) * this.venue.speed;
+  }
+
+  /** A simulator may come back with another market. */
+  async readVenue(): Promise<void> {
+    this.venue = await this.role.parts.venue();
+  }
+
+  /** Reads the clock once and stores it. The middle of the question's time is taken for the moment of the answer. */
+  async poll(): Promise<void> {
+    const { parts } = this.role;
+    const askedMs = performance.now();
+    const clock = await parts.broker.clock();
+    const atMs = (askedMs + performance.now()) / 2;
+    this.seen = { clock, atMs };
+    await parts.market.writeClock(clock, this.venue, performance.now() - atMs);
+    this.role.status['marketOpen'] = clock.isOpen;
+  }
+
+  async run(held: Held): Promise<void> {
+    const { parts, log, status } = this.role;
+    let failing = false;
+    while (!held.signal.aborted) {
+      try {
+        await this.poll();
+        if (failing) log.info({}, "the broker's clock answers again");
+        failing = false;
+        status['broker'] = 'answering';
+      } catch (error) {
+        if (!failing) log.warn({ err: error }, "the broker's clock could not be read");
+        failing = true;
+        status['broker'] = 'not answering';
+      }
+      await parts.clock.sleep(POLL_MS, held.signal);
+    }
+  }
+}

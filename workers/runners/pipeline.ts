@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
+import { sizeSignal } from '@/server/application/execution/size-signal';
+import { formatUnits } from '@/server/domain/money/decimal';
+import {
+  findStrategy,
+  type SignalCandidate,
+  type Strategy,
+  type StrategyRun,
+  startStrategy,
+  toStrategyBar,
+} from '@/server/domain/strategy';
+import { underLease } from '../runtime/lease-role';
+import type { Held, RoleContext } from '../runtime/role';
+
+/** A signal that is not an order or an approval by then never becomes one. */
+const SIGNAL_TTL_MS = 60_000;
+/** Bars that a strategy is warmed up with, without acting on them. */
+const WARM_UP_BARS = 500;
+/** Ticks that wait while a signal is being placed; older ones give way. */
+const MAX_WAITING = 100;
+const PLACE_TRIES = 5;
+const PLACE_PAUSE_MS = 500;
+
+const quoteSchema = z.object({ symbol: z.string(), quotedAt: z.iso.datetime() });
+const busSchema = z.object({ type: z.string(), subject: z.string().optional() });
+
+interface Running {
+  readonly strategy: Strategy;
+  /** One run for all symbols of a tick strategy; one a symbol of a bar strategy. */
+  readonly runs: Map<string, StrategyRun>;
+  readonly lastBarMs: Map<string, number>;
+}
+
+/** Names in STRATEGIES; "none" and the empty list switch all off. @throws Error for a name that is none */
+function startRuns(names: string): Running[] {
+  const wanted = names
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'none');
+  return wanted.map((name) => {
+    const strategy = findStrategy(name);
+    if (strategy === undefined) throw new Error(`STRATEGIES: there is no strategy "${name}"`);
+    return { strategy, runs: new Map(), lastBarMs: new Map() };
+  });
+}
+
+function runOf(running: Running, key: string): StrategyRun {
+  const known = running.runs.get(key);
+  if (known !== undefined) return known;
+  const run = startStrategy(running.strategy, {});
+  running.runs.set(key, run);
+  return run;
+}
+
+/** Stores the signal, sizes it as the gate would, and places it under its own key: a repetition has no second effect. */
+export async function placeSignal(role: RoleContext, candidate: SignalCandidate): Promise<void> {
+  const { parts, log, persist } = role;
+  const { signalId, strategy, symbol, action } = candidate;
+  const signal = {
+    id: signalId,
+    strategy,
+    modelVersion: candidate.strategyVersion,
+    symbol,
+    action,
+    confidence: candidate.confidence,
+    sizePct: candidate.sizePct,
+    principalId: SYSTEM_PRINCIPAL_ID,
+    ttlMs: SIGNAL_TTL_MS,
+  };
+  if (!(await persist(() => parts.worker.storeSignal(signal)))) return;
+  const sized = await persist(() =>
+    sizeSignal(parts.placements, { signalId, symbol, action, principalId: SYSTEM_PRINCIPAL_ID }),
+  );
+  if (sized.qty === 0n && !sized.rejected) {
+    log.info({ signalId, symbol, action }, 'the approved size is less than a share: no order');
+    return;
+  }
+  // A rejection is worth recording: the gate says no to one share as well.
+  const qty = formatUnits(sized.qty === 0n ? 10n ** 12n : sized.qty);
+  const actor: Actor = { kind: 'strategy', principalId: SYSTEM_PRINCIPAL_ID, name: strategy, correlationId: signalId };
+  const order = { signal_id: signalId, symbol, side: action, qty, order_type: 'MARKET', time_in_force: 'DAY' } as const;
+  for (let n = 1; n <= PLACE_TRIES; n++) {
+    const answer = await persist(() => parts.commands.placeOrder(actor, `signal:${signalId}`, order));
+    log.info({ signalId, symbol, action, qty, statusCode: answer.statusCode }, 'signal placed');
+    if (answer.statusCode !== 503) return;
+    await parts.clock.sleep(PLACE_PAUSE_MS, role.signal);
+  }
+}
+
+/** Feeds strategies what is announced and places what they propose, one after the other. */
+class Pipeline {
+  private readonly role: RoleContext;
+  private readonly running: readonly Running[];
+  private readonly held: Held;
+  private readonly waiting: (() => Promise<void>)[] = [];
+  private working: Promise<void> | null = null;
+
+  constructor(role: RoleContext, held: Held, running: readonly Running[]) {
+    this.role = role;
+    this.held = held;
+    this.running = running;
+  }
+
+  quoted(text: string): void {
+    const parsed = quoteSchema.safeParse(JSON.parse(text));
+    if (!parsed.success) return;
+    const { symbol, quotedAt } = parsed.data;
+    this.enqueue(async () => {
+      for (const running of this.running.filter(({ strategy }) => strategy.input === 'ticks')) {
+        await this.act(runOf(running, '').onTick?.(Date.parse(quotedAt), { symbol }) ?? null);
+      }
+    });
+  }
+
+  heard(text: string): void {
+    const parsed = busSchema.safeParse(JSON.parse(text));
+    if (!parsed.success || parsed.data.type !== 'market.bar.closed') return;
+    const symbol = parsed.data.subject ?? '';
+    this.enqueue(async () => {
+      for (const running of this.running.filter(({ strategy }) => strategy.input === 'bars'))
+        await this.feedBars(running, symbol);
+    });
+  }
+
+  async idle(): Promise<void> {
+    await this.working;
+  }
+
+  private enqueue(work: () => Promise<void>): void {
+    if (this.waiting.length >= MAX_WAITING) this.waiting.shift();
+    this.waiting.push(work);
+    this.working ??= this.drain().finally(() => {
+      this.working = null;
+    });
+  }
+
+  private async drain(): Promise<void> {
+    for (
+      let work = this.waiting.shift();
+      work !== undefined && !this.held.signal.aborted;
+      work = this.waiting.shift()
+    ) {
+      await work().catch((error: unknown) => this.role.log.error({ err: error }, 'a signal could not be placed'));
+    }
+  }
+
+  private async feedBars(running: Running, symbol: string): Promise<void> {
+    const last = running.lastBarMs.get(symbol) ?? null;
+    const bars = await this.role.persist(() => this.role.parts.market.barsAfter(symbol, last, WARM_UP_BARS));
+    for (const [index, bar] of bars.entries()) {
+      running.lastBarMs.set(symbol, bar.startMs);
+      const candidate = runOf(running, symbol).onBar(toStrategyBar(bar));
+      // The first time everything but the newest bar is history.
+      if (last !== null || index === bars.length - 1) await this.act(candidate);
+    }
+  }
+
+  private async act(candidate: SignalCandidate | null): Promise<void> {
+    if (candidate === null) return;
+    const state = await this.role.persist(() => this.role.parts.worker.tradingState());
+    this.role.status['strategies'] = state === 'ACTIVE' ? 'running' : `paused while ${state}`;
+    if (state === 'ACTIVE') await placeSignal(this.role, candidate);
+  }
+}
+
+/** Strategies to signals to orders, under the pipeline lease. */
+export function runPipeline(role: RoleContext): Promise<void> {
+  const running = startRuns(role.env.STRATEGIES);
+  role.status['strategies'] = running.length === 0 ? 'off' : 'running';
+  return underLease(role, 'pipeline', async (held) => {
+    const pipeline = new Pipeline(role, held, running);
+    const deafen = [
+      role.onChannel('quotes', (text) => pipeline.quoted(text)),
+      role.onChannel('bus', (text) => pipeline.heard(text)),
+    ];
+    while (!held.signal.aborted) await role.parts.clock.sleep(60_000, held.signal);
+    for (const each of deafen) each();
+    await pipeline.idle();
+  });
+}

@@ -1,0 +1,42 @@
+import type { Logger } from 'pino';
+import type { VenueInfo } from '@/server/application/ports/broker';
+import type { Fence } from '@/server/application/ports/lease';
+import type { WorkerParts } from '@/server/composition.worker';
+import type { Env } from '@/server/env';
+import type { Persist } from './persist';
+import type { Wake } from './wake';
+
+export const ROLES = ['ingest', 'pipeline', 'execution', 'portfolio', 'maintenance'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Facts for the console, kept by the roles and written with every heartbeat. */
+export type WorkerStatus = Record<string, unknown>;
+
+/** What every role gets. */
+export interface RoleContext {
+  readonly parts: WorkerParts;
+  readonly env: Env;
+  readonly log: Logger;
+  /** Name of this process. */
+  readonly holder: string;
+  readonly venue: VenueInfo;
+  /** Aborts when the process is to stop. */
+  readonly signal: AbortSignal;
+  readonly status: WorkerStatus;
+  readonly persist: Persist;
+  /** Hears of every committed outbox event (without its content). Returns the end of it. */
+  onOutbox(wake: Wake): () => void;
+  /** Hears of a channel's payloads. Returns the end of it. */
+  onChannel(channel: 'quotes' | 'bus', heard: (payload: string) => void): () => void;
+}
+
+/** A role while it holds its lease. */
+export interface Held {
+  readonly fence: Fence;
+  /** Aborts when the process stops or the lease is lost. */
+  readonly signal: AbortSignal;
+  /** When the lease was had, epoch ms. */
+  readonly sinceMs: number;
+  /** Gives the lease up at once: a defect, or somebody else holds it. */
+  abandon(reason: unknown): void;
+}
