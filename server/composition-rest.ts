@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { getApproval, getOrder, listApprovals, listOrders } from '@/server/adapters/postgres/orders-read';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { getPortfolio } from '@/server/adapters/postgres/portfolio-read';
-import { getPrisma } from '@/server/adapters/postgres/prisma';
+import { getPrisma, type PrismaClient } from '@/server/adapters/postgres/prisma';
 import { readReadiness } from '@/server/adapters/postgres/readiness-read';
 import { createSignalStore } from '@/server/adapters/postgres/signal-store';
 import { createTokenStore } from '@/server/adapters/postgres/tokens';
@@ -35,14 +35,14 @@ function build(): RestServices {
   return {
     commands: getCommands(),
     generateSignal: createGenerateSignal(createSignalStore(getPool()), randomUUID),
-    reads: createRestReads(env.DATABASE_URL),
+    reads: createRestReads(getPrisma(env.DATABASE_URL)),
     verifyToken: (token) => tokens.verify(token),
     onFault: (error, requestId) => logger.error({ err: error, requestId }, 'request failed'),
   };
 }
 
-function createRestReads(databaseUrl: string): RestReads {
-  const db = getPrisma(databaseUrl);
+/** The reads of the API over a Prisma client. */
+export function createRestReads(db: PrismaClient): RestReads {
   return {
     orders: (query) => listOrders(db, query),
     order: (id) => getOrder(db, id),

@@ -4,7 +4,7 @@ import { routeHandlers } from '@/server/api/rest/routes';
 import { getRestServices } from '@/server/composition-rest';
 
 export const dynamic = 'force-dynamic';
-export const { GET, POST, PUT, PATCH, DELETE } = routeHandlers(
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = routeHandlers(
   getRestServices,
   changeTradingStateEndpoint,
   getTradingStateEndpoint,

@@ -72,6 +72,12 @@ describe('addresses and methods', () => {
     }
   });
 
+  it('answers OPTIONS with the methods that there are', async () => {
+    const { OPTIONS } = routeHandlers(() => new FakeServices(), placeOrderEndpoint);
+    const response = await OPTIONS(new Request('http://localhost/v1/orders', { method: 'OPTIONS' }), NO_PARAMS);
+    expect([response.status, response.headers.get('allow')]).toEqual([204, 'POST, OPTIONS']);
+  });
+
   it('answers 404 for what there is not', async () => {
     const response = await notFoundHandlers().DELETE(new Request('http://localhost/v1/nothing'), NO_PARAMS);
     expect((await problemOf(response)).status).toBe(404);

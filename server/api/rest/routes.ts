@@ -7,13 +7,14 @@ import type { RestServices } from './services';
 /** A Next route handler. */
 export type Handler = (request: Request, context: { readonly params: Promise<unknown> }) => Promise<Response>;
 
-/** Next answers HEAD from GET and OPTIONS by itself. */
+/** Next answers HEAD from GET by itself. */
 export interface RouteHandlers {
   readonly GET: Handler;
   readonly POST: Handler;
   readonly PUT: Handler;
   readonly PATCH: Handler;
   readonly DELETE: Handler;
+  readonly OPTIONS: Handler;
 }
 
 type Services = () => RestServices;
@@ -45,7 +46,7 @@ export function notFoundHandlers(): RouteHandlers {
       new ProblemError('NOT_FOUND', 'There is no such address; see /v1/openapi.json'),
       requestIdOf(request),
     );
-  return { GET: refuse, POST: refuse, PUT: refuse, PATCH: refuse, DELETE: refuse };
+  return { GET: refuse, POST: refuse, PUT: refuse, PATCH: refuse, DELETE: refuse, OPTIONS: refuse };
 }
 
 function withRefusals(handlers: Partial<Record<Method, Handler>>): RouteHandlers {
@@ -57,7 +58,8 @@ function withRefusals(handlers: Partial<Record<Method, Handler>>): RouteHandlers
       requestIdOf(request),
     );
   const { GET = refuse, POST = refuse, DELETE = refuse } = handlers;
-  return { GET, POST, PUT: refuse, PATCH: refuse, DELETE };
+  const list: Handler = async () => new Response(null, { status: 204, headers });
+  return { GET, POST, PUT: refuse, PATCH: refuse, DELETE, OPTIONS: list };
 }
 
 /** One request through one endpoint. */

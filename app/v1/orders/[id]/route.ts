@@ -4,4 +4,8 @@ import { routeHandlers } from '@/server/api/rest/routes';
 import { getRestServices } from '@/server/composition-rest';
 
 export const dynamic = 'force-dynamic';
-export const { GET, POST, PUT, PATCH, DELETE } = routeHandlers(getRestServices, cancelOrderEndpoint, getOrderEndpoint);
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = routeHandlers(
+  getRestServices,
+  cancelOrderEndpoint,
+  getOrderEndpoint,
+);

@@ -3,4 +3,4 @@ import { routeHandlers } from '@/server/api/rest/routes';
 import { getRestServices } from '@/server/composition-rest';
 
 export const dynamic = 'force-dynamic';
-export const { GET, POST, PUT, PATCH, DELETE } = routeHandlers(getRestServices, evaluatePolicyEndpoint);
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = routeHandlers(getRestServices, evaluatePolicyEndpoint);

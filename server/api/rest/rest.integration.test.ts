@@ -1,0 +1,392 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createPrisma, type PrismaClient } from '@/server/adapters/postgres/prisma';
+import { createSignalStore } from '@/server/adapters/postgres/signal-store';
+import { createTokenAdmin, createTokenStore } from '@/server/adapters/postgres/tokens';
+import { createUserAdmin } from '@/server/adapters/postgres/users';
+import { createGenerateSignal } from '@/server/application/signals/generate-signal';
+import { createToken, TokenVerifier } from '@/server/auth/tokens';
+import { createRestReads } from '@/server/composition-rest';
+import { SCOPES } from '@/server/contracts/access';
+import { approvalDetailSchema, approvalListSchema } from '@/server/contracts/approvals';
+import { readinessSchema } from '@/server/contracts/health';
+import { type OrderListBody, orderDetailSchema, orderListSchema } from '@/server/contracts/order-detail';
+import { gateRejectionSchema, placedOrderSchema, waitingOrderSchema } from '@/server/contracts/placement';
+import { policyResponseSchema } from '@/server/contracts/policy';
+import { portfolioBodySchema } from '@/server/contracts/portfolio';
+import { problemSchema } from '@/server/contracts/problem';
+import { signalCandidateSchema } from '@/server/contracts/signals';
+import { tradingStateSchema } from '@/server/contracts/trading-state';
+import { POLICY_REQUEST } from '@/test-support/fake-rest-services';
+import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
+import { readinessHandlers } from './open-handlers';
+import { ENDPOINTS } from './registry';
+import { routeHandlers } from './routes';
+import type { RestServices } from './services';
+
+const USER_ID = '0198f2a0-0000-7000-8000-0000000000aa';
+const TOKEN = createToken();
+const TOKEN_ID = randomUUID();
+
+let fixture: TradingFixture;
+let db: PrismaClient;
+let services: RestServices;
+let nowMs = Date.now();
+
+beforeAll(async () => {
+  fixture = await createTradingFixture();
+  db = createPrisma(fixture.database.url);
+  await createUserAdmin(db).add(
+    { id: USER_ID, email: 'maria@example.com', name: 'Maria', role: 'OPERATOR', passwordHash: 'x' },
+    'test',
+  );
+  const { tokenHash, prefix } = TOKEN;
+  await createTokenAdmin(db).create(
+    { id: TOKEN_ID, userId: USER_ID, name: 'bot', tokenHash, prefix, scopes: SCOPES, expiresAt: null },
+    'test',
+  );
+  const tokens = new TokenVerifier(createTokenStore(fixture.pool), () => nowMs);
+  services = {
+    commands: fixture.commands,
+    generateSignal: createGenerateSignal(createSignalStore(fixture.pool), randomUUID),
+    reads: createRestReads(db),
+    verifyToken: (token) => tokens.verify(token),
+    onFault: (error) => {
+      throw error;
+    },
+  };
+});
+afterAll(async () => {
+  await db.$disconnect();
+  await fixture.close();
+});
+beforeEach(() => fixture.refresh());
+
+/** Sends a request through the handler of its address, as Next would. */
+async function send(
+  method: 'GET' | 'POST' | 'DELETE',
+  address: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+) {
+  const { pathname } = new URL(address, 'http://localhost');
+  const pattern = (template: string) => new RegExp(`^${template.replace('{id}', '([^/]+)')}$`);
+  const target = ENDPOINTS.find((each) => each.method === method && pattern(each.path).test(pathname));
+  if (target === undefined) throw new Error(`no endpoint ${method} ${pathname}`);
+  const request = new Request(new URL(address, 'http://localhost'), {
+    method,
+    headers: { authorization: `Bearer ${TOKEN.token}`, 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const id = pattern(target.path).exec(pathname)?.[1];
+  const response = await routeHandlers(() => services, target)[method](request, {
+    params: Promise.resolve(id === undefined ? {} : { id }),
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+const read = <T>(schema: z.ZodType<T>, { text }: { text: string }): T => schema.parse(JSON.parse(text));
+const order = (signalId: string, more: object = {}) => ({
+  signal_id: signalId,
+  symbol: 'AAPL',
+  side: 'BUY',
+  qty: 1,
+  order_type: 'MARKET',
+  ...more,
+});
+const place = (body: unknown, key: string = randomUUID()) =>
+  send('POST', '/v1/orders', body, { 'idempotency-key': key });
+
+async function rowsIn(...tables: readonly string[]): Promise<string> {
+  const counts = await Promise.all(
+    tables.map((table) => fixture.pool.query<{ n: string }>(`SELECT count(*) AS n FROM ${table}`)),
+  );
+  return counts.map(({ rows }, index) => `${tables[index]} ${rows[0]?.n}`).join(', ');
+}
+
+describe('judging', () => {
+  it('answers the specification’s example as it says, and registers the candidate', async () => {
+    const answer = await send('POST', '/v1/policy/evaluate', POLICY_REQUEST);
+    expect(answer.status).toBe(200);
+    expect(read(policyResponseSchema, answer)).toMatchObject({
+      decision: 'APPROVE',
+      reasons: [],
+      approved_size_pct: 0.01,
+    });
+    const { rows } = await fixture.pool.query('SELECT strategy, symbol, source FROM signals WHERE id = $1', [
+      POLICY_REQUEST.signal_id,
+    ]);
+    expect(rows).toEqual([{ strategy: 'bot', symbol: 'AAPL', source: 'REST' }]);
+  });
+
+  it('makes a signal on demand, with its event; not for a symbol without market data', async () => {
+    const answer = await send('POST', '/v1/signals/generate', { symbol: 'msft' });
+    const candidate = read(signalCandidateSchema, answer);
+    const { rows } = await fixture.pool.query('SELECT topic, data FROM outbox WHERE subject = $1', [
+      candidate.signal_id,
+    ]);
+    expect(rows).toEqual([{ topic: 'signal.candidate.created', data: { ...candidate, strategy: 'fake' } }]);
+    const refused = await send('POST', '/v1/signals/generate', { symbol: 'NOPE' });
+    expect(refused.status).toBe(422);
+    expect(read(problemSchema, refused).errors?.[0]?.field).toBe('symbol');
+  });
+});
+
+describe('placing', () => {
+  it('gives 201, the same bytes again for the same key, and 409 for another payload', async () => {
+    const signalId = await fixture.signal();
+    const first = await place(order(signalId), 'key-1');
+    expect(first.status).toBe(201);
+    expect(read(placedOrderSchema, first)).toMatchObject({ symbol: 'AAPL', qty: '1', status: 'NEW' });
+    const again = await place(
+      `  {"qty":1,"order_type":"MARKET","side":"BUY","symbol":"aapl","signal_id":"${signalId}"}`,
+      'key-1',
+    );
+    expect([again.status, again.text, again.headers.get('idempotency-replayed')]).toEqual([201, first.text, 'true']);
+    const other = await place(order(signalId, { qty: 2 }), 'key-1');
+    expect([other.status, read(problemSchema, other).code]).toEqual([409, 'IDEMPOTENCY_KEY_REUSED']);
+  });
+
+  it('gives 422 with every reason when the gate rejects, whatever the caller claimed', async () => {
+    await fixture.refresh({ marketOpen: false });
+    const signalId = randomUUID();
+    expect((await send('POST', '/v1/policy/evaluate', { ...POLICY_REQUEST, signal_id: signalId })).status).toBe(200);
+    const answer = await place(order(signalId));
+    expect(answer.status).toBe(422);
+    expect(read(gateRejectionSchema, answer)).toMatchObject({ code: 'MARKET_CLOSED', decision: 'REJECT' });
+  });
+
+  it('gives 202 with an approval that can be read when a person has to decide', async () => {
+    const answer = await place(order(await fixture.signal({ confidence: 0.5 })));
+    expect(answer.status).toBe(202);
+    const { approval_id } = read(waitingOrderSchema, answer);
+    const detail = read(approvalDetailSchema, await send('GET', `/v1/approvals/${approval_id}`));
+    expect(detail).toMatchObject({ status: 'PENDING', symbol: 'AAPL', qty: '1', order_id: null });
+    expect(detail.reasons.map(({ code }) => code)).toContain('CONFIDENCE_LOW');
+    const { approvals } = read(approvalListSchema, await send('GET', '/v1/approvals?status=PENDING&limit=500'));
+    expect(approvals.map((approval) => approval.approval_id)).toContain(approval_id);
+  });
+
+  it.each([
+    '{"signal_id":',
+    '[]',
+    '{"signal_id":"x","symbol":"AAPL","side":"BUY","qty":1e400,"order_type":"MARKET"}',
+    '{"signal_id":"5f0c1a9e-2b7d-4e6a-9c3f-1d2e3f4a5b6c","symbol":"AAPL\\u0000","side":"BUY","qty":1,"order_type":"MARKET"}',
+    '{"signal_id":"5f0c1a9e-2b7d-4e6a-9c3f-1d2e3f4a5b6c","symbol":"AAPL","side":"BUY","qty":-1,"order_type":"MARKET"}',
+  ])('writes no row for %s', async (body) => {
+    const tables = ['orders', 'approvals', 'signals', 'policy_evaluations', 'idempotency_keys', 'outbox', 'audit_log'];
+    const before = await rowsIn(...tables);
+    const answer = await place(body);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(await rowsIn(...tables)).toBe(before);
+  });
+});
+
+describe('an order afterwards', () => {
+  it('is read with its timeline, and cancelled once', async () => {
+    const signalId = await fixture.signal();
+    const { order_id } = read(placedOrderSchema, await place(order(signalId)));
+    const detail = read(orderDetailSchema, await send('GET', `/v1/orders/${order_id.toUpperCase()}`));
+    expect(detail).toMatchObject({ order_id, status: 'NEW', leaves_qty: '1', avg_price: null, signal_id: signalId });
+    expect(detail.timeline.signal?.signal_id).toBe(signalId);
+    expect(detail.timeline.evaluations.map(({ kind }) => kind)).toEqual(['GATE']);
+    expect(detail.timeline.events.map(({ type }) => type)).toEqual(['created']);
+
+    const cancelled = await send('DELETE', `/v1/orders/${order_id}`);
+    expect([cancelled.status, JSON.parse(cancelled.text)]).toEqual([202, { order_id, status: 'CANCELLED' }]);
+    const again = await send('DELETE', `/v1/orders/${order_id}`);
+    expect([again.status, read(problemSchema, again).code]).toEqual([409, 'NOT_CANCELLABLE']);
+    expect(read(orderDetailSchema, await send('GET', `/v1/orders/${order_id}`))).toMatchObject({
+      status: 'CANCELLED',
+      leaves_qty: '0',
+    });
+    expect((await send('DELETE', `/v1/orders/${randomUUID()}`)).status).toBe(404);
+  });
+
+  it('is listed newest first, in pages that leave out none and repeat none while orders come in', async () => {
+    const placed: string[] = [];
+    for (let count = 0; count < 7; count += 1) {
+      placed.unshift(
+        read(
+          placedOrderSchema,
+          await place(order(await fixture.signal({ symbol: 'SPY', strategy: `s${count}` }), { symbol: 'SPY' })),
+        ).order_id,
+      );
+    }
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: OrderListBody = read(
+        orderListSchema,
+        await send('GET', `/v1/orders?symbol=SPY&limit=3${cursor === '' ? '' : `&cursor=${cursor}`}`),
+      );
+      seen.push(...page.orders.map(({ order_id }) => order_id));
+      if (cursor === '')
+        await place(order(await fixture.signal({ symbol: 'SPY', strategy: 'late' }), { symbol: 'SPY' }));
+      cursor = page.next_cursor;
+    }
+    expect(seen).toEqual(placed);
+  });
+
+  it('is filtered by the status that is shown', async () => {
+    const { order_id } = read(
+      placedOrderSchema,
+      await place(order(await fixture.signal({ symbol: 'NVDA' }), { symbol: 'NVDA' })),
+    );
+    await fixture.pool.query(
+      `UPDATE orders SET status = 'ACCEPTED', claimed_at = now(), pending = 'NONE', external_order_id = $1::text WHERE id = $1::uuid`,
+      [order_id],
+    );
+    expect((await send('DELETE', `/v1/orders/${order_id}`)).status).toBe(202);
+    const listed = async (status: string) =>
+      read(orderListSchema, await send('GET', `/v1/orders?symbol=NVDA&status=${status}`)).orders.length;
+    expect([await listed('ACCEPTED'), await listed('CANCEL_PENDING'), await listed('NEW')]).toEqual([0, 1, 0]);
+  });
+
+  it.each(['x', '!!!!', Buffer.from('1.2').toString('base64url'), 'a'.repeat(201)])(
+    'refuses the cursor %s',
+    async (cursor) => {
+      const answer = await send('GET', `/v1/orders?cursor=${cursor}`);
+      expect([answer.status, read(problemSchema, answer).errors?.[0]?.field]).toEqual([422, 'cursor']);
+    },
+  );
+});
+
+describe('the portfolio', () => {
+  it('counts what is held at what it could be sold for, and the day from the last close', async () => {
+    await fixture.pool.query(`INSERT INTO positions (symbol, qty, cost, updated_at) VALUES ('AMZN', 10, 900, now())`);
+    const body = read(portfolioBodySchema, await send('GET', '/v1/portfolio'));
+    expect(body.account).toMatchObject({ cash: '100000', equity: '100000' });
+    expect(body.positions).toMatchObject([
+      { symbol: 'AMZN', qty: '10', avg_cost: '90', market_value: '999.9', unrealised_pnl: '99.9' },
+    ]);
+    expect(body.exposure).toMatchObject({ gross: '999.9', gross_pct: '0.009999' });
+    expect(body.day_pnl).toEqual({ amount: '0', pct: '0' });
+  });
+
+  it('is unknown, not empty, before the broker was read', async () => {
+    await fixture.pool.query('UPDATE accounts SET portfolio_at = NULL');
+    expect(read(portfolioBodySchema, await send('GET', '/v1/portfolio'))).toMatchObject({
+      account: null,
+      exposure: null,
+      day_pnl: null,
+    });
+  });
+});
+
+describe('readiness', () => {
+  const ready = async () => {
+    const handlers = readinessHandlers(() => services);
+    const response = await handlers.GET(new Request('http://localhost/health/ready'), { params: Promise.resolve({}) });
+    const report = readinessSchema.parse(await response.json());
+    expect(response.status).toBe(report.status === 'ready' ? 200 : 503);
+    return report;
+  };
+
+  it('needs a live worker and a fresh portfolio', async () => {
+    expect(await ready()).toMatchObject({
+      status: 'not_ready',
+      components: { database: { status: 'ok' }, migrations: { status: 'ok' }, worker: { status: 'down' } },
+    });
+    await fixture.pool.query(
+      `INSERT INTO worker_heartbeats (id, roles, started_at, beat_at) VALUES ('w', '{}', now(), now())`,
+    );
+    expect((await ready()).components.worker.status).toBe('ok');
+    await fixture.refresh({ portfolioAgeSeconds: 60 });
+    expect((await ready()).components.portfolio).toMatchObject({ status: 'down' });
+    await fixture.refresh();
+    await fixture.pool.query(`UPDATE worker_heartbeats SET beat_at = now() - interval '1 minute'`);
+    expect((await ready()).components.worker.detail).toContain('last heartbeat');
+  });
+
+  it('is no, without saying where the database is, when it is away', async () => {
+    const away = createPrisma('postgresql://someone:secret@127.0.0.1:1/none');
+    const report = await createRestReads(away).readiness();
+    await away.$disconnect();
+    expect(report).toMatchObject({ status: 'not_ready', components: { database: { status: 'down' } } });
+    expect(JSON.stringify(report)).not.toMatch(/secret|127\.0\.0\.1/);
+  });
+});
+
+const lineSchema = z.looseObject({ type: z.string() });
+const VECTORS = path.resolve(import.meta.dirname, '../../../../shared/vectors/policy/spec-rules.jsonl');
+const lines = readVectors();
+
+function readVectors(): readonly z.output<typeof lineSchema>[] {
+  try {
+    return readFileSync(VECTORS, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => lineSchema.parse(JSON.parse(line)));
+  } catch {
+    return [];
+  }
+}
+
+describe('the specification’s rules', () => {
+  it.skipIf(lines.length === 0)(
+    `over HTTP, each case of ${path.basename(VECTORS)} (skipped without that file)`,
+    async () => {
+      for (const [index, line] of lines.entries()) {
+        if (line.type !== 'signal') continue;
+        const expected = lines[index + 1];
+        const { at: _at, type: _type, ...body } = line;
+        const response = read(
+          policyResponseSchema,
+          await send('POST', '/v1/policy/evaluate', { ...body, signal_id: randomUUID() }),
+        );
+        expect(response.decision).toBe(expected?.['decision']);
+        expect(response.reasons.map(({ code }) => code).sort()).toEqual(
+          z.array(z.string()).parse(expected?.['codes']).sort(),
+        );
+      }
+    },
+  );
+});
+
+describe('trading state and revocation, last because they end everything', () => {
+  it('reduces, then halts; the state is read back', async () => {
+    const change = (action: string) => send('POST', '/v1/trading-state', { action, reason: 'drill' });
+    expect(read(tradingStateSchema, await change('reduce'))).toMatchObject({
+      state: 'REDUCING',
+      changed_by: 'bot',
+      halt: null,
+    });
+    const halted = await change('halt');
+    expect(halted.status).toBe(200);
+    expect(read(tradingStateSchema, halted).halt?.acknowledged_at).not.toBeNull();
+    expect(read(tradingStateSchema, await send('GET', '/v1/trading-state'))).toMatchObject({
+      state: 'HALTED',
+      reason: 'drill',
+    });
+    expect(
+      read(gateRejectionSchema, await place(order(await fixture.signal()))).reasons.map(({ code }) => code),
+    ).toContain('TRADING_HALTED');
+  });
+
+  it('a revoked token stops within 5 s; its use, its making and its end are on record', async () => {
+    expect((await send('GET', '/v1/trading-state')).status).toBe(200);
+    const admin = createTokenAdmin(db);
+    expect([
+      await admin.revoke(TOKEN_ID, 'test'),
+      await admin.revoke(TOKEN_ID, 'test'),
+      await admin.revoke(randomUUID(), 'test'),
+    ]).toEqual([true, false, null]);
+    nowMs += 5_000;
+    const answer = await send('GET', '/v1/trading-state');
+    expect([answer.status, read(problemSchema, answer).detail]).toEqual([401, 'The token was revoked']);
+    const [token] = await admin.list();
+    expect(token).toMatchObject({ id: TOKEN_ID, email: 'maria@example.com' });
+    expect(token?.lastUsedAt).not.toBeNull();
+    const { rows } = await fixture.pool.query<{ action: string }>(
+      `SELECT action FROM audit_log WHERE target = $1 ORDER BY id`,
+      [`token:${TOKEN_ID}`],
+    );
+    expect(rows.map(({ action }) => action)).toEqual(['token.create', 'token.revoke']);
+  });
+});
