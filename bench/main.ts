@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import type { BenchContext } from './context';
+import { measurePlacing } from './rows/placing';
+import type { BenchHost } from './support/host';
+import { type BenchOptions, HELP, parseOptions } from './support/options';
+import { type BenchServer, startBenchServer } from './support/server';
+import { type KnownCauses, type Measured, tableText, verdictOf } from './support/table';
+
+type Group = (context: BenchContext) => Promise<Measured[]>;
+
+/** In the order of the table. */
+const GROUPS: Readonly<Record<string, Group>> = {
+  placing: measurePlacing,
+};
+
+const causesSchema = z.record(z.string(), z.string().min(1));
+
+/** Runs the bench. @returns the exit code */
+export async function main(args: readonly string[], host: BenchHost): Promise<0 | 1 | 2> {
+  const options = readOptions(args);
+  if (options === null) return 2;
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const causes = causesSchema.parse(
+    JSON.parse(readFileSync(path.join(host.repoRoot, 'bench/known-causes.json'), 'utf8')),
+  );
+  const rows = await measure(options, host);
+  console.log(tableText(rows, causes));
+  if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(report(rows, causes), null, 2)}\n`);
+  return rows.some((row) => verdictOf(row, causes) === 'below') ? 1 : 0;
+}
+
+function readOptions(args: readonly string[]): BenchOptions | null {
+  try {
+    const options = parseOptions(args);
+    const unknown = options.only.filter((name) => GROUPS[name] === undefined);
+    if (unknown.length === 0) return options;
+    console.error(`--only takes ${Object.keys(GROUPS).join(', ')}; not ${unknown.join(', ')}`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+  }
+  return null;
+}
+
+async function measure(options: BenchOptions, host: BenchHost): Promise<Measured[]> {
+  let started: Promise<BenchServer> | null = null;
+  const context: BenchContext = {
+    host,
+    options,
+    server: () => {
+      started ??= startBenchServer(host);
+      return started;
+    },
+    progress: (line) => console.error(`  ${line}`),
+  };
+  const wanted = Object.entries(GROUPS).filter(([name]) => options.only.length === 0 || options.only.includes(name));
+  const rows: Measured[] = [];
+  try {
+    for (const [, group] of wanted) rows.push(...(await group(context)));
+  } finally {
+    await stopServer(started);
+  }
+  return rows;
+}
+
+async function stopServer(started: Promise<BenchServer> | null): Promise<void> {
+  await (await started)?.stop();
+}
+
+function report(rows: readonly Measured[], causes: KnownCauses) {
+  return { node: process.version, rows: rows.map((row) => ({ ...row, verdict: verdictOf(row, causes) })) };
+}

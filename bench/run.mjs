@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+// `npm run bench`: bundles the measurements with the code they measure, and runs them in this process.
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { nodeFault, repoRoot } from '../scripts/lib/repo.mjs';
+import { ensureCheckable, ensureCli, ensureWeb, webDir } from '../scripts/lib/setup.mjs';
+import { consoleProgress, fail } from '../scripts/lib/terminal.mjs';
+
+const fault = nodeFault();
+if (fault !== null) fail(fault);
+// The table is the output; progress is for whoever waits.
+const progress = consoleProgress((line) => console.error(line));
+
+try {
+  await ensureCheckable(progress);
+  const bundled = await bundleBench();
+  const { main } = await import(pathToFileURL(bundled).href);
+  const { startPostgres } = await import('../scripts/lib/embedded-postgres.mjs');
+  const { migrate } = await import('../scripts/lib/prisma.mjs');
+  const { findFreePort } = await import('../scripts/lib/processes.mjs');
+  process.exitCode = await main(process.argv.slice(2), {
+    repoRoot,
+    webDir,
+    startPostgres,
+    migrate,
+    findFreePort,
+    ensureBundles: () => ensureCli(progress),
+    ensureWeb: async () => {
+      await ensureCli(progress);
+      await ensureWeb(progress);
+    },
+  });
+} catch (error) {
+  fail(error.stack ?? String(error));
+}
+
+async function bundleBench() {
+  const { build } = await import('esbuild');
+  const outfile = path.join(repoRoot, '.cache/bench/main.mjs');
+  await build({
+    absWorkingDir: repoRoot,
+    entryPoints: ['bench/main.ts'],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    alias: { 'server-only': './scripts/lib/empty.mjs' },
+    sourcemap: 'linked',
+    logLevel: 'silent',
+  });
+  return outfile;
+}
