@@ -113,6 +113,7 @@ export class Launcher {
       onChange: () => this.#saveRuntime(),
     });
     this.#children.push(child);
+    this.#saveRuntime();
   }
 
   #saveRuntime() {

@@ -2,14 +2,14 @@
 // line (which finds the database by it). It holds secrets: its owner alone may read it.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { commandLine, isAlive, stopPid } from '../lib/processes.mjs';
+import { isAlive, startedAt, stopPid } from '../lib/processes.mjs';
 import { writePrivate } from './secrets.mjs';
 
 const fileOf = (dataDir) => path.join(dataDir, 'runtime.json');
 
 /**
  * @param {string} dataDir
- * @returns {{ env?: Record<string, string>, children?: { name: string, pid: number, command: string }[] }}
+ * @returns {{ env?: Record<string, string>, children?: { name: string, pid: number, startedAt: string }[] }}
  */
 export function readRuntime(dataDir) {
   try {
@@ -22,7 +22,7 @@ export function readRuntime(dataDir) {
 export function writeRuntime(dataDir, env, children) {
   const running = children.flatMap((child) => {
     const pid = child.pid();
-    return pid === undefined ? [] : [{ name: child.name, pid, command: commandLine(pid) }];
+    return pid === undefined ? [] : [{ name: child.name, pid, startedAt: startedAt(pid) }];
   });
   writePrivate(fileOf(dataDir), { env, children: running });
 }
@@ -30,7 +30,7 @@ export function writeRuntime(dataDir, env, children) {
 /** Stops what a launcher that was killed left running. A process id that now belongs to another program is left alone. */
 export async function stopOrphans(dataDir, notice) {
   const { children = [] } = readRuntime(dataDir);
-  const orphans = children.filter(({ pid, command }) => command && isAlive(pid) && commandLine(pid) === command);
+  const orphans = children.filter((child) => isAlive(child.pid) && startedAt(child.pid) === child.startedAt);
   for (const { name, pid } of orphans) {
     notice(`stopping the ${name} (process ${pid}) that an earlier start left running`);
     await stopPid(pid);

@@ -1,7 +1,7 @@
 // A lock between processes on one machine: a file that holds its owner's process id. A dead owner's lock is taken over.
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { commandLine, delay, isAlive } from './processes.mjs';
+import { delay, isAlive, startedAt } from './processes.mjs';
 
 /**
  * Takes the lock at once, or says who holds it.
@@ -12,7 +12,7 @@ export function tryLock(file) {
   mkdirSync(path.dirname(file), { recursive: true });
   const mine = `${file}.${process.pid}`;
   // The id alone would not do: after a restart of the machine it may belong to another program.
-  writeFileSync(mine, JSON.stringify({ pid: process.pid, command: commandLine(process.pid) }));
+  writeFileSync(mine, JSON.stringify({ pid: process.pid, startedAt: startedAt(process.pid) }));
   try {
     for (let attempt = 0; attempt < 3; attempt += 1) {
       try {
@@ -33,8 +33,8 @@ export function tryLock(file) {
 
 function liveHolder(file) {
   try {
-    const { pid, command } = JSON.parse(readFileSync(file, 'utf8'));
-    return isAlive(pid) && commandLine(pid) === command ? pid : null;
+    const holder = JSON.parse(readFileSync(file, 'utf8'));
+    return isAlive(holder.pid) && startedAt(holder.pid) === holder.startedAt ? holder.pid : null;
   } catch {
     return null;
   }

@@ -28,11 +28,28 @@ export function commandLine(pid) {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
   } catch {
-    try {
-      return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8', stdio: 'pipe' }).trim();
-    } catch {
-      return '';
-    }
+    return ask(['-o', 'command=', '-p', String(pid)]);
+  }
+}
+
+function ask(args) {
+  try {
+    return execFileSync('ps', args, { encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * When the process started, in the system's own words: with its id this names one process for ever, while an id alone
+ * is used again. '' when it is gone.
+ */
+export function startedAt(pid) {
+  try {
+    // The name in parentheses may hold spaces; the start time is the 20th field after it.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[19];
+  } catch {
+    return ask(['-o', 'lstart=', '-p', String(pid)]);
   }
 }
 
