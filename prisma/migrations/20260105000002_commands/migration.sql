@@ -301,7 +301,7 @@ BEGIN
   v_unsent := o.status = 'NEW' AND o.claimed_at IS NULL AND o.external_order_id IS NULL;
   IF v_unsent THEN
     -- Never claimed for sending: it cannot be at the broker, so it closes here.
-    UPDATE orders SET status = 'CANCELLED', pending = 'NONE', cancel_requested = true, closed_at = clock_timestamp(), updated_at = clock_timestamp() WHERE id = p_order;
+    UPDATE orders SET status = 'CANCELLED', pending = 'NONE', cancel_requested = false, closed_at = clock_timestamp(), updated_at = clock_timestamp() WHERE id = p_order;
     INSERT INTO execution_events (order_id, type, source, data, at) VALUES (p_order, 'cancelled', p_source, jsonb_build_object('by', p_actor, 'reason', p_reason, 'unsent', true), clock_timestamp());
     INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'order.cancelled', p_order::text, jsonb_build_object('order_id', p_order, 'symbol', o.symbol, 'unsent', true));
   ELSE
