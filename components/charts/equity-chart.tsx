@@ -13,7 +13,7 @@ import {
   YAxis,
 } from 'recharts';
 import { formatClock } from '@/components/format/time';
-import { type EquityPoint, equityDomain } from './prepare-equity';
+import { clockTicks, type EquityPoint, equityTicks } from './prepare-equity';
 
 const AXIS = { fontSize: 11, fill: 'var(--c-muted)' } as const;
 const time = new Intl.DateTimeFormat('en-GB', {
@@ -62,14 +62,17 @@ const xAxis = {
 
 /** Equity from its starting value: one axis, gaps stay gaps. */
 export function EquityChart({ points }: ChartProps) {
+  const ticks = equityTicks(points);
   const start = points.find((point) => point.equity !== null)?.equity ?? null;
   return (
     <ResponsiveContainer width="100%" height="100%">
       <LineChart data={[...points]} margin={{ top: 8, right: 12, bottom: 0, left: 0 }} accessibilityLayer={false}>
         <CartesianGrid stroke="var(--c-border)" strokeDasharray="2 4" vertical={false} />
-        <XAxis {...xAxis} tickFormatter={(value: number) => time.format(value)} />
+        <XAxis {...xAxis} ticks={[...clockTicks(points, 6)]} tickFormatter={(value: number) => time.format(value)} />
         <YAxis
-          domain={[...equityDomain(points)]}
+          domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
+          ticks={[...ticks]}
+          interval={0}
           width={64}
           tick={AXIS}
           tickLine={false}
@@ -98,7 +101,7 @@ export function DrawdownChart({ points }: ChartProps) {
     <ResponsiveContainer width="100%" height="100%">
       <AreaChart data={[...points]} margin={{ top: 8, right: 12, bottom: 0, left: 0 }} accessibilityLayer={false}>
         <CartesianGrid stroke="var(--c-border)" strokeDasharray="2 4" vertical={false} />
-        <XAxis {...xAxis} tickFormatter={(value: number) => time.format(value)} />
+        <XAxis {...xAxis} ticks={[...clockTicks(points, 6)]} tickFormatter={(value: number) => time.format(value)} />
         <YAxis
           domain={['dataMin', 0]}
           width={64}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { equityDomain, prepareEquity } from './prepare-equity';
+import { clockTicks, type EquityPoint, equityTicks, prepareEquity } from './prepare-equity';
 
 const sample = (at: string, equity = '100', drawdownPct = '0') => ({ at, equity, drawdownPct });
 
@@ -31,19 +31,34 @@ describe('prepareEquity', () => {
   });
 });
 
-describe('equityDomain', () => {
-  it('leaves air around the data and ignores gaps', () => {
-    const points = [100, null, 200].map((equity, atMs) => ({ atMs, equity, drawdown: null }));
-    expect(equityDomain(points)).toEqual([95, 205]);
+const at = (atMs: number, equity: number | null): EquityPoint => ({ atMs, equity, drawdown: null });
+
+describe('equityTicks', () => {
+  it('gives round values around the data and ignores gaps', () => {
+    expect(equityTicks([at(0, 100_020), at(1, null), at(2, 100_380)])).toEqual([
+      100_000, 100_100, 100_200, 100_300, 100_400,
+    ]);
   });
 
   it('opens a flat line', () => {
-    const [low, high] = equityDomain([{ atMs: 0, equity: 100_000, drawdown: 0 }]);
-    expect(low).toBeLessThan(100_000);
-    expect(high).toBeGreaterThan(100_000);
+    const ticks = equityTicks([at(0, 100_000)]);
+    expect(ticks[0]).toBeLessThan(100_000);
+    expect(ticks.at(-1)).toBeGreaterThan(100_000);
   });
 
-  it('has a domain without data', () => {
-    expect(equityDomain([])).toEqual([0, 1]);
+  it('has an axis without data', () => {
+    expect(equityTicks([])).toEqual([0, 1]);
+  });
+});
+
+describe('clockTicks', () => {
+  it('gives times on the round hour or minute, inside the data', () => {
+    const from = Date.parse('2026-01-05T15:03:10Z');
+    const ticks = clockTicks([at(from, 1), at(from + 120 * 60_000, 1)], 5);
+    expect(ticks.map((ms) => new Date(ms).toISOString().slice(11, 16))).toEqual(['15:30', '16:00', '16:30', '17:00']);
+  });
+
+  it('gives none without points', () => {
+    expect(clockTicks([], 5)).toEqual([]);
   });
 });

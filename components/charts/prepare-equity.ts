@@ -46,8 +46,18 @@ function finite(text: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** Lower and upper end of the equity axis: the data with a twentieth of air, never a flat line on an edge. */
-export function equityDomain(points: readonly EquityPoint[]): readonly [number, number] {
+/** About `count` round values (1, 2 or 5 times a power of ten) that reach from below `low` to above `high`. */
+function roundTicks(low: number, high: number, count: number): readonly number[] {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
+  const first = Math.floor(low / step);
+  const last = Math.ceil(high / step);
+  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+}
+
+/** Round values for the equity axis; the line never lies on an edge, and a flat one is in the middle. */
+export function equityTicks(points: readonly EquityPoint[]): readonly number[] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const { equity } of points) {
@@ -56,6 +66,24 @@ export function equityDomain(points: readonly EquityPoint[]): readonly [number, 
     high = Math.max(high, equity);
   }
   if (low > high) return [0, 1];
-  const air = Math.max((high - low) / 20, Math.abs(high) / 10_000, 0.01);
-  return [low - air, high + air];
+  const air = Math.max((high - low) / 50, Math.abs(high) / 10_000, 0.01);
+  return roundTicks(low - air, high + air, 4);
+}
+
+const MINUTE_MS = 60_000;
+/** Steps people read clocks by, in minutes. */
+const CLOCK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1_440, 2_880, 10_080];
+
+/** Round clock times between the first and last point, about `count` of them. */
+export function clockTicks(points: readonly EquityPoint[], count: number): readonly number[] {
+  const first = points[0]?.atMs;
+  const last = points.at(-1)?.atMs;
+  if (first === undefined || last === undefined) return [];
+  const rough = (last - first) / count / MINUTE_MS;
+  const stepMs = (CLOCK_STEPS.find((step) => step >= rough) ?? 10_080) * MINUTE_MS;
+  const start = Math.ceil(first / stepMs) * stepMs;
+  return Array.from(
+    { length: Math.max(0, Math.floor((last - start) / stepMs) + 1) },
+    (_, index) => start + index * stepMs,
+  );
 }

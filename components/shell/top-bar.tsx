@@ -13,6 +13,7 @@ import { Button } from '@/components/ui/button';
 import { Countdown } from '@/components/ui/countdown';
 import { cx } from '@/components/ui/cx';
 import { Pnl } from '@/components/ui/figures';
+import { Moment } from '@/components/ui/moment';
 import { useShellActions } from './actions';
 import { useDataAge } from './banners';
 import { Bell } from './bell';
@@ -93,7 +94,9 @@ function TradingStateButton({ status }: { readonly status: Status }) {
       <span className={cx('block text-12 leading-4 font-semibold whitespace-nowrap', TEXT[display.tone])}>
         <span aria-hidden="true">{display.glyph}</span> {halting ? 'Halting' : display.label}
       </span>
-      <span className="block max-w-32 truncate text-11 leading-[14px] text-muted">{status.trading.changedBy}</span>
+      <span className="num block max-w-44 truncate text-11 leading-[14px] text-muted">
+        {status.trading.changedBy} <Moment iso={status.trading.changedAt} />
+      </span>
     </button>
   );
 }

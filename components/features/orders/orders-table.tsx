@@ -3,7 +3,7 @@
 import Link from 'next/link';
 import { SortHeader } from '@/components/data-table/sort-header';
 import { priceTerms } from '@/components/features/approvals/terms';
-import { formatPrice, formatQty, NONE } from '@/components/format/number';
+import { formatAmount, formatQty, NONE } from '@/components/format/number';
 import { ORDER_STATUS } from '@/components/status/displays';
 import type { Order } from '@/components/trpc/types';
 import { Badge, SideBadge, StatusBadge } from '@/components/ui/badge';
@@ -82,7 +82,7 @@ function OrderLine({ row, current }: { readonly row: Order; readonly current: bo
         </span>
       </td>
       <td className="num right">{formatQty(row.cumQty)}</td>
-      <td className="num right">{formatPrice(row.avgPrice)}</td>
+      <td className="num right">{formatAmount(row.avgPrice, 4)}</td>
       <td className="text-muted">
         {row.kind === 'GATED' ? (row.strategy === '' ? NONE : row.strategy) : row.kind.toLowerCase()}
       </td>

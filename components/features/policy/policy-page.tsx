@@ -39,7 +39,7 @@ export function PolicyPage({ initial, decisions }: PolicyPageProps) {
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
       <div className="flex flex-col gap-3">
         <Panel title={`Version ${policy.version}, active`} testId="active-policy">
-          <dl className="grid grid-cols-2 gap-x-4 gap-y-2 border-b border-border p-3 sm:grid-cols-4 xl:grid-cols-8">
+          <dl className="grid grid-cols-2 gap-x-4 gap-y-2 border-b border-border p-3 sm:grid-cols-4">
             <Fact label="Stage">{policy.stage}</Fact>
             <Fact label="Since">
               <Moment iso={policy.createdAt} /> ET

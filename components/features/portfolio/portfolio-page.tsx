@@ -68,13 +68,13 @@ export function PortfolioPage({ initial, curve }: PortfolioPageProps) {
 function Summary({ portfolio }: { readonly portfolio: Portfolio }) {
   return (
     <section aria-label="Account" className="rounded-md border border-border bg-surface">
-      <dl className="grid grid-cols-2 gap-x-4 gap-y-3 p-3 sm:grid-cols-4 xl:grid-cols-8">
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-3 p-3 sm:grid-cols-4 xl:grid-cols-9">
         <Fact label="Equity">
           <span className="text-16 font-semibold" data-testid="equity">
             {formatAmount(portfolio.equity)}
           </span>
         </Fact>
-        <Fact label="Day P&L">
+        <Fact label="Day P&L" className="xl:col-span-2">
           <Pnl value={portfolio.dayPnl} pct={portfolio.dayPnlPct} className="text-14 font-semibold" />
         </Fact>
         <Fact label="Unrealised">

@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import { useLiveQuote } from '@/components/features/quote-line';
-import { formatAmount, formatPrice, formatQty, marketValue, NONE, unrealised } from '@/components/format/number';
+import { formatAmount, formatQty, marketValue, NONE, unrealised } from '@/components/format/number';
 import { formatDuration } from '@/components/format/time';
 import { useMayOperate } from '@/components/shell/session';
 import type { Position } from '@/components/trpc/types';
@@ -75,8 +75,8 @@ function PositionLine({
         )}
       </td>
       <td className="num right">{formatQty(position.qty)}</td>
-      <td className="num right">{formatPrice(position.avgCost)}</td>
-      <td className={cx('num right', quote?.stale === true && 'text-muted')}>{formatPrice(mark)}</td>
+      <td className="num right">{formatAmount(position.avgCost, 4)}</td>
+      <td className={cx('num right', quote?.stale === true && 'text-muted')}>{formatAmount(mark)}</td>
       <td className={cx('num right text-12', quote?.stale === true ? 'font-medium text-danger' : 'text-muted')}>
         {quote === null ? NONE : formatDuration(quote.age)}
       </td>

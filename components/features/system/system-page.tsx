@@ -52,7 +52,7 @@ function infoText(info: Readonly<Record<string, unknown>>): string {
 function Workers({ system }: { readonly system: SystemDetail }) {
   const now = useNow();
   return (
-    <Panel title="Workers" testId="workers">
+    <Panel title="Workers" testId="workers" className="xl:col-span-2">
       {system.workers.length === 0 ? (
         <EmptyState title="No worker has reported">
           Start one: without it nothing is sent, filled or reconciled.
@@ -147,7 +147,7 @@ function Leases({ system }: { readonly system: SystemDetail }) {
 }
 
 function megabytes(bytes: string): string {
-  return `${formatQty(String(Number(bytes) / 1_000_000).slice(0, 8))} MB`;
+  return `${(Number(bytes) / 1_000_000).toFixed(1)} MB`;
 }
 
 function DatabasePanel({ system }: { readonly system: SystemDetail }) {

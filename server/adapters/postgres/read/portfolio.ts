@@ -97,11 +97,10 @@ export async function readCurve(db: PrismaClient, range: CurveRange): Promise<Cu
   const fromMs = span === null ? oldest.getTime() : Math.max(oldest.getTime(), newest.getTime() - span * 1_000);
   const stepSeconds = Math.max(5, Math.ceil((newest.getTime() - fromMs) / 1_000 / TARGET_POINTS));
   const rows = await db.$queryRaw<BucketRow[]>`
-    SELECT DISTINCT ON (floor(extract(epoch FROM at) / ${stepSeconds}))
-           at, equity::text AS equity, drawdown_pct::text AS drawdown_pct
-      FROM portfolio_snapshots
-     WHERE at >= ${new Date(fromMs)}
-     ORDER BY floor(extract(epoch FROM at) / ${stepSeconds}), at DESC`;
+    SELECT DISTINCT ON (bucket) bucket, at, equity::text AS equity, drawdown_pct::text AS drawdown_pct
+      FROM (SELECT *, floor(extract(epoch FROM at) / ${stepSeconds}) AS bucket
+              FROM portfolio_snapshots WHERE at >= ${new Date(fromMs)}) AS sampled
+     ORDER BY bucket, at DESC`;
   return {
     points: rows.map((row) => ({ at: iso(row.at), equity: row.equity, drawdownPct: row.drawdown_pct })),
     stepSeconds,
