@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bundleSimulator, type Child, runToEnd, startChild } from './testing/child';
 import { asJson, call, type Json, temporaryFolder, testEnvironment } from './testing/harness';
 
@@ -12,6 +12,7 @@ let child: Child | null = null;
 beforeAll(async () => {
   file = await bundleSimulator();
 });
+afterAll(() => rmSync(file, { force: true }));
 beforeEach(() => {
   folder = temporaryFolder();
 });

@@ -23,7 +23,7 @@ export const faultsSchema = z.strictObject({
   fail_effect: z.enum(['none', 'accept']).default('none'),
   /** A cancel is taken in (204) and carried out this much market time later; the order may fill meanwhile. */
   cancel_delay_ms: z.number().int().min(0).max(600_000).default(0),
-  /** Regular expressions over `METHOD /path?query`; a request that matches none is spared. Left out: all but /sim. */
+  /** Regular expressions over `METHOD /path?query`; a request that matches none is spared, and /sim always. */
   only: z.array(z.string().max(500)).max(20).optional(),
   /** What happens to trade updates on their way out. */
   stream: z
@@ -111,7 +111,9 @@ export class Faults {
   }
 
   private hits(line: string): boolean {
-    return this.only.length === 0 ? !line.includes(' /sim/') : this.only.some((pattern) => pattern.test(line));
+    // The switches themselves always answer.
+    if (line.includes(' /sim/')) return false;
+    return this.only.length === 0 || this.only.some((pattern) => pattern.test(line));
   }
 
   private take(key: 'fail_5xx'): boolean {

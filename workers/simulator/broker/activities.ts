@@ -1,7 +1,5 @@
 import type { IdScheme } from '../ids';
-import type { SimSide } from '../journal/records';
 import { PackedLog } from '../store/packed-log';
-import type { SimStatus } from './order';
 
 /** A fill or a fee, numbered from 1 over the account's life. Quantities and amounts are decimal texts. */
 export type Activity =
@@ -9,21 +7,33 @@ export type Activity =
       readonly kind: 'FILL';
       readonly orderSeq: number;
       readonly atMs: number;
-      readonly symbol: string;
-      readonly side: SimSide;
       readonly qty: string;
       readonly price: string;
       readonly cumQty: string;
       readonly leavesQty: string;
-      readonly orderStatus: SimStatus;
     }
-  | {
-      readonly kind: 'FEE';
-      readonly orderSeq: number;
-      readonly atMs: number;
-      readonly symbol: string;
-      readonly netAmount: string;
-    };
+  | { readonly kind: 'FEE'; readonly orderSeq: number; readonly atMs: number; readonly netAmount: string };
+
+/** An activity without the names of its fields; a fee has one amount, a fill four. */
+type Packed =
+  | readonly [orderSeq: number, atMs: number, qty: string, price: string, cumQty: string, leavesQty: string]
+  | readonly [orderSeq: number, atMs: number, netAmount: string];
+
+function pack(activity: Activity): string {
+  const { orderSeq, atMs } = activity;
+  const packed: Packed =
+    activity.kind === 'FEE'
+      ? [orderSeq, atMs, activity.netAmount]
+      : [orderSeq, atMs, activity.qty, activity.price, activity.cumQty, activity.leavesQty];
+  return JSON.stringify(packed);
+}
+
+function unpack(text: string): Activity {
+  const packed: Packed = JSON.parse(text);
+  if (packed.length === 3) return { kind: 'FEE', orderSeq: packed[0], atMs: packed[1], netAmount: packed[2] };
+  const [orderSeq, atMs, qty, price, cumQty, leavesQty] = packed;
+  return { kind: 'FILL', orderSeq, atMs, qty, price, cumQty, leavesQty };
+}
 
 /** Everything that moved cash or shares, in order, packed outside the heap. */
 export class ActivityLog {
@@ -48,13 +58,12 @@ export class ActivityLog {
   }
 
   append(activity: Activity): void {
-    this.packed.append(JSON.stringify(activity));
+    this.packed.append(pack(activity));
   }
 
   /** @throws RangeError when there is no such number */
   read(number: number): Activity {
-    const activity: Activity = JSON.parse(this.packed.read(number - 1));
-    return activity;
+    return unpack(this.packed.read(number - 1));
   }
 
   /** The number of `yyyymmddHHMMSSmmm::uuid`, or null when it names no activity of this account. */

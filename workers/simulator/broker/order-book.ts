@@ -1,6 +1,7 @@
 import type { IdScheme } from '../ids';
 import { PackedLog } from '../store/packed-log';
-import { isClosed, packOrder, type SimOrder, unpackOrder } from './order';
+import { isClosed, type SimOrder } from './order';
+import { packOrder, unpackOrder } from './pack-order';
 
 const OPEN = -1;
 

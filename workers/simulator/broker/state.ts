@@ -14,8 +14,9 @@ import { JournalError } from '../journal/line';
 import type { CloseRecord, DayRecord, FillRecord, HeadRecord, JournalRecord } from '../journal/records';
 import { ActivityLog } from './activities';
 import { EquityCurve } from './equity-curve';
-import { isClosed, leavesOf, orderFromRecord, packOrder, type SimOrder } from './order';
+import { isClosed, leavesOf, orderFromRecord, type SimOrder } from './order';
 import { OrderBook } from './order-book';
+import { packOrder } from './pack-order';
 
 export interface Holding {
   readonly qty: Units;
@@ -70,17 +71,13 @@ export class BrokerState {
         return;
       }
       case 'activate': {
-        const order = this.openOrder(record.seq);
+        const order = this.touch(record);
         order.status = order.filledQty > 0n ? 'partially_filled' : 'new';
-        order.updatedAtMs = record.at;
         return;
       }
-      case 'trigger': {
-        const order = this.openOrder(record.seq);
-        order.triggered = true;
-        order.updatedAtMs = record.at;
+      case 'trigger':
+        this.touch(record).triggered = true;
         return;
-      }
       case 'fill':
         this.applyFill(record);
         return;
@@ -88,10 +85,9 @@ export class BrokerState {
         this.applyClose(record);
         return;
       case 'cancel_pending': {
-        const order = this.openOrder(record.seq);
+        const order = this.touch(record);
         order.status = 'pending_cancel';
         order.cancelDueAtMs = record.due_at;
-        order.updatedAtMs = record.at;
         return;
       }
       case 'config':
@@ -143,9 +139,11 @@ export class BrokerState {
     return (this.holdings.get(symbol)?.qty ?? 0n) - (this.heldShares.get(symbol) ?? 0n);
   }
 
-  private openOrder(seq: number): SimOrder {
-    const order = this.book.open(seq);
-    if (order === undefined) throw new JournalError(`order ${seq} is not open`);
+  /** The open order that a record speaks of, updated at its time. */
+  private touch(record: { readonly seq: number; readonly at: number }): SimOrder {
+    const order = this.book.open(record.seq);
+    if (order === undefined) throw new JournalError(`order ${record.seq} is not open`);
+    order.updatedAtMs = record.at;
     return order;
   }
 
@@ -156,13 +154,12 @@ export class BrokerState {
   }
 
   private applyFill(record: FillRecord): void {
-    const order = this.openOrder(record.seq);
+    const order = this.touch(record);
     const qty = parseUnits(record.qty);
     const price = parseUnits(record.price);
     this.hold(order, -qty);
     order.filledQty += qty;
     order.filledNotional += notional(qty, price);
-    order.updatedAtMs = record.at;
     // A cancel under way stays under way: what is left of the order will still be cancelled.
     if (order.filledQty === order.qty) {
       order.status = 'filled';
@@ -192,31 +189,21 @@ export class BrokerState {
       kind: 'FILL',
       orderSeq: order.seq,
       atMs: record.at,
-      symbol: order.symbol,
-      side: order.side,
       qty: record.qty,
       price: record.price,
       cumQty: formatUnits(order.filledQty),
       leavesQty: formatUnits(leavesOf(order)),
-      orderStatus: order.status === 'filled' ? 'filled' : 'partially_filled',
     });
     const fee = parseMoney(record.fee);
     if (fee === 0n) return;
     this.cash -= fee;
     this.fees += fee;
-    this.activities.append({
-      kind: 'FEE',
-      orderSeq: order.seq,
-      atMs: record.at,
-      symbol: order.symbol,
-      netAmount: formatMoney(-fee),
-    });
+    this.activities.append({ kind: 'FEE', orderSeq: order.seq, atMs: record.at, netAmount: formatMoney(-fee) });
   }
 
   private applyClose(record: CloseRecord): void {
-    const order = this.openOrder(record.seq);
+    const order = this.touch(record);
     order.status = record.status;
-    order.updatedAtMs = record.at;
     if (record.status === 'done_for_day') return;
     order.cancelDueAtMs = null;
     if (record.status === 'canceled') order.canceledAtMs = record.at;

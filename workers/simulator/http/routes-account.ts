@@ -17,58 +17,61 @@ import { jsonBody, type SimAnswer, type SimRequest } from './exchange';
 import { instant, list } from './query';
 import type { RouteContext } from './router';
 
+/** What is the same of every account here: no margin, no options, no crypto, nothing pending. */
+const PLAIN_CASH_ACCOUNT = {
+  status: 'ACTIVE',
+  crypto_status: 'INACTIVE',
+  currency: 'USD',
+  multiplier: '1',
+  daytrading_buying_power: '0',
+  options_buying_power: '0',
+  options_approved_level: 0,
+  options_trading_level: 0,
+  accrued_fees: '0',
+  pending_transfer_in: '0',
+  pending_transfer_out: '0',
+  pending_reg_taf_fees: '0',
+  intraday_adjustments: '0',
+  short_market_value: '0',
+  last_maintenance_margin: '0',
+  sma: '0',
+  pattern_day_trader: false,
+  daytrade_count: 0,
+  trading_blocked: false,
+  transfers_blocked: false,
+  account_blocked: false,
+  shorting_enabled: false,
+} as const;
+
 /** `GET /v2/account` */
 export function getAccount(context: RouteContext): SimAnswer {
   const { broker } = context;
   const atMs = context.engine.now();
   const { state } = broker;
-  const cash = formatMoney(state.cash);
   const equity = broker.equity();
   const invested = formatMoney(equity - state.cash);
   const free = formatMoney(broker.buyingPower());
-  const lastEquity = state.lastDay?.equity ?? state.head.cash;
   return {
     status: 200,
     body: {
+      ...PLAIN_CASH_ACCOUNT,
       id: state.head.account_id,
       account_number: state.head.account_number,
-      status: 'ACTIVE',
-      crypto_status: 'INACTIVE',
-      currency: 'USD',
-      cash,
-      buying_power: free,
-      regt_buying_power: free,
-      daytrading_buying_power: '0',
-      non_marginable_buying_power: free,
-      options_buying_power: '0',
-      options_approved_level: 0,
-      options_trading_level: 0,
-      effective_buying_power: free,
-      accrued_fees: '0',
-      pending_transfer_in: '0',
-      pending_transfer_out: '0',
-      pending_reg_taf_fees: '0',
-      intraday_adjustments: '0',
-      portfolio_value: formatMoney(equity),
+      created_at: new Date(state.head.at).toISOString(),
+      cash: formatMoney(state.cash),
       equity: formatMoney(equity),
-      last_equity: lastEquity,
+      portfolio_value: formatMoney(equity),
+      last_equity: state.lastDay?.equity ?? state.head.cash,
+      balance_asof: state.lastDay?.date ?? newYorkDate(atMs),
+      buying_power: free,
+      effective_buying_power: free,
+      regt_buying_power: free,
+      non_marginable_buying_power: free,
       long_market_value: invested,
-      short_market_value: '0',
       position_market_value: invested,
       initial_margin: invested,
       maintenance_margin: invested,
-      last_maintenance_margin: '0',
-      sma: '0',
-      multiplier: '1',
-      pattern_day_trader: false,
-      daytrade_count: 0,
-      trading_blocked: false,
-      transfers_blocked: false,
-      account_blocked: false,
       trade_suspended_by_user: state.suspendTrade,
-      shorting_enabled: false,
-      created_at: new Date(state.head.at).toISOString(),
-      balance_asof: state.lastDay?.date ?? newYorkDate(atMs),
     },
   };
 }

@@ -6,34 +6,37 @@ import { instant, list, oneOf, wholeNumber } from './query';
 import type { RouteContext } from './router';
 
 function present(context: RouteContext, number: number, activity: Activity): object {
-  const { activities, ids } = context.broker.state;
+  const { activities, book, ids } = context.broker.state;
   const id = activityId(activity.atMs, activities.idOf(number));
+  const order = book.bySeq(activity.orderSeq);
+  const at = new Date(activity.atMs).toISOString();
   if (activity.kind === 'FEE') {
     return {
       id,
       activity_type: 'FEE',
       date: newYorkDate(activity.atMs),
-      created_at: new Date(activity.atMs).toISOString(),
+      created_at: at,
       net_amount: activity.netAmount,
       description: `fee of order ${ids.idOf('order', activity.orderSeq)}`,
-      symbol: activity.symbol,
+      symbol: order?.symbol,
       status: 'executed',
       currency: 'USD',
     };
   }
+  const whole = activity.leavesQty === '0';
   return {
     id,
     activity_type: 'FILL',
-    transaction_time: new Date(activity.atMs).toISOString(),
-    type: activity.orderStatus === 'filled' ? 'fill' : 'partial_fill',
+    transaction_time: at,
+    type: whole ? 'fill' : 'partial_fill',
     price: activity.price,
     qty: activity.qty,
-    side: activity.side,
-    symbol: activity.symbol,
+    side: order?.side,
+    symbol: order?.symbol,
     leaves_qty: activity.leavesQty,
     cum_qty: activity.cumQty,
     order_id: ids.idOf('order', activity.orderSeq),
-    order_status: activity.orderStatus,
+    order_status: whole ? 'filled' : 'partially_filled',
   };
 }
 

@@ -1,5 +1,6 @@
 import { ONE, type Units } from '@/server/domain/money/decimal';
 import type { RecordedBar } from './bars-file';
+import { newYorkDate } from './new-york';
 import type { MarketBar, PricePoint, PriceSource } from './types';
 
 const MINUTE_MS = 60_000;
@@ -41,8 +42,8 @@ export class RecordedMarket implements PriceSource {
     this.sourceId = options.sourceId;
     this.half = options.spread / 2n;
     this.endMs = last.endMs;
-    this.date = new Date(first.endMs).toISOString().slice(0, 10);
-    this.label = `RECORDED ${options.symbol}, from ${this.date} to ${new Date(last.endMs).toISOString().slice(0, 10)}`;
+    this.date = newYorkDate(first.endMs);
+    this.label = `RECORDED ${options.symbol}, from ${this.date} to ${newYorkDate(last.endMs)}`;
     const offsets = new Set<number>(CORNERS_MS);
     for (let offset = 0; offset < MINUTE_MS; offset += options.stepMs) offsets.add(offset);
     this.offsets = [...offsets].sort((a, b) => a - b);
