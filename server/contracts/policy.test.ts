@@ -198,6 +198,10 @@ describe('a policy body', () => {
 
   it('reads settings within their bounds', () => {
     const setting = decimalSetting(-1, 1);
-    expect([setting.parse(-1), setting.parse('-1'), setting.parse('0.000000000001')]).toEqual([-1, '-1', '0.000000000001']);
+    expect([setting.parse(-1), setting.parse('-1'), setting.parse('0.000000000001')]).toEqual([
+      -1,
+      '-1',
+      '0.000000000001',
+    ]);
   });
 });

@@ -19,7 +19,7 @@ export class Atr {
   next(high: number, low: number, close: number): number {
     const before = this.#previousClose;
     this.#previousClose = close;
-    if (before !== before) return this.value;
+    if (Number.isNaN(before)) return this.value;
     const range = (high > before ? high : before) - (low < before ? low : before);
     const period = this.#period;
     if (this.#count >= period) {

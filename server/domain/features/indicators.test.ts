@@ -22,7 +22,10 @@ function recordedBars(): Row[] {
 
 /** Compares every bar of a recorded series, and that nothing is known before it should be. */
 function compare(file: string, column: string, computed: readonly number[]) {
-  const recorded = JSON.parse(readFileSync(`${FOLDER}/${file}.standard.json`, 'utf8')) as Record<string, number | null>[];
+  const recorded = JSON.parse(readFileSync(`${FOLDER}/${file}.standard.json`, 'utf8')) as Record<
+    string,
+    number | null
+  >[];
   expect(computed).toHaveLength(recorded.length);
   for (const [index, row] of recorded.entries()) {
     const value = computed[index] ?? Number.NaN;
@@ -37,14 +40,30 @@ describe.skipIf(!existsSync(FOLDER))('recorded indicators, to 1e-9 (skipped with
   it('SMA 20, EMA 20 and RSI 14', () => {
     const bars = recordedBars();
     const [sma, ema, rsi] = [new Sma(20), new Ema(20), new Rsi(14)];
-    compare('sma', 'sma', bars.map(({ close }) => sma.next(close)));
-    compare('ema', 'ema', bars.map(({ close }) => ema.next(close)));
-    compare('rsi', 'rsi', bars.map(({ close }) => rsi.next(close)));
+    compare(
+      'sma',
+      'sma',
+      bars.map(({ close }) => sma.next(close)),
+    );
+    compare(
+      'ema',
+      'ema',
+      bars.map(({ close }) => ema.next(close)),
+    );
+    compare(
+      'rsi',
+      'rsi',
+      bars.map(({ close }) => rsi.next(close)),
+    );
   });
 
   it('ATR 14', () => {
     const atr = new Atr(14);
-    compare('atr', 'atr', recordedBars().map(({ high, low, close }) => atr.next(high, low, close)));
+    compare(
+      'atr',
+      'atr',
+      recordedBars().map(({ high, low, close }) => atr.next(high, low, close)),
+    );
   });
 
   it('MACD 12/26/9', () => {
@@ -53,9 +72,21 @@ describe.skipIf(!existsSync(FOLDER))('recorded indicators, to 1e-9 (skipped with
       macd.next(close);
       return { ...macd };
     });
-    compare('macd', 'macd', rows.map(({ value }) => value));
-    compare('macd', 'signal', rows.map(({ signal }) => signal));
-    compare('macd', 'histogram', rows.map(({ histogram }) => histogram));
+    compare(
+      'macd',
+      'macd',
+      rows.map(({ value }) => value),
+    );
+    compare(
+      'macd',
+      'signal',
+      rows.map(({ signal }) => signal),
+    );
+    compare(
+      'macd',
+      'histogram',
+      rows.map(({ histogram }) => histogram),
+    );
   });
 
   it('Bollinger 20/2', () => {
@@ -64,9 +95,21 @@ describe.skipIf(!existsSync(FOLDER))('recorded indicators, to 1e-9 (skipped with
       bands.next(close);
       return { ...bands };
     });
-    compare('bb', 'sma', rows.map(({ middle }) => middle));
-    compare('bb', 'upperBand', rows.map(({ upper }) => upper));
-    compare('bb', 'lowerBand', rows.map(({ lower }) => lower));
+    compare(
+      'bb',
+      'sma',
+      rows.map(({ middle }) => middle),
+    );
+    compare(
+      'bb',
+      'upperBand',
+      rows.map(({ upper }) => upper),
+    );
+    compare(
+      'bb',
+      'lowerBand',
+      rows.map(({ lower }) => lower),
+    );
   });
 
   it('Donchian 20', () => {
@@ -75,8 +118,16 @@ describe.skipIf(!existsSync(FOLDER))('recorded indicators, to 1e-9 (skipped with
       channel.next(high, low);
       return { ...channel };
     });
-    compare('donchian', 'upperBand', rows.map(({ upper }) => upper));
-    compare('donchian', 'lowerBand', rows.map(({ lower }) => lower));
+    compare(
+      'donchian',
+      'upperBand',
+      rows.map(({ upper }) => upper),
+    );
+    compare(
+      'donchian',
+      'lowerBand',
+      rows.map(({ lower }) => lower),
+    );
   });
 });
 

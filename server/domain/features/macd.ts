@@ -19,7 +19,7 @@ export class Macd {
   next(input: number): number {
     const value = this.#fast.next(input) - this.#slow.next(input);
     // NaN while an average is not known: it must not seed the signal.
-    if (value !== value) return value;
+    if (Number.isNaN(value)) return value;
     this.value = value;
     this.signal = this.#signal.next(value);
     this.histogram = value - this.signal;

@@ -21,7 +21,7 @@ export class Rsi {
     const change = input - this.#previous;
     this.#previous = input;
     // The first value has no change.
-    if (change !== change) return this.value;
+    if (Number.isNaN(change)) return this.value;
     const gain = change > 0 ? change : 0;
     const loss = change < 0 ? -change : 0;
     const period = this.#period;

@@ -10,8 +10,8 @@ import {
   newlyHit,
   overridePolicy,
   policyInputRecord,
-  type StageFacts,
   STAGES,
+  type StageFacts,
   type TradingState,
   toPolicyResponse,
 } from './index';
@@ -160,12 +160,24 @@ describe('rollout stages', () => {
   const cases: [string, StageFacts, string[]][] = [
     ['M1: a fifth symbol', { stage: 'M1_PAPER', activeSymbols: five.slice(1), msToClose: 1e7 }, []],
     ['M1: one of five', { stage: 'M1_PAPER', activeSymbols: five, msToClose: 1e7 }, []],
-    ['M1: a sixth', { stage: 'M1_PAPER', activeSymbols: ['X', ...five.slice(1)], msToClose: 1e7 }, ['STAGE_SYMBOL_LIMIT']],
+    [
+      'M1: a sixth',
+      { stage: 'M1_PAPER', activeSymbols: ['X', ...five.slice(1)], msToClose: 1e7 },
+      ['STAGE_SYMBOL_LIMIT'],
+    ],
     ['M1: more than 15 min left', { stage: 'M1_PAPER', activeSymbols: [], msToClose: 900_001 }, []],
     ['M1: 15 min left', { stage: 'M1_PAPER', activeSymbols: [], msToClose: 900_000 }, ['STAGE_CLOSING']],
     ['M2: every opening trade', { stage: 'M2_SANDBOX' }, ['STAGE_MANUAL_APPROVAL']],
-    ['M3: a loss of $49.99', { stage: 'M3_LIVE_SMALL', dayProfit: (-4999n * ONE_MONEY) / 100n }, ['STAGE_MANUAL_APPROVAL']],
-    ['M3: a loss of $50', { stage: 'M3_LIVE_SMALL', dayProfit: -50n * ONE_MONEY }, ['STAGE_DAILY_LOSS', 'STAGE_MANUAL_APPROVAL']],
+    [
+      'M3: a loss of $49.99',
+      { stage: 'M3_LIVE_SMALL', dayProfit: (-4999n * ONE_MONEY) / 100n },
+      ['STAGE_MANUAL_APPROVAL'],
+    ],
+    [
+      'M3: a loss of $50',
+      { stage: 'M3_LIVE_SMALL', dayProfit: -50n * ONE_MONEY },
+      ['STAGE_DAILY_LOSS', 'STAGE_MANUAL_APPROVAL'],
+    ],
     ['M0: none of it', { stage: 'M0_LOCAL', activeSymbols: five, msToClose: 0, dayProfit: -99n * ONE_MONEY }, []],
   ];
 
@@ -174,7 +186,10 @@ describe('rollout stages', () => {
   });
 
   it('caps a trade at $100 in M2', () => {
-    expect(judge({}, { stage: 'M2_SANDBOX', equity: 100_000n * ONE_MONEY })).toMatchObject({ decision: 'REVIEW', size: '0.001' });
+    expect(judge({}, { stage: 'M2_SANDBOX', equity: 100_000n * ONE_MONEY })).toMatchObject({
+      decision: 'REVIEW',
+      size: '0.001',
+    });
     expect(judge({}, { stage: 'M2_SANDBOX', equity: 1_000n * ONE_MONEY }).size).toBe('0.01');
     expect(judge({}, { stage: 'M2_SANDBOX' }).size).toBe('0');
     expect(judge({}, { stage: 'M2_SANDBOX', equity: 0n }).size).toBe('0');
@@ -216,11 +231,21 @@ describe('a trade that closes what is held', () => {
 
   it('keeps its size and passes what only binds opening', () => {
     const change: Change = {
-      request: { symbol: 'TSLA', confidence: 0, size_pct: 0.5, reasoning: { status: 'FAILED', recommendation: 'AVOID' } },
+      request: {
+        symbol: 'TSLA',
+        confidence: 0,
+        size_pct: 0.5,
+        reasoning: { status: 'FAILED', recommendation: 'AVOID' },
+      },
       market: { event_blackout_active: true, liquidity_score: 0 },
       portfolio: { ...reduce, gross_exposure_pct: 3, daily_drawdown_pct: 0.9, correlation: 1 },
     };
-    expect(judge(change, { stage: 'M2_SANDBOX' }, 'REDUCING')).toMatchObject({ decision: 'APPROVE', codes: [], size: '0.5', notEvaluated: ['RECONCILIATION_BREAK'] });
+    expect(judge(change, { stage: 'M2_SANDBOX' }, 'REDUCING')).toMatchObject({
+      decision: 'APPROVE',
+      codes: [],
+      size: '0.5',
+      notEvaluated: ['RECONCILIATION_BREAK'],
+    });
   });
 
   it('is bound by the market, its data, the kill switch and breaks', () => {
@@ -246,8 +271,12 @@ describe('the answer', () => {
       expires_at: '2026-01-05T15:00:30.000Z',
       policy_version: 1,
     });
-    expect(toPolicyResponse(judge({ request: { confidence: 0.2 } }), record).expires_at).toBe('2026-01-05T15:15:00.000Z');
-    expect(toPolicyResponse(judge({ market: { market_open: false } }), record).expires_at).toBe('2026-01-05T15:00:00.000Z');
+    expect(toPolicyResponse(judge({ request: { confidence: 0.2 } }), record).expires_at).toBe(
+      '2026-01-05T15:15:00.000Z',
+    );
+    expect(toPolicyResponse(judge({ market: { market_open: false } }), record).expires_at).toBe(
+      '2026-01-05T15:00:00.000Z',
+    );
   });
 
   it('rests on a record that has everything that was judged', () => {
@@ -264,17 +293,36 @@ describe('the answer', () => {
       at: '2026-01-05T15:00:00.000Z',
       policy_version: 1,
       request: requestWith(),
-      stage: { stage: 'M1_PAPER', active_symbols: ['SPY'], ms_to_close: 5, equity: '1', day_profit: '-1', unresolved_break: false },
+      stage: {
+        stage: 'M1_PAPER',
+        active_symbols: ['SPY'],
+        ms_to_close: 5,
+        equity: '1',
+        day_profit: '-1',
+        unresolved_break: false,
+      },
       trading_state: 'ACTIVE',
     });
-    expect(canonicalJson(policyInputRecord(requestWith(), POLICY, M0, null, NOW))).toContain('"stage":{"stage":"M0_LOCAL"}');
+    expect(canonicalJson(policyInputRecord(requestWith(), POLICY, M0, null, NOW))).toContain(
+      '"stage":{"stage":"M0_LOCAL"}',
+    );
   });
 });
 
 describe('overrides and versions', () => {
   it('replace single thresholds, as numbers or text', () => {
-    const body = overridePolicy(DEFAULT_POLICY_BODY, { min_confidence: '0.8', risk_per_trade_pct: 0.01, approve_ttl_seconds: 5 });
-    const decision = evaluatePolicy(requestWith({ request: { confidence: 0.79 } }), compilePolicy(body, 2), M0, 'ACTIVE', NOW);
+    const body = overridePolicy(DEFAULT_POLICY_BODY, {
+      min_confidence: '0.8',
+      risk_per_trade_pct: 0.01,
+      approve_ttl_seconds: 5,
+    });
+    const decision = evaluatePolicy(
+      requestWith({ request: { confidence: 0.79 } }),
+      compilePolicy(body, 2),
+      M0,
+      'ACTIVE',
+      NOW,
+    );
     expect(decision).toMatchObject({ decision: 'REVIEW', approvedSizePct: 20_000_000_000n });
     expect(body.max_data_age_seconds).toBe(30);
   });
@@ -282,7 +330,11 @@ describe('overrides and versions', () => {
 
 it('newly hit is what was not hit before, and every reject', () => {
   const before = judge({ request: { confidence: 0.1 } }).reasons;
-  const after = judge({ request: { confidence: 0.1 }, market: { market_open: false }, portfolio: { correlation: 0.9 } }).reasons;
+  const after = judge({
+    request: { confidence: 0.1 },
+    market: { market_open: false },
+    portfolio: { correlation: 0.9 },
+  }).reasons;
   expect(newlyHit(before, before)).toEqual([]);
   expect(newlyHit(before, after).map(({ code }) => code)).toEqual(['MARKET_CLOSED', 'CORRELATION_HIGH']);
   expect(newlyHit(after, after).map(({ code }) => code)).toEqual(['MARKET_CLOSED']);

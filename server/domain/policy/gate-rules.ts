@@ -59,7 +59,11 @@ function orderRateLimit({ input: { recentOrderCount, policy } }: GateView): Rule
   if (recentOrderCount !== null && recentOrderCount < policy.maxOrdersPerMinute) return null;
   const observed = recentOrderCount === null ? UNKNOWN : String(recentOrderCount);
   const threshold = String(policy.maxOrdersPerMinute);
-  return { observed, threshold, message: `the strategy placed ${observed} orders in the last minute; the limit is ${threshold}` };
+  return {
+    observed,
+    threshold,
+    message: `the strategy placed ${observed} orders in the last minute; the limit is ${threshold}`,
+  };
 }
 
 function orderQuantityLimit({ input: { order, policy }, qty, fractional }: GateView): RuleOutcome {
@@ -108,7 +112,8 @@ function sizeExceeded(view: GateView): RuleOutcome {
   if (qty <= allowedQty && allowedQty > 0n) return null;
   const observed = formatUnits(qty);
   const threshold = formatUnits(allowedQty);
-  const message = allowedQty === 0n ? 'the approved size buys no share' : `${observed} shares; the approved size is ${threshold}`;
+  const message =
+    allowedQty === 0n ? 'the approved size buys no share' : `${observed} shares; the approved size is ${threshold}`;
   return { observed, threshold, message };
 }
 

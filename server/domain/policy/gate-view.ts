@@ -88,7 +88,12 @@ function fromMarket<T>(input: GateInput, pick: (market: NonNullable<GateInput['m
   return input.market === null ? null : pick(input.market);
 }
 
-function gateFacts(input: GateInput, effect: PositionEffect, stage: StageRules, view: Pick<GateView, 'quote' | 'referencePrice'>): PolicyFacts {
+function gateFacts(
+  input: GateInput,
+  effect: PositionEffect,
+  stage: StageRules,
+  view: Pick<GateView, 'quote' | 'referencePrice'>,
+): PolicyFacts {
   const { signal, account, market } = input;
   return {
     symbol: input.order.symbol,

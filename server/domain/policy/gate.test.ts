@@ -106,7 +106,11 @@ const policyWith = (override: Parameters<typeof overridePolicy>[1]): CompiledPol
   compilePolicy(overridePolicy(DEFAULT_POLICY_BODY, override), 1);
 
 /** A sale of AAPL, of which 10 are held. */
-const SELLING: Change = { signal: { action: 'SELL' }, order: { side: 'SELL' }, account: { heldQty: units('10'), grossPositionValue: money('1999') } };
+const SELLING: Change = {
+  signal: { action: 'SELL' },
+  order: { side: 'SELL' },
+  account: { heldQty: units('10'), grossPositionValue: money('1999') },
+};
 
 function selling(change: Change): Change {
   return {
@@ -121,7 +125,14 @@ function selling(change: Change): Change {
 describe('an order that passes', () => {
   it('comes with its size, quantity, price, notional and the exposure after it', () => {
     const decision = judge();
-    expect(decision).toMatchObject({ decision: 'APPROVE', codes: [], approved: '5', sends: '5', positionEffect: 'OPEN', expiresAtMs: NOW + 30_000 });
+    expect(decision).toMatchObject({
+      decision: 'APPROVE',
+      codes: [],
+      approved: '5',
+      sends: '5',
+      positionEffect: 'OPEN',
+      expiresAtMs: NOW + 30_000,
+    });
     expect(formatUnits(decision.approvedSizePct)).toBe('0.01');
     expect(formatUnits(decision.referencePrice ?? 0n)).toBe('200');
     expect(formatMoney(decision.notional ?? 0n)).toBe('1000');
@@ -133,12 +144,19 @@ describe('an order that passes', () => {
   });
 
   it('is reviewed with the size that a countersignature would release', () => {
-    expect(judge({ signal: { confidence: units('0.55') } })).toMatchObject({ decision: 'REVIEW', codes: ['CONFIDENCE_LOW'], sends: '5', expiresAtMs: NOW + 900_000 });
+    expect(judge({ signal: { confidence: units('0.55') } })).toMatchObject({
+      decision: 'REVIEW',
+      codes: ['CONFIDENCE_LOW'],
+      sends: '5',
+      expiresAtMs: NOW + 900_000,
+    });
   });
 
   it('is judged with the memo of its signal', () => {
     expect(judge({ signal: { reasoning: { status: 'FAILED' } } }).codes).toEqual(['REASONING_FAILED']);
-    expect(judge({ signal: { reasoning: { status: 'OK', recommendation: 'AVOID' } } }).codes).toEqual(['REASONING_CAUTION']);
+    expect(judge({ signal: { reasoning: { status: 'OK', recommendation: 'AVOID' } } }).codes).toEqual([
+      'REASONING_CAUTION',
+    ]);
   });
 });
 
@@ -149,7 +167,11 @@ describe('what is missing never trades', () => {
     ['trading state unknown', { input: { tradingState: null } }, ['TRADING_HALTED']],
     ['breaks unknown', { input: { unresolvedBreak: null } }, ['RECONCILIATION_BREAK']],
     ['order rate unknown', { input: { recentOrderCount: null } }, ['ORDER_RATE_LIMIT']],
-    ['no market', { input: { market: null } }, ['MARKET_CLOSED', 'DATA_STALE', 'EVENT_BLACKOUT', 'LIQUIDITY_LOW', 'CORRELATION_HIGH']],
+    [
+      'no market',
+      { input: { market: null } },
+      ['MARKET_CLOSED', 'DATA_STALE', 'EVENT_BLACKOUT', 'LIQUIDITY_LOW', 'CORRELATION_HIGH'],
+    ],
     ['market clock unknown', { market: { open: null } }, ['MARKET_CLOSED']],
     ['data age unknown', { market: { dataAgeSeconds: null } }, ['DATA_STALE']],
     ['no quote', { market: { quote: null } }, ['DATA_STALE']],
@@ -157,8 +179,16 @@ describe('what is missing never trades', () => {
     ['a crossed quote', { market: { quote: { bid: units('201'), ask: units('200') } } }, ['DATA_STALE']],
     ['blackout unknown', { market: { eventBlackoutActive: null } }, ['EVENT_BLACKOUT']],
     ['liquidity unknown', { market: { liquidityScore: null } }, ['LIQUIDITY_LOW']],
-    ['no account', { input: { account: null } }, ['DAILY_DRAWDOWN_LIMIT', 'GROSS_EXPOSURE_LIMIT', 'PORTFOLIO_STALE', 'BUYING_POWER']],
-    ['equity unknown', { account: { equity: null } }, ['DAILY_DRAWDOWN_LIMIT', 'GROSS_EXPOSURE_LIMIT', 'PORTFOLIO_STALE']],
+    [
+      'no account',
+      { input: { account: null } },
+      ['DAILY_DRAWDOWN_LIMIT', 'GROSS_EXPOSURE_LIMIT', 'PORTFOLIO_STALE', 'BUYING_POWER'],
+    ],
+    [
+      'equity unknown',
+      { account: { equity: null } },
+      ['DAILY_DRAWDOWN_LIMIT', 'GROSS_EXPOSURE_LIMIT', 'PORTFOLIO_STALE'],
+    ],
     ['no equity left', { account: { equity: 0n } }, ['DAILY_DRAWDOWN_LIMIT', 'GROSS_EXPOSURE_LIMIT', 'SIZE_EXCEEDED']],
     ['previous close unknown', { account: { previousCloseEquity: null } }, ['DAILY_DRAWDOWN_LIMIT']],
     ['previous close of nothing', { account: { previousCloseEquity: 0n } }, ['DAILY_DRAWDOWN_LIMIT']],
@@ -182,13 +212,19 @@ describe('what is missing never trades', () => {
   });
 
   it("in M3: the day's result unknown", () => {
-    expect(judge({ input: { stage: 'M3_LIVE_SMALL' }, account: { previousCloseEquity: null } }).codes).toContain('STAGE_DAILY_LOSS');
+    expect(judge({ input: { stage: 'M3_LIVE_SMALL' }, account: { previousCloseEquity: null } }).codes).toContain(
+      'STAGE_DAILY_LOSS',
+    );
   });
 });
 
 describe('inputs that are no part of the judgement', () => {
   it('are recorded, not hit', () => {
-    const market: Partial<GateMarket> = { eventBlackoutActive: NOT_EVALUATED, liquidityScore: NOT_EVALUATED, correlation: NOT_EVALUATED };
+    const market: Partial<GateMarket> = {
+      eventBlackoutActive: NOT_EVALUATED,
+      liquidityScore: NOT_EVALUATED,
+      correlation: NOT_EVALUATED,
+    };
     expect(judge({ market })).toMatchObject({
       decision: 'APPROVE',
       notEvaluated: ['EVENT_BLACKOUT', 'LIQUIDITY_LOW', 'REASONING_CAUTION', 'REASONING_FAILED', 'CORRELATION_HIGH'],
@@ -197,8 +233,16 @@ describe('inputs that are no part of the judgement', () => {
 
   it('leave out what needs a price where there is none by agreement', () => {
     const priceless = judge({ market: { quote: NOT_EVALUATED } });
-    expect(priceless).toMatchObject({ decision: 'APPROVE', sends: '5', referencePrice: null, notional: null, exposureAfter: null });
-    expect(priceless.notEvaluated).toEqual(expect.arrayContaining(['ORDER_NOTIONAL_LIMIT', 'SIZE_EXCEEDED', 'BUYING_POWER']));
+    expect(priceless).toMatchObject({
+      decision: 'APPROVE',
+      sends: '5',
+      referencePrice: null,
+      notional: null,
+      exposureAfter: null,
+    });
+    expect(priceless.notEvaluated).toEqual(
+      expect.arrayContaining(['ORDER_NOTIONAL_LIMIT', 'SIZE_EXCEEDED', 'BUYING_POWER']),
+    );
     const limit = judge({ market: { quote: NOT_EVALUATED }, order: { orderType: 'LIMIT', limitPrice: units('200') } });
     expect(limit).toMatchObject({ decision: 'APPROVE', notEvaluated: expect.arrayContaining(['PRICE_COLLAR']) });
     expect(judge({ market: { quote: NOT_EVALUATED }, order: { qty: null } }).codes).toEqual(['SIZE_EXCEEDED']);
@@ -207,7 +251,9 @@ describe('inputs that are no part of the judgement', () => {
   it('take stated exposure and drawdown in the place of the account', () => {
     const stated = { grossExposurePct: units('0.995'), dailyDrawdownPct: units('0.01') };
     expect(judge({ input: { stated } })).toMatchObject({ codes: ['SIZE_EXCEEDED'] });
-    expect(judge({ input: { stated: { ...stated, dailyDrawdownPct: units('0.03') } }, order: { qty: units('2') } }).codes).toEqual(['DAILY_DRAWDOWN_LIMIT']);
+    expect(
+      judge({ input: { stated: { ...stated, dailyDrawdownPct: units('0.03') } }, order: { qty: units('2') } }).codes,
+    ).toEqual(['DAILY_DRAWDOWN_LIMIT']);
   });
 });
 
@@ -218,22 +264,38 @@ describe("the gate's own rules", () => {
     ['the other side', { signal: { action: 'SELL' } }, ['SIGNAL_MISMATCH']],
     ['a consumed signal', { signal: { consumed: true } }, ['SIGNAL_CONSUMED']],
     ['a signal at its expiry', { signal: { expiresAtMs: NOW } }, ['SIGNAL_EXPIRED']],
-    ['a portfolio of 15 s', { account: { portfolioAgeSeconds: units('15'), reconciliationAgeSeconds: units('15') } }, []],
+    [
+      'a portfolio of 15 s',
+      { account: { portfolioAgeSeconds: units('15'), reconciliationAgeSeconds: units('15') } },
+      [],
+    ],
     ['a portfolio of 15.001 s', { account: { portfolioAgeSeconds: units('15.001') } }, ['PORTFOLIO_STALE']],
     ['a reconciliation of 15.001 s', { account: { reconciliationAgeSeconds: units('15.001') } }, ['PORTFOLIO_STALE']],
     ['too many shares, too dear', { input: { policy: tight } }, ['ORDER_QUANTITY_LIMIT', 'ORDER_NOTIONAL_LIMIT']],
     ['two orders in the minute', { input: { policy: tight, recentOrderCount: 2 }, order: { qty: units('4') } }, []],
-    ['three orders in the minute', { input: { policy: tight, recentOrderCount: 3 }, order: { qty: units('4') } }, ['ORDER_RATE_LIMIT']],
+    [
+      'three orders in the minute',
+      { input: { policy: tight, recentOrderCount: 3 }, order: { qty: units('4') } },
+      ['ORDER_RATE_LIMIT'],
+    ],
     ['part of a share', { order: { qty: units('0.5') } }, ['ORDER_QUANTITY_LIMIT']],
     ['no shares', { order: { qty: 0n } }, ['ORDER_QUANTITY_LIMIT']],
     ['fewer than none', { order: { qty: -ONE } }, ['ORDER_QUANTITY_LIMIT']],
     ['a share more than approved', { order: { qty: units('6') } }, ['SIZE_EXCEEDED']],
     ['a size that buys no share', { signal: { sizePct: units('0.001') }, order: { qty: null } }, ['SIZE_EXCEEDED']],
     ['a limit 1% through the market', { order: { orderType: 'LIMIT', limitPrice: units('202'), qty: units('4') } }, []],
-    ['a limit further', { order: { orderType: 'LIMIT', limitPrice: units('202.01'), qty: units('4') } }, ['PRICE_COLLAR']],
+    [
+      'a limit further',
+      { order: { orderType: 'LIMIT', limitPrice: units('202.01'), qty: units('4') } },
+      ['PRICE_COLLAR'],
+    ],
     ['a limit far below', { order: { orderType: 'LIMIT', limitPrice: units('100') } }, []],
     ['just enough money', { account: { buyingPower: money('1500'), workingBuyNotional: money('500') } }, []],
-    ['a cent too little', { account: { buyingPower: money('1499.99'), workingBuyNotional: money('500') } }, ['BUYING_POWER']],
+    [
+      'a cent too little',
+      { account: { buyingPower: money('1499.99'), workingBuyNotional: money('500') } },
+      ['BUYING_POWER'],
+    ],
     ['an unresolved break', { input: { unresolvedBreak: true } }, ['RECONCILIATION_BREAK']],
     ['reducing only', { input: { tradingState: 'REDUCING' } }, ['TRADING_REDUCING']],
   ];
@@ -253,11 +315,17 @@ describe("the gate's own rules", () => {
     const account = { grossPositionValue: money('60000'), workingBuyNotional: money('39800') };
     expect(judge({ account })).toMatchObject({ codes: ['SIZE_EXCEEDED'] });
     expect(judge({ account, order: { qty: null } })).toMatchObject({ decision: 'APPROVE', sends: '1' });
-    expect(judge({ account: { ...account, workingBuyNotional: money('40000') } }).codes).toContain('GROSS_EXPOSURE_LIMIT');
+    expect(judge({ account: { ...account, workingBuyNotional: money('40000') } }).codes).toContain(
+      'GROSS_EXPOSURE_LIMIT',
+    );
   });
 
   it('rounds exposure up: a hair over the limit is over it', () => {
-    const account = { equity: money('3'), previousCloseEquity: money('3'), grossPositionValue: money('2.9999999999999999999') };
+    const account = {
+      equity: money('3'),
+      previousCloseEquity: money('3'),
+      grossPositionValue: money('2.9999999999999999999'),
+    };
     expect(judge({ account }).codes).toContain('GROSS_EXPOSURE_LIMIT');
   });
 
@@ -265,9 +333,14 @@ describe("the gate's own rules", () => {
     const shown = (price: string) => judge({ input: { shownPrice: units(price) } }).codes;
     expect([shown('200'), shown('198.1'), shown('202')]).toEqual([[], [], []]);
     expect([shown('198'), shown('202.1')]).toEqual([['PRICE_COLLAR'], ['PRICE_COLLAR']]);
-    const limit: Change = { order: { orderType: 'LIMIT', limitPrice: units('150') }, input: { shownPrice: units('150') } };
+    const limit: Change = {
+      order: { orderType: 'LIMIT', limitPrice: units('150') },
+      input: { shownPrice: units('150') },
+    };
     expect(judge(limit).codes).toEqual([]);
-    expect(judge({ input: { shownPrice: units('200') }, market: { quote: NOT_EVALUATED } }).notEvaluated).toContain('PRICE_COLLAR');
+    expect(judge({ input: { shownPrice: units('200') }, market: { quote: NOT_EVALUATED } }).notEvaluated).toContain(
+      'PRICE_COLLAR',
+    );
   });
 });
 
@@ -281,8 +354,13 @@ describe('stops', () => {
 
   it('count by the wider of what is stated and what is carried', () => {
     expect(judge({ signal: stated, order: { qty: null, protectiveStopPrice: units('190') } }).sends).toBe('10');
-    expect(judge({ signal: { ...stated, sizePct: units('0.5') }, order: { qty: null, protectiveStopPrice: units('160') } }).sends).toBe('12');
-    expect(judge({ signal: { sizePct: units('0.5') }, order: { qty: null, protectiveStopPrice: units('160') } }).sends).toBe('12');
+    expect(
+      judge({ signal: { ...stated, sizePct: units('0.5') }, order: { qty: null, protectiveStopPrice: units('160') } })
+        .sends,
+    ).toBe('12');
+    expect(
+      judge({ signal: { sizePct: units('0.5') }, order: { qty: null, protectiveStopPrice: units('160') } }).sends,
+    ).toBe('12');
   });
 
   it.each(['200', '250', '0'])('do not count at %s, where they protect nothing', (price) => {
@@ -305,7 +383,8 @@ describe('reference prices', () => {
 
   it('a limit order to sell may not lie through the bid by more than the collar', () => {
     const limit = (price: string, held: string) =>
-      judge(selling({ order: { orderType: 'LIMIT', limitPrice: units(price) }, account: { heldQty: units(held) } })).codes;
+      judge(selling({ order: { orderType: 'LIMIT', limitPrice: units(price) }, account: { heldQty: units(held) } }))
+        .codes;
     expect(limit('150', '10')).toEqual([]);
     expect(limit('150', '4')).toEqual(['SHORT_NOT_ALLOWED', 'PRICE_COLLAR']);
   });
@@ -313,7 +392,12 @@ describe('reference prices', () => {
 
 describe('closing what is held', () => {
   it('is derived, never taken from the caller: at most what is held less working sells', () => {
-    expect(judge(selling({}))).toMatchObject({ decision: 'APPROVE', positionEffect: 'REDUCE', sends: '5', approved: '10' });
+    expect(judge(selling({}))).toMatchObject({
+      decision: 'APPROVE',
+      positionEffect: 'REDUCE',
+      sends: '5',
+      approved: '10',
+    });
     expect(judge(selling({ order: { qty: units('10') } }))).toMatchObject({ positionEffect: 'REDUCE', sends: '10' });
     expect(judge(selling({ order: { qty: units('11') } })).codes).toContain('SHORT_NOT_ALLOWED');
     expect(judge(selling({ account: { workingSellQty: units('6') } })).codes).toContain('SHORT_NOT_ALLOWED');
@@ -325,12 +409,19 @@ describe('closing what is held', () => {
   it('without a quantity sells the size asked, at most what may be sold', () => {
     expect(judge(selling({ order: { qty: null } })).sends).toBe('10');
     expect(judge(selling({ order: { qty: null }, signal: { sizePct: units('0.01') } })).sends).toBe('5');
-    expect(judge(selling({ order: { qty: null }, signal: { sizePct: units('0.0001') } })).codes).toEqual(['SIZE_EXCEEDED']);
+    expect(judge(selling({ order: { qty: null }, signal: { sizePct: units('0.0001') } })).codes).toEqual([
+      'SIZE_EXCEEDED',
+    ]);
   });
 
   it('passes what only binds opening', () => {
     const change = selling({
-      input: { policy: policyWith({ allowlist: [], max_order_notional: 1, max_order_qty: 1, max_orders_per_minute: 0 }), tradingState: 'REDUCING', stage: 'M2_SANDBOX', recentOrderCount: null },
+      input: {
+        policy: policyWith({ allowlist: [], max_order_notional: 1, max_order_qty: 1, max_orders_per_minute: 0 }),
+        tradingState: 'REDUCING',
+        stage: 'M2_SANDBOX',
+        recentOrderCount: null,
+      },
       signal: { confidence: 0n, reasoning: { status: 'FAILED' } },
       market: { eventBlackoutActive: null, liquidityScore: null, correlation: null },
       account: { buyingPower: null, previousCloseEquity: null },
@@ -364,8 +455,8 @@ describe('closing what is held', () => {
   });
 
   it('lowers the exposure, never below nothing', () => {
-    const after = (qty: string) => formatUnits(judge(selling({ order: { qty: units(qty) } })).exposureAfter ?? -1n);
-    expect([after('5'), after('10')]).toEqual(['0.009995', '0']);
+    const left = (qty: string) => formatUnits(judge(selling({ order: { qty: units(qty) } })).exposureAfter ?? -1n);
+    expect([left('5'), left('10')]).toEqual(['0.009995', '0']);
     const marked = selling({ account: { grossPositionValue: money('1') } });
     expect(judge(marked).exposureAfter).toBe(0n);
   });
@@ -376,7 +467,10 @@ describe('fractions of a share', () => {
     const sandbox = (order: Partial<GateOrder>) => judge({ input: { stage: 'M2_SANDBOX' }, order });
     expect(sandbox({ qty: null, fractionable: true })).toMatchObject({ decision: 'REVIEW', sends: '0.5' });
     expect(sandbox({ qty: units('0.4999'), fractionable: true }).codes).toEqual(['STAGE_MANUAL_APPROVAL']);
-    expect(sandbox({ qty: units('0.49999'), fractionable: true }).codes).toEqual(['STAGE_MANUAL_APPROVAL', 'ORDER_QUANTITY_LIMIT']);
+    expect(sandbox({ qty: units('0.49999'), fractionable: true }).codes).toEqual([
+      'STAGE_MANUAL_APPROVAL',
+      'ORDER_QUANTITY_LIMIT',
+    ]);
     expect(sandbox({ qty: null, fractionable: false }).codes).toContain('SIZE_EXCEEDED');
   });
 
@@ -388,14 +482,20 @@ describe('fractions of a share', () => {
     expect(quantityFor(ONE, 0n, ONE, fractional)).toBe(0n);
     expect(quantityFor(ONE, ONE_MONEY, 0n, fractional)).toBe(0n);
     fc.assert(
-      fc.property(fc.bigInt(1n, ONE), fc.bigInt(1n, 10n ** 33n), fc.bigInt(1n, 10n ** 17n), fc.boolean(), (size, equity, price, parts) => {
-        const qty = quantityFor(size, equity, price, { fractional: parts });
-        const step = parts ? 10n ** 8n : ONE;
-        expect(qty % step).toBe(0n);
-        // What it costs is within the size; one step more would not be. All times ONE, exactly.
-        expect(qty * price * ONE <= size * equity).toBe(true);
-        expect((qty + step) * price * ONE > size * equity).toBe(true);
-      }),
+      fc.property(
+        fc.bigInt(1n, ONE),
+        fc.bigInt(1n, 10n ** 33n),
+        fc.bigInt(1n, 10n ** 17n),
+        fc.boolean(),
+        (size, equity, price, parts) => {
+          const qty = quantityFor(size, equity, price, { fractional: parts });
+          const step = parts ? 10n ** 8n : ONE;
+          expect(qty % step).toBe(0n);
+          // What it costs is within the size; one step more would not be. All times ONE, exactly.
+          expect(qty * price * ONE <= size * equity).toBe(true);
+          expect((qty + step) * price * ONE > size * equity).toBe(true);
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -403,14 +503,34 @@ describe('fractions of a share', () => {
 
 describe('summing an account up', () => {
   it('adds positions by their absolute value and keeps working orders apart', () => {
-    const known = { equity: 1n, previousCloseEquity: 2n, buyingPower: 3n, portfolioAgeSeconds: 4n, reconciliationAgeSeconds: 5n };
-    const position = (symbol: string, qty: string, price: string) => ({ symbol, qty: units(qty), marketPrice: units(price) });
-    const working = (symbol: string, side: 'BUY' | 'SELL', qty: string, price: string) => ({ symbol, side, leavesQty: units(qty), price: units(price) });
+    const known = {
+      equity: 1n,
+      previousCloseEquity: 2n,
+      buyingPower: 3n,
+      portfolioAgeSeconds: 4n,
+      reconciliationAgeSeconds: 5n,
+    };
+    const position = (symbol: string, qty: string, price: string) => ({
+      symbol,
+      qty: units(qty),
+      marketPrice: units(price),
+    });
+    const working = (symbol: string, side: 'BUY' | 'SELL', qty: string, price: string) => ({
+      symbol,
+      side,
+      leavesQty: units(qty),
+      price: units(price),
+    });
     const summary = summariseAccount(
       {
         ...known,
         positions: [position('AAPL', '10', '200'), position('SPY', '-2', '500'), position('NVDA', '0', '9')],
-        workingOrders: [working('MSFT', 'BUY', '3', '400'), working('AAPL', 'SELL', '4', '201'), working('SPY', 'SELL', '1', '1'), working('AMZN', 'BUY', '0', '1')],
+        workingOrders: [
+          working('MSFT', 'BUY', '3', '400'),
+          working('AAPL', 'SELL', '4', '201'),
+          working('SPY', 'SELL', '1', '1'),
+          working('AMZN', 'BUY', '0', '1'),
+        ],
       },
       'AAPL',
     );

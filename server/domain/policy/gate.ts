@@ -1,5 +1,5 @@
-import type { GateDecision, GateInput } from './gate-types';
 import { GATE_RULES } from './gate-rules';
+import type { GateDecision, GateInput } from './gate-types';
 import { exposureAfter, viewOf } from './gate-view';
 import { applyRules, decisionOf, expiryOf } from './judge';
 import { NOT_EVALUATED } from './types';

@@ -1,11 +1,11 @@
+export { type AccountState, summariseAccount } from './account';
 export { compilePolicy } from './compile-policy';
 export { DEFAULT_POLICY_BODY, DEFAULT_POLICY_VERSION, overridePolicy } from './default-policy';
 export { evaluatePolicy, policyInputRecord, toPolicyResponse } from './evaluate-policy';
+export { evaluateGate } from './gate';
+export type * from './gate-types';
 export { newlyHit } from './judge';
 export { numberFromUnits, unitsFromNumber } from './number-units';
 export { quantityFor } from './sizing';
 export { STAGES } from './stages';
 export * from './types';
-export { type AccountState, summariseAccount } from './account';
-export { evaluateGate } from './gate';
-export type * from './gate-types';

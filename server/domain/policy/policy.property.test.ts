@@ -4,8 +4,8 @@ import { type PolicyRequest, policyRequestSchema, reasoningVerdictSchema } from 
 import { formatUnits, ONE, parseUnits } from '@/server/domain/money/decimal';
 import {
   compilePolicy,
-  type Decision,
   DEFAULT_POLICY_BODY,
+  type Decision,
   evaluateGate,
   evaluatePolicy,
   type GateInput,
@@ -57,7 +57,17 @@ const requests: fc.Arbitrary<PolicyRequest> = fc.record(
       { requiredKeys: ['gross_exposure_pct', 'daily_drawdown_pct'] },
     ),
   },
-  { requiredKeys: ['signal_id', 'symbol', 'candidate_action', 'confidence', 'size_pct', 'market_context', 'portfolio_context'] },
+  {
+    requiredKeys: [
+      'signal_id',
+      'symbol',
+      'candidate_action',
+      'confidence',
+      'size_pct',
+      'market_context',
+      'portfolio_context',
+    ],
+  },
 ) as fc.Arbitrary<PolicyRequest>;
 
 /** Requests that nothing speaks against, so that what is changed in them shows. */
@@ -72,9 +82,15 @@ const calmRequests = requests.map(
 );
 
 const memos = fc.oneof(
-  fc.record({ status: fc.constant('OK' as const), recommendation: fc.constantFrom('ALLOW', 'ALLOW_WITH_CAUTION', 'AVOID') }),
+  fc.record({
+    status: fc.constant('OK' as const),
+    recommendation: fc.constantFrom('ALLOW', 'ALLOW_WITH_CAUTION', 'AVOID'),
+  }),
   fc.record(
-    { status: fc.constantFrom('FAILED', 'DISABLED'), recommendation: fc.constantFrom('ALLOW', 'ALLOW_WITH_CAUTION', 'AVOID') },
+    {
+      status: fc.constantFrom('FAILED', 'DISABLED'),
+      recommendation: fc.constantFrom('ALLOW', 'ALLOW_WITH_CAUTION', 'AVOID'),
+    },
     { requiredKeys: ['status'] },
   ),
 );
@@ -178,7 +194,9 @@ describe('the same input', () => {
   it('gives the same decision, and every request that is judged passes the contract', () => {
     fc.assert(
       fc.property(requests, stages, tradingStates, (request, stage, state) => {
-        expect(judge(policyRequestSchema.parse(structuredClone(request)), stage, state)).toEqual(judge(request, stage, state));
+        expect(judge(policyRequestSchema.parse(structuredClone(request)), stage, state)).toEqual(
+          judge(request, stage, state),
+        );
       }),
       { numRuns: 1000 },
     );
@@ -277,7 +295,10 @@ describe('the gate', () => {
     unresolvedBreak: false,
     recentOrderCount: 0,
   });
-  const compiledGenerous = compilePolicy(overridePolicy(DEFAULT_POLICY_BODY, { risk_per_trade_pct: 0.5, max_order_notional: 1e9 }), 1);
+  const compiledGenerous = compilePolicy(
+    overridePolicy(DEFAULT_POLICY_BODY, { risk_per_trade_pct: 0.5, max_order_notional: 1e9 }),
+    1,
+  );
 
   it('lets nothing out that opens beyond exposure, money or size, and nothing that sells more than is held', () => {
     let released = 0;

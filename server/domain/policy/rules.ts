@@ -48,11 +48,16 @@ const above = (observed: Units, threshold: Units) => observed > threshold;
 const below = (observed: Units, threshold: Units) => observed < threshold;
 const atLeast = (observed: Units, threshold: Units) => observed >= threshold;
 
-const describeAge = (observed: string, limit: string) => `market data is ${observed} s old; at most ${limit} s is allowed`;
-const describeDrawdown = (observed: string, limit: string) => `the day's drawdown is ${observed}; trading stops at ${limit}`;
-const describeLiquidity = (observed: string, limit: string) => `the liquidity score is ${observed}; at least ${limit} is needed`;
-const describeExposure = (observed: string, limit: string) => `gross exposure is ${observed} of equity; the limit is ${limit}`;
-const describeConfidence = (observed: string, limit: string) => `confidence is ${observed}; below ${limit} a person decides`;
+const describeAge = (observed: string, limit: string) =>
+  `market data is ${observed} s old; at most ${limit} s is allowed`;
+const describeDrawdown = (observed: string, limit: string) =>
+  `the day's drawdown is ${observed}; trading stops at ${limit}`;
+const describeLiquidity = (observed: string, limit: string) =>
+  `the liquidity score is ${observed}; at least ${limit} is needed`;
+const describeExposure = (observed: string, limit: string) =>
+  `gross exposure is ${observed} of equity; the limit is ${limit}`;
+const describeConfidence = (observed: string, limit: string) =>
+  `confidence is ${observed}; below ${limit} a person decides`;
 const describeCorrelation = (observed: string, limit: string) =>
   `correlation with the portfolio is ${observed}; above ${limit} a person decides`;
 
@@ -93,7 +98,11 @@ function stageSymbolLimit({ stage, activeSymbols, symbol }: PolicyFacts): RuleOu
   if (activeSymbols === NOT_EVALUATED) return NOT_EVALUATED;
   if (activeSymbols !== null && (activeSymbols.includes(symbol) || activeSymbols.length < limit)) return null;
   const observed = activeSymbols === null ? UNKNOWN : String(activeSymbols.length);
-  return finding(observed, String(limit), `${stage.stage} trades at most ${limit} symbols at a time; ${observed} are in use`);
+  return finding(
+    observed,
+    String(limit),
+    `${stage.stage} trades at most ${limit} symbols at a time; ${observed} are in use`,
+  );
 }
 
 function stageClosing({ stage, msToClose }: PolicyFacts): RuleOutcome {

@@ -104,7 +104,10 @@ describe('an order that both have', () => {
   });
 
   it('takes a refusal of an order that was never acknowledged', () => {
-    expect(settle(order(sent), theirs({ status: 'REJECTED' }), [])).toMatchObject({ status: 'REJECTED', externalOrderId: 'x1' });
+    expect(settle(order(sent), theirs({ status: 'REJECTED' }), [])).toMatchObject({
+      status: 'REJECTED',
+      externalOrderId: 'x1',
+    });
   });
 
   it('answers an outstanding cancel with what the broker did', () => {
@@ -138,7 +141,9 @@ describe('an order that one of the two lacks', () => {
   it('is looked up singly before any conclusion, then a break', () => {
     const state = order(sent, accepted);
     expect(reconcile(state, null)).toEqual([{ kind: 'look_up', orderId: 'o1', externalOrderId: 'x1' }]);
-    expect(reconcile(state, null, [], true)).toMatchObject([{ kind: 'open_break', cause: 'MISSING_AT_BROKER', orderId: 'o1' }]);
+    expect(reconcile(state, null, [], true)).toMatchObject([
+      { kind: 'open_break', cause: 'MISSING_AT_BROKER', orderId: 'o1' },
+    ]);
   });
 
   it('may be sent again when the broker never had it', () => {
@@ -168,7 +173,11 @@ describe('an order that one of the two lacks', () => {
 
 it('positions that differ are a break on the symbol; equal ones agree', () => {
   expect(reconcilePosition('AAPL', shares(5), shares(5))).toMatchObject({ kind: 'agreed' });
-  expect(reconcilePosition('AAPL', shares(5), -shares(5))).toMatchObject({ kind: 'open_break', ours: '5', theirs: '-5' });
+  expect(reconcilePosition('AAPL', shares(5), -shares(5))).toMatchObject({
+    kind: 'open_break',
+    ours: '5',
+    theirs: '-5',
+  });
 });
 
 it('whatever we missed, one round brings us to the broker, and the next finds nothing to do', () => {

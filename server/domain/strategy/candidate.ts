@@ -14,7 +14,11 @@ export interface Proposal {
 }
 
 /** Makes the candidates of one run: name, version and parameters go into every id. */
-export function candidateMaker(name: string, version: string, params: JsonValue): (proposal: Proposal) => SignalCandidate {
+export function candidateMaker(
+  name: string,
+  version: string,
+  params: JsonValue,
+): (proposal: Proposal) => SignalCandidate {
   const identity = `${name}\n${version}\n${canonicalJson(params)}`;
   return ({ symbol, action, confidence, sizePct, atMs }) => ({
     signalId: uuidFromText(`${identity}\n${symbol}\n${atMs}`),

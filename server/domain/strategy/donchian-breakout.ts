@@ -13,7 +13,8 @@ const params = z.strictObject({ entry: periodParam.default(20), exit: periodPara
 export const donchianBreakout: Strategy<typeof params> = {
   name: NAME,
   version: VERSION,
-  description: 'Buys a close above the highest high of the entry bars before, sells a close below the lowest low of the exit bars before.',
+  description:
+    'Buys a close above the highest high of the entry bars before, sells a close below the lowest low of the exit bars before.',
   input: 'bars',
   params,
   create({ entry, exit, confidence, size_pct: sizePct }) {

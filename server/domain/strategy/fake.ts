@@ -53,7 +53,8 @@ const params = z.strictObject({
 export const fake: Strategy<typeof params> = {
   name: NAME,
   version: VERSION,
-  description: 'A fixed cycle of purchases and sales that is approved, reviewed and rejected in turn. For trying things out.',
+  description:
+    'A fixed cycle of purchases and sales that is approved, reviewed and rejected in turn. For trying things out.',
   input: 'ticks',
   params,
   create(settings) {

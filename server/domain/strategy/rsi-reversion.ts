@@ -16,7 +16,10 @@ const params = z
     overbought: decimalNumber(0, 100).default(70),
     ...signalParams,
   })
-  .refine(({ oversold, overbought }) => oversold < overbought, { path: ['oversold'], message: 'must be less than overbought' });
+  .refine(({ oversold, overbought }) => oversold < overbought, {
+    path: ['oversold'],
+    message: 'must be less than overbought',
+  });
 
 /** BUY when the index comes back up through `oversold`, SELL when it comes back down through `overbought`. */
 function returned(before: number, now: number, oversold: number, overbought: number): Side | null {

@@ -7,8 +7,8 @@ import { ONE } from '@/server/domain/money/decimal';
 import { compilePolicy, DEFAULT_POLICY_BODY, evaluatePolicy } from '@/server/domain/policy';
 import {
   findStrategy,
-  STRATEGIES,
   type SignalCandidate,
+  STRATEGIES,
   type StrategyBar,
   startStrategy,
   toPolicyRequest,
@@ -43,7 +43,8 @@ function signals(name: string, closes: readonly number[], params: unknown = {}):
 }
 
 /** `[bar number, action]` of each signal. */
-const shape = (found: readonly SignalCandidate[]) => found.map(({ atMs, action }) => [(atMs - START) / 60_000 - 1, action]);
+const shape = (found: readonly SignalCandidate[]) =>
+  found.map(({ atMs, action }) => [(atMs - START) / 60_000 - 1, action]);
 
 const closes = fc.array(fc.integer({ min: 50, max: 150 }), { minLength: 40, maxLength: 200 });
 const barStrategies = STRATEGIES.filter(({ input }) => input === 'bars').map(({ name }) => name);
@@ -148,7 +149,9 @@ describe('the fake strategy', () => {
   });
 
   it('asks a person no more than once a minute', () => {
-    const asked = watch(600).map(decide).filter(({ decision }) => decision === 'REVIEW');
+    const asked = watch(600)
+      .map(decide)
+      .filter(({ decision }) => decision === 'REVIEW');
     expect(asked.length).toBeGreaterThanOrEqual(9);
     for (const [index, { afterMs }] of asked.entries()) {
       expect(afterMs - (asked[index - 1]?.afterMs ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(60_000);
@@ -188,7 +191,13 @@ describe('the fake strategy', () => {
 
 describe('the registry', () => {
   it('has the strategies of the design, each runnable with its defaults', () => {
-    expect(STRATEGIES.map(({ name }) => name).sort()).toEqual(['donchian-breakout', 'ema-cross', 'fake', 'rsi-reversion', 'sma-cross']);
+    expect(STRATEGIES.map(({ name }) => name).sort()).toEqual([
+      'donchian-breakout',
+      'ema-cross',
+      'fake',
+      'rsi-reversion',
+      'sma-cross',
+    ]);
     for (const { name } of STRATEGIES) expect(start(name).onBar(barsOf([1])[0] as StrategyBar)).toBeNull();
     expect(findStrategy('none')).toBeUndefined();
   });
@@ -209,7 +218,8 @@ describe('ids', () => {
   it('are UUIDs, differ by every part, and stay what they are', () => {
     expect(uuidFromText('a')).toBe(uuidFromText('a'));
     const found = new Set<string>();
-    for (let index = 0; index < 50_000; index += 1) found.add(uuidFromText(`ema-cross\n1\n{"fast":12}\nSPY\n${START + index * 60_000}`));
+    for (let index = 0; index < 50_000; index += 1)
+      found.add(uuidFromText(`ema-cross\n1\n{"fast":12}\nSPY\n${START + index * 60_000}`));
     expect(found.size).toBe(50_000);
     for (const id of [...found].slice(0, 1000)) expect(z.uuid().safeParse(id).success).toBe(true);
     const [signal] = signals('sma-cross', [5, 4, 3, 9], { fast: 1, slow: 3 });
@@ -221,13 +231,34 @@ describe('ids', () => {
 });
 
 it('a bar in floats is the nearest to the exact one', () => {
-  const bar = { symbol: 'SPY', startMs: 0, endMs: 1, open: ONE, high: 3n * ONE, low: ONE / 10n, close: 12_345_678_901n * ONE, volume: 7n };
-  expect(toStrategyBar(bar)).toEqual({ symbol: 'SPY', endMs: 1, open: 1, high: 3, low: 0.1, close: 12_345_678_901, volume: 7e-12 });
+  const bar = {
+    symbol: 'SPY',
+    startMs: 0,
+    endMs: 1,
+    open: ONE,
+    high: 3n * ONE,
+    low: ONE / 10n,
+    close: 12_345_678_901n * ONE,
+    volume: 7n,
+  };
+  expect(toStrategyBar(bar)).toEqual({
+    symbol: 'SPY',
+    endMs: 1,
+    open: 1,
+    high: 3,
+    low: 0.1,
+    close: 12_345_678_901,
+    volume: 7e-12,
+  });
 });
 
 describe.skipIf(!existsSync('../shared/data/orcl-2001'))('ORCL 2001 (skipped without ../shared)', () => {
   it("sma-cross 10/25 ends at the published equity: in and out at the next day's open, ten shares, long and short", () => {
-    const rows = readFileSync('../shared/data/orcl-2001/orcl-2001-yahoofinance.csv', 'utf8').trim().split('\n').slice(1).reverse();
+    const rows = readFileSync('../shared/data/orcl-2001/orcl-2001-yahoofinance.csv', 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .reverse();
     const run = start('sma-cross', { fast: 10, slow: 25 });
     let [cash, held, wanted] = [1000, 0, 0];
     let last = 0;
@@ -236,7 +267,15 @@ describe.skipIf(!existsSync('../shared/data/orcl-2001'))('ORCL 2001 (skipped wit
       if (wanted !== held) cash -= (wanted - held) * (open ?? 0);
       held = wanted;
       last = close ?? 0;
-      const signal = run.onBar({ symbol: 'ORCL', endMs: index, open: open ?? 0, high: high ?? 0, low: low ?? 0, close: last, volume: volume ?? 0 });
+      const signal = run.onBar({
+        symbol: 'ORCL',
+        endMs: index,
+        open: open ?? 0,
+        high: high ?? 0,
+        low: low ?? 0,
+        close: last,
+        volume: volume ?? 0,
+      });
       if (signal !== null) wanted = signal.action === 'BUY' ? 10 : -10;
     }
     expect((cash + held * last).toFixed(2)).toBe('977.30');
