@@ -1,18 +1,20 @@
 import type { ScenarioHeader, ScenarioLine, ScenarioLineOf } from '@/server/contracts/scenario';
 import type { Bar } from '@/server/domain/exchange/types';
 import { formatMoney, formatUnits, unitsToMoney } from '@/server/domain/money/decimal';
-import type { Side } from '@/server/domain/order/types';
 import { compilePolicy, DEFAULT_POLICY_BODY, overridePolicy, STAGES } from '@/server/domain/policy';
 import { ReplayAccount } from '@/server/domain/replay/account';
 import { brokerInput } from '@/server/domain/replay/broker-input';
 import { type Comparison, checkExpectation } from '@/server/domain/replay/expectations';
-import { Gatekeeper, type OrderTerms, type Permit } from '@/server/domain/replay/gatekeeper';
+import { GateContext } from '@/server/domain/replay/gate-context';
+import { Gatekeeper } from '@/server/domain/replay/gatekeeper';
 import { Journal, type JournalSink } from '@/server/domain/replay/journal';
-import { closeOfDate, MarketClock } from '@/server/domain/replay/market-clock';
+import { MarketClock } from '@/server/domain/replay/market-clock';
 import { OrderDesk, type Refusal } from '@/server/domain/replay/order-desk';
+import { OrderEntry } from '@/server/domain/replay/order-entry';
 import { SessionTimer } from '@/server/domain/replay/session-timer';
 import { StrategyDesk, type StrategySetup } from '@/server/domain/replay/strategy-desk';
 import { markOf, type SymbolBook, SymbolBooks } from '@/server/domain/replay/symbol-book';
+import { TradingControl } from '@/server/domain/replay/trading-control';
 import type { SignalCandidate } from '@/server/domain/strategy/types';
 
 export type ReplayEvent = Exclude<ScenarioLine, { type: 'expect' }>;
@@ -38,6 +40,8 @@ export class ReplayEngine {
   private readonly books = new SymbolBooks();
   private readonly clock: MarketClock;
   private readonly journal: Journal;
+  private readonly control: TradingControl;
+  private readonly entry: OrderEntry;
   private readonly sessions: SessionTimer;
   private readonly strategies: StrategyDesk;
   private readonly maxDailyLoss: bigint | null;
@@ -45,7 +49,6 @@ export class ReplayEngine {
   private events = 0;
   private bars = 0;
   private barsInSession = 0;
-  private ownOrders = 0;
 
   constructor(
     private readonly header: ScenarioHeader,
@@ -55,6 +58,7 @@ export class ReplayEngine {
     const { exchange, stage } = header;
     this.clock = new MarketClock(header.start);
     this.journal = new Journal(sink);
+    this.control = new TradingControl(this.clock, this.journal);
     const fees = { feePerShare: exchange.fee_per_share, feeMin: unitsToMoney(exchange.fee_min) };
     this.account = new ReplayAccount(unitsToMoney(header.cash), fees, (symbol) => markOf(this.books.of(symbol)));
     const terms = {
@@ -63,18 +67,20 @@ export class ReplayEngine {
       impactBps: exchange.impact_bps ?? null,
     };
     this.desk = new OrderDesk(terms, this.books, this.clock, this.account, this.journal, {
-      onBreak: (symbol, id, cause) => this.openBreak(symbol, id, cause),
-      onReduceTrading: (id) => this.tighten('REDUCING', `overfill of ${id}`),
+      onBreak: (symbol, id, cause) => this.control.openBreak(symbol, id, cause),
+      onReduceTrading: (id) => this.control.tighten('REDUCING', `overfill of ${id}`),
     });
     const policy = compilePolicy(overridePolicy(DEFAULT_POLICY_BODY, header.policy), 0);
     const options = { scripted: exchange.mode === 'scripted', stage, policy };
-    this.gatekeeper = new Gatekeeper(options, this.books, this.clock, this.account, this.desk, this.journal);
+    const context = new GateContext(options, this.books, this.clock, this.account, this.desk, this.control);
+    this.gatekeeper = new Gatekeeper(context, this.control, this.clock, this.journal);
+    this.entry = new OrderEntry(header.gate, this.desk, this.gatekeeper, this.clock, this.books, this.account);
     this.sessions = new SessionTimer(this.clock, STAGES[stage].flatBeforeCloseMs, {
       onOpen: (closingEquity) => {
         this.account.dayStartEquity = closingEquity;
       },
       onClose: () => this.account.equity(),
-      onFlatten: () => this.flatten(),
+      onFlatten: () => this.entry.flatten(),
     });
     this.maxDailyLoss = STAGES[stage].maxDailyLoss;
     this.strategies = new StrategyDesk(strategies, (candidate) => this.onSignal(candidate));
@@ -189,25 +195,23 @@ export class ReplayEngine {
         return null;
       }
       case 'approve':
-        return this.settle(this.gatekeeper.approve(event.signal_id, event.by, event.reason), event.signal_id);
+        return this.entry.settle(this.gatekeeper.approve(event.signal_id, event.by, event.reason), event.signal_id);
       case 'decline':
         return this.gatekeeper.decline(event.signal_id, event.by, event.reason);
       case 'order':
-        return this.order(event);
+        return this.entry.line(event);
       case 'cancel':
         return this.desk.cancel(event.id);
       case 'broker':
         return this.desk.apply(event.id, brokerInput(event, this.events));
       case 'halt':
-        this.setTradingState('HALTED', event.by, event.reason);
+        this.control.halt(event.by, event.reason);
         this.desk.cancelAll();
         return null;
       case 'reduce':
-        return this.reduce(event);
+        return this.control.reduce(event.by, event.reason);
       case 'release':
-        // A person releases only what has been looked into: open breaks are resolved with the reason given.
-        this.gatekeeper.breaks.clear();
-        this.setTradingState('ACTIVE', event.by, event.reason);
+        this.control.release(event.by, event.reason);
         return null;
     }
   }
@@ -243,47 +247,6 @@ export class ReplayEngine {
     book.takenBid = 0n;
   }
 
-  private order(event: ScenarioLineOf<'order'>): Refusal | null {
-    if (this.desk.orders.has(event.id))
-      return { codes: ['DUPLICATE_ORDER_ID'], message: `order ${event.id} exists already` };
-    const terms: OrderTerms = {
-      id: event.id,
-      symbol: event.symbol,
-      side: event.side,
-      qty: event.qty,
-      orderType: event.order_type,
-      limitPrice: event.limit_price ?? null,
-      stopPrice: event.stop_price ?? null,
-      timeInForce: event.time_in_force,
-    };
-    const signalId = event.signal_id ?? null;
-    if (this.header.gate === 'off') {
-      return this.settle(
-        { order: { ...terms, qty: event.qty }, referencePrice: null },
-        signalId,
-        event.good_till ?? null,
-      );
-    }
-    return this.settle(this.gatekeeper.judge(terms, signalId), signalId, event.good_till ?? null);
-  }
-
-  /** Places what is permitted, and hands a refusal on. */
-  private settle(
-    result: Permit | Refusal | null,
-    signalId: string | null,
-    goodTill: string | null = null,
-  ): Refusal | null {
-    if (result === null) return null;
-    if ('codes' in result) return result;
-    const { order, referencePrice } = result;
-    const { timeInForce = 'DAY' } = order;
-    let expiryMs: number | null = null;
-    if (timeInForce === 'DAY') expiryMs = this.clock.sessionFrom(this.nowMs).closeMs;
-    if (timeInForce === 'GTD' && goodTill !== null) expiryMs = Math.max(closeOfDate(goodTill), this.nowMs);
-    this.desk.place(order, { signalId, expiryMs, referencePrice });
-    return null;
-  }
-
   private onSignal(candidate: SignalCandidate): void {
     const { signalId, symbol, action, strategy } = candidate;
     this.gatekeeper.propose(candidate);
@@ -295,67 +258,14 @@ export class ReplayEngine {
       strategy,
       symbol,
     });
-    const terms: OrderTerms = {
-      id: this.ownOrderId(),
-      symbol,
-      side: action,
-      qty: null,
-      orderType: 'MARKET',
-      timeInForce: 'DAY',
-    };
-    this.settle(this.gatekeeper.judge(terms, signalId), signalId);
+    this.entry.signal(candidate);
     this.rescheduleTimers();
   }
 
-  private ownOrderId(): string {
-    do this.ownOrders += 1;
-    while (this.desk.orders.has(String(this.ownOrders)));
-    return String(this.ownOrders);
-  }
-
-  /** Nothing stays overnight: what works is cancelled and what is held is closed at the market. */
-  private flatten(): void {
-    this.desk.cancelAll();
-    for (const { symbol, qty } of [...this.account.ledger.positions.values()]) {
-      if (qty === 0n) continue;
-      const side: Side = qty > 0n ? 'SELL' : 'BUY';
-      const order = { id: this.ownOrderId(), symbol, side, qty: qty > 0n ? qty : -qty, orderType: 'MARKET' } as const;
-      this.settle({ order, referencePrice: markOf(this.books.of(symbol)) }, null);
-    }
-  }
-
-  private reduce(event: ScenarioLineOf<'reduce'>): Refusal | null {
-    if (this.gatekeeper.tradingState === 'HALTED') {
-      return { codes: ['InvalidTransition'], message: 'trading is halted: only a release loosens it' };
-    }
-    this.setTradingState('REDUCING', event.by, event.reason);
-    return null;
-  }
-
-  private tighten(state: 'REDUCING' | 'HALTED', reason: string): void {
-    const now = this.gatekeeper.tradingState;
-    if (now === 'HALTED' || now === state) return;
-    this.setTradingState(state, undefined, reason);
-  }
-
-  private setTradingState(
-    state: 'ACTIVE' | 'REDUCING' | 'HALTED',
-    by: string | undefined,
-    reason: string | undefined,
-  ): void {
-    this.gatekeeper.tradingState = state;
-    this.journal.write(this.nowMs, 'trading_state', { by, reason, state });
-  }
-
-  private openBreak(symbol: string, id: string, cause: string): void {
-    this.gatekeeper.breaks.add(symbol);
-    this.journal.write(this.nowMs, 'break', { cause, id, symbol });
-  }
-
   private watchDailyLoss(limit: bigint): void {
-    if (this.gatekeeper.tradingState === 'HALTED') return;
+    if (this.control.state === 'HALTED') return;
     if (this.account.dayStartEquity - this.account.equity() < limit) return;
-    this.tighten('HALTED', `daily loss of ${formatMoney(limit)}`);
+    this.control.tighten('HALTED', `daily loss of ${formatMoney(limit)}`);
     this.desk.cancelAll();
   }
 

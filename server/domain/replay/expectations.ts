@@ -12,7 +12,7 @@ import {
 import { displayStatus, leavesQty } from '@/server/domain/order/view';
 import { positionOf } from '@/server/domain/position/ledger';
 import type { ReplayAccount } from '@/server/domain/replay/account';
-import type { SignalRecord } from '@/server/domain/replay/gatekeeper';
+import type { SignalRecord } from '@/server/domain/replay/gate-context';
 import type { Refusal, WorkingOrder } from '@/server/domain/replay/order-desk';
 
 /** One thing that an expectation names: as text, so that a report can show it. */
