@@ -2,7 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { BenchContext } from './context';
+import { measureIndicators } from './rows/indicators';
 import { measurePlacing } from './rows/placing';
+import { measurePolicy } from './rows/policy';
+import { measureReplay } from './rows/replay';
 import type { BenchHost } from './support/host';
 import { type BenchOptions, HELP, parseOptions } from './support/options';
 import { type BenchServer, startBenchServer } from './support/server';
@@ -13,6 +16,9 @@ type Group = (context: BenchContext) => Promise<Measured[]>;
 /** In the order of the table. */
 const GROUPS: Readonly<Record<string, Group>> = {
   placing: measurePlacing,
+  policy: measurePolicy,
+  indicators: measureIndicators,
+  replay: measureReplay,
 };
 
 const causesSchema = z.record(z.string(), z.string().min(1));

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import type { Bar } from '@/server/domain/exchange/types';
+import { runScenario } from '@/server/domain/replay/run-scenario';
+import { parseScenario } from '@/server/domain/replay/scenario-file';
+import { findStrategy } from '@/server/domain/strategy';
+import type { BenchContext } from '../context';
+import { minuteBars } from '../support/bars';
+import { bestRates } from '../support/processor-rate';
+import type { Measured } from '../support/table';
+
+const SCENARIO = JSON.stringify({
+  scenario: 1,
+  name: 'bench',
+  start: '2015-01-01T00:00:00.000Z',
+  cash: '100000',
+  exchange: { mode: 'bars', fee_per_share: '0.005', fee_min: '1' },
+  strategies: [{ name: 'ema-cross', symbol: 'SPY', params: { fast: 50, slow: 200 } }],
+});
+
+function replay(bars: readonly Bar[]) {
+  const hash = createHash('sha256');
+  let lines = 0;
+  const sink = (line: string) => {
+    lines += 1;
+    hash.update(line).update('\n');
+  };
+  const report = runScenario(parseScenario(SCENARIO), { sink, strategyOf: findStrategy, bars });
+  return { sha256: hash.digest('hex'), lines, fills: report.fills };
+}
+
+/** Replays minute bars with a strategy, the gate, fills, fees and the hashed journal; each run must be the same. */
+export async function measureReplay({ options, progress }: BenchContext): Promise<Measured[]> {
+  progress('replay');
+  const bars = minuteBars(options.quick ? 100_000 : 400_000);
+  const first = replay(bars);
+  const work = () => {
+    const again = replay(bars);
+    if (again.sha256 !== first.sha256) throw new Error(`two replays differ: ${first.sha256} and ${again.sha256}`);
+    return bars.length;
+  };
+  const [figure = 0] = await bestRates([work], options.quick ? 4 : 8);
+  const note = `${bars.length} bars, ${first.fills} fills, ${first.lines} journal lines, every run with SHA-256 ${first.sha256}`;
+  return [
+    {
+      row: 'replay',
+      figure,
+      baseline: null,
+      baselineName: '',
+      ratio: null,
+      unit: '/s',
+      aim: { of: 'figure', least: 1_000_000 },
+      note,
+    },
+  ];
+}
