@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 const integration = ['**/*.integration.test.ts'];
 const replay = ['**/*.replay.test.ts'];
 const architecture = ['**/*.architecture.test.ts'];
-const never = ['**/node_modules/**', '**/dist/**', '**/.next*/**', '**/.data/**', 'e2e/**'];
+const e2e = ['e2e/specs/**/*.e2e.ts'];
+const never = ['**/node_modules/**', '**/dist/**', '**/.next*/**', '**/.data/**'];
 
 export default defineConfig({
   resolve: {
@@ -21,7 +22,12 @@ export default defineConfig({
       provider: 'v8',
       reporter: ['text-summary', 'json'],
       include: ['server/domain/**/*.ts', 'server/application/**/*.ts'],
-      exclude: ['**/*.test.ts'],
+      exclude: ['**/*.test.ts', '**/testing/**'],
+      thresholds: {
+        'server/domain/policy/**': { lines: 85, branches: 85 },
+        'server/domain/order/**': { lines: 85, branches: 85 },
+        'server/application/execution/**': { lines: 85, branches: 85 },
+      },
     },
     projects: [
       {
@@ -55,6 +61,18 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'replay', include: replay, exclude: never, testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: e2e,
+          exclude: never,
+          // Each spec starts a stack of its own; two at once would be slow rather than quick.
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 180_000,
+        },
       },
     ],
   },

@@ -27,6 +27,8 @@ export class Launcher {
   #stopping = null;
   #settings = null;
   #runtimeEnv = {};
+  /** Of the first user, until it has been shown: it is stored nowhere but as a hash. */
+  #firstPassword = null;
 
   async run() {
     console.log(bold('Countersign'));
@@ -49,10 +51,10 @@ export class Launcher {
     const environment = childEnvironment(settings, secrets, databaseUrl);
     this.#runtimeEnv = environment.runtime;
     this.#saveRuntime();
-    const firstPassword = await this.#createFirstUser(databaseUrl, environment);
+    await this.#createFirstUser(databaseUrl, environment);
     this.#startChildren(environment);
     await this.#untilReady();
-    this.#announce(firstPassword);
+    this.#announce();
   }
 
   #takeDataFolder() {
@@ -87,12 +89,10 @@ export class Launcher {
     done((await applyMigrations(databaseUrl)) ? 'applied' : 'nothing to do');
   }
 
-  /** @returns {Promise<string | null>} the password, which is stored nowhere but as a hash */
   async #createFirstUser(databaseUrl, environment) {
-    if (await hasUsers(databaseUrl)) return null;
+    if (await hasUsers(databaseUrl)) return;
     const args = ['user', 'add', FIRST_USER, '--name', 'Administrator', '--role', 'admin', '--json'];
-    const { password } = JSON.parse(await runCli(args, environment.worker));
-    return password;
+    this.#firstPassword = JSON.parse(await runCli(args, environment.worker)).password;
   }
 
   #startChildren(environment) {
@@ -128,7 +128,7 @@ export class Launcher {
       try {
         const response = await fetch(`${this.#address()}/health/ready`, { signal: AbortSignal.timeout(3_000) });
         if (response.ok) return done();
-        last = `${response.status} ${(await response.text()).slice(0, 300)}`;
+        last = await describeReadiness(response);
       } catch (error) {
         last = error.cause?.code ?? error.message;
       }
@@ -145,18 +145,26 @@ export class Launcher {
     return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
   }
 
-  #announce(firstPassword) {
+  #announce() {
     if (this.#stopping) return;
     const lines = ['', `${bold('Ready')} ${dim(`after ${seconds(this.#started)}`)}`, ''];
     lines.push(`  Open      ${bold(this.#address())}`);
-    if (firstPassword) {
-      lines.push(`  Sign in   ${bold(FIRST_USER)}`, `  Password  ${bold(firstPassword)}`);
-      lines.push(`            ${yellow('shown this once: keep it')}`);
-    } else {
+    if (this.#firstPassword) lines.push(...this.#takeFirstPassword());
+    else {
       lines.push('  Sign in   with your account (forgotten the password? npx countersign user passwd EMAIL)');
     }
     lines.push(`  Logs      ${shorten(path.join(this.#settings.dataDir, 'logs'))}`, '  Stop      Ctrl-C', '');
     console.log(lines.join('\n'));
+  }
+
+  #takeFirstPassword() {
+    const password = this.#firstPassword;
+    this.#firstPassword = null;
+    return [
+      `  Sign in   ${bold(FIRST_USER)}`,
+      `  Password  ${bold(password)}`,
+      `            ${yellow('shown this once: keep it')}`,
+    ];
   }
 
   /** First signal: stop in order. Second: stop at once. */
@@ -184,6 +192,7 @@ export class Launcher {
 
   #stop() {
     this.#stopping ??= (async () => {
+      if (this.#firstPassword) console.log(this.#takeFirstPassword().join('\n'));
       for (const name of ['web', 'worker', 'simulator']) {
         const child = this.#children.find((candidate) => candidate.name === name);
         if (child) {
@@ -243,6 +252,17 @@ function childEnvironment(settings, secrets, databaseUrl) {
     worker: { ...common, ...keys },
     runtime: { DATABASE_URL: databaseUrl, DATA_DIR, SIMULATOR_PORT, CODE_VERSION, ...keys },
   };
+}
+
+/** What is not ready yet, in words. */
+async function describeReadiness(response) {
+  const text = await response.text();
+  try {
+    const waiting = Object.entries(JSON.parse(text).components).filter(([, { status }]) => status !== 'ok');
+    return waiting.map(([name, { status, detail }]) => `${name}: ${detail || status}`).join('; ');
+  } catch {
+    return `status ${response.status}`;
+  }
 }
 
 function runCli(args, env) {
