@@ -249,7 +249,8 @@ function childEnvironment(settings, secrets, databaseUrl) {
   const { DATA_DIR, SIMULATOR_PORT, CODE_VERSION } = common;
   return {
     web: { ...common, ...signing, ...address, NEXT_DIST_DIR: webDir },
-    worker: { ...common, ...keys },
+    // HOST opens the console to a network, never the paper broker.
+    worker: { ...common, ...keys, HOST: '127.0.0.1' },
     runtime: { DATABASE_URL: databaseUrl, DATA_DIR, SIMULATOR_PORT, CODE_VERSION, ...keys },
   };
 }
