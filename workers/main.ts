@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { venueRefusal } from '@/server/application/execution/stage-venue';
@@ -68,7 +69,7 @@ function stopOnSignals(stop: AbortController, log: Logger): void {
 }
 
 async function run(env: Env, roles: readonly Role[]): Promise<void> {
-  const holder = `${hostname()}-${process.pid}`;
+  const holder = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const log = createLogger(env.LOG_LEVEL, holder);
   const stop = new AbortController();
   stopOnSignals(stop, log);

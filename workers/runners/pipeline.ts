@@ -19,6 +19,9 @@ const SIGNAL_TTL_MS = 60_000;
 const WARM_UP_BARS = 500;
 /** Ticks that wait while a signal is being placed; older ones give way. */
 const MAX_WAITING = 100;
+/** Whether strategies may act is read at most this often. */
+const READINESS_MS = 500;
+const RECONCILED_WITHIN_MS = 15_000;
 const PLACE_TRIES = 5;
 const PLACE_PAUSE_MS = 500;
 
@@ -95,6 +98,8 @@ class Pipeline {
   private readonly held: Held;
   private readonly waiting: (() => Promise<void>)[] = [];
   private working: Promise<void> | null = null;
+  private ready = false;
+  private readMs = Number.NEGATIVE_INFINITY;
 
   constructor(role: RoleContext, held: Held, running: readonly Running[]) {
     this.role = role;
@@ -107,6 +112,8 @@ class Pipeline {
     if (!parsed.success) return;
     const { symbol, quotedAt } = parsed.data;
     this.enqueue(async () => {
+      // A strategy of the clock stands still meanwhile, so that its steps are not lost.
+      if (!(await this.mayAct())) return;
       for (const running of this.running.filter(({ strategy }) => strategy.input === 'ticks')) {
         await this.act(runOf(running, '').onTick?.(Date.parse(quotedAt), { symbol }) ?? null);
       }
@@ -156,11 +163,22 @@ class Pipeline {
     }
   }
 
+  private async mayAct(): Promise<boolean> {
+    if (performance.now() - this.readMs < READINESS_MS) return this.ready;
+    const { state, reconciledAgeMs } = await this.role.persist(() => this.role.parts.worker.readiness());
+    const known = reconciledAgeMs !== null && reconciledAgeMs <= RECONCILED_WITHIN_MS;
+    this.readMs = performance.now();
+    this.ready = state === 'ACTIVE' && known;
+    this.role.status['strategies'] = this.ready
+      ? 'running'
+      : known
+        ? `paused while ${state}`
+        : 'waiting for reconciliation';
+    return this.ready;
+  }
+
   private async act(candidate: SignalCandidate | null): Promise<void> {
-    if (candidate === null) return;
-    const state = await this.role.persist(() => this.role.parts.worker.tradingState());
-    this.role.status['strategies'] = state === 'ACTIVE' ? 'running' : `paused while ${state}`;
-    if (state === 'ACTIVE') await placeSignal(this.role, candidate);
+    if (candidate !== null && (await this.mayAct())) await placeSignal(this.role, candidate);
   }
 }
 

@@ -22,6 +22,8 @@ export interface BookingRequest {
   /** When the broker did it, epoch ms; null for our own acts. */
   readonly brokerAtMs?: number | null;
   readonly inputs: readonly BookingInput[];
+  /** For the timeline alone: what was done, whatever comes of it. */
+  readonly notes?: readonly TimelineEvent[];
 }
 
 export interface TimelineEvent {
@@ -153,7 +155,13 @@ function apply(progress: Progress, item: BookingInput): void {
  */
 export function decideBooking(loaded: OrderState, request: BookingRequest): BookingDecision {
   const { state, first } = learnId(loaded, request);
-  const progress: Progress = { state, effects: [], timeline: [], topics: [], rejectReason: null };
+  const progress: Progress = {
+    state,
+    effects: [],
+    timeline: [...(request.notes ?? [])],
+    topics: [],
+    rejectReason: null,
+  };
   for (const item of [...first, ...request.inputs]) apply(progress, item);
   const { effects, timeline, rejectReason } = progress;
   return {

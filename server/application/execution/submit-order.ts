@@ -1,8 +1,8 @@
-import { BrokerError, type SubmitOutcome } from '@/server/application/ports/broker';
+import { BrokerError, type BrokerOrder, type SubmitOutcome } from '@/server/application/ports/broker';
 import type { WorkOrder } from '@/server/application/ports/execution-store';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { OrderState } from '@/server/domain/order/types';
-import type { BookingInput } from './booking';
+import type { BookingInput, TimelineEvent } from './booking';
 import type { ExecutionContext } from './dependencies';
 import { failpoint } from './failpoint';
 import { judgeSend } from './judge-send';
@@ -55,8 +55,14 @@ async function attempt(context: ExecutionContext, state: OrderState): Promise<At
   });
 }
 
-async function bookOne(context: ExecutionContext, orderId: string, item: BookingInput, topics: readonly string[] = []) {
-  const request = { source: 'WORKER' as const, inputs: [item] };
+async function bookOne(
+  context: ExecutionContext,
+  orderId: string,
+  item: BookingInput,
+  topics: readonly string[] = [],
+  notes: readonly TimelineEvent[] = [],
+) {
+  const request = { source: 'WORKER' as const, inputs: [item], notes };
   const booked = await context.persist(() => context.store.book(context.fence, { orderId }, request, topics));
   return booked.decision?.state ?? null;
 }
@@ -69,14 +75,14 @@ async function settle(
   sent: Extract<Attempt, { kind: 'sent' }>,
 ): Promise<Next> {
   const { outcome, latencyMs } = sent;
-  const data = { latency_ms: latencyMs };
+  const notes = [{ type: 'sent', data: { latency_ms: latencyMs, outcome: outcome.kind } }];
   switch (outcome.kind) {
     case 'accepted':
-      await syncAccepted(context, state.id, outcome.order, data);
+      await bookAccepted(context, state.id, outcome.order, notes);
       return 'done';
     case 'refused': {
       const reason = `${outcome.code === '' ? outcome.status : outcome.code}: ${outcome.message}`;
-      await bookOne(context, state.id, { input: { kind: 'rejected', reason }, data }, ['order.submitted']);
+      await bookOne(context, state.id, { input: { kind: 'rejected', reason } }, ['order.submitted'], notes);
       return 'done';
     }
     case 'rate_limited':
@@ -90,28 +96,24 @@ async function settle(
     case 'uncertain': {
       const cause = outcome.kind === 'uncertain' ? outcome.cause : 'the broker has an order of this id already';
       context.log.warn({ orderId: state.id, cause }, 'the answer to a send is unknown: looking it up');
-      await bookOne(context, state.id, { input: { kind: 'submit_uncertain' }, data: { ...data, cause } });
+      await bookOne(context, state.id, { input: { kind: 'submit_uncertain' }, data: { cause } }, [], notes);
       return 'resolve';
     }
   }
 }
 
-async function syncAccepted(
+/** The answer was given before anything could trade; what traded since comes by the stream. */
+async function bookAccepted(
   context: ExecutionContext,
   orderId: string,
-  order: Extract<SubmitOutcome, { kind: 'accepted' }>['order'],
-  data: Readonly<Record<string, unknown>>,
+  order: BrokerOrder,
+  notes: readonly TimelineEvent[],
 ): Promise<void> {
-  // The answer was taken before anything could trade; what traded since comes by the stream.
-  const input: BookingInput = { input: { kind: 'accepted', externalOrderId: order.externalOrderId }, data };
-  const request = {
-    source: 'WORKER' as const,
-    externalOrderId: order.externalOrderId,
-    brokerAtMs: order.submittedAtMs,
-  };
-  await context.persist(() =>
-    context.store.book(context.fence, { orderId }, { ...request, inputs: [input] }, ['order.submitted']),
-  );
+  const { externalOrderId } = order;
+  const inputs: BookingInput[] = [{ input: { kind: 'accepted', externalOrderId } }];
+  const request = { source: 'WORKER' as const, externalOrderId, brokerAtMs: order.submittedAtMs, inputs, notes };
+  const { store, fence, persist } = context;
+  await persist(() => store.book(fence, { orderId }, request, ['order.submitted']));
 }
 
 /** Looks an uncertain order up until the broker answers. `again`: it certainly is not there and may be sent. */
@@ -149,7 +151,7 @@ async function resolve(context: ExecutionContext, orderId: string, lastSendMs: n
 /**
  * Carries one claimed order to an answer: sent once under the send lock, refused, or closed unsent. Returns when the broker
  * has answered for it, or the process stops; whatever is then open is uncertain and looked up by the next holder.
- * @param answeredFor false for an order that was claimed by a sender that died: it may be at the broker
+ * @param neverSent false for an order that was claimed by a sender that died: it may be at the broker
  */
 export async function submitOrder(context: ExecutionContext, order: WorkOrder, neverSent: boolean): Promise<void> {
   const { clock, signal, store, fence, holder } = context;

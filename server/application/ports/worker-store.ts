@@ -25,7 +25,8 @@ export interface WorkerStore {
   gone(id: string): Promise<void>;
   /** Rollout stage; null before the first start has set one. */
   stage(): Promise<string | null>;
-  tradingState(): Promise<'ACTIVE' | 'REDUCING' | 'HALTED'>;
+  /** The trading state, and how old the last good reconciliation is, ms (null: there was none). */
+  readiness(): Promise<{ readonly state: 'ACTIVE' | 'REDUCING' | 'HALTED'; readonly reconciledAgeMs: number | null }>;
   /** Stores a strategy's signal with its event. @returns false when it is known already */
   storeSignal(signal: StrategySignal): Promise<boolean>;
 }

@@ -18,11 +18,15 @@ export function createWorkerStore(pool: Pool): WorkerStore {
       const { rows } = await pool.query<{ stage: string }>('SELECT stage FROM settings WHERE id = 1');
       return rows[0]?.stage ?? null;
     },
-    async tradingState() {
-      const { rows } = await pool.query<{ state: 'ACTIVE' | 'REDUCING' | 'HALTED' }>(
-        'SELECT state FROM trading_state WHERE id = 1',
+    async readiness() {
+      const { rows } = await pool.query<{ state: 'ACTIVE' | 'REDUCING' | 'HALTED'; age: number | null }>(
+        `SELECT t.state, (extract(epoch FROM clock_timestamp() - a.reconciled_at) * 1000)::float8 AS age
+         FROM trading_state t, accounts a WHERE t.id = 1 AND a.id = 1`,
       );
-      return rows[0]?.state ?? 'HALTED';
+      const row = rows[0];
+      return row === undefined
+        ? { state: 'HALTED', reconciledAgeMs: null }
+        : { state: row.state, reconciledAgeMs: row.age };
     },
     async storeSignal(signal) {
       const { rowCount } = await pool.query(

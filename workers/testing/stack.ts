@@ -1,0 +1,254 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import type { Pool } from 'pg';
+import { createPool } from '@/server/adapters/postgres/pool';
+import { ensureDefaults } from '@/server/adapters/postgres/seed';
+import { type Actor, type Commands, type PlacementAnswer, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
+import { createCommands } from '@/server/composition';
+import { createTestDatabase } from '@/test-support/postgres';
+import { bundleSimulator, type Child, startChild } from '../simulator/testing/child';
+import { KEY_ID, SECRET_KEY, testEnvironment } from '../simulator/testing/harness';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+export const TESTER: Actor = { kind: 'system', principalId: SYSTEM_PRINCIPAL_ID, name: 'test', correlationId: 'test' };
+
+let workerFile: Promise<string> | undefined;
+let simulatorFile: Promise<string> | undefined;
+
+async function bundleWorker(): Promise<string> {
+  const folder = join(ROOT, '.cache', 'worker-test');
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, `worker-${process.pid}.mjs`);
+  await build({
+    entryPoints: [join(ROOT, 'workers/main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    alias: { '@': ROOT, 'server-only': join(ROOT, 'scripts/lib/empty.mjs') },
+    logLevel: 'silent',
+  });
+  return outfile;
+}
+
+export interface WorkerChild {
+  readonly process: ChildProcess;
+  readonly output: () => string;
+  /** Resolves with the exit code, null after a signal. */
+  readonly ended: Promise<number | null>;
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface PlaceOptions {
+  readonly symbol?: string;
+  readonly side?: 'BUY' | 'SELL';
+  readonly qty?: string;
+  readonly limitPrice?: string;
+}
+
+/** A database, a simulator process and as many worker processes as a test wants. */
+export class Stack {
+  readonly pool: Pool;
+  readonly commands: Commands;
+  private readonly control: Pool;
+  private readonly workers: WorkerChild[] = [];
+
+  private constructor(
+    readonly databaseUrl: string,
+    private readonly dropDatabase: () => Promise<void>,
+    readonly simulator: Child,
+    private readonly folder: string,
+  ) {
+    this.pool = createPool(databaseUrl, { name: 'test', max: 4 });
+    this.control = createPool(databaseUrl, { name: 'test control', max: 2 });
+    this.commands = createCommands({ main: this.pool, control: this.control }, { codeVersion: 'test' });
+  }
+
+  static async start(simulatorEnv: Record<string, string> = {}): Promise<Stack> {
+    simulatorFile ??= bundleSimulator();
+    const folder = mkdtempSync(join(tmpdir(), 'countersign-stack-'));
+    const env = { SIMULATOR_QUOTE_MS: '1000', ...simulatorEnv };
+    const [database, simulator] = await Promise.all([
+      createTestDatabase(),
+      startChild(await simulatorFile, testEnvironment(folder, env)),
+    ]);
+    const stack = new Stack(database.url, database.drop, simulator, folder);
+    await ensureDefaults(stack.pool);
+    return stack;
+  }
+
+  /** Starts a worker and waits until it is ready, unless it is meant to end before. */
+  async worker(env: Record<string, string> = {}, args: string[] = []): Promise<WorkerChild> {
+    workerFile ??= bundleWorker();
+    const child = spawn(process.execPath, [await workerFile, ...args], {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        NODE_ENV: 'test',
+        DATABASE_URL: this.databaseUrl,
+        BROKER_URL: this.simulator.url,
+        BROKER_KEY_ID: KEY_ID,
+        BROKER_SECRET_KEY: SECRET_KEY,
+        STRATEGIES: 'none',
+        LOG_LEVEL: 'warn',
+        ...env,
+      },
+    });
+    let output = '';
+    const ended = new Promise<number | null>((done) => child.once('close', (code) => done(code)));
+    const ready = new Promise<void>((done) => {
+      const read = (data: Buffer) => {
+        output += data.toString();
+        if (output.includes('worker ready')) done();
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+    });
+    await Promise.race([ready, ended]);
+    const worker: WorkerChild = {
+      process: child,
+      output: () => output,
+      ended,
+      end(signal) {
+        child.kill(signal);
+        return ended;
+      },
+    };
+    this.workers.push(worker);
+    return worker;
+  }
+
+  /** Waits for a reconciliation that began after now: from then the gate lets orders through. */
+  async reconciled(): Promise<void> {
+    const { rows } = await this.pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    const since = rows[0]?.now;
+    await this.until('a reconciliation and quotes', async () => {
+      const found = await this.pool.query(
+        `SELECT 1 FROM accounts a, market_clock c WHERE a.reconciled_at > $1 AND c.observed_at > $1 AND EXISTS (SELECT 1 FROM quotes)`,
+        [since],
+      );
+      return found.rowCount === 1;
+    });
+  }
+
+  /** Asks again every 50 ms until `holds`, at most `limitMs`. */
+  async until(what: string, holds: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+    const endMs = performance.now() + limitMs;
+    while (!(await holds())) {
+      if (performance.now() > endMs) {
+        throw new Error(`waited ${limitMs} ms for ${what}\n${this.workers.map((each) => each.output()).join('\n')}`);
+      }
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
+  }
+
+  /** Stores a signal of a strategy and places an order of it through the gate. */
+  async place(options: PlaceOptions = {}): Promise<PlacementAnswer & { orderId: string }> {
+    const { symbol = 'AAPL', side = 'BUY', qty = '1', limitPrice } = options;
+    const signalId = randomUUID();
+    await this.pool.query(
+      `INSERT INTO signals (id, source, strategy, symbol, action, confidence, size_pct, principal_id, created_at, expires_at)
+       VALUES ($1, 'STRATEGY', 'test', $2, $3, 0.8, 0.01, $4, now(), now() + interval '10 minutes')`,
+      [signalId, symbol, side, SYSTEM_PRINCIPAL_ID],
+    );
+    const answer = await this.commands.placeOrder(TESTER, signalId, {
+      signal_id: signalId,
+      symbol,
+      side,
+      qty,
+      order_type: limitPrice === undefined ? 'MARKET' : 'LIMIT',
+      ...(limitPrice === undefined ? {} : { limit_price: limitPrice }),
+      time_in_force: 'DAY',
+    });
+    const body: { order_id?: string } = JSON.parse(answer.body);
+    return { ...answer, orderId: body.order_id ?? '' };
+  }
+
+  async status(orderId: string): Promise<string> {
+    const { rows } = await this.pool.query<{ status: string }>('SELECT status FROM orders WHERE id = $1', [orderId]);
+    return rows[0]?.status ?? 'none';
+  }
+
+  async timeline(orderId: string): Promise<string[]> {
+    const { rows } = await this.pool.query<{ type: string }>(
+      'SELECT type FROM execution_events WHERE order_id = $1 ORDER BY id',
+      [orderId],
+    );
+    return rows.map(({ type }) => type);
+  }
+
+  async topics(subject: string): Promise<string[]> {
+    const { rows } = await this.pool.query<{ topic: string }>(
+      'SELECT topic FROM outbox WHERE subject = $1 ORDER BY seq',
+      [subject],
+    );
+    return rows.map(({ topic }) => topic);
+  }
+
+  /** A request to the simulator, with keys. */
+  async sim<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.simulator.url}${path}`, {
+      method,
+      headers: {
+        'APCA-API-KEY-ID': KEY_ID,
+        'APCA-API-SECRET-KEY': SECRET_KEY,
+        'content-type': 'application/json',
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return text === '' ? JSON.parse('null') : JSON.parse(text);
+  }
+
+  /** Orders at the broker that bear our id. */
+  async brokerOrders(): Promise<{ client_order_id: string; status: string; filled_qty: string }[]> {
+    return this.sim('GET', '/v2/orders?status=all&limit=500');
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.workers.filter((each) => each.process.exitCode === null).map((each) => each.end('SIGKILL')));
+    await this.simulator.end('SIGKILL');
+    await this.pool.end();
+    await this.control.end();
+    await this.dropDatabase();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+interface BrokerState {
+  readonly cash: string;
+  readonly positions: Record<string, string>;
+}
+
+/** What our books and the simulator's journal say of the account, side by side. Quantities and cash as plain decimals. */
+export async function bothSides(stack: Stack): Promise<{ ours: BrokerState; theirs: BrokerState }> {
+  const theirs = await stack.sim<BrokerState>('GET', '/sim/v1/state');
+  const cash = await stack.pool.query<{ cash: string }>(
+    `SELECT trim_scale(sum(amount))::text AS cash FROM ledger_postings WHERE account = 'CASH'`,
+  );
+  const held = await stack.pool.query<{ symbol: string; qty: string }>(
+    `SELECT p.symbol, trim_scale(p.qty)::text AS qty FROM positions p WHERE p.qty <> 0`,
+  );
+  const fills = await stack.pool.query<{ symbol: string; qty: string }>(
+    `SELECT symbol, trim_scale(sum(CASE side WHEN 'BUY' THEN qty ELSE -qty END))::text AS qty FROM fills WHERE NOT busted GROUP BY symbol`,
+  );
+  const bySymbol = (rows: { symbol: string; qty: string }[]) =>
+    Object.fromEntries(rows.filter(({ qty }) => qty !== '0').map(({ symbol, qty }) => [symbol, qty]));
+  const positions = bySymbol(held.rows);
+  if (
+    JSON.stringify(bySymbol(fills.rows), Object.keys(positions).sort()) !==
+    JSON.stringify(positions, Object.keys(positions).sort())
+  ) {
+    throw new Error('fills do not sum to positions');
+  }
+  return {
+    ours: { cash: cash.rows[0]?.cash ?? '0', positions },
+    theirs: { cash: theirs.cash, positions: theirs.positions },
+  };
+}
