@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { decimalSetting, hasAtMost12Decimals } from './decimal-number';
 import { policyRequestSchema, policyResponseSchema } from './policy';
 import { policyBodySchema, policyOverrideSchema } from './policy-body';
 import { symbolSchema } from './symbol';
+
+// Many cases: the default of 5 s is for a quiet machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 type Json = Record<string, unknown>;
 

@@ -63,7 +63,6 @@ export const policyReasonSchema = z.strictObject({
   threshold: z.string(),
   message: z.string(),
 });
-export type PolicyReason = z.output<typeof policyReasonSchema>;
 
 /** Answer of `POST /v1/policy/evaluate`. */
 export const policyResponseSchema = z.strictObject({

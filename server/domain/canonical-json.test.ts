@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { canonicalJson, type JsonValue } from './canonical-json';
+
+// Many cases: the default of 5 s is for a quiet machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<JsonValue>;
 

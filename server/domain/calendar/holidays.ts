@@ -7,7 +7,7 @@ const FRIDAY = 5;
 const SATURDAY = 6;
 
 /** Minutes after midnight, New York. */
-export const EARLY_CLOSE_MINUTES = 13 * 60;
+const EARLY_CLOSE_MINUTES = 13 * 60;
 /** Early closes were at 14:00 up to 1992. */
 const EARLY_CLOSE_MINUTES_BEFORE_1993 = 14 * 60;
 
@@ -32,7 +32,7 @@ const CLOSURES: ReadonlySet<number> = new Set(
 const SINGLE_EARLY_CLOSES: ReadonlySet<number> = new Set(['1997-12-26', '1999-12-31', '2003-12-26'].map(parseDay));
 
 /** Easter Sunday of the Gregorian calendar (Anonymous Gregorian algorithm), as a day number. */
-export function easterSunday(year: number): number {
+function easterSunday(year: number): number {
   const a = year % 19;
   const b = Math.floor(year / 100);
   const c = year % 100;

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   currentOrNextSession,
   isOpen,
@@ -12,6 +12,9 @@ import {
   sessionOn,
   sessionsBetween,
 } from './index';
+
+// Many cases: the default of 5 s is for a quiet machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const RECORDED = '../shared/data/calendar/xnys.csv';
 const at = (iso: string) => Date.parse(iso);

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Atr, Bollinger, Donchian, Ema, Macd, Rsi, Sma } from './index';
+
+// Many cases: the default of 5 s is for a quiet machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const FOLDER = '../shared/data/indicators';
 const TOLERANCE = 1e-9;

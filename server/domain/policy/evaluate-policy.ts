@@ -21,7 +21,7 @@ function optionalUnits(value: number | undefined): Units | NotEvaluated {
 }
 
 /** What a request states and the server adds, in the form the rules read. */
-export function factsOf(request: PolicyRequest, stage: StageFacts, tradingState: TradingState | null): PolicyFacts {
+function factsOf(request: PolicyRequest, stage: StageFacts, tradingState: TradingState | null): PolicyFacts {
   const { market_context: market, portfolio_context: portfolio, reasoning } = request;
   return {
     symbol: request.symbol,

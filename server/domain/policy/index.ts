@@ -1,4 +1,4 @@
-export { type AccountState, summariseAccount } from './account';
+export { summariseAccount } from './account';
 export { compilePolicy } from './compile-policy';
 export { DEFAULT_POLICY_BODY, DEFAULT_POLICY_VERSION, overridePolicy } from './default-policy';
 export { evaluatePolicy, policyInputRecord, toPolicyResponse } from './evaluate-policy';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type PolicyRequest, policyRequestSchema, reasoningVerdictSchema } from '@/server/contracts/policy';
 import { formatUnits, ONE, parseUnits } from '@/server/domain/money/decimal';
 import {
@@ -16,6 +16,9 @@ import {
   type TradingState,
   unitsFromNumber,
 } from './index';
+
+// Many cases: the default of 5 s is for a quiet machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const NOW = 1_767_625_200_000;
 const POLICY = compilePolicy(DEFAULT_POLICY_BODY, 1);

@@ -6,7 +6,7 @@ import { bookReal, inferFill } from './inferred-fill';
 import type { BrokerFill, BrokerOrderView, BrokerSide, OurOrder, ReconcileAction } from './types';
 
 /** What changed more recently than this is left for the next round: the news may still be on its way. */
-export const SETTLE_MS = 5_000;
+const SETTLE_MS = 5_000;
 
 const leave = (why: 'CHANGED_RECENTLY' | 'UNKNOWN_STATUS'): ReconcileAction[] => [{ kind: 'leave', why }];
 

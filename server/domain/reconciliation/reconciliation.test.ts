@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ONE, type Units } from '@/server/domain/money/decimal';
 import { transition } from '@/server/domain/order/lifecycle';
 import { newOrder } from '@/server/domain/order/new-order';
 import type { OrderInput, OrderState } from '@/server/domain/order/types';
 import { type BrokerFill, type BrokerOrderView, isStandIn, reconcileOrder, reconcilePosition } from './index';
+
+// Many cases: the default of 5 s is for a quiet machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const NOW = 1_767_625_200_000;
 const LONG_AGO = NOW - 60_000;

@@ -36,7 +36,7 @@ export interface BrokerSide {
   readonly lookedUp: boolean;
 }
 
-export type BreakCause = 'EXTERNAL_ORDER' | 'MISSING_AT_BROKER' | 'POSITION_MISMATCH';
+type BreakCause = 'EXTERNAL_ORDER' | 'MISSING_AT_BROKER' | 'POSITION_MISMATCH';
 
 export type ReconcileAction =
   /** The broker's id is not stored here yet. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { policyRequestSchema } from '@/server/contracts/policy';
 import { ONE } from '@/server/domain/money/decimal';
@@ -15,6 +15,9 @@ import {
   toStrategyBar,
   uuidFromText,
 } from './index';
+
+// Many cases: the default of 5 s is for a quiet machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const START = Date.parse('2026-01-05T14:30:00.000Z');
 
