@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredToken, TokenStore } from './tokens';
+import type { StoredToken, TokenStore } from '@/server/application/ports/token-store';
 import { createToken, hashToken, judgeToken, TokenVerifier } from './tokens';
 
 const STORED: StoredToken = {

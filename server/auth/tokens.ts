@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Role, SCOPES_OF_ROLE, type Scope, scopeSchema } from '@/server/contracts/access';
+import type { StoredToken, TokenStore } from '@/server/application/ports/token-store';
+import { SCOPES_OF_ROLE, type Scope, scopeSchema } from '@/server/contracts/access';
 
 const TOKEN_PATTERN = /^cs_[A-Za-z0-9_-]{43}$/;
 /** `cs_` and 6 characters: enough to recognise a token in a list, useless for guessing it. */
@@ -8,18 +9,6 @@ const PREFIX_LENGTH = 9;
 const CACHE_MS = 4_000;
 const CACHE_ENTRIES = 1_000;
 const TOUCH_EVERY_MS = 60_000;
-
-/** A row of api_tokens with the role of its user. */
-export interface StoredToken {
-  readonly id: string;
-  readonly name: string;
-  readonly userId: string;
-  readonly userRole: Role;
-  readonly userDisabled: boolean;
-  readonly scopes: readonly string[];
-  readonly expiresAtMs: number | null;
-  readonly revoked: boolean;
-}
 
 /** Who a request speaks for. */
 export interface TokenIdentity {
@@ -32,13 +21,6 @@ export interface TokenIdentity {
 export type TokenVerdict =
   | { readonly ok: true; readonly identity: TokenIdentity }
   | { readonly ok: false; readonly reason: 'malformed' | 'unknown' | 'revoked' | 'expired' | 'disabled' };
-
-export interface TokenStore {
-  /** Looks a token up by the SHA-256 of its text; null when there is none. */
-  findByHash(tokenHash: string): Promise<StoredToken | null>;
-  /** Notes that a token was used, at most once a minute. */
-  touch(tokenId: string): Promise<void>;
-}
 
 /** `cs_` and 32 random bytes in base64url. Shown once; only its hash is stored. */
 export function createToken(): { readonly token: string; readonly tokenHash: string; readonly prefix: string } {

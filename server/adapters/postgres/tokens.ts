@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { appendAudit } from '@/server/adapters/postgres/append-audit';
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
-import type { StoredToken, TokenStore } from '@/server/auth/tokens';
+import type { StoredToken, TokenStore } from '@/server/application/ports/token-store';
 import { roleSchema, type Scope } from '@/server/contracts/access';
 
 const FIND = {

@@ -1,0 +1,20 @@
+import type { Role } from '@/server/contracts/access';
+
+/** A row of api_tokens with the role of its user. */
+export interface StoredToken {
+  readonly id: string;
+  readonly name: string;
+  readonly userId: string;
+  readonly userRole: Role;
+  readonly userDisabled: boolean;
+  readonly scopes: readonly string[];
+  readonly expiresAtMs: number | null;
+  readonly revoked: boolean;
+}
+
+export interface TokenStore {
+  /** Looks a token up by the SHA-256 of its text; null when there is none. */
+  findByHash(tokenHash: string): Promise<StoredToken | null>;
+  /** Notes that a token was used, at most once a minute. */
+  touch(tokenId: string): Promise<void>;
+}
