@@ -13,8 +13,10 @@ export type StreamState = 'connecting' | 'live' | 'down';
 
 /** Beats come every 10 s: two missed and a bit more is a dead connection. */
 const SILENCE_MS = 25_000;
-/** A burst of events is one refetch; the first is at once, rows of orders do not wait at all. */
+/** A burst of events is one refetch; the first is at once. */
 const REFETCH_EVERY_MS = 250;
+/** An event that brought its own row is on screen already: the rest of the page follows a little later. */
+const REFETCH_AFTER_ROW_MS = 500;
 const RETRY_MS = 1_500;
 /** Asked again even while the page is hidden: a new approval must be heard. */
 const HEARD_WHEN_HIDDEN: readonly QueryPath[] = [
@@ -130,7 +132,7 @@ export class ConsoleStream {
   private onOutbox(message: OutboxMessage): void {
     if (BigInt(message.seq) > BigInt(this.lastSeq)) this.lastSeq = message.seq;
     if (message.order !== undefined) putOrder(this.client, message.order);
-    this.markStale(staleQueries(message.topic));
+    this.markStale(staleQueries(message.topic), message.order !== undefined);
   }
 
   private readonly onError = (): void => {
@@ -152,14 +154,17 @@ export class ConsoleStream {
     this.watchdog = setTimeout(this.onError, SILENCE_MS);
   }
 
-  private markStale(paths: readonly QueryPath[]): void {
+  private markStale(paths: readonly QueryPath[], later = false): void {
     for (const path of paths) this.stale.set(path.join('.'), path);
     if (this.stale.size === 0 || this.timer !== null) return;
-    this.refetchStale();
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.markStale([]);
-    }, REFETCH_EVERY_MS);
+    if (!later) this.refetchStale();
+    this.timer = setTimeout(
+      () => {
+        this.timer = null;
+        this.markStale([]);
+      },
+      later ? REFETCH_AFTER_ROW_MS : REFETCH_EVERY_MS,
+    );
   }
 
   private refetchStale(): void {

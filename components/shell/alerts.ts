@@ -53,11 +53,11 @@ function write(next: AlertBook): void {
   for (const listener of listeners) listener();
 }
 
-/** Adds an alert once. Answers true when it is new. */
-export function raiseAlert(alert: Alert): boolean {
+/** Adds an alert once; one that was there before the page came counts as seen. Answers true when it is new. */
+export function raiseAlert(alert: Alert, seen = false): boolean {
   const { alerts, unseen } = read();
   if (alerts.some((known) => known.id === alert.id)) return false;
-  write({ alerts: [alert, ...alerts].slice(0, KEPT), unseen: unseen + 1 });
+  write({ alerts: [alert, ...alerts].slice(0, KEPT), unseen: unseen + (seen ? 0 : 1) });
   return true;
 }
 

@@ -4,7 +4,7 @@ import { usePathname } from 'next/navigation';
 import { useEffect, useRef } from 'react';
 import { formatAmount, formatQty } from '@/components/format/number';
 import type { Approval } from '@/components/trpc/types';
-import { raiseAlert } from './alerts';
+import { type Alert, raiseAlert } from './alerts';
 import { chime } from './chime';
 import { preferences } from './preferences';
 
@@ -12,11 +12,16 @@ function describe(approval: Approval): string {
   return `${approval.side} ${formatQty(approval.qty)} ${approval.symbol} · ${formatAmount(approval.notional)}`;
 }
 
+function alertOf(approval: Approval): Alert {
+  const { id, createdAt } = approval;
+  return { id, title: 'Approval waiting', detail: describe(approval), href: `/approvals/${id}`, at: createdAt };
+}
+
 /** A new approval is seen and heard: the bell, and if switched on a desktop notification and a sound. */
 function announce(approval: Approval): void {
-  const href = `/approvals/${approval.id}`;
-  const detail = describe(approval);
-  if (!raiseAlert({ id: approval.id, title: 'Approval waiting', detail, href, at: approval.createdAt })) return;
+  const alert = alertOf(approval);
+  const { detail, href } = alert;
+  if (!raiseAlert(alert)) return;
   const { notify, sound } = preferences();
   if (sound) chime();
   if (!notify || !('Notification' in window) || Notification.permission !== 'granted') return;
@@ -57,8 +62,10 @@ export function ApprovalWatcher({ pending }: { readonly pending: readonly Approv
   useEffect(() => {
     const before = known.current;
     known.current = new Set([...(before ?? []), ...pending.map((approval) => approval.id)]);
-    if (before === null) return;
-    for (const approval of pending) if (!before.has(approval.id)) announce(approval);
+    for (const approval of pending) {
+      if (before === null) raiseAlert(alertOf(approval), true);
+      else if (!before.has(approval.id)) announce(approval);
+    }
   }, [pending]);
   return null;
 }

@@ -68,8 +68,13 @@ function HaltedBanner({ status }: { readonly status: Status }) {
       }
     >
       by {trading.changedBy} at <Moment iso={trading.changedAt} /> ET
-      {trading.reason !== '' && <> · {trading.reason}</>} ·{' '}
-      {verified === null ? 'not verified yet: orders may still work at the broker' : 'verified: nothing works any more'}
+      {trading.reason !== '' && <> · {trading.reason}</>}
+      <span className="hidden sm:inline">
+        {' · '}
+        {verified === null
+          ? 'not verified yet: orders may still work at the broker'
+          : 'verified: nothing works any more'}
+      </span>
     </Banner>
   );
 }

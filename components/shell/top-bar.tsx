@@ -89,13 +89,13 @@ function TradingStateButton({ status }: { readonly status: Status }) {
       data-testid="trading-state"
       title={`${display.hint}. ${status.trading.changedBy}, ${describeMoment(status.trading.changedAt)}`}
       onClick={() => open(status.trading.state === 'ACTIVE' ? 'kill' : 'release')}
-      className="min-w-0 shrink rounded-sm px-1 text-left leading-none hover:bg-sunken"
+      className="w-[84px] min-w-0 shrink-0 rounded-sm px-1 text-left leading-none hover:bg-sunken sm:w-40"
     >
       <span className={cx('block text-12 leading-4 font-semibold whitespace-nowrap', TEXT[display.tone])}>
         <span aria-hidden="true">{display.glyph}</span> {halting ? 'Halting' : display.label}
       </span>
-      <span className="num block max-w-44 truncate text-11 leading-[14px] text-muted">
-        {status.trading.changedBy} <Moment iso={status.trading.changedAt} />
+      <span className="num block truncate text-11 leading-[14px] text-muted">
+        <Moment iso={status.trading.changedAt} /> {status.trading.changedBy}
       </span>
     </button>
   );
@@ -160,7 +160,7 @@ function ApprovalsCell() {
       <span className="block text-11 leading-[14px] text-muted">Approvals</span>
       <span
         className={cx(
-          'num block min-w-16 text-12 leading-4 font-semibold whitespace-nowrap',
+          'num block min-w-14 text-12 leading-4 font-semibold whitespace-nowrap',
           data.pending.length > 0 && 'text-warn',
         )}
       >
@@ -182,7 +182,7 @@ export function TopBar() {
   const { open } = useShellActions();
   return (
     <header className="border-b border-border bg-surface">
-      <div className="flex min-h-12 flex-wrap items-center gap-x-3 px-3">
+      <div className="flex min-h-12 flex-wrap items-center gap-x-2 px-3 md:gap-x-3">
         <Link href="/" className="hidden shrink-0 text-14 font-semibold tracking-tight lg:block lg:w-[132px]">
           Countersign
         </Link>
@@ -198,16 +198,18 @@ export function TopBar() {
         </div>
         <ApprovalsCell />
         <div className="ml-auto flex h-12 items-center gap-1">
-          <Button
-            variant="ghost"
-            size="small"
-            onClick={() => open('palette')}
-            aria-label="Go to a page or symbol"
-            className="hidden font-normal lg:inline-flex"
-            data-testid="open-palette"
-          >
-            <kbd className="font-sans">⌘K</kbd>
-          </Button>
+          <span className="hidden lg:block">
+            <Button
+              variant="ghost"
+              size="small"
+              onClick={() => open('palette')}
+              aria-label="Go to a page or symbol"
+              className="font-normal"
+              data-testid="open-palette"
+            >
+              <kbd className="font-sans">⌘K</kbd>
+            </Button>
+          </span>
           <Bell />
           <UserMenu />
           <Button

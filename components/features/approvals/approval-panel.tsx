@@ -90,7 +90,9 @@ function PanelBody({ detail }: { readonly detail: ApprovalDetail }) {
         </div>
       )}
       {!open && <Decided detail={detail} />}
-      <h3 className="px-3 pt-3 pb-1 text-12 font-semibold text-muted">Why it waits for you</h3>
+      <h3 className="px-3 pt-3 pb-1 text-12 font-semibold text-muted">
+        {open ? 'Why it waits for you' : 'Why it went to review'}
+      </h3>
       <RuleHits hits={detail.reasons} caption="Rules that sent this to review" />
       <Background detail={detail} />
       <ApproveDialog
@@ -116,7 +118,7 @@ function Headline({ detail, open }: { readonly detail: ApprovalDetail; readonly 
   return (
     <header className="flex flex-wrap items-start justify-between gap-3 border-b border-border px-3 py-3">
       <div>
-        <p className="text-12 text-muted">Will be sent exactly so</p>
+        <p className="text-12 text-muted">{open ? 'Will be sent exactly so' : 'What was asked for'}</p>
         <h2
           className="num mt-0.5 flex flex-wrap items-center gap-2 text-20 font-semibold"
           data-testid="approval-headline"

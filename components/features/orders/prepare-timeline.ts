@@ -61,11 +61,11 @@ const SOURCES: Readonly<Record<string, string>> = {
 };
 
 /** Ids and hashes are for the log, not for the story. */
-const LEFT_OUT = new Set(['by', 'order_id', 'orderId', 'kind', 'holder', 'token']);
+const LEFT_OUT = /^(by|kind|holder|token|.*_id|.*Id|.*_hash)$/;
 
 function describe(data: Readonly<Record<string, unknown>>): string {
   return Object.entries(data)
-    .filter(([key, value]) => !LEFT_OUT.has(key) && value !== null && value !== '' && typeof value !== 'object')
+    .filter(([key, value]) => !LEFT_OUT.test(key) && value !== null && value !== '' && typeof value !== 'object')
     .map(([key, value]) => `${key.replaceAll('_', ' ')} ${String(value)}`)
     .join(' · ');
 }
