@@ -17,7 +17,7 @@ export interface SimAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export const MAX_BODY_BYTES = 256 * 1024;
+const MAX_BODY_BYTES = 256 * 1024;
 
 /** Reads a request's body. @throws ApiError 413 past {@link MAX_BODY_BYTES} */
 export async function readBody(message: IncomingMessage): Promise<string> {

@@ -1,11 +1,5 @@
-import type { Broker } from '../broker/broker';
 import { ApiError, notFound } from '../broker/errors';
-import type { SimulatorConfig } from '../config';
-import type { Engine, SimulatedMarket } from '../engine';
-import type { Faults } from '../faults';
-import type { Journal } from '../journal/journal';
-import type { MarketClock } from '../market/market-clock';
-import type { Assets } from './assets';
+import type { RouteContext } from './context';
 import type { SimAnswer, SimRequest } from './exchange';
 import * as account from './routes-account';
 import { listActivities } from './routes-activities';
@@ -13,19 +7,6 @@ import * as clock from './routes-clock';
 import * as data from './routes-market-data';
 import * as orders from './routes-orders';
 import * as sim from './routes-sim';
-
-/** What a route works with. */
-export interface RouteContext {
-  readonly config: SimulatorConfig;
-  readonly broker: Broker;
-  readonly engine: Engine;
-  readonly market: SimulatedMarket;
-  readonly clock: MarketClock;
-  readonly journal: Journal;
-  readonly assets: Assets;
-  readonly faults: Faults;
-  readonly startedAtMs: number;
-}
 
 type Handler = (context: RouteContext, request: SimRequest, parameter: string) => SimAnswer;
 

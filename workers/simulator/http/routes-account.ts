@@ -13,9 +13,9 @@ import { badField, notFound } from '../broker/errors';
 import type { Holding } from '../broker/state';
 import { newYorkDate } from '../market/new-york';
 import { presentAsset } from './assets';
+import type { RouteContext } from './context';
 import { jsonBody, type SimAnswer, type SimRequest } from './exchange';
 import { instant, list } from './query';
-import type { RouteContext } from './router';
 
 /** What is the same of every account here: no margin, no options, no crypto, nothing pending. */
 const PLAIN_CASH_ACCOUNT = {

@@ -1,9 +1,9 @@
 import { type Activity, activityId } from '../broker/activities';
 import { badField } from '../broker/errors';
 import { newYorkDate } from '../market/new-york';
+import type { RouteContext } from './context';
 import type { SimAnswer, SimRequest } from './exchange';
 import { instant, list, oneOf, wholeNumber } from './query';
-import type { RouteContext } from './router';
 
 function present(context: RouteContext, number: number, activity: Activity): object {
   const { activities, book, ids } = context.broker.state;

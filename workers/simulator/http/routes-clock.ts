@@ -2,9 +2,9 @@ import { newYorkOffsetMs } from '@/server/domain/calendar';
 import { ApiError, badField } from '../broker/errors';
 import { addDays, newYorkDate, newYorkMidnight, newYorkTime } from '../market/new-york';
 import type { MarketSession } from '../market/types';
+import type { RouteContext } from './context';
 import type { SimAnswer, SimRequest } from './exchange';
 import { instant, list } from './query';
-import type { RouteContext } from './router';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

@@ -3,9 +3,9 @@ import { barsOf, bucketStart, parseTimeframe, type Timeframe } from '../market/a
 import type { MarketBar } from '../market/types';
 import { barFields, quoteFields, tradeFields } from '../stream/market-frames';
 import type { Asset } from './assets';
+import type { RouteContext } from './context';
 import type { SimAnswer, SimRequest } from './exchange';
 import { instant, list, oneOf, wholeNumber } from './query';
-import type { RouteContext } from './router';
 
 const MAX_BARS = 10_000;
 /** History of the synthetic market reaches this far back. */

@@ -2,10 +2,10 @@ import { DecimalError, divideFloor, formatUnits, ONE, parseUnits, type Units } f
 import { ApiError, badField, notFound, unprocessable } from '../broker/errors';
 import type { SimOrder } from '../broker/order';
 import { type OrderRequest, parseOrderRequest } from '../broker/parse-order';
+import type { RouteContext } from './context';
 import { jsonBody, type SimAnswer, type SimRequest } from './exchange';
 import { presentOrder } from './present-order';
 import { instant, list, oneOf, required, wholeNumber } from './query';
-import type { RouteContext } from './router';
 
 const PERCENT = 100n * ONE;
 /** Nine decimals of a share. */

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { formatMoney, formatUnits, ONE, parseUnits, type Units } from '@/server/domain/money/decimal';
 import { badField, notFound } from '../broker/errors';
 import { faultsSchema } from '../faults';
+import type { RouteContext } from './context';
 import { jsonBody, type SimAnswer, type SimRequest } from './exchange';
-import type { RouteContext } from './router';
 
 /** `GET /sim/v1/info`: what this simulator is. No keys needed: it tells nothing of the account. */
 export function getInfo(context: RouteContext): SimAnswer {

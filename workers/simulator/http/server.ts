@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, forbidden } from '../broker/errors';
 import type { RequestLog } from '../journal/request-log';
+import type { RouteContext } from './context';
 import { readBody, type SimAnswer, type SimRequest, sendAnswer } from './exchange';
 import type { RateLimit } from './rate-limit';
-import { type RouteContext, route } from './router';
+import { route } from './router';
 
 /** Whether a key pair is the account's. Compares digests, so the time taken tells nothing. */
 export function keysMatch(config: { keyId: string; secretKey: string }, keyId: unknown, secret: unknown): boolean {

@@ -39,7 +39,7 @@ export interface OrderRecord {
 }
 
 /** A queued order reaches the exchange. */
-export interface ActivateRecord {
+interface ActivateRecord {
   readonly type: 'activate';
   readonly id: string;
   readonly seq: number;
@@ -47,7 +47,7 @@ export interface ActivateRecord {
 }
 
 /** A stop was touched. */
-export interface TriggerRecord {
+interface TriggerRecord {
   readonly type: 'trigger';
   readonly id: string;
   readonly seq: number;
@@ -79,7 +79,7 @@ export interface CloseRecord {
 }
 
 /** A cancel was taken in and will be carried out at `due_at`. */
-export interface CancelPendingRecord {
+interface CancelPendingRecord {
   readonly type: 'cancel_pending';
   readonly id: string;
   readonly seq: number;
@@ -87,20 +87,20 @@ export interface CancelPendingRecord {
   readonly due_at: number;
 }
 
-export interface ConfigRecord {
+interface ConfigRecord {
   readonly type: 'config';
   readonly suspend_trade: boolean;
   readonly at: number;
 }
 
 /** The market's own clock may have run up to `at`; a restart goes on from there. */
-export interface ClockRecord {
+interface ClockRecord {
   readonly type: 'clock';
   readonly at: number;
 }
 
 /** A test forced the market open or closed; null gives the market its own clock back. */
-export interface SessionRecord {
+interface SessionRecord {
   readonly type: 'session';
   readonly forced: boolean | null;
   readonly at: number;
@@ -116,7 +116,7 @@ export interface DayRecord {
 }
 
 /** A point of the equity curve. */
-export interface MarkRecord {
+interface MarkRecord {
   readonly type: 'mark';
   readonly equity: string;
   readonly at: number;
