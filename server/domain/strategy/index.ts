@@ -2,4 +2,4 @@ export { findStrategy, STRATEGIES, startStrategy } from './registry';
 export { uuidFromText } from './signal-id';
 export { toStrategyBar } from './strategy-bar';
 export { toPolicyRequest } from './to-policy-request';
-export type { SignalCandidate, StrategyBar } from './types';
+export type { SignalCandidate, Strategy, StrategyBar, StrategyRun } from './types';
