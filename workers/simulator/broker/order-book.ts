@@ -1,4 +1,5 @@
 import type { IdScheme } from '../ids';
+import { NumberIndex } from '../store/number-index';
 import { PackedLog } from '../store/packed-log';
 import { isClosed, type SimOrder } from './order';
 import { packOrder, unpackOrder } from './pack-order';
@@ -10,7 +11,7 @@ export class OrderBook {
   private readonly ids: IdScheme;
   private readonly openOrders = new Map<number, SimOrder>();
   private readonly openBySymbol = new Map<string, Map<number, SimOrder>>();
-  private readonly byClientId = new Map<string, number>();
+  private readonly byClientId = new NumberIndex();
   private readonly closedOrders = new PackedLog();
   private closedAt = new Int32Array(1024);
   private submittedAt = new Float64Array(1024);
@@ -35,7 +36,7 @@ export class OrderBook {
     this.closedAt[this.count] = OPEN;
     this.submittedAt[this.count] = order.submittedAtMs;
     this.count += 1;
-    this.byClientId.set(order.clientOrderId, order.seq);
+    this.byClientId.add(order.clientOrderId, order.seq);
     this.openOrders.set(order.seq, order);
     const ofSymbol = this.openBySymbol.get(order.symbol) ?? new Map<number, SimOrder>();
     ofSymbol.set(order.seq, order);
@@ -70,12 +71,16 @@ export class OrderBook {
   }
 
   byClientOrderId(clientOrderId: string): SimOrder | undefined {
-    const seq = this.byClientId.get(clientOrderId);
-    return seq === undefined ? undefined : this.bySeq(seq);
+    let found: SimOrder | undefined;
+    this.byClientId.find(clientOrderId, (seq) => {
+      found = this.bySeq(seq);
+      return found?.clientOrderId === clientOrderId;
+    });
+    return found?.clientOrderId === clientOrderId ? found : undefined;
   }
 
   hasClientOrderId(clientOrderId: string): boolean {
-    return this.byClientId.has(clientOrderId);
+    return this.byClientOrderId(clientOrderId) !== undefined;
   }
 
   /** Open orders in the order they came, of one symbol or of all. A copy: safe to close them while going through it. */
