@@ -28,7 +28,7 @@ export async function startEmbedded({ settings, password, say }) {
       notice: say,
       log: (line) => {
         log.write(line);
-        if (/ (FATAL|PANIC): /.test(line) && !/starting up|shutting down/.test(line)) say(line);
+        if (/ (FATAL|PANIC): /.test(line) && !/starting up|shutting down|not yet accepting/.test(line)) say(line);
       },
     });
     void server.exited.then(() => (stopping ? undefined : restart()));
@@ -80,23 +80,36 @@ export async function checkReachable(url) {
   }
 }
 
-/** Applies the migrations that are missing. @returns {Promise<boolean>} false when there was nothing to do */
-export async function applyMigrations(url) {
-  if (await isMigrated(url)) return false;
+/**
+ * Applies the migrations that are missing.
+ * @param {string} url
+ * @param {(line: string) => void} say
+ * @returns {Promise<boolean>} false when there was nothing to do
+ */
+export async function applyMigrations(url, say) {
+  const applied = await appliedMigrations(url);
+  const known = listMigrations();
+  const changed = known.find(({ name, checksum }) => applied.has(name) && applied.get(name) !== checksum);
+  if (changed) {
+    say(
+      `this database was made with another version of migration ${changed.name}: set DATA_DIR to a new folder if something fails`,
+    );
+  }
+  // Prisma needs two seconds to find out that nothing is to be done; its own table says so in a millisecond.
+  if (known.every(({ name }) => applied.has(name))) return false;
   const { migrate } = await import('../lib/prisma.mjs');
   await migrate(url);
   return true;
 }
 
-// Prisma needs two seconds to find out that nothing is to be done; its own table says so in a millisecond.
-async function isMigrated(url) {
+/** @returns {Promise<Map<string, string>>} checksum by name; empty for a new database */
+async function appliedMigrations(url) {
+  const sql =
+    'SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL';
   try {
-    const sql =
-      'SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL';
-    const applied = new Map((await query(url, sql)).map((row) => [row.migration_name, row.checksum]));
-    return listMigrations().every(({ name, checksum }) => applied.get(name) === checksum);
+    return new Map((await query(url, sql)).map((row) => [row.migration_name, row.checksum]));
   } catch {
-    return false;
+    return new Map();
   }
 }
 

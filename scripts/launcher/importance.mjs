@@ -1,6 +1,8 @@
 // Which lines of a child's log a person should see on the terminal.
 
 const WARN = 40;
+/** The same words again within this time are in the log file only. */
+const REPEAT_MS = 10_000;
 
 /**
  * The line as shown on the terminal, or null when it belongs in the log file only.
@@ -20,4 +22,19 @@ export function important(line, stream) {
     }
   }
   return stream === 'stderr' && !/^\s+at |ExperimentalWarning|--trace-warnings|^\s*$/.test(line) ? line : null;
+}
+
+/**
+ * Wraps `say` so that a line repeated in a loop is shown once in a while, not each time.
+ * @param {(line: string) => void} say
+ */
+export function withoutRepeats(say) {
+  const shown = new Map();
+  return (line) => {
+    const now = Date.now();
+    for (const [text, at] of shown) if (now - at > REPEAT_MS) shown.delete(text);
+    if (shown.has(line)) return;
+    shown.set(line, now);
+    say(line);
+  };
 }

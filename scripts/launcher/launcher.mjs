@@ -86,7 +86,7 @@ export class Launcher {
 
   async #migrate(databaseUrl) {
     const done = this.#progress.step('applying database migrations');
-    done((await applyMigrations(databaseUrl)) ? 'applied' : 'nothing to do');
+    done((await applyMigrations(databaseUrl, note)) ? 'applied' : 'nothing to do');
   }
 
   async #createFirstUser(databaseUrl, environment) {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { repoRoot } from '../lib/repo.mjs';
-import { important } from './importance.mjs';
+import { important, withoutRepeats } from './importance.mjs';
 import { openLog } from './log-file.mjs';
 
 const FIRST_DELAY_MS = 500;
@@ -35,6 +35,7 @@ const GUARD = fileURLToPath(new URL('./child-guard.mjs', import.meta.url));
  */
 export function supervise({ name, args, env, logFile, say, onChange }) {
   const log = openLog(logFile);
+  const sayOnce = withoutRepeats(say);
   let child;
   let timer;
   let stopping = false;
@@ -69,7 +70,7 @@ export function supervise({ name, args, env, logFile, say, onChange }) {
   function record(line, stream) {
     log.write(line);
     const shown = important(line, stream);
-    if (shown !== null) say(shown);
+    if (shown !== null) sayOnce(shown);
   }
 
   launch();

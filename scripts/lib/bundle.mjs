@@ -30,6 +30,8 @@ export async function bundle() {
     target: 'node20',
     packages: 'external',
     alias: { 'server-only': './scripts/lib/empty.mjs' },
+    // Points at which tests end the process have no place in what ships.
+    define: { __FAILPOINTS__: 'false' },
     sourcemap: 'linked',
     logLevel: 'silent',
   });

@@ -11,6 +11,9 @@ export function seconds(sinceMs) {
   return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 }
 
+/** A step shorter than this is told once, when it is over. */
+const QUICK_MS = 700;
+
 /**
  * Steps as lines: what is under way, then how long it took.
  * @param {(line: string) => void} [write]
@@ -19,8 +22,12 @@ export function consoleProgress(write = (line) => console.log(line)) {
   return {
     step(what) {
       const started = performance.now();
-      write(`  ${what} …`);
-      return (outcome = 'done') => write(`  ${what}: ${outcome} ${dim(`(${seconds(started)})`)}`);
+      const timer = setTimeout(() => write(`  ${what} …`), QUICK_MS);
+      timer.unref();
+      return (outcome = 'done') => {
+        clearTimeout(timer);
+        write(`  ${what}: ${outcome} ${dim(`(${seconds(started)})`)}`);
+      };
     },
   };
 }
