@@ -21,16 +21,24 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
+/** Unix socket paths hold 107 bytes at most. */
+const MAX_SOCKET_PATH = 100;
+
+/** Where the folder's socket is: in the folder, or named after it where that is too deep for a socket or not possible. */
+function socketPath(folder: string): string {
+  const real = realpathSync(folder);
+  const inside = join(real, 'lock.sock');
+  const name = `countersign-simulator-${createHash('sha256').update(real).digest('hex').slice(0, 16)}`;
+  if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
+  return Buffer.byteLength(inside) <= MAX_SOCKET_PATH ? inside : join(tmpdir(), `${name}.sock`);
+}
+
 /**
  * Claims a folder for this process by listening on a socket named after it: unlike a file with a process id in it, the
  * claim ends with the process however it dies. Returns what gives it up. @throws FolderInUseError
  */
 export async function lockFolder(folder: string): Promise<() => void> {
-  const name = createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 16);
-  const path =
-    process.platform === 'win32'
-      ? `\\\\.\\pipe\\countersign-simulator-${name}`
-      : join(tmpdir(), `countersign-simulator-${name}.sock`);
+  const path = socketPath(folder);
   if (await answers(path))
     throw new FolderInUseError(`${folder} is in use by another simulator; set DATA_DIR to another folder`);
   rmSync(path, { force: true });

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { asJson, TestSimulator, temporaryFolder } from './testing/harness';
@@ -7,7 +7,12 @@ const START = Date.parse('2011-01-03T14:30:00Z');
 const MINUTE = 60_000;
 let simulator: TestSimulator;
 
-afterEach(() => simulator.dispose());
+const folders: string[] = [];
+
+afterEach(async () => {
+  await simulator.dispose();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
 
 /** Two sessions of five bars each at the open, rising a dollar a minute from 100. */
 function recording(): string {
@@ -21,7 +26,9 @@ function recording(): string {
       );
     }
   }
-  const file = join(temporaryFolder(), 'bars.txt');
+  const folder = temporaryFolder();
+  folders.push(folder);
+  const file = join(folder, 'bars.txt');
   writeFileSync(file, lines.join('\n'));
   return file;
 }
