@@ -34,6 +34,6 @@ function build(): Console {
     reads,
     access,
     sessions: new SessionReader(access, () => env.NEXTAUTH_SECRET),
-    feed: createOutboxFeed(env.DATABASE_URL, reads),
+    feed: createOutboxFeed(env.DATABASE_URL),
   };
 }

@@ -1,5 +1,5 @@
 import type { ApprovalDetail, ApprovalList } from '@/server/contracts/console/approvals';
-import type { OrderDetail, OrderList, OrderListInput, OrderRow } from '@/server/contracts/console/orders';
+import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/console/orders';
 import type { OverviewView } from '@/server/contracts/console/overview';
 import type {
   ActivePolicyView,
@@ -18,7 +18,6 @@ export interface ConsoleReads {
   status(): Promise<Omit<StatusView, 'trading'>>;
   overview(): Promise<OverviewView>;
   orders(input: OrderListInput): Promise<OrderList>;
-  orderRows(ids: readonly string[]): Promise<OrderRow[]>;
   order(id: string): Promise<OrderDetail | null>;
   approvals(): Promise<ApprovalList>;
   approval(id: string): Promise<ApprovalDetail | null>;

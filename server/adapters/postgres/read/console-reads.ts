@@ -1,7 +1,7 @@
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
 import { readApproval, readApprovals } from './approvals';
-import { readOrder, readOrderRows, readOrders } from './orders';
+import { readOrder, readOrders } from './orders';
 import { readOverview } from './overview';
 import { readActivePolicy, readDecisions, readSignal, readSignals } from './policy';
 import { readCurve, readPortfolio } from './portfolio';
@@ -14,7 +14,6 @@ export function createConsoleReads(db: PrismaClient): ConsoleReads {
     status: () => readStatus(db),
     overview: () => readOverview(db),
     orders: (input) => readOrders(db, input),
-    orderRows: (ids) => readOrderRows(db, ids),
     order: (id) => readOrder(db, id),
     approvals: () => readApprovals(db),
     approval: (id) => readApproval(db, id),

@@ -2,17 +2,15 @@ import { type ZodType, z } from 'zod';
 import type { RuleHit } from '@/server/contracts/console/common';
 import { ruleHitSchema } from '@/server/contracts/console/common';
 
-/** A database decimal; text without an exponent is all that leaves this folder. */
-interface DecimalLike {
-  toFixed(): string;
-}
+/** A database decimal as Prisma gives it, or text cast by the query; text without an exponent leaves this folder. */
+export type DecimalLike = string | { toFixed(): string };
 
 export function text(value: DecimalLike): string {
-  return value.toFixed();
+  return typeof value === 'string' ? value : value.toFixed();
 }
 
 export function textOrNull(value: DecimalLike | null): string | null {
-  return value === null ? null : value.toFixed();
+  return value === null ? null : text(value);
 }
 
 export function iso(value: Date): string {

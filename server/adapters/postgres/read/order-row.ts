@@ -4,7 +4,7 @@ import { type OrderRow, orderRowSchema } from '@/server/contracts/console/orders
 import { orderStatusSchema } from '@/server/contracts/orders';
 import { averagePrice, formatUnits, parseMoney, parseUnits } from '@/server/domain/money/decimal';
 import { displayStatus, isClosed, leavesQty } from '@/server/domain/order/view';
-import { iso, oneOf, text, textOrNull } from './map';
+import { type DecimalLike, iso, oneOf, text, textOrNull } from './map';
 
 const storedStatusSchema = orderStatusSchema.exclude(['CANCEL_PENDING']);
 
@@ -32,7 +32,24 @@ export const ORDER_ROW_SELECT = {
   updatedAt: true,
 } satisfies Prisma.OrderSelect;
 
-export type OrderRecord = Pick<Order, keyof typeof ORDER_ROW_SELECT>;
+type Decimals = 'qty' | 'limitPrice' | 'stopPrice' | 'cumQty' | 'cumNotional';
+
+export interface OrderRecord extends Omit<Pick<Order, keyof typeof ORDER_ROW_SELECT>, Decimals> {
+  readonly qty: DecimalLike;
+  readonly limitPrice: DecimalLike | null;
+  readonly stopPrice: DecimalLike | null;
+  readonly cumQty: DecimalLike;
+  readonly cumNotional: DecimalLike;
+}
+
+/** The same columns for `pg`, ids in $1: on the way of every order event, where each millisecond is seen. */
+export const ORDER_ROWS_SQL = `
+  SELECT id, kind, strategy, symbol, side, trim_scale(qty)::text AS qty, order_type AS "orderType",
+         trim_scale(limit_price)::text AS "limitPrice", trim_scale(stop_price)::text AS "stopPrice",
+         time_in_force AS "timeInForce", status, cancel_requested AS "cancelRequested", trim_scale(cum_qty)::text AS "cumQty",
+         trim_scale(cum_notional)::text AS "cumNotional", flags, signal_id AS "signalId", approval_id AS "approvalId",
+         reject_reason AS "rejectReason", created_at AS "createdAt", updated_at AS "updatedAt"
+    FROM orders WHERE id = ANY ($1::uuid[])`;
 
 export function toOrderRow(record: OrderRecord): OrderRow {
   const status = oneOf(storedStatusSchema, record.status, 'orders.status');

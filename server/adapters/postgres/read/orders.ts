@@ -1,5 +1,5 @@
 import type { Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
-import type { OrderDetail, OrderList, OrderListInput, OrderRow } from '@/server/contracts/console/orders';
+import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/console/orders';
 import { iso, isoOrNull, jsonRecord, text } from './map';
 import { ORDER_ROW_SELECT, toOrderRow } from './order-row';
 import { EVALUATION_OMIT, toEvaluationView, toSignalView } from './signal-view';
@@ -30,11 +30,6 @@ export async function readOrders(db: PrismaClient, input: OrderListInput): Promi
     db.order.count({ where }),
   ]);
   return { rows: records.map(toOrderRow), total };
-}
-
-export async function readOrderRows(db: PrismaClient, ids: readonly string[]): Promise<OrderRow[]> {
-  const records = await db.order.findMany({ where: { id: { in: [...ids] } }, select: ORDER_ROW_SELECT });
-  return records.map(toOrderRow);
 }
 
 export async function readOrder(db: PrismaClient, id: string): Promise<OrderDetail | null> {

@@ -1,7 +1,7 @@
 import { Client, Pool } from 'pg';
-import type { ConsoleReads } from '@/server/application/ports/console-reads';
 import type { FeedListener, OutboxFeed } from '@/server/application/ports/outbox-feed';
 import type { OutboxMessage } from '@/server/contracts/console/stream';
+import { ORDER_ROWS_SQL, type OrderRecord, toOrderRow } from './order-row';
 
 /** Sequence numbers are taken before commit, so a lower one may appear later: this many are read again. */
 const OVERLAP_ROWS = 100;
@@ -17,18 +17,16 @@ interface OutboxRow {
 }
 
 const SELECT_SINCE = `SELECT seq::text AS seq, id::text AS id, topic, subject FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2`;
-const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Adds to each order event the order's row as it is now. */
-async function withOrders(
-  rows: readonly OutboxRow[],
-  reads: Pick<ConsoleReads, 'orderRows'>,
-): Promise<OutboxMessage[]> {
+async function withOrders(rows: readonly OutboxRow[], pool: Pool): Promise<OutboxMessage[]> {
   const ids = new Set(
     rows.filter((row) => row.topic.startsWith('order.') && UUID.test(row.subject)).map((row) => row.subject),
   );
-  const orders = ids.size === 0 ? [] : await reads.orderRows([...ids]);
-  const byId = new Map(orders.map((order) => [order.id, order]));
+  if (ids.size === 0) return [...rows];
+  const orders = await pool.query<OrderRecord>({ name: 'feed-orders', text: ORDER_ROWS_SQL, values: [[...ids]] });
+  const byId = new Map(orders.rows.map((record) => [record.id, toOrderRow(record)]));
   return rows.map((row) => {
     const order = byId.get(row.subject);
     return order === undefined ? row : { ...row, order };
@@ -47,10 +45,7 @@ class PostgresOutboxFeed implements OutboxFeed {
   private draining = false;
   private again = false;
 
-  constructor(
-    private readonly databaseUrl: string,
-    private readonly reads: Pick<ConsoleReads, 'orderRows'>,
-  ) {
+  constructor(private readonly databaseUrl: string) {
     this.pool = new Pool({
       connectionString: databaseUrl,
       max: 2,
@@ -69,8 +64,12 @@ class PostgresOutboxFeed implements OutboxFeed {
 
   async since(seq: bigint): Promise<readonly OutboxMessage[] | null> {
     const from = seq > BigInt(OVERLAP_ROWS) ? seq - BigInt(OVERLAP_ROWS) : 0n;
-    const { rows } = await this.pool.query<OutboxRow>(SELECT_SINCE, [from.toString(), CATCH_UP_LIMIT]);
-    return rows.length === CATCH_UP_LIMIT ? null : await withOrders(rows, this.reads);
+    const { rows } = await this.pool.query<OutboxRow>({
+      name: 'feed-since',
+      text: SELECT_SINCE,
+      values: [from.toString(), CATCH_UP_LIMIT],
+    });
+    return rows.length === CATCH_UP_LIMIT ? null : await withOrders(rows, this.pool);
   }
 
   private async connect(): Promise<void> {
@@ -148,11 +147,15 @@ class PostgresOutboxFeed implements OutboxFeed {
   private async readNew(): Promise<void> {
     const last = this.lastSeq ?? 0n;
     const from = last > BigInt(OVERLAP_ROWS) ? last - BigInt(OVERLAP_ROWS) : 0n;
-    const { rows } = await this.pool.query<OutboxRow>(SELECT_SINCE, [from.toString(), CATCH_UP_LIMIT]);
+    const { rows } = await this.pool.query<OutboxRow>({
+      name: 'feed-since',
+      text: SELECT_SINCE,
+      values: [from.toString(), CATCH_UP_LIMIT],
+    });
     const newestRow = rows.at(-1);
     if (rows.length === CATCH_UP_LIMIT) this.again = true;
     const fresh = rows.filter((row) => !this.seenSet.has(row.id));
-    const messages = await withOrders(fresh, this.reads);
+    const messages = await withOrders(fresh, this.pool);
     for (const row of fresh) this.remember(row.id);
     if (newestRow !== undefined && BigInt(newestRow.seq) > last) this.lastSeq = BigInt(newestRow.seq);
     if (messages.length > 0) this.tell((listener) => listener.outbox(messages));
@@ -166,6 +169,6 @@ class PostgresOutboxFeed implements OutboxFeed {
   }
 }
 
-export function createOutboxFeed(databaseUrl: string, reads: Pick<ConsoleReads, 'orderRows'>): OutboxFeed {
-  return new PostgresOutboxFeed(databaseUrl, reads);
+export function createOutboxFeed(databaseUrl: string): OutboxFeed {
+  return new PostgresOutboxFeed(databaseUrl);
 }
