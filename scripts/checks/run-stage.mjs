@@ -37,7 +37,7 @@ async function runVitest(stage, filters, env) {
   rmSync(report, { force: true });
   const projects = stage.projects.flatMap((name) => ['--project', name]);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const args = [VITEST, 'run', ...projects, ...reporters, '--passWithNoTests', ...filters];
+  const args = [VITEST, 'run', ...projects, ...reporters, ...filters];
   if (stage.coverage) args.push('--coverage');
   const { code, output } = await runNode(args, env);
   const counts = readReport(report);
