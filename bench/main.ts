@@ -2,7 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { BenchContext } from './context';
+import { measureAcceptance } from './rows/acceptance';
+import { measureHttp } from './rows/http';
 import { measureIndicators } from './rows/indicators';
+import { measureMemory } from './rows/memory';
 import { measurePlacing } from './rows/placing';
 import { measurePolicy } from './rows/policy';
 import { measureReplay } from './rows/replay';
@@ -16,9 +19,12 @@ type Group = (context: BenchContext) => Promise<Measured[]>;
 /** In the order of the table. */
 const GROUPS: Readonly<Record<string, Group>> = {
   placing: measurePlacing,
+  http: measureHttp,
   policy: measurePolicy,
   indicators: measureIndicators,
   replay: measureReplay,
+  acceptance: measureAcceptance,
+  memory: measureMemory,
 };
 
 const causesSchema = z.record(z.string(), z.string().min(1));

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import pino from 'pino';
 import { createApprovalStore } from '@/server/adapters/postgres/approval-store';
@@ -17,7 +17,7 @@ import { PolicyCache } from '@/server/application/policy/policy-cache';
 import { createTradingCommands } from '@/server/application/trading/trading-state';
 import { readEnv } from '@/server/env';
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string) => hash('sha256', text);
 
 export interface CommandPools {
   /** Placing, approving and everything else. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { policyRequestSchema } from '@/server/contracts/policy';
 import { canonicalJson } from '@/server/domain/canonical-json';
 import {
@@ -27,7 +27,7 @@ function judge(body: unknown) {
 function judgeAndRecord(body: unknown): number {
   const { request, decision } = judge(body);
   const record = canonicalJson(policyInputRecord(request, policy, stage, 'ACTIVE', NOW_MS));
-  const inputHash = createHash('sha256').update(record).digest('hex');
+  const inputHash = hash('sha256', record);
   const evaluationId = request.signal_id;
   return JSON.stringify(toPolicyResponse(decision, { evaluationId, policyVersion: 1, inputHash })).length;
 }
