@@ -238,17 +238,15 @@ export async function bothSides(stack: Stack): Promise<{ ours: BrokerState; thei
   const fills = await stack.pool.query<{ symbol: string; qty: string }>(
     `SELECT symbol, trim_scale(sum(CASE side WHEN 'BUY' THEN qty ELSE -qty END))::text AS qty FROM fills WHERE NOT busted GROUP BY symbol`,
   );
-  const bySymbol = (rows: { symbol: string; qty: string }[]) =>
-    Object.fromEntries(rows.filter(({ qty }) => qty !== '0').map(({ symbol, qty }) => [symbol, qty]));
+  const bySymbol = (rows: { symbol: string; qty: string }[]) => sorted(rows.map(({ symbol, qty }) => [symbol, qty]));
   const positions = bySymbol(held.rows);
-  if (
-    JSON.stringify(bySymbol(fills.rows), Object.keys(positions).sort()) !==
-    JSON.stringify(positions, Object.keys(positions).sort())
-  ) {
+  if (JSON.stringify(bySymbol(fills.rows)) !== JSON.stringify(positions))
     throw new Error('fills do not sum to positions');
-  }
   return {
     ours: { cash: cash.rows[0]?.cash ?? '0', positions },
-    theirs: { cash: theirs.cash, positions: theirs.positions },
+    theirs: { cash: theirs.cash, positions: sorted(Object.entries(theirs.positions)) },
   };
 }
+
+const sorted = (pairs: [string, string][]) =>
+  Object.fromEntries(pairs.filter(([, qty]) => qty !== '0').sort(([a], [b]) => (a < b ? -1 : 1)));

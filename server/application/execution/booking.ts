@@ -2,6 +2,7 @@ import type { Units } from '@/server/domain/money/decimal';
 import { formatUnits } from '@/server/domain/money/decimal';
 import { transition } from '@/server/domain/order/lifecycle';
 import type { Fill, OrderEffect, OrderInput, OrderState } from '@/server/domain/order/types';
+import { isStandIn } from '@/server/domain/reconciliation';
 import { INFERRED_PREFIX, matchExecutionId } from './match-execution';
 
 /** Where a piece of news came from. */
@@ -21,7 +22,8 @@ export interface BookingRequest {
   readonly externalOrderId?: string | null;
   /** When the broker did it, epoch ms; null for our own acts. */
   readonly brokerAtMs?: number | null;
-  readonly inputs: readonly BookingInput[];
+  /** The news, or what follows from the order's state once its row is locked. */
+  readonly inputs: readonly BookingInput[] | ((state: OrderState) => readonly BookingInput[]);
   /** For the timeline alone: what was done, whatever comes of it. */
   readonly notes?: readonly TimelineEvent[];
 }
@@ -66,11 +68,14 @@ function plain(input: OrderInput): Record<string, unknown> {
 }
 
 /** The broker's id comes with any news; an order that was NEW is thereby accepted, a closed one only learns its name. */
-function learnId(state: OrderState, request: BookingRequest): { state: OrderState; first: readonly BookingInput[] } {
-  const id = request.externalOrderId ?? null;
+function learnId(
+  state: OrderState,
+  id: string | null,
+  inputs: readonly BookingInput[],
+): { state: OrderState; first: readonly BookingInput[] } {
   if (id === null || state.externalOrderId !== null) return { state, first: [] };
   if (state.status !== 'NEW') return { state: { ...state, externalOrderId: id }, first: [] };
-  const names = request.inputs.some(({ input }) => input.kind === 'accepted' || input.kind === 'rejected');
+  const names = inputs.some(({ input }) => input.kind === 'accepted' || input.kind === 'rejected');
   return names ? { state, first: [] } : { state, first: [{ input: { kind: 'accepted', externalOrderId: id } }] };
 }
 
@@ -87,10 +92,6 @@ function renamed(state: OrderState, { input, cumQty }: BookingInput): OrderInput
 
 const hasCorrection = (fill: Fill, executionId: string): boolean =>
   fill.corrections.some((each) => each.executionId === executionId);
-
-/** Inferred, and no real execution has been put in its place yet. */
-const isStandIn = (fill: Fill): boolean =>
-  fill.executionId.startsWith(INFERRED_PREFIX) && !fill.busted && fill.corrections.length === 0;
 
 function topicsOf(before: OrderState, after: OrderState, effects: readonly OrderEffect[]): string[] {
   const topics: string[] = [];
@@ -154,7 +155,8 @@ function apply(progress: Progress, item: BookingInput): void {
  * holds the order's row. News that changes nothing (a fill seen before) leaves no trace; news that is impossible is recorded.
  */
 export function decideBooking(loaded: OrderState, request: BookingRequest): BookingDecision {
-  const { state, first } = learnId(loaded, request);
+  const inputs = typeof request.inputs === 'function' ? request.inputs(loaded) : request.inputs;
+  const { state, first } = learnId(loaded, request.externalOrderId ?? null, inputs);
   const progress: Progress = {
     state,
     effects: [],
@@ -162,7 +164,7 @@ export function decideBooking(loaded: OrderState, request: BookingRequest): Book
     topics: [],
     rejectReason: null,
   };
-  for (const item of [...first, ...request.inputs]) apply(progress, item);
+  for (const item of [...first, ...inputs]) apply(progress, item);
   const { effects, timeline, rejectReason } = progress;
   return {
     state: progress.state,

@@ -1,12 +1,8 @@
 import type { BrokerPosition } from '@/server/application/ports/broker';
 import type { HeldPosition } from '@/server/application/ports/reconciliation-store';
-import type { Units } from '@/server/domain/money/decimal';
+import { type ReconcileAction, reconcilePosition } from '@/server/domain/reconciliation';
 
-export interface PositionDifference {
-  readonly symbol: string;
-  readonly ours: Units;
-  readonly theirs: Units;
-}
+export type PositionDifference = Extract<ReconcileAction, { kind: 'open_break' }>;
 
 /** Symbols whose quantity differs. A symbol that one side does not name is held there with zero. */
 export function comparePositions(
@@ -15,10 +11,9 @@ export function comparePositions(
 ): readonly PositionDifference[] {
   const broker = new Map(theirs.map(({ symbol, qty }) => [symbol, qty]));
   const symbols = [...new Set([...ours.keys(), ...broker.keys()])].sort();
-  return symbols.flatMap((symbol) => {
-    const difference = { symbol, ours: ours.get(symbol)?.qty ?? 0n, theirs: broker.get(symbol) ?? 0n };
-    return difference.ours === difference.theirs ? [] : [difference];
-  });
+  return symbols
+    .map((symbol) => reconcilePosition(symbol, ours.get(symbol)?.qty ?? 0n, broker.get(symbol) ?? 0n))
+    .filter((action) => action.kind === 'open_break');
 }
 
 /** Differences that both looks saw, unchanged: the others were news on its way. */

@@ -1,7 +1,7 @@
 import type { BrokerAccount, BrokerOrder, BrokerPosition } from '@/server/application/ports/broker';
 import { BrokerError } from '@/server/application/ports/broker';
 import { CASH_SYMBOL, type ReconciliationStore } from '@/server/application/ports/reconciliation-store';
-import { formatMoney, formatUnits, type Money } from '@/server/domain/money/decimal';
+import { formatMoney, type Money } from '@/server/domain/money/decimal';
 import { comparePositions, confirmed, type PositionDifference } from './compare-portfolio';
 import type { ExecutionContext } from './dependencies';
 
@@ -53,11 +53,9 @@ async function settledLook(
 /** Opens what differs and closes what agrees again. */
 async function keepBreaks(context: ExecutionContext, books: ReconciliationStore, found: PortfolioLook): Promise<void> {
   const { persist, log } = context;
-  for (const { symbol, ours, theirs } of found.differences) {
-    const figures = { ours: { qty: formatUnits(ours) }, theirs: { qty: formatUnits(theirs) } };
-    const opened = await persist(() =>
-      books.openBreak({ symbol, orderId: null, cause: 'POSITION_MISMATCH', ...figures }),
-    );
+  for (const { symbol, cause, orderId, ours, theirs } of found.differences) {
+    const figures = { ours: { qty: ours }, theirs: { qty: theirs } };
+    const opened = await persist(() => books.openBreak({ symbol, orderId, cause, ...figures }));
     if (opened) log.error({ symbol, ...figures }, 'our position differs from the broker');
   }
   if (found.cashDifference !== 0n) {

@@ -130,7 +130,7 @@ async function resolve(context: ExecutionContext, orderId: string, lastSendMs: n
           source: 'WORKER',
           infer: false,
           extraTopics: ['order.submitted'],
-          data: { looked_up: true },
+          notes: [{ type: 'looked_up', data: { external_order_id: found.externalOrderId } }],
         });
         return 'done';
       }

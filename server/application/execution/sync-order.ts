@@ -1,51 +1,56 @@
 import type { BrokerActivity, BrokerOrder } from '@/server/application/ports/broker';
-import type { WorkOrder } from '@/server/application/ports/execution-store';
-import { isClosed } from '@/server/domain/order/view';
+import type { OrderState } from '@/server/domain/order/types';
+import { reconcileOrder } from '@/server/domain/reconciliation';
 import type { BookingInput, BookingSource } from './booking';
 import type { ExecutionContext } from './dependencies';
-import { inferredFill } from './infer-fill';
 
 type FillActivity = Extract<BrokerActivity, { kind: 'FILL' }>;
 
 /** Activities are stamped by another clock of the broker's than orders. */
 const ACTIVITY_OVERLAP_MS = 60_000;
+/** Reconciliation leaves alone what changed lately; whoever asks here has waited, or must know at once. */
+const LONG_AGO_MS = 0;
 
 export const fillInput = (fill: FillActivity): BookingInput => ({
   input: { kind: 'fill', executionId: fill.executionId, qty: fill.qty, price: fill.price, atMs: fill.atMs },
   cumQty: fill.cumQty,
 });
 
-/** What the broker's status adds to what its fills said. A close waits until all that was filled is known. */
-export function statusInputs(order: BrokerOrder, ours: WorkOrder['state'], filledAfter: bigint): BookingInput[] {
-  if (isClosed(ours.status)) {
-    const answered = ours.cancelRequested && (order.status === 'FILLED' || order.status === 'CANCELLED');
-    return answered ? [{ input: order.status === 'FILLED' ? { kind: 'cancel_rejected' } : { kind: 'cancelled' } }] : [];
-  }
-  if (filledAfter < order.filledQty) return [];
-  switch (order.status) {
-    case 'CANCELLED':
-      return [{ input: { kind: 'cancelled' } }];
-    case 'REPLACED':
-      return [{ input: { kind: 'cancelled', reason: 'replaced at the broker' } }];
-    case 'EXPIRED':
-      return [{ input: { kind: 'expired' } }];
-    case 'REJECTED':
-      return [{ input: { kind: 'rejected', reason: `the broker's status is ${order.rawStatus}` } }];
-    case 'FILLED':
-      return ours.cancelRequested ? [{ input: { kind: 'cancel_rejected', reason: 'filled' } }] : [];
-    default:
-      return [];
-  }
+/** The broker's order as far as its listed executions explain it: what is beyond them waits for the next round. */
+function explained(order: BrokerOrder, state: OrderState, fills: readonly FillActivity[]): BrokerOrder {
+  const named = new Set(state.fills.map(({ executionId }) => executionId));
+  let cum = state.cumQty;
+  for (const { executionId, qty } of fills) if (!named.has(executionId)) cum += qty;
+  return cum >= order.filledQty
+    ? order
+    : { ...order, filledQty: cum, status: cum > 0n ? 'PARTIALLY_FILLED' : 'ACCEPTED' };
+}
+
+/** What brings our order up to the broker's. Pure; judged again under the order's lock. */
+export function newsOf(
+  order: BrokerOrder,
+  state: OrderState,
+  fills: readonly FillActivity[],
+  infer: boolean,
+): readonly BookingInput[] {
+  const view = infer ? order : explained(order, state, fills);
+  const ours = { state, changedAtMs: LONG_AGO_MS };
+  const actions = reconcileOrder(ours, { order: view, fills, lookedUp: true }, Number.MAX_SAFE_INTEGER);
+  return actions.flatMap((action): BookingInput[] => {
+    if (action.kind !== 'transition') return [];
+    const { input } = action;
+    const fill = input.kind === 'fill' ? fills.find(({ executionId }) => executionId === input.executionId) : undefined;
+    return [{ input, ...(fill === undefined ? {} : { cumQty: fill.cumQty }) }];
+  });
 }
 
 /** Whether the broker tells of anything that we do not have. */
-export function brokerIsAhead(order: BrokerOrder, ours: WorkOrder['state']): boolean {
-  if (order.filledQty > ours.cumQty || ours.externalOrderId === null) return true;
-  return statusInputs(order, ours, order.filledQty).length > 0;
+export function brokerIsAhead(order: BrokerOrder, state: OrderState): boolean {
+  return state.externalOrderId === null || order.filledQty > state.cumQty || newsOf(order, state, [], true).length > 0;
 }
 
 async function fillsOf(context: ExecutionContext, order: BrokerOrder): Promise<readonly FillActivity[]> {
-  const activities = await context.broker.activitiesAfter(order.submittedAtMs - ACTIVITY_OVERLAP_MS);
+  const activities = await context.broker.activitiesAfter(Math.max(0, order.submittedAtMs - ACTIVITY_OVERLAP_MS));
   return activities.filter(
     (each): each is FillActivity => each.kind === 'FILL' && each.externalOrderId === order.externalOrderId,
   );
@@ -56,11 +61,11 @@ export interface SyncOptions {
   /** Conclude a residue that no activity explains from the order's own total. Only once the activities have had time to come. */
   readonly infer: boolean;
   readonly extraTopics?: readonly string[];
-  readonly data?: Readonly<Record<string, unknown>>;
+  readonly notes?: readonly { readonly type: string; readonly data: Readonly<Record<string, unknown>> }[];
 }
 
 /**
- * Books all that the broker's order tells beyond what we know: its executions first, then its status.
+ * Books all that the broker's order tells beyond what we know, its executions first, then its status: one transaction.
  * @throws BrokerError when the executions could not be asked for
  */
 export async function syncOrder(
@@ -73,28 +78,12 @@ export async function syncOrder(
   const before = await persist(() => store.load({ orderId }));
   if (before === null) return;
   const fills = order.filledQty > before.state.cumQty ? await fillsOf(context, order) : [];
-  const request = { source: options.source, externalOrderId: order.externalOrderId, brokerAtMs: order.updatedAtMs };
-  const accepted: BookingInput[] =
-    before.state.status === 'NEW'
-      ? [
-          {
-            input: { kind: 'accepted', externalOrderId: order.externalOrderId },
-            ...(options.data ? { data: options.data } : {}),
-          },
-        ]
-      : [];
-  const first = [...accepted, ...fills.map(fillInput)];
-  const booked = await persist(() =>
-    store.book(fence, { orderId }, { ...request, inputs: first }, options.extraTopics),
-  );
-  let state = booked.decision?.state ?? before.state;
-  if (options.infer && state.cumQty < order.filledQty) {
-    const residue = inferredFill(order, state);
-    if (residue !== null) {
-      const inferred = await persist(() => store.book(fence, { orderId }, { ...request, inputs: [residue] }));
-      state = inferred.decision?.state ?? state;
-    }
-  }
-  const last = statusInputs(order, state, state.cumQty);
-  if (last.length > 0) await persist(() => store.book(fence, { orderId }, { ...request, inputs: last }));
+  const request = {
+    source: options.source,
+    externalOrderId: order.externalOrderId,
+    brokerAtMs: order.updatedAtMs,
+    inputs: (state: OrderState) => newsOf(order, state, fills, options.infer),
+    notes: options.notes ?? [],
+  };
+  await persist(() => store.book(fence, { orderId }, request, options.extraTopics));
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { ExecutionStore, WorkOrder } from '@/server/application/ports/execution-store';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
@@ -142,6 +141,3 @@ export function createExecutionStore(pool: Pool, sendPool: Pool): ExecutionStore
     },
   };
 }
-
-/** Ids for adopted orders. */
-export const newOrderId = (): string => randomUUID();

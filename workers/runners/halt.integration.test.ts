@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Stack, TESTER } from '../testing/stack';
+
+let stack: Stack;
+
+beforeEach(async () => {
+  stack = await Stack.start();
+  await stack.worker();
+  await stack.reconciled();
+});
+
+afterEach(async () => {
+  await stack.stop();
+});
+
+/** Limit orders that rest: bids half a percent under the market. */
+async function rest(count: number): Promise<string[]> {
+  const { rows } = await stack.pool.query<{ symbol: string; price: string }>(
+    `SELECT symbol, trim_scale(round(bid * 0.995, 2))::text AS price FROM quotes ORDER BY symbol`,
+  );
+  const placed = await Promise.all(
+    Array.from({ length: count }, (_, n) => {
+      const { symbol = 'AAPL', price = '1' } = rows[n % rows.length] ?? {};
+      return stack.place({ symbol, limitPrice: price });
+    }),
+  );
+  expect(placed.map((each) => each.statusCode)).toEqual(placed.map(() => 201));
+  return placed.map((each) => each.orderId);
+}
+
+const accepted = async (ids: string[]) => {
+  const found = await stack.pool.query(`SELECT 1 FROM orders WHERE id = ANY ($1::uuid[]) AND status = 'ACCEPTED'`, [
+    ids,
+  ]);
+  return found.rowCount === ids.length;
+};
+
+const verified = async () => (await stack.commands.tradingState()).halt?.verifiedAt != null;
+
+test('a halt cancels what works and is verified only when nothing does, here and at the broker', {
+  timeout: 60_000,
+}, async () => {
+  const ids = await rest(6);
+  await stack.until('the orders to work', () => accepted(ids));
+  const halted = await stack.commands.halt(TESTER, 'test');
+  expect(halted.ok && halted.view.halt?.acknowledgedAt).toBeTruthy();
+  await stack.until('the verification', verified);
+  const { rows } = await stack.pool.query(
+    `SELECT h.verified_at - h.acknowledged_at >= interval '2 seconds' AS after_sends, h.progress FROM halts h`,
+  );
+  expect(rows).toEqual([
+    { after_sends: true, progress: expect.objectContaining({ working: 0, uncertain: 0, cancelled: 6 }) },
+  ]);
+  expect(new Set((await stack.brokerOrders()).map((each) => each.status))).toEqual(new Set(['canceled']));
+  expect((await stack.place()).statusCode).toBe(422);
+});
+
+test('while the broker hangs a halt is acknowledged but not verified; it is when the broker answers again', {
+  timeout: 90_000,
+}, async () => {
+  const ids = await rest(3);
+  await stack.until('the orders to work', () => accepted(ids));
+  await stack.sim('PUT', '/sim/v1/faults', { hang_ms: 8_000, hang_effect: 'late', only: [' /v2/'] });
+  const uncertain = await stack.place({ symbol: 'SPY' });
+  expect(uncertain.statusCode).toBe(201);
+  await stack.until('the claim', async () => (await stack.timeline(uncertain.orderId)).includes('claimed'));
+  const halted = await stack.commands.halt(TESTER, 'test');
+  expect(halted.ok && halted.view.halt?.acknowledgedAt).toBeTruthy();
+  await stack.until('a round that failed', async () => {
+    const progress = (await stack.commands.tradingState()).halt?.progress;
+    return typeof progress?.['lastError'] === 'string';
+  });
+  expect(await verified()).toBe(false);
+  await stack.sim('DELETE', '/sim/v1/faults');
+  await stack.until('the verification', verified, 45_000);
+  const open = (await stack.brokerOrders()).filter((each) => !['canceled', 'filled'].includes(each.status));
+  expect(open).toEqual([]);
+  const live = await stack.pool.query(`SELECT id FROM orders WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')`);
+  expect(live.rows).toEqual([]);
+});
+
+test('a halt whose process died before the acknowledgement is finished by the worker', {
+  timeout: 60_000,
+}, async () => {
+  const ids = await rest(2);
+  await stack.until('the orders to work', () => accepted(ids));
+  await stack.pool.query(`SELECT halt_request(gen_random_uuid(), gen_random_uuid(), 'somebody', 'died at once')`);
+  await stack.until('the verification', verified);
+  const audited = await stack.pool.query(`SELECT action FROM audit_log WHERE action LIKE 'trading.halt%' ORDER BY id`);
+  expect(audited.rows.map(({ action }) => action)).toEqual(['trading.halt', 'trading.halt.verified']);
+});
