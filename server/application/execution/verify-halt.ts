@@ -46,7 +46,7 @@ async function cancelWorking(
  */
 export async function verifyHalt(
   context: ExecutionContext,
-  books: ReconciliationStore,
+  books: Pick<ReconciliationStore, 'haltCounts' | 'saveHaltProgress' | 'verifyHalt'>,
   halt: HaltRow,
 ): Promise<boolean> {
   const { persist, log } = context;

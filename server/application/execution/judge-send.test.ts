@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import type { SendFacts } from '@/server/application/ports/execution-store';
+import { judgeSend } from './judge-send';
+import { GOOD_FACTS } from './testing/fakes';
+
+const judge = (changes: Partial<SendFacts>) => judgeSend({ ...GOOD_FACTS, ...changes }).kind;
+
+test.each<[string, Partial<SendFacts>, string]>([
+  ['all is well', {}, 'go'],
+  ['a cancel was asked for', { cancelRequested: true }, 'never'],
+  ['halted', { tradingState: 'HALTED' }, 'never'],
+  ['halted, closing a position', { tradingState: 'HALTED', positionEffect: 'REDUCE' }, 'never'],
+  ['halted, a flatten', { tradingState: 'HALTED', kind: 'FLATTEN' }, 'go'],
+  ['reducing, opening', { tradingState: 'REDUCING' }, 'never'],
+  ['reducing, closing', { tradingState: 'REDUCING', positionEffect: 'REDUCE' }, 'go'],
+  ['expired', { expired: true }, 'never'],
+  [
+    'a flatten passes over breaks, clock and reconciliation',
+    { kind: 'FLATTEN', breakOpen: true, clockAgeMs: null, reconciledAgeMs: null, marketOpen: false },
+    'go',
+  ],
+  ['a flatten waits for an uncertain order of the symbol', { kind: 'FLATTEN', symbolUncertain: true }, 'wait'],
+  ['a break', { breakOpen: true }, 'never'],
+  ['another order of the symbol is uncertain', { symbolUncertain: true }, 'wait'],
+  ['the clock was read 15 s ago', { clockAgeMs: 15_000 }, 'go'],
+  ['the clock was read longer ago', { clockAgeMs: 15_001 }, 'wait'],
+  ['no reconciliation yet', { reconciledAgeMs: null }, 'wait'],
+  ['market closed', { marketOpen: false }, 'never'],
+])('%s', (_name, facts, verdict) => {
+  expect(judge(facts)).toBe(verdict);
+});
