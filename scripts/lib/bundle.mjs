@@ -1,6 +1,6 @@
 // esbuild bundles of what runs outside Next: the worker, the simulator and the command line. Packages stay outside the
 // bundles and come from node_modules.
-import { existsSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { repoRoot } from './repo.mjs';
@@ -13,13 +13,9 @@ const ENTRIES = {
 
 /** Writes dist/worker.mjs, dist/simulator.mjs and dist/countersign.mjs. */
 export async function bundle() {
-  rmSync(path.join(repoRoot, 'dist'), { recursive: true, force: true });
-  const entryPoints = Object.fromEntries(
-    Object.entries(ENTRIES).filter(([, file]) => existsSync(path.join(repoRoot, file))),
-  );
-  await build({
+  const { metafile } = await build({
     absWorkingDir: repoRoot,
-    entryPoints,
+    entryPoints: ENTRIES,
     outdir: 'dist',
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
@@ -30,9 +26,16 @@ export async function bundle() {
     target: 'node20',
     packages: 'external',
     alias: { 'server-only': './scripts/lib/empty.mjs' },
-    // Points at which tests end the process have no place in what ships.
-    define: { __FAILPOINTS__: 'false' },
     sourcemap: 'linked',
+    metafile: true,
     logLevel: 'silent',
   });
+  removeOthers(new Set(Object.keys(metafile.outputs)));
+}
+
+/** Deletes what earlier builds left: afterwards, so that a process started meanwhile finds a whole build. */
+function removeOthers(outputs) {
+  for (const file of readdirSync(path.join(repoRoot, 'dist/chunks'))) {
+    if (!outputs.has(`dist/chunks/${file}`)) rmSync(path.join(repoRoot, 'dist/chunks', file));
+  }
 }

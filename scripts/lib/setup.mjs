@@ -1,7 +1,7 @@
 // What must be there before anything runs: dependencies, the Prisma client, the bundles and the web build. Each step
 // is skipped when its inputs have not changed. Node built-ins only: this runs before `npm ci`.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { withLock } from './lock.mjs';
 import { repoRoot } from './repo.mjs';
@@ -12,41 +12,95 @@ import { hashInputs, isStamped, writeStamp } from './stamp.mjs';
  * @property {(what: string) => (outcome?: string) => void} step announces a step; the returned function ends it
  */
 
-const CLIENT_DIR = 'server/adapters/postgres/generated';
-const CLIENT_STAMP = '.cache/prisma-client.stamp';
-const BUNDLE_STAMP = 'dist/.stamp';
 const COMMON_INPUTS = ['package-lock.json', 'tsconfig.json', 'prisma/schema.prisma'];
 const BUNDLE_INPUTS = [...COMMON_INPUTS, 'cli', 'server', 'workers', 'scripts/lib/bundle.mjs'];
 const WEB_INPUTS = [...COMMON_INPUTS, 'app', 'components', 'server', 'public', 'next.config.ts', 'postcss.config.mjs'];
 
 /** Everything that the command line needs. @param {Progress} progress */
-export function ensureCli(progress) {
-  return exclusively(async () => {
-    await ensureDependencies(progress);
-    await ensureClient(progress);
-    await ensureBundles(progress);
-  });
-}
+export const ensureCli = (progress) => ensure([dependencies, client, bundles], progress);
 
 /** The production build of the console; dependencies and client must be there. @param {Progress} progress */
-export function ensureWeb(progress) {
-  return exclusively(() => buildWeb(progress));
-}
+export const ensureWeb = (progress) => ensure([web], progress);
 
 /** Everything that the checks need. @param {Progress} progress */
-export function ensureCheckable(progress) {
-  return exclusively(async () => {
-    await ensureDependencies(progress);
-    await ensureClient(progress);
-  });
-}
+export const ensureCheckable = (progress) => ensure([dependencies, client], progress);
 
-// Two commands started together would otherwise install and build over each other.
-function exclusively(work) {
-  return withLock(path.join(repoRoot, '.cache/setup.lock'), work, (pid) =>
-    console.error(`waiting for process ${pid}, which is installing or building here`),
+/**
+ * Makes what is missing or stale. Two commands started together wait for each other only then: they would otherwise
+ * install and build over one another.
+ * @param {{ what: string, isCurrent: () => boolean, make: () => Promise<void> }[]} steps
+ */
+async function ensure(steps, progress) {
+  if (steps.every((step) => step.isCurrent())) return;
+  const onWait = (pid) => console.error(`waiting for process ${pid}, which is installing or building here`);
+  await withLock(
+    path.join(repoRoot, '.cache/setup.lock'),
+    async () => {
+      for (const step of steps.filter((candidate) => !candidate.isCurrent())) {
+        const done = progress.step(step.what);
+        await step.make();
+        done();
+      }
+    },
+    onWait,
   );
 }
+
+/**
+ * Makes an output and notes which inputs it was made from. The old note goes first: an attempt that fails half-way
+ * must not pass for what was there before.
+ */
+async function stamped(stamp, hash, make) {
+  rmSync(path.join(repoRoot, stamp), { force: true });
+  await make();
+  writeStamp(stamp, hash);
+}
+
+const dependencies = {
+  what: 'installing dependencies (npm ci)',
+  isCurrent: dependenciesCurrent,
+  make: installDependencies,
+};
+
+const CLIENT_STAMP = '.cache/prisma-client.stamp';
+const clientHash = () => hashInputs(['prisma/schema.prisma', 'prisma.config.ts'], [installedVersion('prisma')]);
+const client = {
+  what: 'generating the database client',
+  isCurrent: () =>
+    existsSync(path.join(repoRoot, 'server/adapters/postgres/generated/client.ts')) &&
+    isStamped(CLIENT_STAMP, clientHash()),
+  make: () =>
+    stamped(CLIENT_STAMP, clientHash(), async () => {
+      const { generateClient } = await import('./prisma.mjs');
+      await generateClient();
+    }),
+};
+
+const BUNDLE_STAMP = 'dist/.stamp';
+const bundles = {
+  what: 'bundling the worker, the simulator and the command line',
+  isCurrent: () => isStamped(BUNDLE_STAMP, hashInputs(BUNDLE_INPUTS)),
+  make: () =>
+    stamped(BUNDLE_STAMP, hashInputs(BUNDLE_INPUTS), async () => {
+      const { bundle } = await import('./bundle.mjs');
+      await bundle();
+    }),
+};
+
+/** Name of the folder of the web build; another one lets a second build live beside the first. */
+export const webDir = process.env.NEXT_DIST_DIR || '.next';
+const WEB_STAMP = `${webDir}/countersign.stamp`;
+const webHash = () => hashInputs(WEB_INPUTS, [installedVersion('next')]);
+const web = {
+  what: 'building the console (next build)',
+  isCurrent: () => existsSync(path.join(repoRoot, webDir, 'BUILD_ID')) && isStamped(WEB_STAMP, webHash()),
+  make: () =>
+    stamped(WEB_STAMP, webHash(), () => {
+      const next = path.join(repoRoot, 'node_modules/next/dist/bin/next');
+      const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' };
+      return runTool([process.execPath, next], ['build'], env);
+    }),
+};
 
 /** Is every package that the lock file names installed in that version? (What is optional may be for other machines.) */
 export function dependenciesCurrent() {
@@ -69,15 +123,12 @@ function readLock(file) {
   }
 }
 
-async function ensureDependencies(progress) {
-  if (dependenciesCurrent()) return;
-  const done = progress.step('installing dependencies (npm ci)');
+async function installDependencies() {
   // npm of Node 20 runs Prisma's install script, which would download an engine that is not used.
   const engine = path.join(repoRoot, 'scripts/prisma-engine/schema-engine.mjs');
   const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: engine, PRISMA_SKIP_POSTINSTALL_GENERATE: '1' };
   // Tests and the type checker are development dependencies; a production setting must not leave out the build's.
   await runTool(npmCommand(), ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], env);
-  done();
 }
 
 // npm's own script run by this very Node: `npm` on the path may be a shell shim or missing (in an npx child it is not).
@@ -87,44 +138,6 @@ function npmCommand() {
   const beside = path.join(path.dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js');
   if (existsSync(beside)) return [process.execPath, beside];
   return [process.platform === 'win32' ? 'npm.cmd' : 'npm'];
-}
-
-async function ensureClient(progress) {
-  const hash = hashInputs(['prisma/schema.prisma', 'prisma.config.ts'], [installedVersion('prisma')]);
-  if (isStamped(CLIENT_STAMP, hash) && existsSync(path.join(repoRoot, CLIENT_DIR, 'client.ts'))) return;
-  const done = progress.step('generating the database client');
-  const { generateClient } = await import('./prisma.mjs');
-  await generateClient();
-  writeStamp(CLIENT_STAMP, hash);
-  done();
-}
-
-async function ensureBundles(progress) {
-  const hash = hashInputs(BUNDLE_INPUTS);
-  if (isStamped(BUNDLE_STAMP, hash)) return;
-  const done = progress.step('bundling the worker, the simulator and the command line');
-  const { bundle } = await import('./bundle.mjs');
-  await bundle();
-  writeStamp(BUNDLE_STAMP, hash);
-  done();
-}
-
-/** Name of the folder of the web build; another one lets a second build live beside the first. */
-export const webDir = process.env.NEXT_DIST_DIR || '.next';
-
-async function buildWeb(progress) {
-  const hash = hashInputs(WEB_INPUTS, [installedVersion('next')]);
-  const stamp = `${webDir}/countersign.stamp`;
-  if (isStamped(stamp, hash) && existsSync(path.join(repoRoot, webDir, 'BUILD_ID'))) return;
-  const done = progress.step('building the console (next build)');
-  const next = path.join(repoRoot, 'node_modules/next/dist/bin/next');
-  await runTool([process.execPath, next], ['build'], {
-    ...process.env,
-    NODE_ENV: 'production',
-    NEXT_TELEMETRY_DISABLED: '1',
-  });
-  writeStamp(stamp, hash);
-  done();
 }
 
 function installedVersion(name) {
