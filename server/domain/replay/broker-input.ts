@@ -22,6 +22,8 @@ export function brokerInput(line: ScenarioLineOf<'broker'>, ordinal: number): Or
         refExecutionId: refExecutionId ?? '',
         qty,
         price,
+        // Of two corrections of one fill the later line is the one that holds.
+        atMs: line.at,
       };
     case 'rejected':
     case 'cancelled':
