@@ -51,7 +51,7 @@ class PlacingBench {
     return placeAll(this.commands, await this.data.signals(orders), clients);
   }
 
-  /** The best that pgbench does with so many clients, on one thread or on two. */
+  /** The best that pgbench does with so many clients, on one thread or two. */
   async best(orders: number, clients: number): Promise<number> {
     const threads = clients === 1 ? [1] : [1, 2];
     const figures = [];
@@ -70,7 +70,7 @@ export async function measurePlacing({ server, options, progress }: BenchContext
   const baseline = new OrderBaseline(data, (await server()).folder);
   const bench = new PlacingBench(data, baseline);
   const orders = options.quick ? 400 : 1200;
-  const rounds = options.quick ? 3 : 7;
+  const rounds = options.quick ? 5 : 9;
   const one: Pair[] = [];
   const eight: Pair[] = [];
   const bulk: Pair[] = [];
@@ -82,11 +82,13 @@ export async function measurePlacing({ server, options, progress }: BenchContext
     await bench.best(orders, 8);
     for (let round = 1; round <= rounds; round += 1) {
       progress(`placing: round ${round} of ${rounds}`);
-      // Each baseline lies between its subjects, so that a drift of the machine cancels out.
+      // Subjects and baselines in turns, so that a drift of the machine hits both.
       const alone = await bench.subject(orders / 2, 1);
-      one.push({ subject: alone, baseline: await bench.best(orders / 2, 1) });
+      const single = await bench.best(orders / 2, 1);
       const together = await bench.subject(orders, 8);
-      const best = await bench.best(orders, 8);
+      // The account's lock may make eight clients slower than one: then one is the best there is.
+      const best = Math.max(single, await bench.best(orders, 8));
+      one.push({ subject: alone, baseline: single });
       eight.push({ subject: together, baseline: best });
       bulk.push({ subject: await bench.subject(orders * 2, 32), baseline: best });
     }
@@ -96,8 +98,8 @@ export async function measurePlacing({ server, options, progress }: BenchContext
   }
   return [
     row('place-1', one, 'pgbench, 1 client', 0.75),
-    row('place-8', eight, 'pgbench, 8 clients', 0.7),
-    row('place-bulk', bulk, 'pgbench, 8 clients', 2),
+    row('place-8', eight, 'best pgbench', 0.7),
+    row('place-bulk', bulk, 'best pgbench', 2),
   ];
 }
 

@@ -12,7 +12,7 @@ import type { BenchContext } from '../context';
 import { policyRequests } from '../support/policy-requests';
 import { bestRates } from '../support/processor-rate';
 import { createRulesEngine } from '../support/rules-engine';
-import type { Measured } from '../support/table';
+import type { Aim, Measured } from '../support/table';
 
 const NOW_MS = Date.UTC(2026, 0, 5, 15);
 const policy = compilePolicy(DEFAULT_POLICY_BODY, 1);
@@ -52,10 +52,13 @@ export async function measurePolicy({ options, progress }: BenchContext): Promis
     },
   ];
   const [bare = 0, recorded = 0, theirs = 0] = await bestRates(works, options.quick ? 4 : 10);
-  return [row('policy', bare, theirs, 500_000), row('policy-recorded', recorded, theirs, 100_000)];
+  return [
+    row('policy', bare, theirs, { of: 'figure', least: 500_000, orRatio: 22 }),
+    row('policy-recorded', recorded, theirs, { of: 'figure', least: 100_000, orRatio: 4.4 }),
+  ];
 }
 
-function row(name: string, figure: number, baseline: number, least: number): Measured {
+function row(name: string, figure: number, baseline: number, aim: Aim): Measured {
   const ratio = figure / baseline;
   return {
     row: name,
@@ -64,6 +67,6 @@ function row(name: string, figure: number, baseline: number, least: number): Mea
     baselineName: 'json-rules-engine',
     ratio,
     unit: '/s',
-    aim: { of: 'figure', least },
+    aim,
   };
 }

@@ -86,12 +86,13 @@ export class OrderBaseline {
       newId: () => randomUUID(),
       sha256: (text: string) => createHash('sha256').update(text).digest('hex'),
     };
+    const { principalId } = BENCH_ACTOR;
+    const asked = signals.map((signal) => ({ signal, request: orderOf(signal), key: randomUUID() }));
+    const snapshot = await store.read(
+      asked.map(({ signal, request, key }) => ({ principalId, key, symbol: request.symbol, signalId: signal.id })),
+    );
     const rows = [];
-    for (const signal of signals) {
-      const request = orderOf(signal);
-      const key = randomUUID();
-      const { principalId } = BENCH_ACTOR;
-      const snapshot = await store.read([{ principalId, key, symbol: request.symbol, signalId: signal.id }]);
+    for (const { signal, request, key } of asked) {
       const requestHash = tools.sha256(JSON.stringify(request));
       const decided = decidePlacement(
         snapshot,

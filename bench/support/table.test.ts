@@ -11,6 +11,8 @@ test.each<[string, Measured, string]>([
   ['a ratio above its bound', row(4.1, { of: 'ratio', most: 4 }), 'below'],
   ['a figure at its aim', row(null, { of: 'figure', least: 100 }), 'ok'],
   ['a figure below its aim', row(null, { of: 'figure', least: 101 }), 'below'],
+  ['a figure below its aim, but not beside its baseline', row(5, { of: 'figure', least: 101, orRatio: 5 }), 'ok'],
+  ['a figure below its aim, here and beside its baseline', row(4, { of: 'figure', least: 101, orRatio: 5 }), 'below'],
   ['a ratio that could not be had', row(null, { of: 'ratio', least: 0.1 }), 'below'],
   ['a ratio that is no number', row(Number.NaN, { of: 'ratio', most: 4 }), 'below'],
   ['no aim', row(0.1, null), 'for information'],
