@@ -1,13 +1,11 @@
-import Link from 'next/link';
-
 export default function NotFound() {
   return (
     <main className="mx-auto max-w-md px-4 py-24 text-center">
       <h1 className="text-20 font-semibold">There is no such page</h1>
       <p className="mt-2 text-muted">
-        <Link href="/" className="text-primary underline">
+        <a href="/" className="text-primary underline">
           To the console
-        </Link>
+        </a>
       </p>
     </main>
   );

@@ -1,126 +1,29 @@
 'use client';
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import dynamic from 'next/dynamic';
-import { useState } from 'react';
-import { formatAmount, formatPct } from '@/components/format/number';
-import { messageOf, useTRPC } from '@/components/trpc/client';
-import type { Curve, RouterInputs } from '@/components/trpc/types';
-import { Button } from '@/components/ui/button';
-import { SelectField } from '@/components/ui/field';
-import { Moment } from '@/components/ui/moment';
-import { Panel } from '@/components/ui/panel';
-import { ScrollBox } from '@/components/ui/scroll-box';
-import { EmptyState, ErrorState } from '@/components/ui/states';
-import { prepareEquity } from './prepare-equity';
+import { cx } from '@/components/ui/cx';
+import { useLoaded } from '@/components/ui/use-loaded';
+import type { CurveViewProps } from './curve-view';
 
-type Range = RouterInputs['portfolio']['curve']['range'];
+/** Recharts is as large as the rest of a page: it comes after the first paint, into a box of its size. */
+const loadView = () => import('./curve-view');
 
-const RANGES: Record<Range, string> = { '1h': 'Hour', '1d': 'Day', '1w': 'Week', all: 'All' };
-
-const loading = () => <div className="skeleton h-full" role="status" aria-label="Loading the chart" />;
-const EquityChart = dynamic(() => import('./equity-chart').then((module) => module.EquityChart), {
-  ssr: false,
-  loading,
-});
-const DrawdownChart = dynamic(() => import('./equity-chart').then((module) => module.DrawdownChart), {
-  ssr: false,
-  loading,
-});
-
-interface CurvePanelProps {
-  readonly initial: Curve;
-  readonly initialRange: Range;
-  readonly drawdown?: boolean;
-}
-
-/** The equity curve, and below it the drawdown; the same figures as a table at a click. */
-export function CurvePanel({ initial, initialRange, drawdown = false }: CurvePanelProps) {
-  const trpc = useTRPC();
-  const [range, setRange] = useState<Range>(initialRange);
-  const [asTable, setAsTable] = useState(false);
-  const query = useQuery(
-    trpc.portfolio.curve.queryOptions(
-      { range },
-      { placeholderData: keepPreviousData, ...(range === initialRange ? { initialData: initial } : {}) },
-    ),
-  );
-  const curve = query.data ?? initial;
-  const points = prepareEquity(curve.points, curve.stepSeconds);
+/** The equity curve, and on demand the drawdown below it. */
+export function CurvePanel(props: CurveViewProps) {
+  const view = useLoaded(loadView);
   return (
-    <Panel
-      title="Equity"
-      testId="equity-panel"
-      aside={
-        <span className="flex items-center gap-2">
-          <SelectField label="Range" value={range} options={RANGES} onChange={setRange} />
-          <Button
-            size="small"
-            aria-pressed={asTable}
-            onClick={() => setAsTable(!asTable)}
-            data-testid="curve-table-toggle"
-          >
-            {asTable ? 'Chart' : 'Table'}
-          </Button>
-        </span>
-      }
-    >
-      {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
-      {curve.points.length < 2 && (
-        <EmptyState title="No curve yet">
-          The worker records the account every few seconds; the line begins with the second record.
-        </EmptyState>
-      )}
-      {curve.points.length >= 2 && asTable && <CurveTable curve={curve} />}
-      {curve.points.length >= 2 && !asTable && (
-        <div className="p-2">
-          <figure
-            aria-label={`Equity, ${RANGES[range].toLowerCase()}; the Table button shows the figures`}
-            className="h-52"
-          >
-            <EquityChart points={points} />
-          </figure>
-          {drawdown && (
-            <>
-              <h3 className="px-1 pt-2 text-12 font-medium text-muted">Drawdown since the last close</h3>
-              <figure aria-label="Drawdown; the Table button shows the figures" className="h-28">
-                <DrawdownChart points={points} />
-              </figure>
-            </>
+    <div className={cx(props.drawdown === true ? 'min-h-[414px]' : 'min-h-[266px]')}>
+      {view === null ? (
+        <div
+          role="status"
+          aria-label="Loading the chart"
+          className={cx(
+            'rounded-md border border-border bg-surface',
+            props.drawdown === true ? 'h-[414px]' : 'h-[266px]',
           )}
-        </div>
+        />
+      ) : (
+        <view.CurveView {...props} />
       )}
-    </Panel>
-  );
-}
-
-function CurveTable({ curve }: { readonly curve: Curve }) {
-  return (
-    <ScrollBox label="Equity figures" className="max-h-80">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Time (ET)</th>
-            <th scope="col" className="right">
-              Equity
-            </th>
-            <th scope="col" className="right">
-              Drawdown
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {curve.points.toReversed().map((point) => (
-            <tr key={point.at}>
-              <td>
-                <Moment iso={point.at} />
-              </td>
-              <td className="num right">{formatAmount(point.equity)}</td>
-              <td className="num right">{formatPct(point.drawdownPct)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+    </div>
   );
 }

@@ -1,8 +1,8 @@
-import Link from 'next/link';
 import { formatPct, NONE } from '@/components/format/number';
 import { DECISION } from '@/components/status/displays';
 import type { DecisionRow } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
+import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { ScrollBox } from '@/components/ui/scroll-box';
 
@@ -43,7 +43,6 @@ export function DecisionTable({ rows }: { readonly rows: readonly DecisionRow[] 
               <td>
                 <Link
                   href={`/signals/${row.signalId}`}
-                  prefetch={false}
                   className="flex items-center gap-1.5 font-medium hover:underline"
                 >
                   {row.action !== null && <SideBadge side={row.action} />} {row.symbol === '' ? NONE : row.symbol}

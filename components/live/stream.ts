@@ -1,15 +1,13 @@
 'use client';
 
 import type { QueryClient } from '@tanstack/react-query';
-import { useSyncExternalStore } from 'react';
 import type { Order, OrderDetail, RouterInputs, RouterOutputs } from '@/components/trpc/types';
 import type { BeatMessage, OutboxMessage, QuoteMessage } from '@/server/contracts/console/stream';
 import { syncClock } from './now';
 import { withOrder } from './order-cache';
 import { putQuote } from './quotes';
+import { setStreamState } from './stream-state';
 import { type QueryPath, staleQueries } from './topics';
-
-export type StreamState = 'connecting' | 'live' | 'down';
 
 /** Beats come every 10 s: two missed and a bit more is a dead connection. */
 const SILENCE_MS = 25_000;
@@ -23,28 +21,6 @@ const HEARD_WHEN_HIDDEN: readonly QueryPath[] = [
   ['approvals', 'list'],
   ['system', 'status'],
 ];
-
-let state: StreamState = 'connecting';
-const stateListeners = new Set<() => void>();
-
-function setState(next: StreamState): void {
-  if (state === next) return;
-  state = next;
-  for (const listener of stateListeners) listener();
-}
-
-function subscribeState(listener: () => void): () => void {
-  stateListeners.add(listener);
-  return () => stateListeners.delete(listener);
-}
-
-export function useStreamState(): StreamState {
-  return useSyncExternalStore(
-    subscribeState,
-    () => state,
-    () => 'connecting',
-  );
-}
 
 interface ListKeyTail {
   readonly input?: RouterInputs['orders']['list'];
@@ -94,7 +70,7 @@ export class ConsoleStream {
 
   private connect(): void {
     this.close();
-    setState(this.connectedBefore ? 'down' : 'connecting');
+    setStreamState(this.connectedBefore ? 'down' : 'connecting');
     const source = new EventSource(`/api/stream?since=${this.lastSeq}`);
     this.source = source;
     source.addEventListener('hello', (event) =>
@@ -103,7 +79,7 @@ export class ConsoleStream {
     source.addEventListener('beat', (event) => this.onBeat(JSON.parse(event.data) as BeatMessage));
     source.addEventListener('outbox', (event) => this.onOutbox(JSON.parse(event.data) as OutboxMessage));
     source.addEventListener('quote', (event) => putQuote(JSON.parse(event.data) as QuoteMessage));
-    source.addEventListener('feed', (event) => setState(event.data === 'up' ? 'live' : 'down'));
+    source.addEventListener('feed', (event) => setStreamState(event.data === 'up' ? 'live' : 'down'));
     source.onerror = this.onError;
     this.watch();
   }
@@ -124,7 +100,7 @@ export class ConsoleStream {
 
   private onBeat(beat: BeatMessage): void {
     syncClock(beat.serverTime);
-    setState('live');
+    setStreamState('live');
     this.watch();
     this.markStale([['system', 'status']]);
   }
@@ -136,7 +112,7 @@ export class ConsoleStream {
   }
 
   private readonly onError = (): void => {
-    setState('down');
+    setStreamState('down');
     this.close();
     if (this.retry !== null) clearTimeout(this.retry);
     this.retry = setTimeout(() => this.connect(), RETRY_MS);

@@ -1,6 +1,7 @@
 'use client';
 
 import { useSyncExternalStore } from 'react';
+import { setUnseen, unseenCount } from './unseen';
 
 /** Something that wanted attention; the bell keeps the newest. */
 export interface Alert {
@@ -11,16 +12,11 @@ export interface Alert {
   readonly at: string;
 }
 
-interface AlertBook {
-  readonly alerts: readonly Alert[];
-  readonly unseen: number;
-}
-
 const KEY = 'countersign.alerts';
 const KEPT = 30;
-const EMPTY: AlertBook = { alerts: [], unseen: 0 };
+const NONE: readonly Alert[] = [];
 
-let book: AlertBook | null = null;
+let alerts: readonly Alert[] | null = null;
 const listeners = new Set<() => void>();
 
 function isAlert(value: unknown): value is Alert {
@@ -29,40 +25,33 @@ function isAlert(value: unknown): value is Alert {
   return [fields.id, fields.title, fields.detail, fields.href, fields.at].every((field) => typeof field === 'string');
 }
 
-function load(): AlertBook {
+function read(): readonly Alert[] {
+  if (alerts !== null) return alerts;
   try {
     const stored: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? '[]');
-    return { alerts: Array.isArray(stored) ? stored.filter(isAlert).slice(0, KEPT) : [], unseen: 0 };
+    alerts = Array.isArray(stored) ? stored.filter(isAlert).slice(0, KEPT) : NONE;
   } catch {
-    return EMPTY;
+    alerts = NONE;
   }
-}
-
-function read(): AlertBook {
-  book ??= load();
-  return book;
-}
-
-function write(next: AlertBook): void {
-  book = next;
-  try {
-    sessionStorage.setItem(KEY, JSON.stringify(next.alerts));
-  } catch {
-    // Without storage the bell forgets at a reload.
-  }
-  for (const listener of listeners) listener();
+  return alerts;
 }
 
 /** Adds an alert once; one that was there before the page came counts as seen. Answers true when it is new. */
 export function raiseAlert(alert: Alert, seen = false): boolean {
-  const { alerts, unseen } = read();
-  if (alerts.some((known) => known.id === alert.id)) return false;
-  write({ alerts: [alert, ...alerts].slice(0, KEPT), unseen: unseen + (seen ? 0 : 1) });
+  if (read().some((known) => known.id === alert.id)) return false;
+  alerts = [alert, ...read()].slice(0, KEPT);
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(alerts));
+  } catch {
+    // Without storage the bell forgets at a reload.
+  }
+  if (!seen) setUnseen(unseenCount() + 1);
+  for (const listener of listeners) listener();
   return true;
 }
 
 export function markAlertsSeen(): void {
-  if (read().unseen > 0) write({ alerts: read().alerts, unseen: 0 });
+  setUnseen(0);
 }
 
 function subscribe(listener: () => void): () => void {
@@ -70,6 +59,6 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-export function useAlerts(): AlertBook {
-  return useSyncExternalStore(subscribe, read, () => EMPTY);
+export function useAlerts(): readonly Alert[] {
+  return useSyncExternalStore(subscribe, read, () => NONE);
 }

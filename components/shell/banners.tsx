@@ -1,6 +1,5 @@
 'use client';
 
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { ageSeconds, formatDuration } from '@/components/format/time';
 import { quoteAgeSeconds } from '@/components/live/market-clock';
@@ -9,6 +8,7 @@ import { useNewestQuote } from '@/components/live/quotes';
 import type { Status } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
+import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { useShellActions } from './actions';
 import { useStatus } from './use-status';

@@ -1,21 +1,6 @@
 'use client';
 
-import Link from 'next/link';
-import { Ago } from '@/components/ui/moment';
-import { markAlertsSeen, useAlerts } from './alerts';
-import { chime } from './chime';
-import { setPreference, usePreferences } from './preferences';
-
-async function switchNotifications(on: boolean): Promise<void> {
-  if (!on || !('Notification' in window)) return setPreference('notify', false);
-  const permission = Notification.permission === 'granted' ? 'granted' : await Notification.requestPermission();
-  setPreference('notify', permission === 'granted');
-}
-
-function switchSound(on: boolean): void {
-  setPreference('sound', on);
-  if (on) chime();
-}
+import { useUnseen } from './unseen';
 
 function BellIcon() {
   return (
@@ -34,69 +19,26 @@ function BellIcon() {
   );
 }
 
-/** Keeps what called for attention, and the choice of how it calls. */
+/** How many alerts are new; the list itself is below, in the page's second part. */
 export function Bell() {
-  const { alerts, unseen } = useAlerts();
-  const { notify, sound } = usePreferences();
+  const unseen = useUnseen();
   return (
-    <>
-      <button
-        type="button"
-        popoverTarget="bell"
-        aria-label={unseen === 0 ? 'Alerts' : `Alerts, ${unseen} new`}
-        data-testid="bell"
-        className="relative inline-flex size-8 items-center justify-center rounded-sm text-muted hover:bg-sunken hover:text-text"
-      >
-        <BellIcon />
-        {unseen > 0 && (
-          <span
-            aria-hidden="true"
-            className="num absolute -top-0.5 -right-0.5 min-w-4 rounded-full bg-kill px-1 text-center text-11 font-semibold text-white"
-          >
-            {unseen}
-          </span>
-        )}
-      </button>
-      <div
-        id="bell"
-        popover="auto"
-        data-testid="bell-list"
-        onToggle={(event) => event.newState === 'open' && markAlertsSeen()}
-        className="fixed inset-auto top-12 right-3 m-0 w-80 max-w-[calc(100vw-24px)] rounded-md border border-border bg-surface p-0 text-text"
-      >
-        <h2 className="border-b border-border px-3 py-2 font-semibold">Alerts</h2>
-        {alerts.length === 0 ? (
-          <p className="px-3 py-4 text-muted">Nothing has called for you in this session.</p>
-        ) : (
-          <ul className="max-h-80 overflow-y-auto">
-            {alerts.map((alert) => (
-              <li key={alert.id} className="border-b border-border last:border-b-0">
-                <Link href={alert.href} className="block px-3 py-2 hover:bg-sunken">
-                  <span className="flex justify-between gap-2">
-                    <span className="font-medium">{alert.title}</span>
-                    <Ago iso={alert.at} className="text-12 text-muted" />
-                  </span>
-                  <span className="num block truncate text-12 text-muted">{alert.detail}</span>
-                </Link>
-              </li>
-            ))}
-          </ul>
-        )}
-        <div className="flex flex-col gap-1 border-t border-border bg-sunken px-3 py-2 text-12">
-          <label className="flex items-center gap-2">
-            <input
-              type="checkbox"
-              checked={notify}
-              onChange={(event) => void switchNotifications(event.target.checked)}
-            />
-            Desktop notification for a new approval
-          </label>
-          <label className="flex items-center gap-2">
-            <input type="checkbox" checked={sound} onChange={(event) => switchSound(event.target.checked)} />
-            Sound for a new approval
-          </label>
-        </div>
-      </div>
-    </>
+    <button
+      type="button"
+      popoverTarget="bell"
+      aria-label={unseen === 0 ? 'Alerts' : `Alerts, ${unseen} new`}
+      data-testid="bell"
+      className="relative inline-flex size-8 items-center justify-center rounded-sm text-muted hover:bg-sunken hover:text-text"
+    >
+      <BellIcon />
+      {unseen > 0 && (
+        <span
+          aria-hidden="true"
+          className="num absolute -top-0.5 -right-0.5 min-w-4 rounded-full bg-kill px-1 text-center text-11 font-semibold text-white"
+        >
+          {unseen}
+        </span>
+      )}
+    </button>
   );
 }

@@ -2,22 +2,17 @@
 
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
-import { LiveProvider } from '@/components/live/live-provider';
 import { NowProvider } from '@/components/live/now';
 import { ApiProvider } from '@/components/trpc/client';
+import { useLoaded } from '@/components/ui/use-loaded';
 import { ShellActionsProvider, type ShellDialog } from './actions';
-import { ApprovalWatcher } from './approval-watcher';
 import { Banners } from './banners';
-import { HelpDialog } from './help-dialog';
 import { useKeys } from './keys';
-import { KillDialog } from './kill-dialog';
 import { NAV } from './nav-items';
-import { Palette } from './palette';
-import { ReleaseDialog } from './release-dialog';
 import { SessionProvider, type SessionView } from './session';
 import { SideNav } from './side-nav';
 import { TopBar } from './top-bar';
-import { type ShellData, ShellDataProvider, useApprovals, useStatus } from './use-status';
+import { type ShellData, ShellDataProvider, useStatus } from './use-status';
 
 interface ConsoleShellProps {
   readonly session: SessionView;
@@ -32,9 +27,7 @@ export function ConsoleShell({ session, initial, children }: ConsoleShellProps) 
       <NowProvider renderedAt={Date.parse(initial.status.serverTime)}>
         <SessionProvider session={session}>
           <ShellDataProvider value={initial}>
-            <LiveProvider since={initial.status.outboxSeq}>
-              <Frame>{children}</Frame>
-            </LiveProvider>
+            <Frame since={initial.status.outboxSeq}>{children}</Frame>
           </ShellDataProvider>
         </SessionProvider>
       </NowProvider>
@@ -55,14 +48,17 @@ function usePaletteKey(open: (dialog: ShellDialog) => void): void {
   }, [open]);
 }
 
-function Frame({ children }: { readonly children: ReactNode }) {
+/** The second part of the shell. */
+const loadExtras = () => import('./extras');
+
+function Frame({ since, children }: { readonly since: string; readonly children: ReactNode }) {
   const router = useRouter();
   const [dialog, setDialog] = useState<ShellDialog | null>(null);
   const open = useCallback((next: ShellDialog) => setDialog(next), []);
   const close = useCallback(() => setDialog(null), []);
   const actions = useMemo(() => ({ open }), [open]);
   const { status } = useStatus();
-  const { data: approvals } = useApprovals();
+  const extras = useLoaded(loadExtras);
   usePaletteKey(open);
   useKeys({
     '?': () => open('help'),
@@ -88,11 +84,7 @@ function Frame({ children }: { readonly children: ReactNode }) {
           {children}
         </main>
       </div>
-      <KillDialog open={dialog === 'kill'} onClose={close} />
-      <ReleaseDialog open={dialog === 'release'} onClose={close} />
-      <Palette open={dialog === 'palette'} onClose={close} />
-      <HelpDialog open={dialog === 'help'} onClose={close} />
-      <ApprovalWatcher pending={approvals.pending} />
+      {extras !== null && <extras.ShellExtras dialog={dialog} onClose={close} since={since} />}
       {status.environment === 'LIVE' && (
         <div aria-hidden="true" className="pointer-events-none fixed inset-0 z-50 border-4 border-live-bg" />
       )}

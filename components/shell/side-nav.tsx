@@ -1,8 +1,8 @@
 'use client';
 
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { cx } from '@/components/ui/cx';
+import { Link } from '@/components/ui/link';
 import { isCurrent, NAV } from './nav-items';
 import { useApprovals } from './use-status';
 
@@ -22,7 +22,6 @@ export function SideNav() {
             <li key={item.href} className="shrink-0">
               <Link
                 href={item.href}
-                prefetch={false}
                 aria-current={current ? 'page' : undefined}
                 className={cx(
                   'flex h-9 items-center justify-between gap-2 border-b-2 px-2 lg:h-8 lg:rounded-sm lg:border-b-0',

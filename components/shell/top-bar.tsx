@@ -1,11 +1,10 @@
 'use client';
 
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { describeMoment, formatClock, formatDuration } from '@/components/format/time';
 import { marketNowMs } from '@/components/live/market-clock';
 import { useNow } from '@/components/live/now';
-import { type StreamState, useStreamState } from '@/components/live/stream';
+import { type StreamState, useStreamState } from '@/components/live/stream-state';
 import { ENVIRONMENT, TRADING_STATE } from '@/components/status/displays';
 import type { Tone } from '@/components/status/tone';
 import type { Status } from '@/components/trpc/types';
@@ -13,6 +12,7 @@ import { Button } from '@/components/ui/button';
 import { Countdown } from '@/components/ui/countdown';
 import { cx } from '@/components/ui/cx';
 import { Pnl } from '@/components/ui/figures';
+import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { useShellActions } from './actions';
 import { useDataAge } from './banners';

@@ -1,88 +1,27 @@
 'use client';
 
-import { useEffect, useState } from 'react';
-import { Button } from '@/components/ui/button';
 import { ROLE_LABEL, useSession } from './session';
-import { signOut } from './sign-out';
-import { currentTheme, setTheme, type Theme } from './theme';
-
-const THEMES: readonly (readonly [Theme, string])[] = [
-  ['system', 'System'],
-  ['light', 'Light'],
-  ['dark', 'Dark'],
-];
-
-function ThemeChoice() {
-  const [theme, choose] = useState<Theme>('system');
-  useEffect(() => choose(currentTheme()), []);
-  return (
-    <fieldset className="flex items-center gap-3">
-      <legend className="float-left mr-3 text-12 text-muted">Theme</legend>
-      {THEMES.map(([value, label]) => (
-        <label key={value} className="flex items-center gap-1 text-12">
-          <input
-            type="radio"
-            name="theme"
-            checked={theme === value}
-            onChange={() => {
-              setTheme(value);
-              choose(value);
-            }}
-          />
-          {label}
-        </label>
-      ))}
-    </fieldset>
-  );
-}
 
 export function UserMenu() {
   const session = useSession();
-  const [leaving, setLeaving] = useState(false);
   return (
-    <>
-      <button
-        type="button"
-        popoverTarget="user-menu"
-        data-testid="user-menu"
-        aria-label={`${session.name}, ${ROLE_LABEL[session.role]}`}
-        className="inline-flex h-8 items-center gap-1.5 rounded-sm px-1.5 hover:bg-sunken"
+    <button
+      type="button"
+      popoverTarget="user-menu"
+      data-testid="user-menu"
+      aria-label={`${session.name}, ${ROLE_LABEL[session.role]}`}
+      className="inline-flex h-8 items-center gap-1.5 rounded-sm px-1.5 hover:bg-sunken"
+    >
+      <span
+        aria-hidden="true"
+        className="inline-flex size-6 items-center justify-center rounded-full border border-border bg-sunken text-11 font-semibold uppercase"
       >
-        <span
-          aria-hidden="true"
-          className="inline-flex size-6 items-center justify-center rounded-full border border-border bg-sunken text-11 font-semibold uppercase"
-        >
-          {session.name.slice(0, 2)}
-        </span>
-        <span className="hidden text-left text-11 leading-[13px] xl:block">
-          <span className="block max-w-24 truncate font-medium">{session.name}</span>
-          <span className="block text-muted">{ROLE_LABEL[session.role]}</span>
-        </span>
-      </button>
-      <div
-        id="user-menu"
-        popover="auto"
-        className="fixed inset-auto top-12 right-3 m-0 w-72 max-w-[calc(100vw-24px)] rounded-md border border-border bg-surface p-3 text-text"
-      >
-        <p className="font-medium">{session.name}</p>
-        <p className="truncate text-12 text-muted">
-          {session.email} · {ROLE_LABEL[session.role]}
-        </p>
-        <div className="my-3 border-y border-border py-3">
-          <ThemeChoice />
-        </div>
-        <Button
-          size="small"
-          disabled={leaving}
-          data-testid="sign-out"
-          onClick={() => {
-            setLeaving(true);
-            void signOut();
-          }}
-        >
-          Sign out
-        </Button>
-      </div>
-    </>
+        {session.name.slice(0, 2)}
+      </span>
+      <span className="hidden text-left text-11 leading-[13px] xl:block">
+        <span className="block max-w-24 truncate font-medium">{session.name}</span>
+        <span className="block text-muted">{ROLE_LABEL[session.role]}</span>
+      </span>
+    </button>
   );
 }

@@ -1,17 +1,80 @@
 'use client';
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
-import { createTRPCContext } from '@trpc/tanstack-react-query';
+import type { TRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import { type ReactNode, useState } from 'react';
 import type { AppRouter } from '@/server/api/root';
 
-export const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();
+/** Of what the library offers for a procedure, the part that this console has. */
+type Offered<Procedure> = Procedure extends { readonly queryOptions: infer Options; readonly queryKey: infer Key }
+  ? { readonly queryOptions: Options; readonly queryKey: Key }
+  : Procedure extends { readonly mutationOptions: infer Options }
+    ? { readonly mutationOptions: Options }
+    : { readonly [Name in keyof Procedure]: Offered<Procedure[Name]> };
+
+type Api = Offered<TRPCOptionsProxy<AppRouter>>;
+
+type Path = readonly string[];
+
+/** The first paint needs no request: the client is fetched with the first one. */
+async function call(kind: 'query' | 'mutation', path: Path, input: unknown): Promise<unknown> {
+  const { send } = await import('./http');
+  return await send(kind, path.join('.'), input);
+}
+
+function queryKey(path: Path, input: unknown) {
+  return [path, input === undefined ? { type: 'query' } : { input, type: 'query' }];
+}
+
+/** What each name at the end of a path makes. Keys have the form that @trpc/tanstack-react-query gives them. */
+const MAKERS: Readonly<Record<string, (path: Path) => unknown>> = {
+  queryKey: (path) => (input?: unknown) => queryKey(path, input),
+  queryOptions: (path) => (input?: unknown, options?: object) => ({
+    ...options,
+    queryKey: queryKey(path, input),
+    queryFn: () => call('query', path, input),
+  }),
+  mutationOptions: (path) => (options?: object) => ({
+    ...options,
+    mutationKey: [path],
+    mutationFn: (input: unknown) => call('mutation', path, input),
+  }),
+};
+
+function proxy(path: Path): unknown {
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => {
+        if (typeof name !== 'string') return undefined;
+        const make = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
+        return make === undefined ? proxy([...path, name]) : make(path);
+      },
+    },
+  );
+}
+
+const api = proxy([]) as Api;
+
+/** The router's procedures as options for TanStack Query. */
+export function useTRPC(): Api {
+  return api;
+}
+
+interface AnsweredError extends Error {
+  readonly data: { readonly code?: unknown } | null | undefined;
+}
+
+/** True for an error that the server answered with, as against one of the way there. */
+function isAnswered(error: unknown): error is AnsweredError {
+  return (
+    error instanceof Error && error.name === 'TRPCClientError' && 'data' in error && typeof error.data === 'object'
+  );
+}
 
 /** Refused requests are answers: only a failure of the way there is tried again. */
 function shouldRetry(failures: number, error: unknown): boolean {
-  if (failures >= 2) return false;
-  return !(error instanceof TRPCClientError) || error.data === null || error.data === undefined;
+  return failures < 2 && !(isAnswered(error) && error.data !== null);
 }
 
 function makeQueryClient(): QueryClient {
@@ -29,27 +92,15 @@ function makeQueryClient(): QueryClient {
   });
 }
 
-function makeClient() {
-  return createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: '/api/trpc', maxURLLength: 4_000 })] });
-}
-
 export function ApiProvider({ children }: { readonly children: ReactNode }) {
   const [queryClient] = useState(makeQueryClient);
-  const [client] = useState(makeClient);
-  return (
-    <QueryClientProvider client={queryClient}>
-      <TRPCProvider trpcClient={client} queryClient={queryClient}>
-        {children}
-      </TRPCProvider>
-    </QueryClientProvider>
-  );
+  return <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>;
 }
 
-/** What went wrong, and the sign-in page when the session has ended. */
+/** What went wrong, in words that say what to do. */
 export function messageOf(error: unknown): string {
-  if (error instanceof TRPCClientError) {
-    if (error.data?.code === 'UNAUTHORIZED') return 'Your session has ended. Sign in again.';
-    if (error.data !== null && error.data !== undefined) return error.message;
+  if (isAnswered(error) && error.data !== null && error.data !== undefined) {
+    return error.data.code === 'UNAUTHORIZED' ? 'Your session has ended. Sign in again.' : error.message;
   }
   return 'The server cannot be reached. What is shown may be old; it is asked again by itself.';
 }

@@ -1,28 +1,23 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
-import { useState } from 'react';
 import { QuoteLine } from '@/components/features/quote-line';
 import { RuleHits } from '@/components/features/rule-hits';
 import { formatAmount, formatPct, formatPrice, formatQty, NONE } from '@/components/format/number';
 import { useNow } from '@/components/live/now';
-import { useKeys } from '@/components/shell/keys';
-import { useMayOperate } from '@/components/shell/session';
 import { APPROVAL_STATUS } from '@/components/status/displays';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { ApprovalDetail } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
-import { Button } from '@/components/ui/button';
 import { Countdown } from '@/components/ui/countdown';
 import { ShortId } from '@/components/ui/figures';
+import { Link } from '@/components/ui/link';
 import { Ago, Moment } from '@/components/ui/moment';
 import { Fact } from '@/components/ui/panel';
-import { ErrorState, LoadingRows, NoPermission } from '@/components/ui/states';
-import { ApproveDialog, RejectDialog } from './decision-dialogs';
-import { OutcomeNotice } from './outcome-notice';
+import { ErrorState, LoadingRows } from '@/components/ui/states';
+import { useLoaded } from '@/components/ui/use-loaded';
+import { DecideBar } from './decide-bar';
 import { priceTerms } from './terms';
-import { useDecide } from './use-decide';
 
 interface ApprovalPanelProps {
   readonly id: string;
@@ -45,70 +40,25 @@ export function ApprovalPanel({ id, initial }: ApprovalPanelProps) {
   return <PanelBody detail={query.data} />;
 }
 
+/** The dialogs and their requests come right after the first paint; until then the buttons are grey. */
+const loadDeciding = () => import('./deciding');
+
 function PanelBody({ detail }: { readonly detail: ApprovalDetail }) {
   const { approval } = detail;
-  const decide = useDecide(approval.id);
-  const may = useMayOperate();
+  const deciding = useLoaded(loadDeciding);
   const now = useNow();
-  const [dialog, setDialog] = useState<'approve' | 'reject' | null>(null);
   const open = approval.status === 'PENDING' && Date.parse(approval.expiresAt) > now;
-  const ready = open && may && !decide.busy;
-  useKeys({ a: () => ready && setDialog('approve'), r: () => ready && setDialog('reject') });
-  const close = () => setDialog(null);
   return (
     <article data-testid="approval-detail" data-approval-id={approval.id}>
-      <OutcomeNotice outcome={decide.outcome} />
       <Headline detail={detail} open={open} />
       <Facts detail={detail} />
-      {open && (
-        <div className="sticky bottom-0 z-10 order-last flex flex-wrap items-center gap-2 border-y border-border bg-surface px-3 py-2 lg:static">
-          <Button
-            variant="primary"
-            size="large"
-            disabled={!ready}
-            onClick={() => setDialog('approve')}
-            data-testid="approve"
-            className="flex-1 sm:flex-none"
-          >
-            Approve…
-          </Button>
-          <Button
-            variant="danger"
-            size="large"
-            disabled={!ready}
-            onClick={() => setDialog('reject')}
-            data-testid="reject"
-            className="flex-1 sm:flex-none"
-          >
-            Reject…
-          </Button>
-          {may ? (
-            <span className="hidden text-12 text-muted lg:inline">Keys: a, r</span>
-          ) : (
-            <NoPermission act="Deciding" needed="operator" />
-          )}
-        </div>
-      )}
+      {deciding === null ? <DecideBar ready={false} open={open} /> : <deciding.Deciding detail={detail} open={open} />}
       {!open && <Decided detail={detail} />}
       <h3 className="px-3 pt-3 pb-1 text-12 font-semibold text-muted">
         {open ? 'Why it waits for you' : 'Why it went to review'}
       </h3>
       <RuleHits hits={detail.reasons} caption="Rules that sent this to review" />
       <Background detail={detail} />
-      <ApproveDialog
-        open={dialog === 'approve' && open}
-        detail={detail}
-        busy={decide.busy}
-        onClose={close}
-        onApprove={() => void decide.approve(detail.shownHash).then(close)}
-      />
-      <RejectDialog
-        open={dialog === 'reject' && open}
-        detail={detail}
-        busy={decide.busy}
-        onClose={close}
-        onReject={(reason) => void decide.reject(reason).then(close)}
-      />
     </article>
   );
 }
@@ -189,7 +139,7 @@ function Decided({ detail }: { readonly detail: ApprovalDetail }) {
 }
 
 function Background({ detail }: { readonly detail: ApprovalDetail }) {
-  const { signal, refusals } = detail;
+  const { signal } = detail;
   return (
     <div className="flex flex-col gap-3 px-3 py-3">
       {signal?.reasoning != null && (
@@ -197,19 +147,6 @@ function Background({ detail }: { readonly detail: ApprovalDetail }) {
           <span className="text-muted">Reasoning memo:</span> {signal.reasoning.status}
           {signal.reasoning.recommendation !== null && <>, recommends {signal.reasoning.recommendation}</>}
         </p>
-      )}
-      {refusals.length > 0 && (
-        <div>
-          <h3 className="mb-1 text-12 font-semibold text-muted">Countersignatures refused so far</h3>
-          <ul className="list-disc pl-5">
-            {refusals.map((refusal) => (
-              <li key={`${refusal.at}${refusal.by}`}>
-                {refusal.by}: {refusal.message}{' '}
-                {refusal.codes.length > 0 && <code className="font-mono text-12">{refusal.codes.join(', ')}</code>}
-              </li>
-            ))}
-          </ul>
-        </div>
       )}
       <p className="text-12 text-muted">
         Asked <Ago iso={detail.approval.createdAt} /> · policy version {detail.policyVersion ?? NONE}

@@ -1,6 +1,5 @@
 'use client';
 
-import Link from 'next/link';
 import { useState } from 'react';
 import { formatAmount, formatQty } from '@/components/format/number';
 import { APPROVAL_STATUS } from '@/components/status/displays';
@@ -9,6 +8,7 @@ import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Countdown } from '@/components/ui/countdown';
 import { cx } from '@/components/ui/cx';
+import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { EmptyState } from '@/components/ui/states';
 
@@ -17,7 +17,6 @@ function QueueRow({ approval, current }: { readonly approval: Approval; readonly
     <li>
       <Link
         href={`/approvals/${approval.id}`}
-        prefetch={false}
         aria-current={current ? 'true' : undefined}
         data-testid="approval-row"
         data-approval-id={approval.id}

@@ -1,6 +1,5 @@
 'use client';
 
-import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useKeys } from '@/components/shell/keys';
@@ -8,6 +7,7 @@ import { useApprovals } from '@/components/shell/use-status';
 import { messageOf } from '@/components/trpc/client';
 import type { ApprovalDetail } from '@/components/trpc/types';
 import { cx } from '@/components/ui/cx';
+import { Link } from '@/components/ui/link';
 import { PageHeader } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
 import { ApprovalPanel } from './approval-panel';

@@ -1,11 +1,11 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useState } from 'react';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { AuditList } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
+import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { PageHeader, Panel } from '@/components/ui/panel';
 import { ScrollBox } from '@/components/ui/scroll-box';
@@ -91,7 +91,7 @@ function AuditTable({ rows }: { readonly rows: AuditList['rows'] }) {
                   {href === null ? (
                     row.target
                   ) : (
-                    <Link href={href} prefetch={false} className="text-primary hover:underline">
+                    <Link href={href} className="text-primary hover:underline">
                       {row.target}
                     </Link>
                   )}

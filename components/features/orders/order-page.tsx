@@ -1,22 +1,21 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import Link from 'next/link';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { priceTerms } from '@/components/features/approvals/terms';
-import { ReasonDialog } from '@/components/features/reason-dialog';
 import { formatAmount, formatPrice, formatQty, NONE } from '@/components/format/number';
-import { useMayOperate } from '@/components/shell/session';
 import { ORDER_KIND, ORDER_STATUS } from '@/components/status/displays';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { OrderDetail } from '@/components/trpc/types';
 import { Badge, SideBadge, StatusBadge } from '@/components/ui/badge';
-import { Button } from '@/components/ui/button';
+import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
+import { useLoaded } from '@/components/ui/use-loaded';
 import { prepareTimeline } from './prepare-timeline';
 import { Timeline } from './timeline';
+
+const loadCancel = () => import('./cancel-button');
 
 /** The whole story of one order. */
 export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
@@ -24,6 +23,7 @@ export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
   const query = useQuery(trpc.orders.get.queryOptions({ id: initial.order.id }, { initialData: initial }));
   const detail = query.data;
   const { order } = detail;
+  const cancel = useLoaded(loadCancel);
   return (
     <>
       <p className="text-12">
@@ -46,7 +46,7 @@ export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
             ))}
           </span>
         }
-        aside={<CancelButton detail={detail} />}
+        aside={cancel !== null && <cancel.CancelButton detail={detail} />}
       />
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
       <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,1fr)_400px]">
@@ -58,55 +58,6 @@ export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
           <Fills detail={detail} />
         </div>
       </div>
-    </>
-  );
-}
-
-function CancelButton({ detail }: { readonly detail: OrderDetail }) {
-  const trpc = useTRPC();
-  const client = useQueryClient();
-  const may = useMayOperate();
-  const [open, setOpen] = useState(false);
-  const cancel = useMutation(trpc.orders.cancel.mutationOptions());
-  const { order } = detail;
-  if (!order.cancellable && !open) return null;
-  const refused = cancel.data !== undefined && !cancel.data.ok ? cancel.data.message : null;
-  const run = async (reason: string) => {
-    try {
-      const outcome = await cancel.mutateAsync({ id: order.id, reason });
-      if (outcome.ok) setOpen(false);
-    } catch {
-      // Shown in the dialog, from the mutation's own state.
-    } finally {
-      void client.invalidateQueries({ queryKey: [['orders']] });
-    }
-  };
-  return (
-    <>
-      <Button
-        variant="danger"
-        disabled={!may}
-        title={may ? undefined : 'Needs the role operator'}
-        onClick={() => setOpen(true)}
-        data-testid="cancel-order"
-      >
-        Cancel order…
-      </Button>
-      <ReasonDialog
-        open={open}
-        title="Cancel this order"
-        confirm="Cancel the order"
-        busy={cancel.isPending}
-        problem={cancel.isError ? messageOf(cancel.error) : refused}
-        onClose={() => setOpen(false)}
-        onConfirm={(reason) => void run(reason)}
-        testId="cancel-dialog"
-      >
-        <p>
-          {formatQty(order.leavesQty)} of {formatQty(order.qty)} {order.symbol} are still open. Until the broker answers
-          a fill may still come.
-        </p>
-      </ReasonDialog>
     </>
   );
 }

@@ -1,6 +1,5 @@
 'use client';
 
-import Link from 'next/link';
 import { SortHeader } from '@/components/data-table/sort-header';
 import { priceTerms } from '@/components/features/approvals/terms';
 import { formatAmount, formatQty, NONE } from '@/components/format/number';
@@ -8,6 +7,7 @@ import { ORDER_STATUS } from '@/components/status/displays';
 import type { Order } from '@/components/trpc/types';
 import { Badge, SideBadge, StatusBadge } from '@/components/ui/badge';
 import { ShortId } from '@/components/ui/figures';
+import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { ScrollBox } from '@/components/ui/scroll-box';
 import type { OrdersView } from './view';
@@ -90,12 +90,7 @@ function OrderLine({ row, current }: { readonly row: Order; readonly current: bo
         <Moment iso={row.updatedAt} />
       </td>
       <td>
-        <Link
-          href={`/orders/${row.id}`}
-          prefetch={false}
-          className="text-primary hover:underline"
-          data-testid="order-link"
-        >
+        <Link href={`/orders/${row.id}`} className="text-primary hover:underline" data-testid="order-link">
           <ShortId id={row.id} />
           <span className="sr-only">
             {row.side} {row.symbol}, the whole story

@@ -1,7 +1,7 @@
-import Link from 'next/link';
 import { RuleHits } from '@/components/features/rule-hits';
 import type { Tone } from '@/components/status/tone';
 import { cx } from '@/components/ui/cx';
+import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import type { TimelineItem } from './prepare-timeline';
 

@@ -1,19 +1,19 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { CurvePanel } from '@/components/charts/curve-panel';
 import { DecisionTable } from '@/components/features/decision-table';
 import { formatPct, NONE, shareOf } from '@/components/format/number';
 import { ageSeconds, formatDuration } from '@/components/format/time';
 import { useNow } from '@/components/live/now';
-import { useStreamState } from '@/components/live/stream';
+import { useStreamState } from '@/components/live/stream-state';
 import { useDataAge } from '@/components/shell/banners';
 import { useStatus } from '@/components/shell/use-status';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { Curve, Overview } from '@/components/trpc/types';
 import { Countdown } from '@/components/ui/countdown';
 import { cx } from '@/components/ui/cx';
+import { Link } from '@/components/ui/link';
 import { PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
 import { attentionItems } from './attention';
@@ -79,7 +79,6 @@ function Attention({ overview }: { readonly overview: Overview }) {
             <li key={item.key} className="border-b border-border last:border-b-0">
               <Link
                 href={item.href}
-                prefetch={false}
                 className="flex min-h-9 items-center gap-2 px-3 py-1 hover:bg-sunken"
                 data-testid="attention-item"
               >

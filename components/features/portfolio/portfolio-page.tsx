@@ -1,11 +1,9 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRouter } from 'next/navigation';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { CurvePanel } from '@/components/charts/curve-panel';
-import { ReasonDialog } from '@/components/features/reason-dialog';
-import { formatAmount, formatPct, formatQty } from '@/components/format/number';
+import { formatAmount, formatPct } from '@/components/format/number';
 import { useShellActions } from '@/components/shell/actions';
 import { useMayOperate } from '@/components/shell/session';
 import { messageOf, useTRPC } from '@/components/trpc/client';
@@ -15,7 +13,10 @@ import { Pnl } from '@/components/ui/figures';
 import { Ago } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
+import { useLoaded } from '@/components/ui/use-loaded';
 import { PositionsTable } from './positions-table';
+
+const loadCloser = () => import('./close-dialog');
 
 interface PortfolioPageProps {
   readonly initial: Portfolio;
@@ -28,6 +29,7 @@ export function PortfolioPage({ initial, curve }: PortfolioPageProps) {
   const may = useMayOperate();
   const [closing, setClosing] = useState<string | null>(null);
   const query = useQuery(trpc.portfolio.get.queryOptions(undefined, { initialData: initial }));
+  const closer = useLoaded(loadCloser);
   const portfolio = query.data;
   return (
     <>
@@ -60,7 +62,9 @@ export function PortfolioPage({ initial, curve }: PortfolioPageProps) {
         </Panel>
         <CurvePanel initial={curve} initialRange="1d" drawdown />
       </div>
-      <CloseDialog portfolio={portfolio} symbol={closing} onClose={() => setClosing(null)} />
+      {closer !== null && (
+        <closer.CloseDialog portfolio={portfolio} symbol={closing} onClose={() => setClosing(null)} />
+      )}
     </>
   );
 }
@@ -89,51 +93,5 @@ function Summary({ portfolio }: { readonly portfolio: Portfolio }) {
         <Fact label="Drawdown">{formatPct(portfolio.drawdownPct)}</Fact>
       </dl>
     </section>
-  );
-}
-
-interface CloseDialogProps {
-  readonly portfolio: Portfolio;
-  readonly symbol: string | null;
-  readonly onClose: () => void;
-}
-
-function CloseDialog({ portfolio, symbol, onClose }: CloseDialogProps) {
-  const trpc = useTRPC();
-  const client = useQueryClient();
-  const router = useRouter();
-  const close = useMutation(trpc.portfolio.closePosition.mutationOptions());
-  const position = portfolio.positions.find((row) => row.symbol === symbol);
-  const refused = close.data !== undefined && !close.data.ok ? close.data.message : null;
-  const run = async (reason: string) => {
-    if (symbol === null) return;
-    try {
-      const outcome = await close.mutateAsync({ symbol, reason });
-      if (!outcome.ok) return;
-      onClose();
-      router.push(`/orders/${outcome.orderId}`);
-    } catch {
-      // Shown in the dialog, from the mutation's own state.
-    } finally {
-      void client.invalidateQueries({ queryKey: [['portfolio']] });
-    }
-  };
-  return (
-    <ReasonDialog
-      key={symbol ?? 'none'}
-      open={symbol !== null}
-      title={`Close ${symbol ?? ''}`}
-      confirm="Sell all of it"
-      busy={close.isPending}
-      problem={close.isError ? messageOf(close.error) : refused}
-      onClose={onClose}
-      onConfirm={(reason) => void run(reason)}
-      testId="close-dialog"
-    >
-      <p>
-        Cancels what works in {symbol} and sells all {formatQty(position?.qty)} shares at the market. It does not pass
-        policy; it is audited.
-      </p>
-    </ReasonDialog>
   );
 }

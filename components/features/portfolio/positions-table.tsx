@@ -1,6 +1,5 @@
 'use client';
 
-import Link from 'next/link';
 import { useLiveQuote } from '@/components/features/quote-line';
 import { formatAmount, formatQty, marketValue, NONE, unrealised } from '@/components/format/number';
 import { formatDuration } from '@/components/format/time';
@@ -10,6 +9,7 @@ import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
 import { Pnl } from '@/components/ui/figures';
+import { Link } from '@/components/ui/link';
 import { ScrollBox } from '@/components/ui/scroll-box';
 
 interface PositionsTableProps {
@@ -61,11 +61,7 @@ function PositionLine({
   return (
     <tr data-testid="position-row" data-symbol={position.symbol}>
       <td>
-        <Link
-          href={`/orders?symbol=${encodeURIComponent(position.symbol)}`}
-          prefetch={false}
-          className="font-semibold hover:underline"
-        >
+        <Link href={`/orders?symbol=${encodeURIComponent(position.symbol)}`} className="font-semibold hover:underline">
           {position.symbol}
         </Link>{' '}
         {differs && (

@@ -1,13 +1,13 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { RuleHits } from '@/components/features/rule-hits';
 import { formatPct, NONE } from '@/components/format/number';
 import { DECISION } from '@/components/status/displays';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { SignalDetail } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
+import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';

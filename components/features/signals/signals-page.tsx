@@ -1,13 +1,13 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { formatPct, NONE } from '@/components/format/number';
 import { DECISION } from '@/components/status/displays';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { SignalRow } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { ShortId } from '@/components/ui/figures';
+import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { PageHeader, Panel } from '@/components/ui/panel';
 import { ScrollBox } from '@/components/ui/scroll-box';
@@ -76,7 +76,6 @@ function SignalLine({ row }: { readonly row: SignalRow }) {
       <td>
         <Link
           href={`/signals/${signal.id}`}
-          prefetch={false}
           className="flex items-center gap-1.5 font-medium hover:underline"
           data-testid="signal-link"
         >
@@ -105,14 +104,14 @@ function SignalLine({ row }: { readonly row: SignalRow }) {
 export function Became({ row }: { readonly row: SignalRow }) {
   if (row.orderId !== null) {
     return (
-      <Link href={`/orders/${row.orderId}`} prefetch={false} className="text-primary hover:underline">
+      <Link href={`/orders/${row.orderId}`} className="text-primary hover:underline">
         order <ShortId id={row.orderId} />
       </Link>
     );
   }
   if (row.approvalId !== null) {
     return (
-      <Link href={`/approvals/${row.approvalId}`} prefetch={false} className="text-primary hover:underline">
+      <Link href={`/approvals/${row.approvalId}`} className="text-primary hover:underline">
         approval <ShortId id={row.approvalId} />
       </Link>
     );

@@ -1,7 +1,6 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { QuoteLine } from '@/components/features/quote-line';
 import { formatQty, NONE } from '@/components/format/number';
@@ -11,6 +10,7 @@ import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { SystemDetail } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
 import { ShortId } from '@/components/ui/figures';
+import { Link } from '@/components/ui/link';
 import { Ago, Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { ScrollBox } from '@/components/ui/scroll-box';

@@ -1,0 +1,60 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ReasonDialog } from '@/components/features/reason-dialog';
+import { formatQty } from '@/components/format/number';
+import { useMayOperate } from '@/components/shell/session';
+import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { OrderDetail } from '@/components/trpc/types';
+import { Button } from '@/components/ui/button';
+
+/** Asks the broker to cancel, with a reason; absent once there is nothing to cancel. */
+export function CancelButton({ detail }: { readonly detail: OrderDetail }) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const may = useMayOperate();
+  const [open, setOpen] = useState(false);
+  const cancel = useMutation(trpc.orders.cancel.mutationOptions());
+  const { order } = detail;
+  if (!order.cancellable && !open) return null;
+  const refused = cancel.data !== undefined && !cancel.data.ok ? cancel.data.message : null;
+  const run = async (reason: string) => {
+    try {
+      const outcome = await cancel.mutateAsync({ id: order.id, reason });
+      if (outcome.ok) setOpen(false);
+    } catch {
+      // Shown in the dialog, from the mutation's own state.
+    } finally {
+      void client.invalidateQueries({ queryKey: [['orders']] });
+    }
+  };
+  return (
+    <>
+      <Button
+        variant="danger"
+        disabled={!may}
+        title={may ? undefined : 'Needs the role operator'}
+        onClick={() => setOpen(true)}
+        data-testid="cancel-order"
+      >
+        Cancel order…
+      </Button>
+      <ReasonDialog
+        open={open}
+        title="Cancel this order"
+        confirm="Cancel the order"
+        busy={cancel.isPending}
+        problem={cancel.isError ? messageOf(cancel.error) : refused}
+        onClose={() => setOpen(false)}
+        onConfirm={(reason) => void run(reason)}
+        testId="cancel-dialog"
+      >
+        <p>
+          {formatQty(order.leavesQty)} of {formatQty(order.qty)} {order.symbol} are still open. Until the broker answers
+          a fill may still come.
+        </p>
+      </ReasonDialog>
+    </>
+  );
+}

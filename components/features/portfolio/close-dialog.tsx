@@ -1,0 +1,55 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { ReasonDialog } from '@/components/features/reason-dialog';
+import { formatQty } from '@/components/format/number';
+import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { Portfolio } from '@/components/trpc/types';
+
+interface CloseDialogProps {
+  readonly portfolio: Portfolio;
+  readonly symbol: string | null;
+  readonly onClose: () => void;
+}
+
+/** Sells all that is held of one symbol. */
+export function CloseDialog({ portfolio, symbol, onClose }: CloseDialogProps) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const router = useRouter();
+  const close = useMutation(trpc.portfolio.closePosition.mutationOptions());
+  const position = portfolio.positions.find((row) => row.symbol === symbol);
+  const refused = close.data !== undefined && !close.data.ok ? close.data.message : null;
+  const run = async (reason: string) => {
+    if (symbol === null) return;
+    try {
+      const outcome = await close.mutateAsync({ symbol, reason });
+      if (!outcome.ok) return;
+      onClose();
+      router.push(`/orders/${outcome.orderId}`);
+    } catch {
+      // Shown in the dialog, from the mutation's own state.
+    } finally {
+      void client.invalidateQueries({ queryKey: [['portfolio']] });
+    }
+  };
+  return (
+    <ReasonDialog
+      key={symbol ?? 'none'}
+      open={symbol !== null}
+      title={`Close ${symbol ?? ''}`}
+      confirm="Sell all of it"
+      busy={close.isPending}
+      problem={close.isError ? messageOf(close.error) : refused}
+      onClose={onClose}
+      onConfirm={(reason) => void run(reason)}
+      testId="close-dialog"
+    >
+      <p>
+        Cancels what works in {symbol} and sells all {formatQty(position?.qty)} shares at the market. It does not pass
+        policy; it is audited.
+      </p>
+    </ReasonDialog>
+  );
+}

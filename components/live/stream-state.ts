@@ -1,0 +1,28 @@
+'use client';
+
+import { useSyncExternalStore } from 'react';
+
+export type StreamState = 'connecting' | 'live' | 'down';
+
+let state: StreamState = 'connecting';
+const stateListeners = new Set<() => void>();
+
+/** Said by the stream alone. */
+export function setStreamState(next: StreamState): void {
+  if (state === next) return;
+  state = next;
+  for (const listener of stateListeners) listener();
+}
+
+function subscribeState(listener: () => void): () => void {
+  stateListeners.add(listener);
+  return () => stateListeners.delete(listener);
+}
+
+export function useStreamState(): StreamState {
+  return useSyncExternalStore(
+    subscribeState,
+    () => state,
+    () => 'connecting',
+  );
+}

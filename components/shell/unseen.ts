@@ -1,0 +1,29 @@
+'use client';
+
+import { useSyncExternalStore } from 'react';
+
+/** How many alerts nobody has looked at: all that the bell's button needs. */
+let unseen = 0;
+const listeners = new Set<() => void>();
+
+export function setUnseen(count: number): void {
+  unseen = count;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function useUnseen(): number {
+  return useSyncExternalStore(
+    subscribe,
+    () => unseen,
+    () => 0,
+  );
+}
+
+export function unseenCount(): number {
+  return unseen;
+}
