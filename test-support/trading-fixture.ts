@@ -16,7 +16,16 @@ export interface TradingFixture {
   /** Makes everything fresh and the market open: what the worker does all the time. */
   refresh(overrides?: { marketOpen?: boolean; quoteAgeSeconds?: number; portfolioAgeSeconds?: number }): Promise<void>;
   /** Registers a signal as a strategy would. @returns its id */
-  signal(overrides?: Partial<{ symbol: string; action: string; confidence: number; sizePct: number; strategy: string; expiresInMs: number }>): Promise<string>;
+  signal(
+    overrides?: Partial<{
+      symbol: string;
+      action: string;
+      confidence: number;
+      sizePct: number;
+      strategy: string;
+      expiresInMs: number;
+    }>,
+  ): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -31,7 +40,15 @@ export const SYMBOLS = ['AAPL', 'MSFT', 'SPY', 'NVDA', 'AMZN'] as const;
 
 /** A market order for one share unless said otherwise. */
 export function orderFor(signalId: string, overrides: Partial<OrderRequest> = {}): OrderRequest {
-  return { signal_id: signalId, symbol: 'AAPL', side: 'BUY', qty: '1', order_type: 'MARKET', time_in_force: 'DAY', ...overrides };
+  return {
+    signal_id: signalId,
+    symbol: 'AAPL',
+    side: 'BUY',
+    qty: '1',
+    order_type: 'MARKET',
+    time_in_force: 'DAY',
+    ...overrides,
+  };
 }
 
 /** A migrated database with an account of 100,000, an open market and quotes of 99.99/100.01 on five symbols. */
@@ -73,7 +90,14 @@ export async function createTradingFixture(): Promise<TradingFixture> {
         [SYMBOLS, quoteAgeSeconds],
       );
     },
-    async signal({ symbol = 'AAPL', action = 'BUY', confidence = 0.9, sizePct = 0.02, strategy = 'fake', expiresInMs = 600_000 } = {}) {
+    async signal({
+      symbol = 'AAPL',
+      action = 'BUY',
+      confidence = 0.9,
+      sizePct = 0.02,
+      strategy = 'fake',
+      expiresInMs = 600_000,
+    } = {}) {
       const id = randomUUID();
       await pool.query(
         `INSERT INTO signals (id, source, strategy, symbol, action, confidence, size_pct, created_at, expires_at)

@@ -1,5 +1,5 @@
-import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
 import type { OrderRequest } from '@/server/contracts/orders';
+import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
 
 /** Who asks. Authorised at the edge (role or token scope) before a command is called; recorded by it. */
 export interface Actor {

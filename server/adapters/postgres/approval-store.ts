@@ -68,7 +68,12 @@ const resultSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('DONE') }),
   z.object({ status: z.literal('STALE') }),
   z.object({ status: z.literal('EXPIRED') }),
-  z.object({ status: z.literal('DECIDED'), decision: z.string(), order_id: z.string().nullable(), by: z.string().nullable() }),
+  z.object({
+    status: z.literal('DECIDED'),
+    decision: z.string(),
+    order_id: z.string().nullable(),
+    by: z.string().nullable(),
+  }),
 ]);
 
 function toResult(value: unknown): CountersignResult {
@@ -87,7 +92,9 @@ export function createApprovalStore(pool: Pool, placements: PlacementStore, code
     readGate: (symbol, signalId) => placements.read([{ symbol, signalId, principalId: signalId, key: '' }]),
     async countersign(snapshot, at, actor, rows) {
       const payload = countersignJson(snapshot, at, actor, rows, codeVersion);
-      const { rows: results } = await pool.query<{ result: unknown }>('SELECT approval_commit($1::jsonb) AS result', [payload]);
+      const { rows: results } = await pool.query<{ result: unknown }>('SELECT approval_commit($1::jsonb) AS result', [
+        payload,
+      ]);
       return toResult(results[0]?.result);
     },
     async recordRefusal(approvalId, actor, refusal) {

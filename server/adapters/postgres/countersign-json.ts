@@ -4,7 +4,13 @@ import type { GateSnapshot } from '@/server/application/ports/placement-store';
 import { createdJson, evaluationJson, hitsJson, orderJson, outboxJson } from './placement-rows';
 
 /** The argument of approval_commit, as JSON text: a batch of one. */
-export function countersignJson(snapshot: GateSnapshot, at: Date, actor: Actor, rows: CountersignRows, codeVersion: string): string {
+export function countersignJson(
+  snapshot: GateSnapshot,
+  at: Date,
+  actor: Actor,
+  rows: CountersignRows,
+  codeVersion: string,
+): string {
   return JSON.stringify({
     account_version: snapshot.versions.account,
     trading_version: snapshot.versions.trading,

@@ -1,4 +1,9 @@
-import type { GateSnapshot, ObservedClock, StoredAnswer, StoredSignal } from '@/server/application/ports/placement-store';
+import type {
+  GateSnapshot,
+  ObservedClock,
+  StoredAnswer,
+  StoredSignal,
+} from '@/server/application/ports/placement-store';
 import { type Money, parseMoney, parseUnits, type Units } from '@/server/domain/money/decimal';
 import type { CompiledPolicy, RolloutStage, TradingState } from '@/server/domain/policy/types';
 
@@ -22,9 +27,24 @@ export interface RawGate {
     readonly next_close: number | null;
     readonly speed: number;
   } | null;
-  readonly positions: readonly { readonly symbol: string; readonly qty: string; readonly cost: string; readonly price: string | null }[];
-  readonly working: readonly { readonly symbol: string; readonly side: string; readonly leaves: string; readonly notional: string }[];
-  readonly quotes: readonly { readonly symbol: string; readonly bid: string; readonly ask: string; readonly at: number }[];
+  readonly positions: readonly {
+    readonly symbol: string;
+    readonly qty: string;
+    readonly cost: string;
+    readonly price: string | null;
+  }[];
+  readonly working: readonly {
+    readonly symbol: string;
+    readonly side: string;
+    readonly leaves: string;
+    readonly notional: string;
+  }[];
+  readonly quotes: readonly {
+    readonly symbol: string;
+    readonly bid: string;
+    readonly ask: string;
+    readonly at: number;
+  }[];
   readonly breaks: readonly string[];
   readonly uncertain: readonly string[];
   readonly signals: readonly RawSignal[];
@@ -115,7 +135,12 @@ const toAnswer = (raw: RawGate['keys'][number]): StoredAnswer => ({
 });
 
 /** Parses one answer of gate_read. @throws DecimalError when a stored number is not one */
-export function toGateSnapshot(raw: RawGate, stage: RolloutStage, settingsVersion: string, policy: CompiledPolicy): GateSnapshot {
+export function toGateSnapshot(
+  raw: RawGate,
+  stage: RolloutStage,
+  settingsVersion: string,
+  policy: CompiledPolicy,
+): GateSnapshot {
   const { account } = raw;
   return {
     nowMs: raw.now,

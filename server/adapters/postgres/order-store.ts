@@ -3,7 +3,13 @@ import type { Pool } from 'pg';
 import type { Actor } from '@/server/application/commands';
 import type { CancelAsked, OrderStore } from '@/server/application/ports/order-store';
 
-const SOURCE: Record<Actor['kind'], string> = { user: 'OPERATOR', token: 'API', strategy: 'WORKER', system: 'WORKER', cli: 'OPERATOR' };
+const SOURCE: Record<Actor['kind'], string> = {
+  user: 'OPERATOR',
+  token: 'API',
+  strategy: 'WORKER',
+  system: 'WORKER',
+  cli: 'OPERATOR',
+};
 
 /** Order commands over the functions of the migration `commands`. */
 export function createOrderStore(pool: Pool): OrderStore {
@@ -34,7 +40,9 @@ export function createOrderStore(pool: Pool): OrderStore {
       return rows[0]?.id ?? null;
     },
     async heldSymbols() {
-      const { rows } = await pool.query<{ symbol: string }>('SELECT symbol FROM positions WHERE qty > 0 ORDER BY symbol');
+      const { rows } = await pool.query<{ symbol: string }>(
+        'SELECT symbol FROM positions WHERE qty > 0 ORDER BY symbol',
+      );
       return rows.map((row) => row.symbol);
     },
     async rejectApproval(approvalId, actor, reason) {

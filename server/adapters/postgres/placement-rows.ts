@@ -1,4 +1,10 @@
-import type { ApprovalRow, EvaluationRow, OrderRow, OutboxRow, PlacementRows } from '@/server/application/ports/placement-store';
+import type {
+  ApprovalRow,
+  EvaluationRow,
+  OrderRow,
+  OutboxRow,
+  PlacementRows,
+} from '@/server/application/ports/placement-store';
 
 /** JSON columns as the migration's functions read them; `n` is the place in the batch. */
 export const evaluationJson = (row: EvaluationRow, codeVersion: string, n: number) => ({

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import type { PolicyCache } from '@/server/application/policy/policy-cache';
 import {
   type CommitResult,
   type GateQuery,
@@ -9,7 +10,6 @@ import {
   type PlacementStore,
   type StoredAnswer,
 } from '@/server/application/ports/placement-store';
-import type { PolicyCache } from '@/server/application/policy/policy-cache';
 import { type RawGate, toGateSnapshot } from './gate-snapshot';
 import { SEND_LOCK } from './locks';
 import { batchJson } from './placement-rows';
@@ -54,7 +54,8 @@ class Session implements PlacementSession {
       ],
     });
     const raw = rows[0]?.gate;
-    if (raw === undefined || raw.settings === null) throw new Error('the database has no settings: run the migrations and the seed');
+    if (raw === undefined || raw.settings === null)
+      throw new Error('the database has no settings: run the migrations and the seed');
     const policy = await this.policies.get(raw.settings.policy_version);
     return toGateSnapshot(raw, raw.settings.stage, raw.settings.version, policy);
   }
@@ -86,7 +87,10 @@ class Session implements PlacementSession {
 function toResult(raw: RawCommit | undefined): CommitResult {
   if (raw?.status !== 'DONE') return { status: 'STALE' };
   const replayed = new Map<number, StoredAnswer>(
-    (raw.replayed ?? []).map((row) => [row.n, { requestHash: row.request_hash, statusCode: row.status_code, body: row.body }]),
+    (raw.replayed ?? []).map((row) => [
+      row.n,
+      { requestHash: row.request_hash, statusCode: row.status_code, body: row.body },
+    ]),
   );
   return { status: 'DONE', replayed };
 }

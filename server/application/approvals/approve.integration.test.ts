@@ -22,7 +22,9 @@ async function open(): Promise<Opened> {
   const signalId = await fixture.signal({ confidence: 0.5 });
   const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { qty: '2' }));
   const { approval_id } = JSON.parse(answer.body) as { approval_id: string };
-  const { rows } = await fixture.pool.query<{ shown_hash: string }>('SELECT shown_hash FROM approvals WHERE id = $1', [approval_id]);
+  const { rows } = await fixture.pool.query<{ shown_hash: string }>('SELECT shown_hash FROM approvals WHERE id = $1', [
+    approval_id,
+  ]);
   return { approvalId: approval_id, hash: rows[0]?.shown_hash ?? '', signalId };
 }
 
@@ -43,7 +45,10 @@ test('approving places exactly what was shown, with a decision made anew, and is
     [signalId],
   );
   expect(rows).toEqual([{ qty: '2.000000000000', status: 'NEW', kind: 'APPROVAL', decision: 'REVIEW' }]);
-  const audit = await fixture.pool.query(`SELECT actor FROM audit_log WHERE action = 'approval.approve' AND target = $1`, [`approval:${approvalId}`]);
+  const audit = await fixture.pool.query(
+    `SELECT actor FROM audit_log WHERE action = 'approval.approve' AND target = $1`,
+    [`approval:${approvalId}`],
+  );
   expect(audit.rows).toEqual([{ actor: 'op@example.com' }]);
 });
 
@@ -51,7 +56,9 @@ test('two operators in two tabs on two servers: one effect', async () => {
   const { approvalId, hash, signalId } = await open();
   const other = fixture.otherProcess();
   const outcomes = await Promise.all(
-    Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? fixture.commands : other).approve(OPERATOR, approvalId, hash)),
+    Array.from({ length: 10 }, (_, index) =>
+      (index % 2 === 0 ? fixture.commands : other).approve(OPERATOR, approvalId, hash),
+    ),
   );
   expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
   for (const outcome of outcomes) if (!outcome.ok) expect(outcome.code).toBe('ALREADY_DECIDED');
@@ -79,7 +86,11 @@ test.each([
   const outcome = await fixture.commands.approve(OPERATOR, approvalId, hash);
   expect(outcome).toMatchObject({ ok: false, code: 'POLICY' });
   if (!outcome.ok) expect(outcome.reasons?.map((reason) => reason.code)).toContain(expected);
-  expect(await row(approvalId)).toMatchObject({ status: 'PENDING', order_id: null, refusals: [{ by: 'op@example.com' }] });
+  expect(await row(approvalId)).toMatchObject({
+    status: 'PENDING',
+    order_id: null,
+    refusals: [{ by: 'op@example.com' }],
+  });
   await fixture.refresh();
   expect((await fixture.commands.approve(OPERATOR, approvalId, hash)).ok).toBe(true);
 });
@@ -92,7 +103,10 @@ test('when the price left the collar the countersignature is refused', async () 
 
 test('another hash than the one shown is refused', async () => {
   const { approvalId } = await open();
-  expect(await fixture.commands.approve(OPERATOR, approvalId, 'f'.repeat(64))).toMatchObject({ ok: false, code: 'SHOWN_HASH_CHANGED' });
+  expect(await fixture.commands.approve(OPERATOR, approvalId, 'f'.repeat(64))).toMatchObject({
+    ok: false,
+    code: 'SHOWN_HASH_CHANGED',
+  });
 });
 
 test('an expired approval is refused and expires as rejected', async () => {
@@ -107,13 +121,18 @@ test('a rejection needs a reason and is final', async () => {
   const { approvalId, hash } = await open();
   expect(await fixture.commands.reject(OPERATOR, approvalId, '  ')).toMatchObject({ ok: false, code: 'INVALID' });
   expect(await fixture.commands.reject(OPERATOR, approvalId, 'too late in the day')).toMatchObject({ ok: true });
-  expect(await fixture.commands.approve(OPERATOR, approvalId, hash)).toMatchObject({ ok: false, code: 'ALREADY_DECIDED' });
+  expect(await fixture.commands.approve(OPERATOR, approvalId, hash)).toMatchObject({
+    ok: false,
+    code: 'ALREADY_DECIDED',
+  });
 });
 
 test('the database itself refuses to change a decided approval, an audit row or a ledger entry', async () => {
   const { approvalId } = await open();
   await fixture.commands.reject(OPERATOR, approvalId, 'no');
-  await expect(fixture.pool.query(`UPDATE approvals SET status = 'PENDING', decided_at = NULL WHERE id = $1`, [approvalId])).rejects.toThrow();
+  await expect(
+    fixture.pool.query(`UPDATE approvals SET status = 'PENDING', decided_at = NULL WHERE id = $1`, [approvalId]),
+  ).rejects.toThrow();
   await expect(fixture.pool.query(`UPDATE audit_log SET actor = 'nobody'`)).rejects.toThrow(/append-only/);
   await expect(fixture.pool.query('DELETE FROM audit_log')).rejects.toThrow(/append-only/);
   await expect(fixture.pool.query('TRUNCATE audit_log')).rejects.toThrow(/append-only/);

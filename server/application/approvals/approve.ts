@@ -1,17 +1,17 @@
 import type { Actor, Commands, Outcome, Refusal } from '@/server/application/commands';
-import { BatchReservations, gateInput } from '@/server/application/placing/gate-input';
 import {
   type DecidingTools,
   decisionEvent,
   evaluationRow,
   orderCreatedEvent,
 } from '@/server/application/placing/decide-placement';
+import { BatchReservations, gateInput } from '@/server/application/placing/gate-input';
 import type { ApprovalStore, StoredApproval } from '@/server/application/ports/approval-store';
 import type { GateSnapshot } from '@/server/application/ports/placement-store';
 import { formatUnits } from '@/server/domain/money/decimal';
+import { newlyHit } from '@/server/domain/policy';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import type { GateDecision, GateInput } from '@/server/domain/policy/gate-types';
-import { newlyHit } from '@/server/domain/policy';
 
 /** A placement elsewhere between reading and committing makes the decision stale; each retry reads anew. */
 const MAX_ROUNDS = 20;
@@ -87,15 +87,28 @@ function countersignRows(approval: StoredApproval, actor: Actor, { input, decisi
     subject: approval.id,
     data: { approval_id: approval.id, status: 'APPROVED', by: actor.name, order_id: order.id },
   };
-  const outbox = [decisionEvent(evaluation, request.symbol, tools.newId), decided, orderCreatedEvent(order, tools.newId)];
+  const outbox = [
+    decisionEvent(evaluation, request.symbol, tools.newId),
+    decided,
+    orderCreatedEvent(order, tools.newId),
+  ];
   return { approvalId: approval.id, shownHash: approval.shownHash, evaluation, order, outbox };
 }
 
 /** Countersigning: judged anew with fresh state and placed in the same transaction; nothing is kept for later. */
 export function createApprove(store: ApprovalStore, tools: DecidingTools): Pick<Commands, 'approve'> {
-  async function refuseAndRecord(approval: StoredApproval, actor: Actor, refusal: Refusal, nowMs: number): Promise<Refusal> {
+  async function refuseAndRecord(
+    approval: StoredApproval,
+    actor: Actor,
+    refusal: Refusal,
+    nowMs: number,
+  ): Promise<Refusal> {
     const codes = refusal.reasons?.map((reason) => reason.code) ?? [refusal.code];
-    await store.recordRefusal(approval.id, actor, { at: new Date(nowMs).toISOString(), codes, message: refusal.message });
+    await store.recordRefusal(approval.id, actor, {
+      at: new Date(nowMs).toISOString(),
+      codes,
+      message: refusal.message,
+    });
     return refusal;
   }
 

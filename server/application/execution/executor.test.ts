@@ -1,9 +1,18 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { TradeUpdate } from '@/server/application/ports/broker';
+import { SupersededError } from '@/server/application/ports/lease';
 import { parseUnits } from '@/server/domain/money/decimal';
 import { bookUpdate } from './book-update';
 import { Executor } from './executor';
-import { brokerOrder, FakeBroker, FakeExecutionStore, fakeContext, orderState, workOrder } from './testing/fakes';
+import {
+  brokerOrder,
+  FakeBroker,
+  FakeExecutionStore,
+  fakeContext,
+  noAnswer,
+  orderState,
+  workOrder,
+} from './testing/fakes';
 
 const ID = '11111111-1111-4111-8111-111111111111';
 let broker: FakeBroker;
@@ -150,4 +159,53 @@ test('a bust takes its execution back', async () => {
   await tell(update('fill', { fill: execution('e1') }));
   await tell(update('trade_bust', { refExecutionId: 'e1' }));
   expect(store.state(ID)).toMatchObject({ status: 'ACCEPTED', cumQty: 0n });
+});
+
+test.each([
+  ['a rate limit', { kind: 'rate_limited', retryAfterMs: 500 }],
+  ['no answer', { kind: 'uncertain', cause: 'no answer within 2000 ms' }],
+] as const)('after %s a cancel stays outstanding and is asked again', async (_why, outcome) => {
+  store.add(workOrder(live({ cancelRequested: true, pending: 'CANCEL' })));
+  broker.cancelOutcome = outcome;
+  await pass();
+  await pass();
+  expect(broker.cancelled).toHaveLength(2);
+  expect(store.state(ID)).toMatchObject({ status: 'ACCEPTED', cancelRequested: true });
+});
+
+test('a refused cancel whose look-up fails decides nothing', async () => {
+  store.add(workOrder(live({ cancelRequested: true, pending: 'CANCEL' })));
+  broker.cancelOutcome = { kind: 'not_found' };
+  broker.failing = noAnswer();
+  await pass();
+  expect(store.state(ID)).toMatchObject({ status: 'ACCEPTED', cancelRequested: true });
+});
+
+test('a lost lease is told at once; a defect leaves the order to be looked up', async () => {
+  const told: unknown[] = [];
+  const executor = new Executor(fakeContext(broker, store), (error) => told.push(error));
+  store.add(workOrder(orderState('o1')));
+  store.facts = { leaseHeld: false };
+  await executor.pass();
+  await executor.idle();
+  expect(told).toEqual([expect.any(SupersededError)]);
+  store.facts = {};
+  broker.lookUps.push(new Error('a defect'));
+  await executor.pass();
+  await executor.idle();
+  expect(told).toHaveLength(1);
+  expect(store.state('o1')).toMatchObject({ status: 'NEW', flags: ['SUBMIT_UNCERTAIN'] });
+  broker.orders.set('o1', brokerOrder('o1'));
+  await executor.pass();
+  await executor.idle();
+  expect(store.state('o1').status).toBe('ACCEPTED');
+});
+
+test('a correction without the execution it is about is asked for by REST; one with it is booked', async () => {
+  store.add(workOrder(live()));
+  await tell(update('fill', { fill: execution('e1') }));
+  await tell(update('trade_correct', { fill: { ...execution('c0'), qty: parseUnits('9') } }));
+  expect(store.state(ID).cumQty).toBe(parseUnits('10'));
+  await tell(update('trade_correct', { fill: { ...execution('c1'), qty: parseUnits('9') }, refExecutionId: 'e1' }));
+  expect(store.state(ID)).toMatchObject({ status: 'PARTIALLY_FILLED', cumQty: parseUnits('9') });
 });

@@ -164,6 +164,68 @@ describe('orders', () => {
     });
   });
 
+  test.each([
+    ['a limit', { orderType: 'LIMIT', limitPrice: parseUnits('99') }, 'LIMIT'],
+    ['a stop', { orderType: 'STOP', stopPrice: parseUnits('90') }, 'STOP'],
+    ['a kind we do not place, with a limit', { orderType: null, limitPrice: parseUnits('99') }, 'LIMIT'],
+    ['a kind we do not place', { orderType: null }, 'MARKET'],
+  ] as const)('%s is adopted as what it can be told as', async (_name, terms, orderType) => {
+    broker.orders.set('theirs', brokerOrder('theirs', terms));
+    await round();
+    expect(store.state('new-1').orderType).toBe(orderType);
+  });
+
+  test('an order by amount cannot be told and is left alone', async () => {
+    broker.orders.set('theirs', brokerOrder('theirs', { qty: null }));
+    await round();
+    expect(store.orders.size).toBe(0);
+  });
+
+  test('an execution of an order that came and went unseen brings the order with it', async () => {
+    broker.activities = [fillActivity('e1', 'b-theirs', '10'), fillActivity('e2', 'b-nobody', '1')];
+    broker.orders.set(
+      'theirs',
+      brokerOrder('theirs', { status: 'FILLED', rawStatus: 'filled', filledQty: parseUnits('10') }),
+    );
+    await round();
+    expect(store.state('new-1')).toMatchObject({ status: 'FILLED', flags: ['EXTERNAL'] });
+    expect(store.orders.size).toBe(1);
+  });
+
+  test('an execution booked before is not looked at again', async () => {
+    books.booked.add('e1');
+    broker.activities = [fillActivity('e1', 'b-o1', '10')];
+    store.add(working());
+    broker.orders.set('o1', brokerOrder('o1'));
+    await round();
+    expect(store.types('o1')).toEqual([]);
+  });
+
+  test('a total that no execution explains is inferred after a while, and the real execution takes its place', async () => {
+    store.add(working());
+    const done = {
+      status: 'FILLED',
+      rawStatus: 'filled',
+      filledQty: parseUnits('10'),
+      filledAvgPrice: parseUnits('100'),
+    } as const;
+    broker.orders.set('o1', brokerOrder('o1', done));
+    await round();
+    expect(store.state('o1')).toMatchObject({ status: 'FILLED', cumQty: parseUnits('10') });
+    broker.activities = [fillActivity('e1', 'b-o1', '10')];
+    await round();
+    expect(store.state('o1').fills).toHaveLength(1);
+    expect(store.types('o1')).toEqual(['fill', 'correct']);
+  });
+
+  test('a missing order that the broker shows again closes its break', async () => {
+    store.add(working());
+    await round();
+    broker.orders.set('o1', brokerOrder('o1'));
+    await round();
+    expect(openCauses()).toEqual([]);
+  });
+
   test('an order that is closed here and works there is cancelled there, and somebody must know', async () => {
     store.add(
       workOrder(orderState('o1', { claimed: true, status: 'CANCELLED', pending: 'NONE', externalOrderId: 'b-o1' })),

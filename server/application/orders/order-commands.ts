@@ -28,7 +28,8 @@ export function createOrderCommands(store: OrderStore, newId: () => string): Ord
 
   /** Working orders of the symbol are cancelled first, so that the broker frees the shares; the worker sends the close after. */
   async function close(actor: Actor, symbol: string, reason: string): Promise<string | null> {
-    for (const orderId of await store.liveOrders(symbol)) await store.requestCancel(orderId, actor, `closing ${symbol}: ${reason}`);
+    for (const orderId of await store.liveOrders(symbol))
+      await store.requestCancel(orderId, actor, `closing ${symbol}: ${reason}`);
     return store.flatten(symbol, newId(), actor, reason);
   }
 

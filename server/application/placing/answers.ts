@@ -35,7 +35,13 @@ const asked = (request: OrderRequest, qty: string) => ({
 });
 
 /** 201: the order is durable and will be sent. */
-export function placedBody(orderId: string, request: OrderRequest, qty: string, createdAt: string, judged: Judged): string {
+export function placedBody(
+  orderId: string,
+  request: OrderRequest,
+  qty: string,
+  createdAt: string,
+  judged: Judged,
+): string {
   return JSON.stringify({
     order_id: orderId,
     status: 'NEW',
@@ -49,17 +55,35 @@ export function placedBody(orderId: string, request: OrderRequest, qty: string, 
 
 /** 202: a person must countersign this exact order. */
 export function reviewBody(approvalId: string, request: OrderRequest, qty: string, judged: Judged): string {
-  return JSON.stringify({ approval_id: approvalId, status: 'PENDING_APPROVAL', ...asked(request, qty), policy: verdict(judged) });
+  return JSON.stringify({
+    approval_id: approvalId,
+    status: 'PENDING_APPROVAL',
+    ...asked(request, qty),
+    policy: verdict(judged),
+  });
 }
 
 /** 422: the gate said no; `code` is the first rule that rejected. */
 export function rejectedBody(judged: Judged): string {
   const first = judged.decision.reasons.find((reason) => reason.tier === 'REJECT');
-  return problemBody(422, first?.code ?? 'POLICY_REJECTED', 'Rejected by policy', first?.message ?? 'The gate rejected the order.', verdict(judged));
+  return problemBody(
+    422,
+    first?.code ?? 'POLICY_REJECTED',
+    'Rejected by policy',
+    first?.message ?? 'The gate rejected the order.',
+    verdict(judged),
+  );
 }
 
 export function problemBody(status: number, code: string, title: string, detail: string, extra: object = {}): string {
-  return JSON.stringify({ type: `${PROBLEM}${code.toLowerCase().replaceAll('_', '-')}`, title, status, detail, code, ...extra });
+  return JSON.stringify({
+    type: `${PROBLEM}${code.toLowerCase().replaceAll('_', '-')}`,
+    title,
+    status,
+    detail,
+    code,
+    ...extra,
+  });
 }
 
 export const KEY_REUSED = problemBody(

@@ -157,7 +157,12 @@ interface Base {
   readonly stored: StoredSignal;
 }
 
-function openApproval({ actor, request }: PlacementRequest, decision: GateDecision, base: Base, tools: DecidingTools): PlacementRows {
+function openApproval(
+  { actor, request }: PlacementRequest,
+  decision: GateDecision,
+  base: Base,
+  tools: DecidingTools,
+): PlacementRows {
   const { columns, evaluation } = base;
   const approvalId = tools.newId();
   const notional = formatMoney(decision.notional ?? 0n);
@@ -185,7 +190,13 @@ function openApproval({ actor, request }: PlacementRequest, decision: GateDecisi
     id: tools.newId(),
     topic: 'approval.requested',
     subject: approvalId,
-    data: { approval_id: approvalId, symbol: request.symbol, side: request.side, qty: columns.qty, expires_at: evaluation.expiresAt },
+    data: {
+      approval_id: approvalId,
+      symbol: request.symbol,
+      side: request.side,
+      qty: columns.qty,
+      expires_at: evaluation.expiresAt,
+    },
   };
   const body = reviewBody(approvalId, request, columns.qty, base.judged);
   return { key: base.key(202, body), evaluation, order: null, approval, outbox: [base.decided, requested] };
@@ -230,7 +241,10 @@ function placeOrder(
   };
 }
 
-export function orderCreatedEvent(order: { id: string; symbol: string; side: string; qty: string }, newId: () => string) {
+export function orderCreatedEvent(
+  order: { id: string; symbol: string; side: string; qty: string },
+  newId: () => string,
+) {
   return {
     id: newId(),
     topic: 'order.created',

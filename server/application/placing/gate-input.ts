@@ -1,8 +1,8 @@
+import type { GateSnapshot, ObservedClock } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/orders';
 import { parseUnits, type Units } from '@/server/domain/money/decimal';
 import type { GateAccount, GateInput, GateMarket, GateOrder } from '@/server/domain/policy/gate-types';
 import { NOT_EVALUATED } from '@/server/domain/policy/types';
-import type { GateSnapshot, ObservedClock } from '@/server/application/ports/placement-store';
 
 /** The broker's clock is polled every second or two; one unseen for longer says nothing of now. */
 const CLOCK_MAX_AGE_MS = 10_000;
@@ -13,7 +13,8 @@ function seconds(ms: number): Units {
   return BigInt(Math.max(0, Math.round(ms))) * UNITS_PER_MS;
 }
 
-const ageSeconds = (nowMs: number, thenMs: number | null): Units | null => (thenMs === null ? null : seconds(nowMs - thenMs));
+const ageSeconds = (nowMs: number, thenMs: number | null): Units | null =>
+  thenMs === null ? null : seconds(nowMs - thenMs);
 
 /** What time the market has it, epoch ms. */
 export function marketNow(clock: ObservedClock, nowMs: number): number {
@@ -140,7 +141,8 @@ export function gateInput(
     order: gateOrder(request),
     account: reservations.account(snapshot, request.symbol),
     market: gateMarket(snapshot, request.symbol),
-    unresolvedBreak: snapshot.breaks.has(request.symbol) || snapshot.uncertain.has(request.symbol),
+    unresolvedBreak: snapshot.breaks.has(request.symbol),
+    uncertainSubmission: snapshot.uncertain.has(request.symbol),
     recentOrderCount: stored === undefined ? null : stored.recentOrders + reservations.recentOf(stored.strategy),
     ...(approval === undefined ? {} : { shownPrice: approval.shownPrice }),
   };

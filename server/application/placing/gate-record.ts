@@ -62,6 +62,7 @@ export function gateRecord(input: GateInput) {
       correlation: optional(market.correlation, units),
     },
     unresolved_break: input.unresolvedBreak,
+    uncertain_submission: input.uncertainSubmission,
     recent_order_count: input.recentOrderCount,
     shown_price: input.shownPrice === undefined ? null : formatUnits(input.shownPrice),
   };
@@ -123,6 +124,7 @@ export function readGateRecord(record: GateRecord, policy: CompiledPolicy): Gate
       correlation: optional(market.correlation, readUnits),
     },
     unresolvedBreak: record.unresolved_break,
+    uncertainSubmission: record.uncertain_submission,
     recentOrderCount: record.recent_order_count,
     ...(record.shown_price === null ? {} : { shownPrice: parseUnits(record.shown_price) }),
   };

@@ -1,7 +1,7 @@
 import type { Actor, PlacementAnswer } from '@/server/application/commands';
 import {
-  LockWaitError,
   type GateSnapshot,
+  LockWaitError,
   type PlacementRows,
   type PlacementSession,
   type PlacementStore,
@@ -35,9 +35,18 @@ function replay(stored: StoredAnswer, requestHash: string): PlacementAnswer {
 }
 
 /** Judges what is not answered yet and commits it; null when what it was judged on has changed meanwhile. */
-async function round(session: PlacementSession, batch: readonly Waiting[], tools: DecidingTools): Promise<Answered | null> {
+async function round(
+  session: PlacementSession,
+  batch: readonly Waiting[],
+  tools: DecidingTools,
+): Promise<Answered | null> {
   const snapshot = await session.read(
-    batch.map(({ actor, key, request }) => ({ principalId: actor.principalId, key, symbol: request.symbol, signalId: request.signal_id })),
+    batch.map(({ actor, key, request }) => ({
+      principalId: actor.principalId,
+      key,
+      symbol: request.symbol,
+      signalId: request.signal_id,
+    })),
   );
   const answered: Answered = new Map();
   const reservations = new BatchReservations();
@@ -69,7 +78,8 @@ async function commit(
     const earlier = result.replayed.get(index);
     const row = rows[index];
     if (earlier !== undefined) answered.set(waiting, replay(earlier, waiting.requestHash));
-    else if (row !== undefined) answered.set(waiting, { statusCode: row.key.statusCode, body: row.key.body, replayed: false });
+    else if (row !== undefined)
+      answered.set(waiting, { statusCode: row.key.statusCode, body: row.key.body, replayed: false });
   }
   return answered;
 }
@@ -94,7 +104,8 @@ export class OrderPlacer {
   async place(actor: Actor, key: string, request: OrderRequest): Promise<PlacementAnswer> {
     const requestHash = this.tools.sha256(canonicalJson(request));
     const first = this.open.get(keyOf(actor.principalId, key));
-    if (first !== undefined && first.requestHash !== requestHash) return { statusCode: 409, body: KEY_REUSED, replayed: false };
+    if (first !== undefined && first.requestHash !== requestHash)
+      return { statusCode: 409, body: KEY_REUSED, replayed: false };
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { actor, key, request, requestHash, resolve, reject, followers: [] };
       if (first !== undefined) {

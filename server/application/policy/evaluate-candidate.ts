@@ -9,8 +9,14 @@ import { evaluatePolicy, policyInputRecord, toPolicyResponse } from '@/server/do
 const SIGNAL_TTL_MS = 15 * 60_000;
 
 /** `POST /v1/policy/evaluate`: judges what the caller states and registers the candidate. Advisory: the gate judges anew. */
-export function createEvaluateCandidate(store: EvaluationStore, tools: DecidingTools): Pick<Commands, 'evaluateCandidate'> {
-  async function evaluateCandidate(actor: Actor, request: PolicyRequest): Promise<Outcome<{ response: PolicyResponse }>> {
+export function createEvaluateCandidate(
+  store: EvaluationStore,
+  tools: DecidingTools,
+): Pick<Commands, 'evaluateCandidate'> {
+  async function evaluateCandidate(
+    actor: Actor,
+    request: PolicyRequest,
+  ): Promise<Outcome<{ response: PolicyResponse }>> {
     const { nowMs, policy, stage, tradingState } = await store.context();
     const decision = evaluatePolicy(request, policy, { stage }, tradingState, nowMs);
     const input = canonicalJson(policyInputRecord(request, policy, { stage }, tradingState, nowMs));
@@ -42,7 +48,8 @@ export function createEvaluateCandidate(store: EvaluationStore, tools: DecidingT
     return {
       ok: false,
       code: 'CONFLICT',
-      message: 'This signal_id belongs to another candidate already (or was consumed). Use a new signal_id for a new candidate.',
+      message:
+        'This signal_id belongs to another candidate already (or was consumed). Use a new signal_id for a new candidate.',
     };
   }
   return { evaluateCandidate };

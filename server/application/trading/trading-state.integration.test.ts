@@ -50,7 +50,9 @@ test('a holder past its time is disconnected, and the halt is acknowledged', asy
 });
 
 test('after acknowledgement no order is placed, with 20 clients placing all the while', async () => {
-  const signals = await Promise.all(Array.from({ length: 400 }, (_, n) => fixture.signal({ strategy: `s${n}`, sizePct: 0.001 })));
+  const signals = await Promise.all(
+    Array.from({ length: 400 }, (_, n) => fixture.signal({ strategy: `s${n}`, sizePct: 0.001 })),
+  );
   const other = fixture.otherProcess();
   let next = 0;
   const client = async (commands: typeof other) => {
@@ -59,7 +61,8 @@ test('after acknowledgement no order is placed, with 20 clients placing all the 
     }
   };
   const clients = Array.from({ length: 20 }, (_, index) => client(index % 2 === 0 ? fixture.commands : other));
-  const placed = async () => (await fixture.pool.query<{ n: number }>('SELECT count(*)::int AS n FROM orders')).rows[0]?.n;
+  const placed = async () =>
+    (await fixture.pool.query<{ n: number }>('SELECT count(*)::int AS n FROM orders')).rows[0]?.n;
   const outcome = await fixture.commands.halt(OPERATOR, 'under load');
   const atAcknowledgement = await placed();
   await Promise.all(clients);
@@ -74,7 +77,11 @@ test('reducing lets closes through and stops openings; it never loosens a halt',
   await fixture.commands.reduce(OPERATOR, 'careful');
   const opening = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(await fixture.signal()));
   expect(opening.body).toContain('TRADING_REDUCING');
-  const closing = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(await fixture.signal({ action: 'SELL' }), { side: 'SELL', qty: '5' }));
+  const closing = await fixture.commands.placeOrder(
+    ACTOR,
+    randomUUID(),
+    orderFor(await fixture.signal({ action: 'SELL' }), { side: 'SELL', qty: '5' }),
+  );
   expect(closing.statusCode).toBe(201);
   await fixture.commands.halt(OPERATOR, 'stop');
   await fixture.commands.reduce(OPERATOR, 'careful again');
@@ -86,7 +93,10 @@ test('a release needs a reason, a verified halt, a clean reconciliation and no o
   expect(await fixture.commands.release(OPERATOR, ' ')).toMatchObject({ ok: false, code: 'INVALID' });
   expect(await fixture.commands.release(OPERATOR, 'all well')).toMatchObject({ ok: false, code: 'NOT_CLEAN' });
   await fixture.pool.query('UPDATE halts SET verified_at = now()');
-  await fixture.pool.query(`INSERT INTO breaks (id, symbol, cause, opened_at) VALUES ($1, 'AAPL', 'POSITION_MISMATCH', now())`, [randomUUID()]);
+  await fixture.pool.query(
+    `INSERT INTO breaks (id, symbol, cause, opened_at) VALUES ($1, 'AAPL', 'POSITION_MISMATCH', now())`,
+    [randomUUID()],
+  );
   const blocked = await fixture.commands.release(OPERATOR, 'all well');
   expect(blocked).toMatchObject({ ok: false });
   if (!blocked.ok) expect(blocked.message).toContain('unresolved');
@@ -94,14 +104,24 @@ test('a release needs a reason, a verified halt, a clean reconciliation and no o
   await fixture.refresh({ portfolioAgeSeconds: 60 });
   expect(await fixture.commands.release(OPERATOR, 'all well')).toMatchObject({ ok: false, code: 'NOT_CLEAN' });
   await fixture.refresh();
-  expect(await fixture.commands.release(OPERATOR, 'all well')).toMatchObject({ ok: true, view: { state: 'ACTIVE', halt: null } });
+  expect(await fixture.commands.release(OPERATOR, 'all well')).toMatchObject({
+    ok: true,
+    view: { state: 'ACTIVE', halt: null },
+  });
 });
 
 test('a break on the symbol rejects, and a person resolves it with a reason', async () => {
   const breakId = randomUUID();
-  await fixture.pool.query(`INSERT INTO breaks (id, symbol, cause, opened_at) VALUES ($1, 'AAPL', 'EXTERNAL_ORDER', now())`, [breakId]);
+  await fixture.pool.query(
+    `INSERT INTO breaks (id, symbol, cause, opened_at) VALUES ($1, 'AAPL', 'EXTERNAL_ORDER', now())`,
+    [breakId],
+  );
   const refused = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(await fixture.signal()));
   expect(refused.body).toContain('RECONCILIATION_BREAK');
-  expect(await fixture.commands.resolveBreak(OPERATOR, breakId, 'seen at the broker, mine')).toMatchObject({ ok: true });
-  expect((await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(await fixture.signal()))).statusCode).toBe(201);
+  expect(await fixture.commands.resolveBreak(OPERATOR, breakId, 'seen at the broker, mine')).toMatchObject({
+    ok: true,
+  });
+  expect((await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(await fixture.signal()))).statusCode).toBe(
+    201,
+  );
 });

@@ -19,7 +19,11 @@ const describe = (actor: Actor) => actor.name;
 
 /** Halt, reduce and release. Halting waits for nobody before it is committed. */
 export function createTradingCommands({ store, newId, onFault }: TradingDependencies): TradingCommands {
-  async function halt(actor: Actor, reason: string, waitMs = ACKNOWLEDGE_WAIT_MS): Promise<Outcome<{ view: TradingStateView }>> {
+  async function halt(
+    actor: Actor,
+    reason: string,
+    waitMs = ACKNOWLEDGE_WAIT_MS,
+  ): Promise<Outcome<{ view: TradingStateView }>> {
     const haltId = await store.requestHalt(newId(), describe(actor), reason);
     // Committed. Neither a full audit queue nor a slow lock may now undo or delay it: the worker finishes both.
     await store.auditHalt(haltId).catch((error: unknown) => onFault('audit of the halt', error));
@@ -27,7 +31,8 @@ export function createTradingCommands({ store, newId, onFault }: TradingDependen
       onFault('acknowledgement of the halt', error);
       return { acknowledged: false, endedHolders: 0 };
     });
-    if (waited.endedHolders > 0) onFault(`ended ${waited.endedHolders} connection(s) that held the send lock`, undefined);
+    if (waited.endedHolders > 0)
+      onFault(`ended ${waited.endedHolders} connection(s) that held the send lock`, undefined);
     return { ok: true, view: await store.view() };
   }
 

@@ -35,6 +35,16 @@ function signalExpired({ input: { signal, nowMs } }: GateView): RuleOutcome {
   return { observed: isoTime(nowMs), threshold, message: `the signal expired at ${threshold}` };
 }
 
+function submitUncertain({ input: { uncertainSubmission, order } }: GateView): RuleOutcome {
+  if (uncertainSubmission === false) return null;
+  const observed = uncertainSubmission === null ? UNKNOWN : 'uncertain';
+  return {
+    observed,
+    threshold: 'none',
+    message: `it is not known whether an earlier order of ${order.symbol} reached the broker`,
+  };
+}
+
 function portfolioStale({ input: { account, policy } }: GateView): RuleOutcome {
   const limit = policy.portfolioMaxAgeSeconds;
   const portfolio = account?.portfolioAgeSeconds ?? null;
@@ -175,6 +185,7 @@ export const GATE_RULES: readonly GateRule[] = [
   { code: 'SIGNAL_MISMATCH', appliesToReduce: true, evaluate: signalMismatch },
   { code: 'SIGNAL_CONSUMED', appliesToReduce: true, evaluate: signalConsumed },
   { code: 'SIGNAL_EXPIRED', appliesToReduce: true, evaluate: signalExpired },
+  { code: 'SUBMIT_UNCERTAIN', appliesToReduce: true, evaluate: submitUncertain },
   // What is held must be known before a trade can be said to close it.
   { code: 'PORTFOLIO_STALE', appliesToReduce: true, evaluate: portfolioStale },
   { code: 'SHORT_NOT_ALLOWED', appliesToReduce: false, evaluate: shortNotAllowed },

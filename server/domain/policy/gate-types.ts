@@ -81,6 +81,8 @@ export interface GateInput {
   readonly market: GateMarket | null;
   /** Whether a break on the order's symbol is unresolved; `null` when that could not be read. */
   readonly unresolvedBreak: boolean | null;
+  /** Whether it is unknown if an order of the symbol reached the broker; `null` when that could not be read. */
+  readonly uncertainSubmission: boolean | null;
   /** Orders of the same strategy in the last minute, this one not counted. */
   readonly recentOrderCount: number | null;
   /** Price an approver was shown: the collar is measured from it as well. */

@@ -87,6 +87,7 @@ function inputWith({ input, signal, order, account, market }: Change = {}): Gate
     account: { ...ACCOUNT, ...account },
     market: { ...MARKET, ...market },
     unresolvedBreak: false,
+    uncertainSubmission: false,
     recentOrderCount: 0,
     ...input,
   };
@@ -166,6 +167,7 @@ describe('what is missing never trades', () => {
     ['no signal, no quantity', { input: { signal: null }, order: { qty: null } }, ['UNKNOWN_SIGNAL']],
     ['trading state unknown', { input: { tradingState: null } }, ['TRADING_HALTED']],
     ['breaks unknown', { input: { unresolvedBreak: null } }, ['RECONCILIATION_BREAK']],
+    ['submissions unknown', { input: { uncertainSubmission: null } }, ['SUBMIT_UNCERTAIN']],
     ['order rate unknown', { input: { recentOrderCount: null } }, ['ORDER_RATE_LIMIT']],
     [
       'no market',
@@ -297,6 +299,7 @@ describe("the gate's own rules", () => {
       ['BUYING_POWER'],
     ],
     ['an unresolved break', { input: { unresolvedBreak: true } }, ['RECONCILIATION_BREAK']],
+    ['an earlier order of unknown fate', { input: { uncertainSubmission: true } }, ['SUBMIT_UNCERTAIN']],
     ['reducing only', { input: { tradingState: 'REDUCING' } }, ['TRADING_REDUCING']],
   ];
 

@@ -296,6 +296,7 @@ describe('the gate', () => {
       correlation: 0n,
     },
     unresolvedBreak: false,
+    uncertainSubmission: false,
     recentOrderCount: 0,
   });
   const compiledGenerous = compilePolicy(

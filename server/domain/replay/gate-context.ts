@@ -151,6 +151,7 @@ export class GateContext {
       account: this.gateAccount(symbol),
       market: this.gateMarket(symbol, request),
       unresolvedBreak: this.control.breaks.has(symbol),
+      uncertainSubmission: false,
       recentOrderCount,
       ...(portfolio === undefined
         ? {}

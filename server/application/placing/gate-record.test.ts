@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { canonicalJson } from '@/server/domain/canonical-json';
+import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { compilePolicy, DEFAULT_POLICY_BODY } from '@/server/domain/policy';
+import { evaluateGate } from '@/server/domain/policy/gate';
+import type { GateInput } from '@/server/domain/policy/gate-types';
+import { NOT_EVALUATED } from '@/server/domain/policy/types';
+import { gateRecord, readGateRecord } from './gate-record';
+
+const policy = compilePolicy(DEFAULT_POLICY_BODY, 1);
+
+const FULL: GateInput = {
+  nowMs: 1_767_625_200_123,
+  policy,
+  stage: 'M0_LOCAL',
+  tradingState: 'ACTIVE',
+  signal: {
+    symbol: 'AAPL',
+    action: 'BUY',
+    confidence: parseUnits('0.710000000001'),
+    sizePct: parseUnits('0.02'),
+    stopDistancePct: parseUnits('0.05'),
+    expiresAtMs: 1_767_625_300_000,
+    consumed: false,
+    reasoning: { status: 'OK', recommendation: 'ALLOW_WITH_CAUTION' },
+  },
+  order: {
+    symbol: 'AAPL',
+    side: 'BUY',
+    qty: parseUnits('10'),
+    orderType: 'LIMIT',
+    limitPrice: parseUnits('100.0100'),
+    stopPrice: null,
+    protectiveStopPrice: null,
+    fractionable: false,
+  },
+  account: {
+    equity: parseMoney('100000.000000000000000000000001'),
+    previousCloseEquity: parseMoney('100001'),
+    buyingPower: parseMoney('50000.5'),
+    grossPositionValue: 0n,
+    workingBuyNotional: parseMoney('12.34'),
+    heldQty: 0n,
+    workingSellQty: 0n,
+    activeSymbols: ['MSFT'],
+    portfolioAgeSeconds: parseUnits('1.25'),
+    reconciliationAgeSeconds: parseUnits('2'),
+  },
+  market: {
+    open: true,
+    dataAgeSeconds: parseUnits('0.5'),
+    quote: { bid: parseUnits('99.99'), ask: parseUnits('100.01') },
+    msToClose: 1_000_000,
+    eventBlackoutActive: false,
+    liquidityScore: NOT_EVALUATED,
+    correlation: NOT_EVALUATED,
+  },
+  unresolvedBreak: false,
+  uncertainSubmission: false,
+  recentOrderCount: 3,
+  shownPrice: parseUnits('100'),
+};
+
+const UNKNOWN: GateInput = {
+  ...FULL,
+  tradingState: null,
+  signal: null,
+  account: null,
+  market: null,
+  unresolvedBreak: null,
+  uncertainSubmission: null,
+  recentOrderCount: null,
+};
+
+const NO_PRICE: GateInput = {
+  ...FULL,
+  market: FULL.market && { ...FULL.market, quote: NOT_EVALUATED, dataAgeSeconds: null },
+};
+
+test.each([
+  ['complete', FULL],
+  ['with everything unknown', UNKNOWN],
+  ['without a price', NO_PRICE],
+])('an input that is %s is judged again to the same decision from what was stored', (_, input) => {
+  const stored = JSON.parse(canonicalJson(gateRecord(input))) as ReturnType<typeof gateRecord>;
+  expect(readGateRecord(stored, policy)).toEqual(input);
+  expect(evaluateGate(readGateRecord(stored, policy))).toEqual(evaluateGate(input));
+});
