@@ -9,8 +9,8 @@ const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 30_000;
 /** A child that ran this long is well again: the next death begins with the short delay. */
 const HEALTHY_MS = 60_000;
-/** A child may finish what is under way (a call to the broker takes 2 s at most). */
-const STOP_GRACE_MS = 12_000;
+/** A child gives itself 12 s to finish what is under way. */
+const STOP_GRACE_MS = 15_000;
 
 const GUARD = fileURLToPath(new URL('./child-guard.mjs', import.meta.url));
 
