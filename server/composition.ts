@@ -1,3 +1,5 @@
+// A component that reaches this file fails the build: nothing of it may go to a browser.
+import 'server-only';
 import { hash, randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import pino from 'pino';
@@ -51,8 +53,6 @@ export function createCommands(pools: CommandPools, options: CommandOptions): Co
 interface Composition {
   readonly commands: Commands;
   readonly pools: CommandPools;
-  /** Resolves once the default rows are there. */
-  readonly ready: Promise<void>;
 }
 
 // Next bundles route handlers apart: the process, not the module, owns the one composition.
@@ -69,7 +69,9 @@ function compose(): Composition {
     codeVersion: env.CODE_VERSION,
     onFault: (what, error) => log.error({ err: error }, what),
   });
-  return { commands, pools, ready: ensureDefaults(pools.main) };
+  // The worker sees to them too; without them every command says what is missing.
+  ensureDefaults(pools.main).catch((error: unknown) => log.error({ err: error }, 'default rows'));
+  return { commands, pools };
 }
 
 function composition(): Composition {
@@ -85,9 +87,4 @@ export function getCommands(): Commands {
 /** The process's ordinary connection pool, for read models. */
 export function getPool(): Pool {
   return composition().pools.main;
-}
-
-/** Makes sure of the default rows; call once at start. */
-export function whenReady(): Promise<void> {
-  return composition().ready;
 }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import type { AdvisoryContext, AdvisoryRow, EvaluationStore } from '@/server/application/ports/evaluation-store';
 import type { PolicyCache } from '@/server/application/policy/policy-cache';
+import type { AdvisoryContext, AdvisoryRow, EvaluationStore } from '@/server/application/ports/evaluation-store';
 import type { RolloutStage, TradingState } from '@/server/domain/policy/types';
 
 interface ContextRow {

@@ -15,7 +15,9 @@ export async function ensureDefaults(pool: Pool): Promise<void> {
 
 /** The body of a stored policy version. @throws Error when there is none */
 export async function loadPolicyBody(pool: Pool, version: number): Promise<unknown> {
-  const { rows } = await pool.query<{ body: unknown }>('SELECT body FROM policy_versions WHERE version = $1', [version]);
+  const { rows } = await pool.query<{ body: unknown }>('SELECT body FROM policy_versions WHERE version = $1', [
+    version,
+  ]);
   if (rows[0] === undefined) throw new Error(`policy version ${version} does not exist`);
   return rows[0].body;
 }
