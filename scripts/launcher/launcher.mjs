@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { tryLock } from '../lib/lock.mjs';
 import { delay } from '../lib/processes.mjs';
-import { codeVersion, repoRoot } from '../lib/repo.mjs';
-import { ensureCli, ensureWeb, webDir } from '../lib/setup.mjs';
+import { repoRoot } from '../lib/repo.mjs';
+import { ensureCli, ensureWeb } from '../lib/setup.mjs';
 import { bold, consoleProgress, dim, fail, seconds, yellow } from '../lib/terminal.mjs';
 import { checkFolders, checkPorts } from './checks.mjs';
+import { childEnvironment } from './child-environment.mjs';
 import { applyMigrations, checkReachable, hasUsers, startEmbedded } from './database.mjs';
 import { stopOrphans, writeRuntime } from './runtime.mjs';
 import { loadSecrets } from './secrets.mjs';
@@ -215,44 +216,6 @@ export class Launcher {
 /** Waits for all of them even when one fails: nothing may still be starting when the rest is stopped. */
 async function allSettledOrThrow(promises) {
   for (const result of await Promise.allSettled(promises)) if (result.status === 'rejected') throw result.reason;
-}
-
-/**
- * The environment of each kind of child. Broker keys are for the worker and the simulator, never for the web process;
- * the key that signs sessions is for the web process alone.
- */
-function childEnvironment(settings, secrets, databaseUrl) {
-  const { BROKER_KEY_ID, BROKER_SECRET_KEY, NEXTAUTH_SECRET, ...inherited } = process.env;
-  const common = {
-    ...inherited,
-    NODE_ENV: 'production',
-    NEXT_TELEMETRY_DISABLED: '1',
-    DATABASE_URL: databaseUrl,
-    DATA_DIR: settings.dataDir,
-    PORT: String(settings.port),
-    HOST: settings.host,
-    SIMULATOR_PORT: String(settings.simulatorPort),
-    CODE_VERSION: process.env.CODE_VERSION || codeVersion(),
-  };
-  const bars = process.env.SIMULATOR_BARS;
-  // Relative to where the command was given, as a person means it.
-  if (bars) common.SIMULATOR_BARS = path.resolve(process.env.INIT_CWD ?? process.cwd(), bars);
-  const keys = {
-    BROKER_KEY_ID: BROKER_KEY_ID || (settings.simulated ? secrets.brokerKeyId : ''),
-    BROKER_SECRET_KEY: BROKER_SECRET_KEY || (settings.simulated ? secrets.brokerSecretKey : ''),
-  };
-  const signing = { NEXTAUTH_SECRET: NEXTAUTH_SECRET || secrets.nextAuthSecret };
-  // Without a public address of its own the console is reached by whatever name the browser used.
-  const address = process.env.NEXTAUTH_URL
-    ? {}
-    : { NEXTAUTH_URL: `http://127.0.0.1:${settings.port}`, AUTH_TRUST_HOST: 'true' };
-  const { DATA_DIR, SIMULATOR_PORT, CODE_VERSION } = common;
-  return {
-    web: { ...common, ...signing, ...address, NEXT_DIST_DIR: webDir },
-    // HOST opens the console to a network, never the paper broker.
-    worker: { ...common, ...keys, HOST: '127.0.0.1' },
-    runtime: { DATABASE_URL: databaseUrl, DATA_DIR, SIMULATOR_PORT, CODE_VERSION, ...keys },
-  };
 }
 
 /** What is not ready yet, in words. */

@@ -1,0 +1,48 @@
+// What each process of `npm start` is told by its environment.
+import path from 'node:path';
+import { codeVersion } from '../lib/repo.mjs';
+import { webDir } from '../lib/setup.mjs';
+
+/** Empty, not absent: Next reads .env by itself and fills in whatever the environment does not name. */
+const NOT_FOR_WEB = { BROKER_KEY_ID: '', BROKER_SECRET_KEY: '' };
+
+/**
+ * The environment of each kind of child. Broker keys are for the worker and the simulator, never for the web process;
+ * the key that signs sessions is for the web process alone.
+ * @param {import('./settings.mjs').Settings} settings
+ * @param {ReturnType<typeof import('./secrets.mjs').loadSecrets>} secrets
+ * @param {string} databaseUrl
+ */
+export function childEnvironment(settings, secrets, databaseUrl) {
+  const { BROKER_KEY_ID, BROKER_SECRET_KEY, NEXTAUTH_SECRET, ...inherited } = process.env;
+  const common = {
+    ...inherited,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: settings.dataDir,
+    PORT: String(settings.port),
+    HOST: settings.host,
+    SIMULATOR_PORT: String(settings.simulatorPort),
+    CODE_VERSION: process.env.CODE_VERSION || codeVersion(),
+  };
+  const bars = process.env.SIMULATOR_BARS;
+  // Relative to where the command was given, as a person means it.
+  if (bars) common.SIMULATOR_BARS = path.resolve(process.env.INIT_CWD ?? process.cwd(), bars);
+  const keys = {
+    BROKER_KEY_ID: BROKER_KEY_ID || (settings.simulated ? secrets.brokerKeyId : ''),
+    BROKER_SECRET_KEY: BROKER_SECRET_KEY || (settings.simulated ? secrets.brokerSecretKey : ''),
+  };
+  const signing = { NEXTAUTH_SECRET: NEXTAUTH_SECRET || secrets.nextAuthSecret };
+  // Without a public address of its own the console is reached by whatever name the browser used.
+  const address = process.env.NEXTAUTH_URL
+    ? {}
+    : { NEXTAUTH_URL: `http://127.0.0.1:${settings.port}`, AUTH_TRUST_HOST: 'true' };
+  const { DATA_DIR, SIMULATOR_PORT, CODE_VERSION } = common;
+  return {
+    web: { ...common, ...signing, ...address, ...NOT_FOR_WEB, NEXT_DIST_DIR: webDir },
+    // HOST opens the console to a network, never the paper broker.
+    worker: { ...common, ...keys, HOST: '127.0.0.1' },
+    runtime: { DATABASE_URL: databaseUrl, DATA_DIR, SIMULATOR_PORT, CODE_VERSION, ...keys },
+  };
+}
