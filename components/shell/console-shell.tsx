@@ -1,14 +1,11 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { NowProvider } from '@/components/live/now';
 import { ApiProvider } from '@/components/trpc/client';
 import { useLoaded } from '@/components/ui/use-loaded';
 import { ShellActionsProvider, type ShellDialog } from './actions';
 import { Banners } from './banners';
-import { useKeys } from './keys';
-import { NAV } from './nav-items';
 import { SessionProvider, type SessionView } from './session';
 import { SideNav } from './side-nav';
 import { TopBar } from './top-bar';
@@ -35,37 +32,16 @@ export function ConsoleShell({ session, initial, children }: ConsoleShellProps) 
   );
 }
 
-/** ⌘K and Ctrl K, wherever the focus is. */
-function usePaletteKey(open: (dialog: ShellDialog) => void): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey)) return;
-      event.preventDefault();
-      open('palette');
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [open]);
-}
-
 /** The second part of the shell. */
 const loadExtras = () => import('./extras');
 
 function Frame({ since, children }: { readonly since: string; readonly children: ReactNode }) {
-  const router = useRouter();
   const [dialog, setDialog] = useState<ShellDialog | null>(null);
   const open = useCallback((next: ShellDialog) => setDialog(next), []);
   const close = useCallback(() => setDialog(null), []);
   const actions = useMemo(() => ({ open }), [open]);
   const { status } = useStatus();
   const extras = useLoaded(loadExtras);
-  usePaletteKey(open);
-  useKeys({
-    '?': () => open('help'),
-    ...Object.fromEntries(
-      NAV.flatMap((item) => (item.key === undefined ? [] : [[`g ${item.key}`, () => router.push(item.href)]])),
-    ),
-  });
   return (
     <ShellActionsProvider value={actions}>
       <a

@@ -10,7 +10,8 @@ import { HelpDialog } from './help-dialog';
 import { KillDialog } from './kill-dialog';
 import { Palette } from './palette';
 import { ReleaseDialog } from './release-dialog';
-import { useApprovals } from './use-status';
+import { useShellKeys } from './shell-keys';
+import { useWaiting } from './use-status';
 import { UserPanel } from './user-panel';
 
 export interface ShellExtrasProps {
@@ -33,8 +34,9 @@ function useStream(since: string): void {
 
 /** What the first paint does without: the stream, the dialogs, the bell. Loaded at once after it, before any need. */
 export function ShellExtras({ dialog, onClose, since }: ShellExtrasProps) {
-  const { data: approvals } = useApprovals();
+  const waiting = useWaiting();
   useStream(since);
+  useShellKeys();
   return (
     <>
       <KillDialog open={dialog === 'kill'} onClose={onClose} />
@@ -43,7 +45,7 @@ export function ShellExtras({ dialog, onClose, since }: ShellExtrasProps) {
       <HelpDialog open={dialog === 'help'} onClose={onClose} />
       <BellPanel />
       <UserPanel />
-      <ApprovalWatcher pending={approvals.pending} />
+      <ApprovalWatcher pending={waiting} />
     </>
   );
 }

@@ -4,12 +4,12 @@ import { usePathname } from 'next/navigation';
 import { cx } from '@/components/ui/cx';
 import { Link } from '@/components/ui/link';
 import { isCurrent, NAV } from './nav-items';
-import { useApprovals } from './use-status';
+import { useWaiting } from './use-status';
 
 /** A column on wide screens, a row that scrolls on narrow ones. */
 export function SideNav() {
   const pathname = usePathname();
-  const { data } = useApprovals();
+  const waiting = useWaiting();
   return (
     <nav
       aria-label="Main"
@@ -31,9 +31,9 @@ export function SideNav() {
                 )}
               >
                 {item.label}
-                {item.href === '/approvals' && data.pending.length > 0 && (
+                {item.href === '/approvals' && waiting.length > 0 && (
                   <span className="num min-w-5 rounded-full bg-warn-bg px-1.5 text-center text-11 font-semibold text-warn">
-                    {data.pending.length}
+                    {waiting.length}
                   </span>
                 )}
               </Link>

@@ -17,7 +17,7 @@ import { Moment } from '@/components/ui/moment';
 import { useShellActions } from './actions';
 import { useDataAge } from './banners';
 import { Bell } from './bell';
-import { useApprovals, useStatus } from './use-status';
+import { useStatus, useWaiting } from './use-status';
 import { UserMenu } from './user-menu';
 
 const ENVIRONMENT_LOOK: Record<Status['environment'], string> = {
@@ -149,8 +149,8 @@ function StreamCell() {
 }
 
 function ApprovalsCell() {
-  const { data } = useApprovals();
-  const soonest = data.pending[0];
+  const waiting = useWaiting();
+  const soonest = waiting[0];
   return (
     <Link
       href="/approvals"
@@ -161,10 +161,10 @@ function ApprovalsCell() {
       <span
         className={cx(
           'num block min-w-14 text-12 leading-4 font-semibold whitespace-nowrap',
-          data.pending.length > 0 && 'text-warn',
+          waiting.length > 0 && 'text-warn',
         )}
       >
-        {data.pending.length === 0 ? 'none' : data.pending.length}
+        {waiting.length === 0 ? 'none' : waiting.length}
         {soonest !== undefined && (
           <>
             {' · '}

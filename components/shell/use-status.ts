@@ -2,8 +2,9 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
+import { useNow } from '@/components/live/now';
 import { useTRPC } from '@/components/trpc/client';
-import type { RouterOutputs, Status } from '@/components/trpc/types';
+import type { Approval, RouterOutputs, Status } from '@/components/trpc/types';
 
 export interface ShellData {
   readonly status: Status;
@@ -27,6 +28,13 @@ export function useStatus(): { readonly status: Status; readonly failed: boolean
     trpc.system.status.queryOptions(undefined, { initialData: initial.status, refetchOnMount: false }),
   );
   return { status: query.data, failed: query.isError };
+}
+
+/** What still waits: an approval leaves the moment its time is up, not when the server says so. */
+export function useWaiting(): readonly Approval[] {
+  const { data } = useApprovals();
+  const now = useNow();
+  return data.pending.filter((approval) => Date.parse(approval.expiresAt) > now);
 }
 
 export function useApprovals() {

@@ -11,7 +11,7 @@ interface ScrollBoxProps {
 export function ScrollBox({ label, className, children }: ScrollBoxProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={cx('relative overflow-auto', className)} tabIndex={0} aria-label={label}>
+    <section className={cx('relative overflow-auto', className)} tabIndex={0} aria-label={`${label}, table`}>
       {children}
     </section>
   );

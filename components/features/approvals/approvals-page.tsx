@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useKeys } from '@/components/shell/keys';
-import { useApprovals } from '@/components/shell/use-status';
+import { useApprovals, useWaiting } from '@/components/shell/use-status';
 import { messageOf } from '@/components/trpc/client';
 import type { ApprovalDetail } from '@/components/trpc/types';
 import { cx } from '@/components/ui/cx';
@@ -23,14 +23,15 @@ interface ApprovalsPageProps {
 export function ApprovalsPage({ id, initial }: ApprovalsPageProps) {
   const router = useRouter();
   const { data, isError, error, refetch } = useApprovals();
-  const first = data.pending[0]?.id ?? null;
+  const waiting = useWaiting();
+  const first = waiting[0]?.id ?? null;
   // What is shown stays while others come and go: a decision is never made on something that slid in.
   const [pinned, setPinned] = useState(first);
   if (pinned === null && first !== null) setPinned(first);
   const shown = id ?? pinned ?? first;
   const move = (step: number) => {
-    const index = data.pending.findIndex((approval) => approval.id === shown);
-    const next = data.pending[Math.max(0, index + step)];
+    const index = waiting.findIndex((approval) => approval.id === shown);
+    const next = waiting[Math.max(0, index + step)];
     if (next !== undefined && next.id !== id) router.push(`/approvals/${next.id}`);
   };
   useKeys({ j: () => move(1), k: () => move(-1) });
@@ -52,7 +53,7 @@ export function ApprovalsPage({ id, initial }: ApprovalsPageProps) {
           aria-label="Queue"
           className={cx('min-w-0 rounded-md border border-border bg-surface', id !== null && 'hidden lg:block')}
         >
-          <ApprovalQueue pending={data.pending} decided={data.decided} currentId={shown} />
+          <ApprovalQueue pending={waiting} decided={data.decided} currentId={shown} />
         </section>
         <section
           aria-label="Request"

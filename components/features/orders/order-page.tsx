@@ -27,7 +27,7 @@ export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
   return (
     <>
       <p className="text-12">
-        <Link href="/orders" className="text-primary hover:underline">
+        <Link href="/orders" className="text-primary underline">
           Orders
         </Link>{' '}
         <span className="text-muted">/ {order.id}</span>

@@ -22,7 +22,7 @@ export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
   return (
     <>
       <p className="text-12">
-        <Link href="/signals" className="text-primary hover:underline">
+        <Link href="/signals" className="text-primary underline">
           Signals
         </Link>{' '}
         <span className="text-muted">/ {signal.id}</span>

@@ -18,10 +18,16 @@ interface Context {
   readonly codes: readonly string[];
 }
 
+/** Run out means rejected, also before the worker has written it down. */
+function statusNow(record: Approval): ApprovalRow['status'] {
+  const status = oneOf(approvalStatusSchema, record.status, 'approvals.status');
+  return status === 'PENDING' && record.expiresAt.getTime() <= Date.now() ? 'EXPIRED' : status;
+}
+
 function toApprovalRow(record: Approval, context: Context): ApprovalRow {
   return {
     id: record.id,
-    status: oneOf(approvalStatusSchema, record.status, 'approvals.status'),
+    status: statusNow(record),
     symbol: record.symbol,
     side: oneOf(sideSchema, record.side, 'approvals.side'),
     qty: text(record.qty),
@@ -65,7 +71,7 @@ async function withContext(db: PrismaClient, records: readonly Approval[]): Prom
 
 export async function readPendingApprovals(db: PrismaClient): Promise<ApprovalRow[]> {
   const records = await db.approval.findMany({
-    where: { status: 'PENDING' },
+    where: { status: 'PENDING', expiresAt: { gt: new Date() } },
     orderBy: { expiresAt: 'asc' },
     take: 200,
   });
@@ -77,7 +83,7 @@ export async function readApprovals(db: PrismaClient): Promise<ApprovalList> {
   const [pending, decided] = await Promise.all([
     readPendingApprovals(db),
     db.approval.findMany({
-      where: { status: { not: 'PENDING' } },
+      where: { OR: [{ status: { not: 'PENDING' } }, { expiresAt: { lte: new Date() } }] },
       orderBy: { createdAt: 'desc' },
       take: DECIDED_SHOWN,
     }),
