@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const integration = ['**/*.integration.test.ts'];
 const replay = ['**/*.replay.test.ts'];
 const architecture = ['**/*.architecture.test.ts'];
+const system = ['e2e/system/**/*.integration.test.ts'];
 const e2e = ['e2e/specs/**/*.e2e.ts'];
 const never = ['**/node_modules/**', '**/dist/**', '**/.next*/**', '**/.data/**'];
 
@@ -52,7 +53,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: integration,
-          exclude: never,
+          exclude: [...never, ...system],
           globalSetup: ['test-support/postgres-server.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -61,6 +62,19 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'replay', include: replay, exclude: never, testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: system,
+          exclude: never,
+          globalSetup: ['test-support/postgres-server.ts', 'test-support/web-build.ts'],
+          // Each file runs a whole stack of processes; two at once would measure each other.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
       {
         extends: true,

@@ -43,7 +43,7 @@ async function runVitest(stage, filters, env) {
   const counts = readReport(report);
   // A runner that failed with every test passed did so for another reason (coverage, an unhandled error).
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
-  const tail = stage.coverage && code === 0 ? coverageSummary(output) : '';
+  const tail = stage.coverage ? coverageSummary(output) : measuredFigures(output);
   return { ...counts, output: code === 0 ? tail : output };
 }
 
@@ -58,6 +58,12 @@ function readReport(file) {
 
 function coverageSummary(output) {
   return output.slice(output.indexOf('% Coverage report') - 1).trim();
+}
+
+// What tests measured (e2e/system/support/figures.ts) is worth seeing though they passed.
+function measuredFigures(output) {
+  const lines = [...output.matchAll(/figures: (.*)$/gm)];
+  return lines.map(([, text]) => `    ${text}`).join('\n');
 }
 
 function runNode(args, env) {

@@ -125,16 +125,20 @@ export class Stack {
   }
 
   /** Waits for a reconciliation that began after now: from then the gate lets orders through. */
-  async reconciled(): Promise<void> {
+  async reconciled(limitMs = 20_000): Promise<void> {
     const { rows } = await this.pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
     const since = rows[0]?.now;
-    await this.until('a reconciliation and quotes', async () => {
-      const found = await this.pool.query(
-        `SELECT 1 FROM accounts a, market_clock c WHERE a.reconciled_at > $1 AND c.observed_at > $1 AND EXISTS (SELECT 1 FROM quotes)`,
-        [since],
-      );
-      return found.rowCount === 1;
-    });
+    await this.until(
+      'a reconciliation and quotes',
+      async () => {
+        const found = await this.pool.query(
+          `SELECT 1 FROM accounts a, market_clock c WHERE a.reconciled_at > $1 AND c.observed_at > $1 AND EXISTS (SELECT 1 FROM quotes)`,
+          [since],
+        );
+        return found.rowCount === 1;
+      },
+      limitMs,
+    );
   }
 
   /** Asks again every 50 ms until `holds`, at most `limitMs`. */
@@ -211,8 +215,13 @@ export class Stack {
     return this.sim('GET', '/v2/orders?status=all&limit=500');
   }
 
+  /** Ends every worker that runs. */
+  async endWorkers(signal: NodeJS.Signals): Promise<void> {
+    await Promise.all(this.workers.filter((each) => each.process.exitCode === null).map((each) => each.end(signal)));
+  }
+
   async stop(): Promise<void> {
-    await Promise.all(this.workers.filter((each) => each.process.exitCode === null).map((each) => each.end('SIGKILL')));
+    await this.endWorkers('SIGKILL');
     await this.simulator.end('SIGKILL');
     await this.pool.end();
     await this.control.end();
