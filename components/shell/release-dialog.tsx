@@ -81,7 +81,7 @@ function ReleaseForm({ onClose }: { readonly onClose: () => void }) {
           {release.isError && <p className="text-danger">{messageOf(release.error)}</p>}
           {refused !== null && (
             <p className="text-danger" data-testid="release-refused">
-              Not released: {refused}
+              {refused}
             </p>
           )}
         </div>

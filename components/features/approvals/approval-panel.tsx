@@ -12,7 +12,7 @@ import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { Countdown } from '@/components/ui/countdown';
 import { ShortId } from '@/components/ui/figures';
 import { Link } from '@/components/ui/link';
-import { Ago, Moment } from '@/components/ui/moment';
+import { Ago } from '@/components/ui/moment';
 import { Fact } from '@/components/ui/panel';
 import { ErrorState, LoadingRows } from '@/components/ui/states';
 import { useLoaded } from '@/components/ui/use-loaded';
@@ -53,7 +53,6 @@ function PanelBody({ detail }: { readonly detail: ApprovalDetail }) {
       <Headline detail={detail} open={open} />
       <Facts detail={detail} />
       {deciding === null ? <DecideBar ready={false} open={open} /> : <deciding.Deciding detail={detail} open={open} />}
-      {!open && <Decided detail={detail} />}
       <h3 className="px-3 pt-3 pb-1 text-12 font-semibold text-muted">
         {open ? 'Why it waits for you' : 'Why it went to review'}
       </h3>
@@ -113,28 +112,6 @@ function Facts({ detail }: { readonly detail: ApprovalDetail }) {
       <Fact label="Strategy">{approval.strategy === '' ? NONE : approval.strategy}</Fact>
       <Fact label="Confidence">{signal === null ? NONE : formatPct(signal.confidence, 0)}</Fact>
     </dl>
-  );
-}
-
-function Decided({ detail }: { readonly detail: ApprovalDetail }) {
-  const { approval } = detail;
-  return (
-    <div className="border-y border-border bg-sunken px-3 py-2" data-testid="approval-decided">
-      {approval.decidedAt === null ? (
-        <p>Nobody decided in time: that means no. Nothing was sent.</p>
-      ) : (
-        <p>
-          {APPROVAL_STATUS[approval.status].label} by {approval.decidedBy ?? 'the system'} at{' '}
-          <Moment iso={approval.decidedAt} /> ET
-          {detail.reason !== null && detail.reason !== '' && <>: “{detail.reason}”</>}{' '}
-          {approval.orderId !== null && (
-            <Link href={`/orders/${approval.orderId}`} className="text-primary underline" data-testid="approval-order">
-              Its order
-            </Link>
-          )}
-        </p>
-      )}
-    </div>
   );
 }
 

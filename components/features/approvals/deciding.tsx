@@ -5,6 +5,7 @@ import { useKeys } from '@/components/shell/keys';
 import { useMayOperate } from '@/components/shell/session';
 import type { ApprovalDetail } from '@/components/trpc/types';
 import { DecideBar } from './decide-bar';
+import { Decided } from './decided';
 import { ApproveDialog, RejectDialog } from './decision-dialogs';
 import { OutcomeNotice } from './outcome-notice';
 import { Refusals } from './refusals';
@@ -30,6 +31,7 @@ export function Deciding({ detail, open }: DecidingProps) {
     <>
       <OutcomeNotice outcome={decide.outcome} />
       <DecideBar open={open} ready={ready} onApprove={() => ask('approve')} onReject={() => ask('reject')} />
+      {!open && <Decided detail={detail} />}
       <Refusals refusals={detail.refusals} />
       <ApproveDialog
         open={dialog === 'approve' && open}
