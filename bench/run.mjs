@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { nodeFault, repoRoot } from '../scripts/lib/repo.mjs';
 import { ensureCheckable, ensureCli, ensureWeb, webDir } from '../scripts/lib/setup.mjs';
 import { consoleProgress, fail } from '../scripts/lib/terminal.mjs';
+import { webArguments } from '../scripts/lib/web-server.mjs';
 
 const fault = nodeFault();
 if (fault !== null) fail(fault);
@@ -21,6 +22,7 @@ try {
   process.exitCode = await main(process.argv.slice(2), {
     repoRoot,
     webDir,
+    webArguments,
     startPostgres,
     migrate,
     findFreePort,

@@ -11,6 +11,8 @@ export interface BenchHost {
   readonly repoRoot: string;
   /** Folder of the console's production build. */
   readonly webDir: string;
+  /** Arguments of node for the console's production server. */
+  webArguments(port: number, host: string): string[];
   startPostgres(options: {
     dataDir: string;
     port: number;

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { Child } from './child';
 import type { BenchHost } from './host';
 
@@ -14,7 +13,6 @@ export async function startWeb(host: BenchHost, databaseUrl: string): Promise<{ 
   await host.ensureWeb();
   const port = await portFor(host, 'BENCH_WEB_PORT');
   const url = `http://127.0.0.1:${port}`;
-  const next = path.join(host.repoRoot, 'node_modules/next/dist/bin/next');
   const env = {
     ...common,
     DATABASE_URL: databaseUrl,
@@ -23,7 +21,7 @@ export async function startWeb(host: BenchHost, databaseUrl: string): Promise<{ 
     NEXTAUTH_URL: url,
     CODE_VERSION: 'bench',
   };
-  const args = [next, 'start', '-p', String(port), '-H', '127.0.0.1'];
+  const args = host.webArguments(port, '127.0.0.1');
   return { child: await Child.start({ name: 'web', args, env, cwd: host.repoRoot, readyWhen: 'Ready in' }), url };
 }
 

@@ -39,7 +39,10 @@ export class TradingData {
     await this.refresh();
   }
 
-  /** What the worker does all the time: account, clock and quotes are fresh. */
+  /**
+   * What the worker does all the time: account, clock and quotes are fresh. The clock is stored as if it had been seen
+   * an hour from now, so that it needs no process of its own to stay fresh while orders are placed.
+   */
   async refresh(): Promise<void> {
     await this.pool.query(
       `UPDATE accounts SET cash = 1e9, equity = 1e9, buying_power = 1e9, last_equity = 1e9, failed_rounds = 0,
@@ -47,7 +50,7 @@ export class TradingData {
     );
     await this.pool.query(
       `INSERT INTO market_clock (id, is_open, market_time, observed_at, next_close, source)
-       VALUES (1, true, clock_timestamp(), clock_timestamp(), clock_timestamp() + interval '4 hours', 'BENCH')
+       SELECT 1, true, seen, seen, seen + interval '4 hours', 'BENCH' FROM (SELECT clock_timestamp() + interval '1 hour' AS seen)
        ON CONFLICT (id) DO UPDATE SET market_time = excluded.market_time, observed_at = excluded.observed_at,
          next_close = excluded.next_close`,
     );

@@ -6,6 +6,7 @@ import { delay } from '../lib/processes.mjs';
 import { repoRoot } from '../lib/repo.mjs';
 import { ensureCli, ensureWeb } from '../lib/setup.mjs';
 import { bold, consoleProgress, dim, fail, seconds, yellow } from '../lib/terminal.mjs';
+import { webArguments } from '../lib/web-server.mjs';
 import { checkFolders, checkPorts } from './checks.mjs';
 import { childEnvironment } from './child-environment.mjs';
 import { applyMigrations, checkReachable, hasUsers, startEmbedded } from './database.mjs';
@@ -97,11 +98,10 @@ export class Launcher {
   }
 
   #startChildren(environment) {
-    const next = path.join(repoRoot, 'node_modules/next/dist/bin/next');
     const { port, host, simulated } = this.#settings;
     if (simulated) this.#launch('simulator', ['dist/simulator.mjs'], environment.worker);
     this.#launch('worker', ['dist/worker.mjs'], environment.worker);
-    this.#launch('web', [next, 'start', '-p', String(port), '-H', host], environment.web);
+    this.#launch('web', webArguments(port, host), environment.web);
   }
 
   #launch(name, args, env) {
