@@ -63,7 +63,8 @@ export class Stack {
   private constructor(
     readonly databaseUrl: string,
     private readonly dropDatabase: () => Promise<void>,
-    readonly simulator: Child,
+    public simulator: Child,
+    private readonly simulatorEnv: Record<string, string>,
     private readonly folder: string,
   ) {
     this.pool = createPool(databaseUrl, { name: 'test', max: 4 });
@@ -74,12 +75,9 @@ export class Stack {
   static async start(simulatorEnv: Record<string, string> = {}): Promise<Stack> {
     simulatorFile ??= bundleSimulator();
     const folder = mkdtempSync(join(tmpdir(), 'countersign-stack-'));
-    const env = { SIMULATOR_QUOTE_MS: '1000', ...simulatorEnv };
-    const [database, simulator] = await Promise.all([
-      createTestDatabase(),
-      startChild(await simulatorFile, testEnvironment(folder, env)),
-    ]);
-    const stack = new Stack(database.url, database.drop, simulator, folder);
+    const env = testEnvironment(folder, { SIMULATOR_QUOTE_MS: '1000', ...simulatorEnv });
+    const [database, simulator] = await Promise.all([createTestDatabase(), startChild(await simulatorFile, env)]);
+    const stack = new Stack(database.url, database.drop, simulator, env, folder);
     await ensureDefaults(stack.pool);
     return stack;
   }
@@ -213,6 +211,14 @@ export class Stack {
   /** Orders at the broker that bear our id. */
   async brokerOrders(): Promise<{ client_order_id: string; status: string; filled_qty: string }[]> {
     return this.sim('GET', '/v2/orders?status=all&limit=500');
+  }
+
+  /** Kills the simulator and starts it again at the same address, on the same journal. */
+  async restartSimulator(): Promise<void> {
+    await this.simulator.end('SIGKILL');
+    simulatorFile ??= bundleSimulator();
+    const env = { ...this.simulatorEnv, SIMULATOR_PORT: new URL(this.simulator.url).port };
+    this.simulator = await startChild(await simulatorFile, env);
   }
 
   /** Ends every worker that runs. */
