@@ -2,7 +2,7 @@
 // system user `postgres`, who must be able to reach both the programs and the data.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -33,7 +33,8 @@ export async function findBinaries(notice) {
   await hydrate(packageDir);
   const runAs = isRoot() ? postgresUser(notice) : {};
   const native = path.join(packageDir, 'native');
-  const root = isReachable(native, runAs) ? native : copyPrograms(native, notice);
+  const { version } = JSON.parse(readFileSync(path.join(packageDir, 'package.json'), 'utf8'));
+  const root = isReachable(native, runAs) ? native : copyPrograms(native, version, notice);
   const program = (file) => path.join(root, 'bin', process.platform === 'win32' ? `${file}.exe` : file);
   return { initdb: program('initdb'), postgres: program('postgres'), runAs };
 }
@@ -86,8 +87,8 @@ export function fallbackFolder(folder) {
   return path.join('/var/lib/countersign', key);
 }
 
-function copyPrograms(native, notice) {
-  const target = path.join(fallbackFolder(native), 'pgsql');
+function copyPrograms(native, version, notice) {
+  const target = path.join(fallbackFolder(native), `pgsql-${version}`);
   if (existsSync(target)) return target;
   notice(`the user postgres cannot reach ${native}: copying PostgreSQL's programs to ${target}`);
   mkdirSync(path.dirname(target), { recursive: true, mode: 0o755 });
