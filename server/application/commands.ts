@@ -76,7 +76,7 @@ export interface Commands {
   /** Needs a reason, a fresh re-authentication (checked at the edge) and a clean reconciliation. */
   release(actor: Actor, reason: string): Promise<Outcome<{ view: TradingStateView }>>;
   tradingState(): Promise<TradingStateView>;
-  /** Audited market SELL of what is held (or less), kind FLATTEN; bypasses the gate. Cancels working orders of the symbol first. */
+  /** Audited market SELL of what is held (or less), kind FLATTEN; bypasses the gate. Cancels working orders of the symbol; sent once none of its sells works. */
   closePosition(actor: Actor, symbol: string, reason: string): Promise<Outcome<{ orderId: string }>>;
   flattenAll(actor: Actor, reason: string): Promise<Outcome<{ orderIds: readonly string[] }>>;
   /** A person closes a reconciliation break with a reason. */

@@ -14,6 +14,13 @@ function judgeTradingState({ tradingState, kind, positionEffect }: SendFacts): S
 
 const known = (ageMs: number | null) => ageMs !== null && ageMs <= MAX_AGE_MS;
 
+/** Sells what is held, once: while another sell may still fill, or has filled since, it would open a short. */
+function judgeFlatten({ symbolUncertain, otherSells, held }: SendFacts): SendVerdict {
+  if (symbolUncertain) return wait('another order of the symbol is uncertain');
+  if (otherSells) return wait('another sell of the symbol still works');
+  return held ? { kind: 'go' } : never('less is held by now than it would sell: close the position again');
+}
+
 /**
  * The last judgement before an order leaves, from facts read after the send lock was had. A flatten is an audited act of a
  * person: it passes over breaks, the clock and reconciliation. Waiting ends when the decision expires.
@@ -23,8 +30,7 @@ export function judgeSend(facts: SendFacts): SendVerdict {
   const byState = judgeTradingState(facts);
   if (byState !== null) return byState;
   if (facts.expired) return never('the decision expired before the order could be sent');
-  if (facts.kind === 'FLATTEN')
-    return facts.symbolUncertain ? wait('another order of the symbol is uncertain') : { kind: 'go' };
+  if (facts.kind === 'FLATTEN') return judgeFlatten(facts);
   if (facts.breakOpen) return never('a reconciliation break on the symbol is unresolved');
   if (facts.symbolUncertain) return wait('another order of the symbol is uncertain');
   if (!known(facts.clockAgeMs)) return wait("the broker's clock has not been read lately");

@@ -26,11 +26,15 @@ export function createOrderCommands(store: OrderStore, newId: () => string): Ord
     return refuse('ALREADY_DECIDED', `The approval is ${result} already.`);
   }
 
-  /** Working orders of the symbol are cancelled first, so that the broker frees the shares; the worker sends the close after. */
+  /**
+   * The close is placed first: from then on the gate lets no other sell of the symbol in. The worker sends it once the
+   * working sells, whose cancel is asked for here, have ended.
+   */
   async function close(actor: Actor, symbol: string, reason: string): Promise<string | null> {
+    const closing = await store.flatten(symbol, newId(), actor, reason);
     for (const orderId of await store.liveOrders(symbol))
       await store.requestCancel(orderId, actor, `closing ${symbol}: ${reason}`);
-    return store.flatten(symbol, newId(), actor, reason);
+    return closing;
   }
 
   async function closePosition(actor: Actor, symbol: string, reason: string): Promise<Outcome<{ orderId: string }>> {

@@ -36,6 +36,10 @@ export interface SendFacts {
   readonly breakOpen: boolean;
   /** Another order of the symbol whose submission is uncertain. */
   readonly symbolUncertain: boolean;
+  /** Another SELL of the symbol that may still fill. */
+  readonly otherSells: boolean;
+  /** The position holds at least what the order is for. */
+  readonly held: boolean;
   readonly marketOpen: boolean;
   /** Age of what we know of the broker's clock, ms; null when nothing is known. */
   readonly clockAgeMs: number | null;

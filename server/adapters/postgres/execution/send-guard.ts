@@ -15,6 +15,8 @@ const factsRow = z.object({
   expired: z.boolean(),
   break_open: z.boolean(),
   symbol_uncertain: z.boolean(),
+  other_sells: z.boolean(),
+  held: z.boolean(),
   market_open: z.boolean(),
   clock_age_ms: z.number().nullable(),
   reconciled_age_ms: z.number().nullable(),
@@ -27,6 +29,9 @@ const FACTS = `
     coalesce(o.expires_at <= clock_timestamp(), false) AS expired,
     EXISTS (SELECT 1 FROM breaks b WHERE b.symbol = o.symbol AND b.resolved_at IS NULL) AS break_open,
     EXISTS (SELECT 1 FROM orders u WHERE u.symbol = o.symbol AND u.id <> o.id AND 'SUBMIT_UNCERTAIN' = ANY (u.flags)) AS symbol_uncertain,
+    EXISTS (SELECT 1 FROM orders w WHERE w.symbol = o.symbol AND w.id <> o.id AND w.side = 'SELL'
+      AND w.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')) AS other_sells,
+    EXISTS (SELECT 1 FROM positions p WHERE p.symbol = o.symbol AND p.qty >= o.qty) AS held,
     coalesce(c.is_open AND (c.next_close IS NULL
       OR c.market_time + (clock_timestamp() - c.observed_at) * c.speed < c.next_close), false) AS market_open,
     (extract(epoch FROM clock_timestamp() - c.observed_at) * 1000)::float8 AS clock_age_ms,
@@ -48,6 +53,8 @@ async function readFacts(client: PoolClient, orderId: string, fence: Fence): Pro
     expired: r.expired,
     breakOpen: r.break_open,
     symbolUncertain: r.symbol_uncertain,
+    otherSells: r.other_sells,
+    held: r.held,
     marketOpen: r.market_open,
     clockAgeMs: r.clock_age_ms,
     reconciledAgeMs: r.reconciled_age_ms,

@@ -20,6 +20,8 @@ export const GOOD_FACTS: SendFacts = {
   expired: false,
   breakOpen: false,
   symbolUncertain: false,
+  otherSells: false,
+  held: true,
   marketOpen: true,
   clockAgeMs: 500,
   reconciledAgeMs: 2_000,
