@@ -17,7 +17,6 @@ export const ruleHitSchema = z.object({
 export type RuleHit = z.output<typeof ruleHitSchema>;
 
 export const decisionSchema = z.enum(['APPROVE', 'REVIEW', 'REJECT']);
-export type Decision = z.output<typeof decisionSchema>;
 
 export const sideSchema = z.enum(['BUY', 'SELL']);
 export const orderTypeSchema = z.enum(['MARKET', 'LIMIT', 'STOP']);

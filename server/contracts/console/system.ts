@@ -106,7 +106,6 @@ export const auditRowSchema = z.object({
   correlationId: z.string().nullable(),
   hash: z.string(),
 });
-export type AuditRow = z.output<typeof auditRowSchema>;
 
 export const auditListSchema = z.object({ rows: z.array(auditRowSchema), nextBefore: z.string().nullable() });
 export type AuditList = z.output<typeof auditListSchema>;
