@@ -149,10 +149,10 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     expect(report.passes.length).toBeGreaterThan(10);
     expect(report.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([]);
     await tab.page.setViewportSize({ width: 390, height: 844 });
-    const overflow = await tab.page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow).toBe(0);
+    // Charts follow the new width a frame or two later.
+    await expect
+      .poll(() => tab.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth))
+      .toBe(0);
     expect(await tab.page.getByTestId('kill').isVisible()).toBe(true);
   });
 });
