@@ -6,6 +6,7 @@ import { isSameOrigin } from '@/server/auth/same-origin';
 import { type Session, sessionCookie } from '@/server/auth/session';
 import { getCommands } from '@/server/composition';
 import { getConsole } from '@/server/composition-console';
+import { toApiError } from './errors';
 
 export interface ApiContext {
   readonly session: Session | null;
@@ -21,7 +22,10 @@ export interface ApiContext {
 export async function createApiContext(headers: Headers): Promise<ApiContext> {
   const { sessions, reads, access } = getConsole();
   return {
-    session: await sessions.read(sessionCookie(headers.get('cookie'))),
+    // No procedure runs yet that would map the error.
+    session: await sessions.read(sessionCookie(headers.get('cookie'))).catch((error: unknown) => {
+      throw toApiError(error);
+    }),
     sameOrigin: isSameOrigin(headers),
     correlationId: randomUUID(),
     reads,

@@ -1,11 +1,37 @@
 import type { AuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
+import { z } from 'zod';
 import { getConsole } from '@/server/composition-console';
 import { isSecureDeployment, SESSION_MAX_AGE_SECONDS, sessionCookieName } from './cookie';
-import { checkPassword } from './sign-in';
+import type { Device } from './device';
+import { checkPassword, normalEmail, signInBucket } from './sign-in';
+
+/** One request to sign in: the browser's proof that it did before, and whom it signed in. */
+export interface SignInRequest {
+  readonly device: Device | null;
+  readonly onSignedIn: (email: string) => void;
+}
+
+const credentialsSchema = z.object({ email: z.string(), password: z.string() });
+
+/** Whoever the credentials prove. What fails below is for the log: next-auth tells a browser the text of an error. */
+async function authorize(given: unknown, { device, onSignedIn }: SignInRequest) {
+  const credentials = credentialsSchema.safeParse(given);
+  if (!credentials.success) return null;
+  const email = normalEmail(credentials.data.email);
+  const bucket = signInBucket(email, device);
+  const result = await checkPassword(getConsole().access, email, credentials.data.password, bucket).catch((error) => {
+    console.error('sign-in failed:', error);
+    throw new Error('The server cannot check the password now.');
+  });
+  if (!result.ok) return null;
+  onSignedIn(email);
+  const { id, name, role, sessionVersion } = result.user;
+  return { id, email: result.user.email, name, role, sessionVersion };
+}
 
 /** Credentials against the users table; the session is a signed, encrypted cookie that names the user and version. */
-export function authOptions(): AuthOptions {
+export function authOptions(request: SignInRequest): AuthOptions {
   const secure = isSecureDeployment();
   return {
     session: { strategy: 'jwt', maxAge: SESSION_MAX_AGE_SECONDS },
@@ -21,20 +47,16 @@ export function authOptions(): AuthOptions {
       CredentialsProvider({
         name: 'E-mail and password',
         credentials: { email: { label: 'E-mail', type: 'email' }, password: { label: 'Password', type: 'password' } },
-        async authorize(credentials) {
-          if (credentials === undefined) return null;
-          const result = await checkPassword(getConsole().access, credentials.email, credentials.password);
-          if (!result.ok) return null;
-          const { id, email, name, role, sessionVersion } = result.user;
-          return { id, email, name, role, sessionVersion };
-        },
+        authorize: (credentials) => authorize(credentials, request),
       }),
     ],
     callbacks: {
       jwt({ token, user }) {
         // `user` is present only at sign-in; role and version are read anew from the database on each request.
         if (user !== undefined && 'sessionVersion' in user) {
-          return { sub: user.id, sessionVersion: user.sessionVersion };
+          // The cookie's own time is renewed whenever the session is asked for; this one is not.
+          const endsAt = Math.floor(Date.now() / 1_000) + SESSION_MAX_AGE_SECONDS;
+          return { sub: user.id, sessionVersion: user.sessionVersion, endsAt };
         }
         return token;
       },

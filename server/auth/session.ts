@@ -12,7 +12,7 @@ export interface Session {
   readonly expiresAtMs: number;
 }
 
-const claimsSchema = z.object({ sub: z.uuid(), sessionVersion: z.number().int(), exp: z.number() });
+const claimsSchema = z.object({ sub: z.uuid(), sessionVersion: z.number().int(), exp: z.number(), endsAt: z.number() });
 
 /** A user's row may be this old when a session is checked: a revoked session ends within it. */
 const USER_CACHE_MS = 3_000;
@@ -38,7 +38,9 @@ export class SessionReader {
     const secret = this.secret();
     if (cookieValue === undefined || cookieValue === '' || secret === undefined) return null;
     const claims = claimsSchema.safeParse(await decodeQuietly(cookieValue, secret));
-    if (!claims.success || claims.data.exp * 1_000 <= this.now()) return null;
+    if (!claims.success) return null;
+    const expiresAtMs = Math.min(claims.data.exp, claims.data.endsAt) * 1_000;
+    if (expiresAtMs <= this.now()) return null;
     const user = await this.user(claims.data.sub);
     if (user === null || user.disabled || user.sessionVersion !== claims.data.sessionVersion) return null;
     return {
@@ -46,7 +48,7 @@ export class SessionReader {
       email: user.email,
       name: user.name,
       role: user.role,
-      expiresAtMs: claims.data.exp * 1_000,
+      expiresAtMs,
     };
   }
 
@@ -72,7 +74,19 @@ async function decodeQuietly(token: string, secret: string): Promise<unknown> {
 
 /** Value of the session cookie in a Cookie header. */
 export function sessionCookie(cookieHeader: string | null): string | undefined {
-  const name = `${sessionCookieName(isSecureDeployment())}=`;
+  return cookieValue(cookieHeader, sessionCookieName(isSecureDeployment()));
+}
+
+/** Value of a cookie in a Cookie header. */
+export function cookieValue(cookieHeader: string | null, cookieName: string): string | undefined {
+  const name = `${cookieName}=`;
   const found = cookieHeader?.split(/;\s*/).find((part) => part.startsWith(name));
-  return found === undefined ? undefined : decodeURIComponent(found.slice(name.length));
+  if (found === undefined) return undefined;
+  const value = found.slice(name.length);
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // Not one that we set: it proves nothing, whatever it says.
+    return value;
+  }
 }

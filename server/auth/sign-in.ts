@@ -1,4 +1,5 @@
 import type { AccessStore, UserRecord } from '@/server/application/ports/access';
+import type { Device } from './device';
 import { hashPassword, MAX_PASSWORD_LENGTH, verifyPassword } from './passwords';
 
 export const MAX_FAILURES = 5;
@@ -12,13 +13,29 @@ export type SignInResult =
   /** Unknown user, wrong password and disabled user are one answer. */
   | { readonly ok: false; readonly code: 'WRONG' | 'THROTTLED' };
 
+/** An e-mail as users are stored: lower case. */
+export function normalEmail(text: string): string {
+  return text.trim().toLowerCase().slice(0, 254);
+}
+
+/** Whose failures count: those of a browser that signed in as this person before, else all strangers' at this e-mail. */
+export function signInBucket(email: string, device: Device | null): string {
+  return device !== null && device.email === email ? `device:${device.id}` : `sign-in:${email}`;
+}
+
 /**
- * Checks an e-mail and password. After 5 failures in 15 minutes an e-mail waits, known or not, until the oldest is
- * past; a success forgets the failures before it.
+ * Checks an e-mail and password. After 5 failures in 15 minutes a bucket of attempts waits until the oldest is past,
+ * the user known or not; a success forgets the failures before it. Strangers who guess fill the e-mail's own bucket:
+ * they shut out neither a known browser nor somebody who is signed in.
  */
-export async function checkPassword(access: AccessStore, emailText: string, password: string): Promise<SignInResult> {
-  const email = emailText.trim().toLowerCase().slice(0, 254);
-  const attempt = await access.beginAttempt(email, WINDOW_SECONDS);
+export async function checkPassword(
+  access: AccessStore,
+  emailText: string,
+  password: string,
+  bucket = signInBucket(normalEmail(emailText), null),
+): Promise<SignInResult> {
+  const email = normalEmail(emailText);
+  const attempt = await access.beginAttempt(bucket, WINDOW_SECONDS);
   if (attempt.failures > MAX_FAILURES) {
     await access.dropAttempt(attempt.id);
     return { ok: false, code: 'THROTTLED' };

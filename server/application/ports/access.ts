@@ -17,9 +17,10 @@ export interface AccessStore {
   userById(id: string): Promise<UserRecord | null>;
   /**
    * Records an attempt as failed before the password is looked at, so that attempts made at once count each other.
-   * Answers with its id and the failures in the window since the last success, this one included.
+   * `bucket` says whose attempts count together. Answers with its id and the bucket's failures in the window since
+   * the last success, this one included.
    */
-  beginAttempt(email: string, windowSeconds: number): Promise<{ id: string; failures: number }>;
+  beginAttempt(bucket: string, windowSeconds: number): Promise<{ id: string; failures: number }>;
   /** The attempt proved right. */
   succeedAttempt(id: string): Promise<void>;
   /** An attempt refused unlooked-at does not prolong the wait. */
