@@ -23,7 +23,9 @@ export function RuleHits({ hits, caption }: { readonly hits: readonly RuleHit[];
             <th scope="col" className="right">
               Threshold
             </th>
-            <th scope="col">Why</th>
+            <th scope="col" className="hidden sm:table-cell">
+              Why
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -31,10 +33,11 @@ export function RuleHits({ hits, caption }: { readonly hits: readonly RuleHit[];
             <tr key={hit.code}>
               <td>
                 <Badge tone={tierTone(hit.tier)}>{hit.code}</Badge>
+                <span className="mb-1 block whitespace-normal text-12 text-muted sm:hidden">{hit.message}</span>
               </td>
               <td className="num right font-medium">{hit.observed}</td>
               <td className="num right text-muted">{hit.threshold}</td>
-              <td className="min-w-48 whitespace-normal!">{hit.message}</td>
+              <td className="hidden min-w-48 whitespace-normal! sm:table-cell">{hit.message}</td>
             </tr>
           ))}
         </tbody>

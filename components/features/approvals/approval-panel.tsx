@@ -78,12 +78,12 @@ function Headline({ detail, open }: { readonly detail: ApprovalDetail; readonly 
           </span>
         </h2>
       </div>
-      <div className="text-right">
+      <div className="flex w-full items-center justify-between gap-2 sm:block sm:w-auto sm:text-right">
         <StatusBadge
           display={open || approval.status !== 'PENDING' ? APPROVAL_STATUS[approval.status] : APPROVAL_STATUS.EXPIRED}
         />
         {open && (
-          <p className="mt-1 text-12 text-muted">
+          <p className="text-12 text-muted sm:mt-1">
             expires in <Countdown until={approval.expiresAt} className="text-14 font-semibold text-text" />
           </p>
         )}

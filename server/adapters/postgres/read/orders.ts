@@ -14,11 +14,16 @@ const GROUPS: Record<OrderListInput['group'], Prisma.OrderWhereInput> = {
   closed: { status: { in: ['REJECTED', 'CANCELLED', 'EXPIRED'] } },
 };
 
+/** Prisma puts the text into LIKE as it is: its wildcards are made plain characters. */
+function literal(text: string): string {
+  return text.replaceAll(/[\\%_]/g, '\\$&');
+}
+
 /** The blotter: filtered and sorted by the database, so that a view means the same at any number of orders. */
 export async function readOrders(db: PrismaClient, input: OrderListInput): Promise<OrderList> {
   const where: Prisma.OrderWhereInput = {
     ...GROUPS[input.group],
-    ...(input.symbol === '' ? {} : { symbol: { startsWith: input.symbol } }),
+    ...(input.symbol === '' ? {} : { symbol: { startsWith: literal(input.symbol) } }),
   };
   const [records, total] = await Promise.all([
     db.order.findMany({

@@ -1,0 +1,177 @@
+import { TRPCError } from '@trpc/server';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Commands } from '@/server/application/commands';
+import type { AccessStore, RoleName, UserRecord } from '@/server/application/ports/access';
+import type { ConsoleReads } from '@/server/application/ports/console-reads';
+import { hashPassword } from '@/server/auth/passwords';
+import type { ApiContext } from './context';
+import { createCaller } from './root';
+
+vi.mock('@/server/composition', () => ({ getCommands: () => undefined }));
+vi.mock('@/server/composition-console', () => ({ getConsole: () => undefined }));
+
+const ID = '11111111-1111-4111-8111-111111111111';
+const PASSWORD = 'a good long password';
+const VIEW = {
+  state: 'HALTED',
+  version: '2',
+  changedAt: '2026-01-05T15:00:00.000Z',
+  changedBy: 'ann',
+  reason: 'r',
+  halt: null,
+} as const;
+
+function unasked(): never {
+  throw new Error('must not be asked');
+}
+
+/** Commands that record what reached them. */
+function fakeCommands(reached: string[]): Commands {
+  const note =
+    <T extends object>(name: string, answer: T) =>
+    async () => {
+      reached.push(name);
+      return { ok: true as const, ...answer };
+    };
+  return {
+    evaluateCandidate: unasked,
+    placeOrder: unasked,
+    resolveBreak: unasked,
+    tradingState: async () => VIEW,
+    cancelOrder: note('cancelOrder', { status: 'CANCEL_PENDING' }),
+    approve: note('approve', { orderId: ID }),
+    reject: note('reject', { status: 'REJECTED' as const }),
+    halt: note('halt', { view: VIEW }),
+    reduce: note('reduce', { view: VIEW }),
+    release: note('release', { view: VIEW }),
+    closePosition: note('closePosition', { orderId: ID }),
+    flattenAll: note('flattenAll', { orderIds: [ID] }),
+  };
+}
+
+const reads: ConsoleReads = {
+  status: unasked,
+  overview: unasked,
+  orders: async () => ({ rows: [], total: 0 }),
+  order: async () => null,
+  approvals: async () => ({ pending: [], decided: [] }),
+  approval: async () => null,
+  portfolio: unasked,
+  curve: unasked,
+  activePolicy: async () => null,
+  decisions: async () => [],
+  signals: async () => [],
+  signal: async () => null,
+  system: unasked,
+  audit: async () => ({ rows: [], nextBefore: null }),
+};
+
+describe('authorisation of the router', () => {
+  let user: UserRecord;
+  beforeAll(async () => {
+    const passwordHash = await hashPassword(PASSWORD);
+    user = {
+      id: ID,
+      email: 'ann@example.test',
+      name: 'Ann',
+      role: 'ADMIN',
+      passwordHash,
+      sessionVersion: 1,
+      disabled: false,
+    };
+  });
+
+  const access = (): AccessStore => ({
+    userByEmail: async () => user,
+    userById: async () => user,
+    beginAttempt: async () => ({ id: '1', failures: 1 }),
+    succeedAttempt: async () => undefined,
+    dropAttempt: async () => undefined,
+  });
+
+  function setUp(role: RoleName | null, sameOrigin = true) {
+    const reached: string[] = [];
+    const commands = fakeCommands(reached);
+    const session = role === null ? null : { userId: ID, email: user.email, name: user.name, role, expiresAtMs: 0 };
+    const context: ApiContext = {
+      session,
+      sameOrigin,
+      correlationId: 'c',
+      reads,
+      access: access(),
+      commands: () => commands,
+    };
+    return { api: createCaller(context), reached };
+  }
+  type Api = ReturnType<typeof setUp>['api'];
+
+  const ACTS: readonly (readonly [string, RoleName, (api: Api) => Promise<unknown>])[] = [
+    ['approve', 'OPERATOR', (api) => api.approvals.approve({ id: ID, shownHash: 'h' })],
+    ['reject', 'OPERATOR', (api) => api.approvals.reject({ id: ID, reason: 'no good' })],
+    ['cancelOrder', 'OPERATOR', (api) => api.orders.cancel({ id: ID, reason: 'no good' })],
+    ['closePosition', 'OPERATOR', (api) => api.portfolio.closePosition({ symbol: 'SPY', reason: 'no good' })],
+    ['halt', 'OPERATOR', (api) => api.trading.halt({})],
+    ['reduce', 'OPERATOR', (api) => api.trading.reduce({})],
+    ['flattenAll', 'OPERATOR', (api) => api.trading.flatten({ reason: 'no good', confirm: 'FLATTEN' })],
+    ['release', 'ADMIN', (api) => api.trading.release({ reason: 'drill over', password: PASSWORD })],
+  ];
+  const RANK: Record<RoleName, number> = { VIEWER: 0, OPERATOR: 1, ADMIN: 2 };
+  const codeOf = async (call: Promise<unknown>) => {
+    const error = await call.then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    return error instanceof TRPCError ? error.code : error;
+  };
+
+  describe.each(ACTS)('%s', (name, needed, act) => {
+    it.each(['VIEWER', 'OPERATOR', 'ADMIN'] as const)(`as %s: only ${needed} and above`, async (role) => {
+      const { api, reached } = setUp(role);
+      const allowed = RANK[role] >= RANK[needed];
+      expect(await codeOf(act(api))).toBe(allowed ? null : 'FORBIDDEN');
+      expect(reached).toEqual(allowed ? [name] : []);
+    });
+
+    it('needs a session', async () => {
+      const { api, reached } = setUp(null);
+      expect(await codeOf(act(api))).toBe('UNAUTHORIZED');
+      expect(reached).toEqual([]);
+    });
+
+    it("is refused from another site's page", async () => {
+      const { api, reached } = setUp('ADMIN', false);
+      expect(await codeOf(act(api))).toBe('FORBIDDEN');
+      expect(reached).toEqual([]);
+    });
+  });
+
+  it.each([
+    ['orders', (api: Api) => api.orders.list({})],
+    ['approvals', (api: Api) => api.approvals.list()],
+    ['signals', (api: Api) => api.signals.list({})],
+    ['audit', (api: Api) => api.system.audit({})],
+    ['trading state', (api: Api) => api.trading.state()],
+  ] as const)('%s are for whoever is signed in', async (_, read) => {
+    expect(await codeOf(read(setUp(null).api))).toBe('UNAUTHORIZED');
+    expect(await codeOf(read(setUp('VIEWER', false).api))).toBeNull();
+  });
+
+  it('releases only with the right password', async () => {
+    const { api, reached } = setUp('ADMIN');
+    expect(await codeOf(api.trading.release({ reason: 'drill over', password: 'wrong' }))).toBe('FORBIDDEN');
+    expect(reached).toEqual([]);
+  });
+
+  it('flattens only what was typed out, and rejects only with a reason', async () => {
+    const { api, reached } = setUp('ADMIN');
+    const untyped = { reason: 'no good', confirm: 'flatten' };
+    // @ts-expect-error the word must be exact: a client that does not check is refused by the server
+    expect(await codeOf(api.trading.flatten(untyped))).toBe('BAD_REQUEST');
+    expect(await codeOf(api.approvals.reject({ id: ID, reason: '  ' }))).toBe('BAD_REQUEST');
+    expect(reached).toEqual([]);
+  });
+
+  it('says what is not there', async () => {
+    expect(await codeOf(setUp('VIEWER').api.orders.get({ id: ID }))).toBe('NOT_FOUND');
+  });
+});
