@@ -36,7 +36,8 @@ export async function authenticate(
   return {
     kind: 'token',
     principalId: verdict.identity.userId,
-    name: verdict.identity.tokenName,
+    // Whoever names a token names no person: the audit must not mistake one for the other.
+    name: `token:${verdict.identity.tokenName}`,
     correlationId: requestId,
   };
 }

@@ -119,7 +119,7 @@ describe('judging', () => {
     const { rows } = await fixture.pool.query('SELECT strategy, symbol, source FROM signals WHERE id = $1', [
       POLICY_REQUEST.signal_id,
     ]);
-    expect(rows).toEqual([{ strategy: 'bot', symbol: 'AAPL', source: 'REST' }]);
+    expect(rows).toEqual([{ strategy: 'token:bot', symbol: 'AAPL', source: 'REST' }]);
   });
 
   it('makes a signal on demand, with its event; not for a symbol without market data', async () => {
@@ -354,7 +354,7 @@ describe('trading state and revocation, last because they end everything', () =>
     const change = (action: string) => send('POST', '/v1/trading-state', { action, reason: 'drill' });
     expect(read(tradingStateSchema, await change('reduce'))).toMatchObject({
       state: 'REDUCING',
-      changed_by: 'bot',
+      changed_by: 'token:bot',
       halt: null,
     });
     const halted = await change('halt');
