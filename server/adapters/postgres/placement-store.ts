@@ -113,6 +113,11 @@ export function createPlacementStore(pool: Pool, policies: PolicyCache, codeVers
     async exclusively(work) {
       const client = await pool.connect();
       let broken: Error | undefined;
+      // A halt may end this connection between two statements: that must not end the process.
+      const onError = (error: Error) => {
+        broken = error;
+      };
+      client.on('error', onError);
       try {
         await client.query('BEGIN');
         await client.query('SELECT pg_advisory_xact_lock_shared($1)', [SEND_LOCK]);
@@ -121,10 +126,12 @@ export function createPlacementStore(pool: Pool, policies: PolicyCache, codeVers
         await client.query('COMMIT');
         return result;
       } catch (error) {
-        broken = await rollback(client);
+        const fault = await rollback(client);
+        broken ??= fault;
         if (sqlState(error) === LOCK_TIMEOUT) throw new LockWaitError('a lock was not had in time', { cause: error });
         throw error;
       } finally {
+        client.off('error', onError);
         client.release(broken);
       }
     },

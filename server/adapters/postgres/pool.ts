@@ -11,6 +11,11 @@ export interface PoolOptions {
 }
 
 /**
+ * A transaction whose process went quiet (stopped, cut off) is ended after this long: it may hold the row that a halt needs.
+ */
+export const IDLE_IN_TRANSACTION_MS = 4_000;
+
+/**
  * Connections for the hot path and for commands. Broken idle connections are dropped and replaced by the pool; the
  * statement that was under way fails and its caller decides.
  */
@@ -23,6 +28,7 @@ export function createPool(databaseUrl: string, options: PoolOptions): Pool {
     connectionTimeoutMillis: 5_000,
     statement_timeout: options.statementTimeoutMs ?? 15_000,
     lock_timeout: options.lockTimeoutMs ?? 5_000,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     options: '-c timezone=UTC -c default_transaction_isolation=read\\ committed',
   };
   const pool = new Pool(config);

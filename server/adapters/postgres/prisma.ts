@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from './generated/client';
+import { IDLE_IN_TRANSACTION_MS } from './pool';
 
 const CONNECTIONS = 6;
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -13,6 +14,7 @@ export function createPrisma(databaseUrl: string): PrismaClient {
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 5_000,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   });
   return new PrismaClient({ adapter });
 }

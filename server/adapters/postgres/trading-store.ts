@@ -68,7 +68,6 @@ async function lockExclusively(client: PoolClient, waitMs: number): Promise<void
 const isLockTimeout = (error: unknown) => error instanceof Error && 'code' in error && error.code === '55P03';
 
 /**
- * @param pool ordinary connections
  * @param controlPool a few connections of its own, so that a halt never waits for a free one
  */
 export function createTradingStore(controlPool: Pool): TradingStore {
@@ -87,6 +86,11 @@ export function createTradingStore(controlPool: Pool): TradingStore {
       );
     }, HOLDER_LIMIT_MS);
     let broken: Error | undefined;
+    // A connection that breaks between two statements must not end the process.
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onError);
     try {
       await lockExclusively(client, waitMs);
       await client.query('SELECT halt_acknowledge($1)', [haltId]);
@@ -94,12 +98,13 @@ export function createTradingStore(controlPool: Pool): TradingStore {
       return { acknowledged: true, endedHolders };
     } catch (error) {
       await client.query('ROLLBACK').catch((fault: unknown) => {
-        broken = fault instanceof Error ? fault : new Error(String(fault));
+        broken ??= fault instanceof Error ? fault : new Error(String(fault));
       });
       if (isLockTimeout(error)) return { acknowledged: false, endedHolders };
       throw error;
     } finally {
       clearTimeout(timer);
+      client.off('error', onError);
       client.release(broken);
     }
   }
