@@ -48,7 +48,7 @@ test('strangers who guess shut out neither a browser known before nor a release'
 
 test('a name made to look like another bucket fills only its own', async () => {
   await guess('step-up:u1');
-  await guess(`device:${DEVICE.id}`);
+  await guess(`device:${DEVICE.id}:${EMAIL}`);
   expect(await confirmPassword(access, { userId: 'u1', email: EMAIL }, PASSWORD)).toMatchObject({ ok: true });
   expect(await checkPassword(access, EMAIL, PASSWORD, signInBucket(EMAIL, DEVICE))).toMatchObject({ ok: true });
 });

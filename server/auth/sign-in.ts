@@ -20,7 +20,7 @@ export function normalEmail(text: string): string {
 
 /** Whose failures count: those of a browser that signed in as this person before, else all strangers' at this e-mail. */
 export function signInBucket(email: string, device: Device | null): string {
-  return device !== null && device.email === email ? `device:${device.id}` : `sign-in:${email}`;
+  return device !== null && device.email === email ? `device:${device.id}:${email}` : `sign-in:${email}`;
 }
 
 /**
