@@ -2,20 +2,18 @@
 
 import type { QueryClient } from '@tanstack/react-query';
 import type { Order, OrderDetail, RouterInputs, RouterOutputs } from '@/components/trpc/types';
-import type { BeatMessage, OutboxMessage, QuoteMessage } from '@/server/contracts/console/stream';
-import { syncClock } from './now';
+import type { BeatMessage, OutboxMessage } from '@/server/contracts/console/stream';
+import { serverNowMs, syncClock } from './now';
 import { withOrder } from './order-cache';
 import { putQuote } from './quotes';
+import { SharedSource, type StreamEvent } from './shared-source';
 import { setStreamState } from './stream-state';
 import { type QueryPath, staleQueries } from './topics';
 
-/** Beats come every 10 s: two missed and a bit more is a dead connection. */
-const SILENCE_MS = 25_000;
 /** A burst of events is one refetch; the first is at once. */
 const REFETCH_EVERY_MS = 250;
 /** An event that brought its own row is on screen already: the rest of the page follows a little later. */
 const REFETCH_AFTER_ROW_MS = 500;
-const RETRY_MS = 1_500;
 /** Asked again even while the page is hidden: a new approval must be heard. */
 const HEARD_WHEN_HIDDEN: readonly QueryPath[] = [
   ['approvals', 'list'],
@@ -39,69 +37,71 @@ function putOrder(client: QueryClient, order: Order): void {
   );
 }
 
-/** The console's one stream: keeps the connection, applies what comes, asks anew for what it made stale. */
+/** The console's stream: applies what comes, asks anew for what it made stale. */
 export class ConsoleStream {
-  private source: EventSource | null = null;
+  private readonly source: SharedSource;
   private stale = new Map<string, QueryPath>();
   private timer: ReturnType<typeof setTimeout> | null = null;
-  private watchdog: ReturnType<typeof setTimeout> | null = null;
-  private retry: ReturnType<typeof setTimeout> | null = null;
   private connectedBefore = false;
+  /** False while the server itself has no connection to the database's events. */
+  private feedUp = true;
 
   constructor(
     private readonly client: QueryClient,
     private lastSeq: string,
-  ) {}
+  ) {
+    this.source = new SharedSource({
+      url: () => `/api/stream?since=${this.lastSeq}`,
+      deliver: (name, data) => this.handlers[name](data),
+      beat: () => (this.feedUp ? JSON.stringify({ serverTime: new Date(serverNowMs()).toISOString() }) : null),
+    });
+  }
 
   start(): void {
     document.addEventListener('visibilitychange', this.onVisibility);
-    window.addEventListener('online', this.reconnect);
-    this.connect();
+    window.addEventListener('online', this.onOnline);
+    this.source.start();
   }
 
   stop(): void {
     document.removeEventListener('visibilitychange', this.onVisibility);
-    window.removeEventListener('online', this.reconnect);
-    this.close();
-    for (const timer of [this.timer, this.retry]) if (timer !== null) clearTimeout(timer);
+    window.removeEventListener('online', this.onOnline);
+    this.source.stop();
+    if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
-    this.retry = null;
   }
 
-  private connect(): void {
-    this.close();
-    setStreamState(this.connectedBefore ? 'down' : 'connecting');
-    const source = new EventSource(`/api/stream?since=${this.lastSeq}`);
-    this.source = source;
-    source.addEventListener('hello', (event) =>
-      this.onHello(JSON.parse(event.data) as BeatMessage & { complete: boolean }),
-    );
-    source.addEventListener('beat', (event) => this.onBeat(JSON.parse(event.data) as BeatMessage));
-    source.addEventListener('outbox', (event) => this.onOutbox(JSON.parse(event.data) as OutboxMessage));
-    source.addEventListener('quote', (event) => putQuote(JSON.parse(event.data) as QuoteMessage));
-    source.addEventListener('feed', (event) => setStreamState(event.data === 'up' ? 'live' : 'down'));
-    source.onerror = this.onError;
-    this.watch();
-  }
+  private readonly handlers: Record<StreamEvent, (data: string) => void> = {
+    hello: (data) => this.onHello(JSON.parse(data)),
+    beat: (data) => this.onBeat(JSON.parse(data)),
+    outbox: (data) => this.onOutbox(JSON.parse(data)),
+    quote: (data) => putQuote(JSON.parse(data)),
+    feed: (data) => {
+      this.feedUp = data === 'up';
+      setStreamState(this.feedUp ? 'live' : 'down');
+      // What was committed while the server could not listen comes by itself; clocks and prices do not.
+      if (this.feedUp) this.refetchAll();
+    },
+    lost: () => {
+      setStreamState('down');
+      this.connectedBefore = true;
+    },
+  };
 
-  private close(): void {
-    this.source?.close();
-    this.source = null;
-    if (this.watchdog !== null) clearTimeout(this.watchdog);
-    this.watchdog = null;
-  }
-
-  private onHello(hello: BeatMessage & { complete: boolean }): void {
-    this.onBeat(hello);
-    // Quotes, clocks and what no event tells of may have changed meanwhile: after a gap all is asked again.
+  private onHello(hello: BeatMessage & { readonly complete: boolean }): void {
+    this.feedUp = true;
+    // After a gap, what no event tells of may have changed too: all is asked again.
     if (this.connectedBefore || !hello.complete) this.refetchAll();
     this.connectedBefore = true;
+    this.onBeat(hello);
   }
 
   private onBeat(beat: BeatMessage): void {
     syncClock(beat.serverTime);
-    setStreamState('live');
-    this.watch();
+    setStreamState(this.feedUp ? 'live' : 'down');
+    // A page that joined another's connection has had no hello: what it shows may be older than its first beat.
+    if (!this.connectedBefore) this.refetchAll();
+    this.connectedBefore = true;
     this.markStale([['system', 'status']]);
   }
 
@@ -111,24 +111,12 @@ export class ConsoleStream {
     this.markStale(staleQueries(message.topic), message.order !== undefined);
   }
 
-  private readonly onError = (): void => {
-    setStreamState('down');
-    this.close();
-    if (this.retry !== null) clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.connect(), RETRY_MS);
-  };
-
-  private readonly reconnect = (): void => this.connect();
+  private readonly onOnline = (): void => this.source.reconnect();
 
   private readonly onVisibility = (): void => {
     if (document.visibilityState !== 'visible') return;
     void this.client.refetchQueries({ type: 'active', stale: true });
   };
-
-  private watch(): void {
-    if (this.watchdog !== null) clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(this.onError, SILENCE_MS);
-  }
 
   private markStale(paths: readonly QueryPath[], later = false): void {
     for (const path of paths) this.stale.set(path.join('.'), path);

@@ -5,6 +5,7 @@ import { ageSeconds, formatDuration } from '@/components/format/time';
 import { quoteAgeSeconds } from '@/components/live/market-clock';
 import { useNow } from '@/components/live/now';
 import { useNewestQuote } from '@/components/live/quotes';
+import { messageOf } from '@/components/trpc/client';
 import type { Status } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
@@ -135,24 +136,33 @@ function BreakBanner({ status }: { readonly status: Status }) {
   );
 }
 
-function ConsoleBanner({ failed }: { readonly failed: boolean }) {
-  if (!failed) return null;
+function ConsoleBanner({ error }: { readonly error: unknown }) {
+  if (error === null) return null;
   return (
-    <Banner id="server" name="NO ANSWER" tone="warn">
-      The server did not answer the last question: what is shown may be old.
+    <Banner
+      id="server"
+      name="NO ANSWER"
+      tone="warn"
+      action={
+        <a className="underline" href="/signin">
+          Sign in
+        </a>
+      }
+    >
+      {messageOf(error)}
     </Banner>
   );
 }
 
 export function Banners() {
-  const { status, failed } = useStatus();
+  const { status, error } = useStatus();
   return (
     <div data-testid="banners">
       <HaltedBanner status={status} />
       <WorkerBanner status={status} />
       <BreakBanner status={status} />
       <StaleBanner status={status} />
-      <ConsoleBanner failed={failed} />
+      <ConsoleBanner error={error} />
     </div>
   );
 }

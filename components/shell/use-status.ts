@@ -20,14 +20,14 @@ function useInitial(): ShellData {
   return initial;
 }
 
-/** Where everything stands; kept fresh by the stream. `failed` while the last reading could not be had. */
-export function useStatus(): { readonly status: Status; readonly failed: boolean } {
+/** Where everything stands; kept fresh by the stream. `error` while the last reading could not be had. */
+export function useStatus(): { readonly status: Status; readonly error: unknown } {
   const trpc = useTRPC();
   const initial = useInitial();
   const query = useQuery(
     trpc.system.status.queryOptions(undefined, { initialData: initial.status, refetchOnMount: false }),
   );
-  return { status: query.data, failed: query.isError };
+  return { status: query.data, error: query.error };
 }
 
 /** What still waits: an approval leaves the moment its time is up, not when the server says so. */
