@@ -13,12 +13,16 @@ describe('prepareEquity', () => {
   });
 
   it('puts a gap where samples are missing', () => {
-    const points = prepareEquity([sample('2026-01-05T15:00:00Z'), sample('2026-01-05T15:00:16Z')], 5);
+    const points = prepareEquity([sample('2026-01-05T15:00:00Z'), sample('2026-01-05T15:01:31Z')], 5);
     expect(points.map((point) => point.equity)).toEqual([100, null, null, 100]);
   });
 
   it('draws through a silence of exactly three steps', () => {
-    expect(prepareEquity([sample('2026-01-05T15:00:00Z'), sample('2026-01-05T15:00:15Z')], 5)).toHaveLength(2);
+    expect(prepareEquity([sample('2026-01-05T15:00:00Z'), sample('2026-01-05T15:03:00Z')], 60)).toHaveLength(2);
+  });
+
+  it('draws through a quiet minute: an unchanged account is sampled no more often', () => {
+    expect(prepareEquity([sample('2026-01-05T15:00:00Z'), sample('2026-01-05T15:01:00Z')], 5)).toHaveLength(2);
   });
 
   it('makes a gap of what is no number, and drops what has no time', () => {

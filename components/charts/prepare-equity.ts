@@ -15,14 +15,16 @@ export interface EquityPoint {
 
 /** Silence longer than this many steps is a gap: the worker was down or the market data missing. */
 const GAP_STEPS = 3;
+/** An unchanged account is sampled once a minute: shorter silence is no gap. */
+const QUIET_MS = 90_000;
 
 /**
  * Points of the equity and drawdown curves. Text becomes floats here, for pixels only. Samples that are no numbers
- * become gaps; a silence of more than three steps gets a null point on each side.
+ * become gaps; a silence of more than three steps, and of more than 90 s, gets a null point on each side.
  */
 export function prepareEquity(samples: readonly EquitySample[], stepSeconds: number): readonly EquityPoint[] {
   const points: EquityPoint[] = [];
-  const longestMs = stepSeconds * 1_000 * GAP_STEPS;
+  const longestMs = Math.max(stepSeconds * 1_000 * GAP_STEPS, QUIET_MS);
   let previousMs: number | null = null;
   for (const sample of samples) {
     const atMs = Date.parse(sample.at);

@@ -57,7 +57,7 @@ function PositionLine({
   const held = position.qty !== '0';
   const short = position.qty.startsWith('-');
   const mark = quote === null ? position.mark : short ? quote.ask : quote.bid;
-  const differs = position.brokerQty !== null && position.brokerQty !== position.qty;
+  const differs = position.brokerQty !== null;
   return (
     <tr data-testid="position-row" data-symbol={position.symbol}>
       <td>

@@ -8,6 +8,7 @@ export const positionSchema = z.object({
   cost: decimalText,
   avgCost: decimalText.nullable(),
   realisedPnl: decimalText,
+  /** What the broker holds, where reconciliation found that it differs; null where both agree. */
   brokerQty: decimalText.nullable(),
   /** Price the position is marked at, null when nothing is known. */
   mark: decimalText.nullable(),

@@ -20,7 +20,7 @@ function markOf(position: Position, quote: Quote | undefined): string | null {
   return text(position.qty.isNegative() ? quote.ask : quote.bid);
 }
 
-function toPositionView(position: Position, quote: Quote | undefined): PositionView {
+function toPositionView(position: Position, quote: Quote | undefined, differs: boolean): PositionView {
   const qty = parseUnits(text(position.qty));
   const cost = parseMoney(text(position.cost));
   const mark = markOf(position, quote);
@@ -31,7 +31,8 @@ function toPositionView(position: Position, quote: Quote | undefined): PositionV
     cost: text(position.cost),
     avgCost: qty === 0n ? null : formatUnits(averagePrice(cost, qty)),
     realisedPnl: text(position.realisedPnl),
-    brokerQty: textOrNull(position.brokerQty),
+    // Between a fill and the next round the broker's figure is merely older.
+    brokerQty: differs ? textOrNull(position.brokerQty) : null,
     mark,
     marketValue: marketValue === null ? null : formatMoney(marketValue),
     unrealisedPnl: marketValue === null ? null : formatMoney(marketValue - cost),
@@ -50,14 +51,18 @@ function sumMoney(values: readonly (string | null)[]): string | null {
 }
 
 export async function readPortfolio(db: PrismaClient): Promise<PortfolioView> {
-  const [account, positions, quotes, snapshot] = await Promise.all([
+  const [account, positions, quotes, snapshot, mismatches] = await Promise.all([
     db.account.findUnique({ where: { id: 1 } }),
     db.position.findMany({ orderBy: { symbol: 'asc' } }),
     db.quote.findMany(),
     db.portfolioSnapshot.findFirst({ orderBy: { at: 'desc' } }),
+    db.break.findMany({ where: { resolvedAt: null, cause: 'POSITION_MISMATCH' }, select: { symbol: true } }),
   ]);
+  const differing = new Set(mismatches.map((each) => each.symbol));
   const bySymbol = new Map(quotes.map((quote) => [quote.symbol, quote]));
-  const views = positions.map((position) => toPositionView(position, bySymbol.get(position.symbol)));
+  const views = positions.map((position) =>
+    toPositionView(position, bySymbol.get(position.symbol), differing.has(position.symbol)),
+  );
   const equity = parseMoney(account === null ? '0' : text(account.equity));
   const lastEquity = parseMoney(account === null ? '0' : text(account.lastEquity));
   return {
