@@ -46,7 +46,7 @@ export function createCommands(pools: CommandPools, options: CommandOptions): Co
     placeOrder: (actor, key, request) => placer.place(actor, key, request),
     ...createOrderCommands(createOrderStore(main), tools.newId),
     ...createApprove(createApprovalStore(main, placements, options.codeVersion), tools),
-    ...createTradingCommands({ store: createTradingStore(control), newId: tools.newId, onFault }),
+    ...createTradingCommands({ store: createTradingStore(control, main), newId: tools.newId, onFault }),
   };
 }
 

@@ -69,7 +69,7 @@ export function composeWorker(env: Env, onFault: (what: string, error: unknown) 
     placements: createPlacementStore(pools.main, policies, env.CODE_VERSION),
     execution: createExecutionStore(pools.main, pools.send),
     books: createReconciliationStore(pools.main),
-    trading: createTradingStore(pools.control),
+    trading: createTradingStore(pools.control, pools.main),
     market: createMarketStore(pools.main),
     leases: createLeaseStore(pools.control),
     worker: createWorkerStore(pools.main),

@@ -61,6 +61,12 @@ END $$;
 
 CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER approvals_no_truncate BEFORE TRUNCATE ON approvals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER orders_no_truncate BEFORE TRUNCATE ON orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER fills_no_truncate BEFORE TRUNCATE ON fills FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER execution_events_no_truncate BEFORE TRUNCATE ON execution_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_entries_no_truncate BEFORE TRUNCATE ON ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_postings_no_truncate BEFORE TRUNCATE ON ledger_postings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER execution_events_append_only BEFORE UPDATE OR DELETE ON execution_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_entries_append_only BEFORE UPDATE OR DELETE ON ledger_entries FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_postings_append_only BEFORE UPDATE OR DELETE ON ledger_postings FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -68,21 +74,34 @@ CREATE TRIGGER policy_versions_append_only BEFORE UPDATE OR DELETE ON policy_ver
 CREATE TRIGGER fills_never_deleted BEFORE DELETE ON fills FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER orders_never_deleted BEFORE DELETE ON orders FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- A decided approval never changes; a pending one changes only its outcome and its refusals.
+-- A decided approval never changes; a pending one changes only its outcome and its refusals, and never lasts longer.
 CREATE FUNCTION approvals_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.status <> 'PENDING' THEN
     RAISE EXCEPTION 'approval % is already %', OLD.id, OLD.status USING ERRCODE = 'integrity_constraint_violation';
   END IF;
-  IF (NEW.symbol, NEW.side, NEW.qty, NEW.order_type, NEW.limit_price, NEW.stop_price, NEW.shown_hash, NEW.signal_id)
+  IF (to_jsonb(NEW) - ARRAY['status', 'decided_at', 'decided_by', 'reason', 'order_id', 'refusals', 'expires_at'])
      IS DISTINCT FROM
-     (OLD.symbol, OLD.side, OLD.qty, OLD.order_type, OLD.limit_price, OLD.stop_price, OLD.shown_hash, OLD.signal_id) THEN
+     (to_jsonb(OLD) - ARRAY['status', 'decided_at', 'decided_by', 'reason', 'order_id', 'refusals', 'expires_at'])
+     OR NEW.expires_at > OLD.expires_at THEN
     RAISE EXCEPTION 'approval % holds an exact order', OLD.id USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER approvals_decided_once BEFORE UPDATE ON approvals FOR EACH ROW EXECUTE FUNCTION approvals_guard();
 CREATE TRIGGER approvals_never_deleted BEFORE DELETE ON approvals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- What was decided of an order never changes; only what became of it does.
+CREATE FUNCTION orders_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (NEW.kind, NEW.signal_id, NEW.evaluation_id, NEW.approval_id, NEW.symbol, NEW.side, NEW.qty, NEW.order_type, NEW.limit_price, NEW.stop_price, NEW.time_in_force)
+     IS DISTINCT FROM
+     (OLD.kind, OLD.signal_id, OLD.evaluation_id, OLD.approval_id, OLD.symbol, OLD.side, OLD.qty, OLD.order_type, OLD.limit_price, OLD.stop_price, OLD.time_in_force) THEN
+    RAISE EXCEPTION 'the terms of order % are settled', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER orders_terms_settled BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION orders_guard();
 
 -- The books balance at the end of every transaction.
 CREATE FUNCTION ledger_balanced() RETURNS trigger LANGUAGE plpgsql AS $$

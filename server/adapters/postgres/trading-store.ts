@@ -68,10 +68,11 @@ async function lockExclusively(client: PoolClient, waitMs: number): Promise<void
 const isLockTimeout = (error: unknown) => error instanceof Error && 'code' in error && error.code === '55P03';
 
 /**
- * @param controlPool a few connections of its own, so that a halt never waits for a free one
+ * @param controlPool a few connections for halts alone, so that a halt never waits for a free one
+ * @param readPool where the state is read from
  */
-export function createTradingStore(controlPool: Pool): TradingStore {
-  const view = async () => toView((await controlPool.query(VIEW)).rows[0]);
+export function createTradingStore(controlPool: Pool, readPool: Pool): TradingStore {
+  const view = async () => toView((await readPool.query(VIEW)).rows[0]);
 
   async function acknowledgeHalt(haltId: string, waitMs: number): Promise<HaltAcknowledgement> {
     const client = await controlPool.connect();

@@ -133,6 +133,14 @@ test('the database itself refuses to change a decided approval, an audit row or 
   await expect(
     fixture.pool.query(`UPDATE approvals SET status = 'PENDING', decided_at = NULL WHERE id = $1`, [approvalId]),
   ).rejects.toThrow();
+  const another = await open();
+  await expect(
+    fixture.pool.query(`UPDATE approvals SET expires_at = now() + interval '1 day', notional = 1 WHERE id = $1`, [
+      another.approvalId,
+    ]),
+  ).rejects.toThrow(/exact order/);
+  await expect(fixture.pool.query(`UPDATE orders SET qty = qty * 10`)).rejects.toThrow(/settled/);
+  await expect(fixture.pool.query('TRUNCATE execution_events')).rejects.toThrow(/append-only/);
   await expect(fixture.pool.query(`UPDATE audit_log SET actor = 'nobody'`)).rejects.toThrow(/append-only/);
   await expect(fixture.pool.query('DELETE FROM audit_log')).rejects.toThrow(/append-only/);
   await expect(fixture.pool.query('TRUNCATE audit_log')).rejects.toThrow(/append-only/);

@@ -149,11 +149,8 @@ describe('idempotency', () => {
 
 test('exposure is reserved: concurrent placements from two processes never pass the limit together', async () => {
   await fixture.pool.query(`UPDATE orders SET status = 'CANCELLED', closed_at = now() WHERE status = 'NEW'`);
-  // 9 × 10,000 works already; each of 20 asks for about 1,000 (1%): ten fit under 100,000.
-  const held = await fixture.signal({ strategy: 'held' });
-  const first = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(held, { qty: '9' }));
-  const { order_id } = JSON.parse(first.body) as { order_id: string };
-  await fixture.pool.query('UPDATE orders SET qty = 900 WHERE id = $1', [order_id]);
+  // 90,000 is held already; each of 20 asks for about 900: eleven fit under 100,000.
+  await fixture.pool.query(`INSERT INTO positions (symbol, qty, cost, updated_at) VALUES ('SPY', 900, 90000, now())`);
   const other = fixture.otherProcess();
   const signals = await Promise.all(Array.from({ length: 20 }, () => fixture.signal({ strategy: 'burst' })));
   const answers = await Promise.all(
@@ -164,7 +161,7 @@ test('exposure is reserved: concurrent placements from two processes never pass 
   const { rows } = await fixture.pool.query<{ exposure: string }>(
     `SELECT sum(qty * reference_price) AS exposure FROM orders WHERE status = 'NEW'`,
   );
-  expect(Number(rows[0]?.exposure)).toBeLessThanOrEqual(100_000);
+  expect(Number(rows[0]?.exposure)).toBeLessThanOrEqual(10_000);
   expect(answers.filter((answer) => answer.statusCode === 201).length).toBeGreaterThan(8);
   expect(answers.filter((answer) => answer.statusCode === 422).length).toBeGreaterThan(5);
 });
