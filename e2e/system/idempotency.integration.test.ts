@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startWeb, type WebProcess } from '@/test-support/web';
 import { figures } from './support/figures';
@@ -64,7 +65,9 @@ async function expectOneOrder({ signalId, key, answers }: Awaited<ReturnType<typ
 }
 
 test('100 clients with one key get one order and one answer, though a web process is killed before anything is stored', async () => {
-  const blocker = await system.stack.pool.connect();
+  // A connection of its own: those of the pools are ended when a transaction on them stands idle.
+  const blocker = new pg.Client({ connectionString: system.stack.databaseUrl });
+  await blocker.connect();
   let result: Awaited<ReturnType<typeof burst>>;
   try {
     // While the account is locked nothing can be placed: both processes are waiting when one dies.
@@ -79,7 +82,7 @@ test('100 clients with one key get one order and one answer, though a web proces
       setTimeout(() => void blocker.query('ROLLBACK'), 200);
     });
   } finally {
-    blocker.release();
+    await blocker.end();
   }
   await expectOneOrder(result);
   expect(result.retries).toBe(CLIENTS / 2);
