@@ -15,7 +15,7 @@ export const ORDER_STATUS: Record<OrderStatus, Display> = {
   FILLED: { label: 'Filled', tone: 'pos', glyph: '●', hint: 'All of it is filled' },
   REJECTED: { label: 'Rejected', tone: 'danger', glyph: '✕', hint: 'Refused by the broker' },
   CANCELLED: { label: 'Cancelled', tone: 'neutral', glyph: '⊘', hint: 'Closed before all was filled' },
-  EXPIRED: { label: 'Expired', tone: 'neutral', glyph: '⌛', hint: 'Ran out before all was filled' },
+  EXPIRED: { label: 'Expired', tone: 'neutral', glyph: '◷', hint: 'Ran out before all was filled' },
   CANCEL_PENDING: {
     label: 'Cancel pending',
     tone: 'warn',
@@ -28,7 +28,7 @@ export const APPROVAL_STATUS: Record<ApprovalStatus, Display> = {
   PENDING: { label: 'Waiting', tone: 'warn', glyph: '○', hint: 'Waits for a person' },
   APPROVED: { label: 'Approved', tone: 'pos', glyph: '✓', hint: 'Countersigned and placed' },
   REJECTED: { label: 'Rejected', tone: 'danger', glyph: '✕', hint: 'A person said no' },
-  EXPIRED: { label: 'Expired', tone: 'neutral', glyph: '⌛', hint: 'Nobody decided in time: that means no' },
+  EXPIRED: { label: 'Expired', tone: 'neutral', glyph: '◷', hint: 'Nobody decided in time: that means no' },
   WITHDRAWN: { label: 'Withdrawn', tone: 'neutral', glyph: '⊘', hint: 'Taken back before anyone decided' },
 };
 
