@@ -45,6 +45,14 @@ test('a placement whose connection is ended from outside fails, and the process 
   await expect(placing).rejects.toThrow();
 });
 
+test('connections that are to be kept are there before anybody asks', async () => {
+  const kept = createPool(database.url, { name: 'kept', keep: 2 });
+  const open = async () =>
+    (await pool.query(`SELECT 1 FROM pg_stat_activity WHERE application_name = 'countersign kept'`)).rowCount;
+  await expect.poll(open, { timeout: 10_000 }).toBe(2);
+  await kept.end();
+});
+
 async function gone(): Promise<void> {
   const { rows } = await pool.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'`);
   if (rows.length === 0) throw new Error('the connection is gone');

@@ -4,6 +4,8 @@ export interface PoolOptions {
   /** Shown in pg_stat_activity: who holds what. */
   readonly name: string;
   readonly max?: number;
+  /** Connections opened at once and kept though idle: their first user waits for none. Default 0. */
+  readonly keep?: number;
   /** A statement that waits longer for a lock fails with SQLSTATE 55P03. Default 5 s. */
   readonly lockTimeoutMs?: number;
   /** Default 15 s. */
@@ -24,6 +26,7 @@ export function createPool(databaseUrl: string, options: PoolOptions): Pool {
     connectionString: databaseUrl,
     application_name: `countersign ${options.name}`,
     max: options.max ?? 8,
+    min: options.keep ?? 0,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 5_000,
     statement_timeout: options.statementTimeoutMs ?? 15_000,
@@ -34,5 +37,7 @@ export function createPool(databaseUrl: string, options: PoolOptions): Pool {
   const pool = new Pool(config);
   // An idle connection that dies (server restart) must not end the process.
   pool.on('error', () => undefined);
+  // Opened side by side, or one would serve them all. A database that is away now is asked again at the first use.
+  for (let n = 0; n < (options.keep ?? 0); n += 1) pool.query('SELECT 1').catch(() => undefined);
   return pool;
 }
