@@ -40,10 +40,10 @@ export async function main(args: readonly string[], host: BenchHost): Promise<0 
   const causes = causesSchema.parse(
     JSON.parse(readFileSync(path.join(host.repoRoot, 'bench/known-causes.json'), 'utf8')),
   );
-  const rows = await measure(options, host);
-  console.log(tableText(rows, causes));
+  const { rows, failures } = await measure(options, host);
+  console.log([tableText(rows, causes), ...failures].join('\n\n'));
   if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(report(rows, causes), null, 2)}\n`);
-  return rows.some((row) => verdictOf(row, causes) === 'below') ? 1 : 0;
+  return failures.length > 0 || rows.some((row) => verdictOf(row, causes) === 'below') ? 1 : 0;
 }
 
 function readOptions(args: readonly string[]): BenchOptions | null {
@@ -58,7 +58,8 @@ function readOptions(args: readonly string[]): BenchOptions | null {
   return null;
 }
 
-async function measure(options: BenchOptions, host: BenchHost): Promise<Measured[]> {
+/** Runs the groups one after the other. One that cannot be measured does not take the others' rows with it. */
+async function measure(options: BenchOptions, host: BenchHost): Promise<{ rows: Measured[]; failures: string[] }> {
   let started: Promise<BenchServer> | null = null;
   const context: BenchContext = {
     host,
@@ -71,12 +72,19 @@ async function measure(options: BenchOptions, host: BenchHost): Promise<Measured
   };
   const wanted = Object.entries(GROUPS).filter(([name]) => options.only.length === 0 || options.only.includes(name));
   const rows: Measured[] = [];
+  const failures: string[] = [];
   try {
-    for (const [, group] of wanted) rows.push(...(await group(context)));
+    for (const [name, group] of wanted) {
+      try {
+        rows.push(...(await group(context)));
+      } catch (error) {
+        failures.push(`${name}: not measured: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
   } finally {
     await stopServer(started);
   }
-  return rows;
+  return { rows, failures };
 }
 
 async function stopServer(started: Promise<BenchServer> | null): Promise<void> {
