@@ -1,11 +1,16 @@
-const CHUNK_BYTES = 256 * 1024;
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+
+const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Append-only texts kept outside the JavaScript heap, numbered from 0. Thousands of closed orders then cost their
- * bytes and nothing for the garbage collector.
+ * Append-only texts kept outside the JavaScript heap, numbered from 0. Thousands of closed orders then cost a fraction
+ * of their bytes, as full chunks are compressed, and nothing for the garbage collector.
  */
 export class PackedLog {
+  /** The last one is being filled; those before it are compressed. */
   private chunks: Buffer[] = [];
+  /** The compressed chunk that was read last: readers go through their neighbours. */
+  private opened: { readonly number: number; readonly bytes: Buffer } | null = null;
   private used = 0;
   private offsets = new Float64Array(1024);
   private lengths = new Uint32Array(1024);
@@ -38,15 +43,25 @@ export class PackedLog {
       throw new RangeError(`no text number ${index}`);
     }
     const start = offset % CHUNK_BYTES;
-    const chunk = this.chunks[Math.floor(offset / CHUNK_BYTES)];
-    if (chunk === undefined) throw new RangeError(`no chunk for text number ${index}`);
-    return chunk.toString('utf8', start, start + length);
+    return this.open(Math.floor(offset / CHUNK_BYTES)).toString('utf8', start, start + length);
   }
 
   private addChunk(bytes: number): void {
     if (bytes > CHUNK_BYTES) throw new RangeError(`a text of ${bytes} bytes is too long to pack`);
+    const full = this.chunks.length - 1;
+    const chunk = this.chunks[full];
+    if (chunk !== undefined)
+      this.chunks[full] = Buffer.from(deflateRawSync(chunk.subarray(0, this.used), { level: 1 }));
     this.chunks.push(Buffer.allocUnsafeSlow(CHUNK_BYTES));
     this.used = 0;
+  }
+
+  private open(number: number): Buffer {
+    const chunk = this.chunks[number];
+    if (chunk === undefined) throw new RangeError(`no chunk ${number}`);
+    if (number === this.chunks.length - 1) return chunk;
+    if (this.opened?.number !== number) this.opened = { number, bytes: inflateRawSync(chunk) };
+    return this.opened.bytes;
   }
 
   private growIndex(): void {
