@@ -1,11 +1,13 @@
+import { type AuditVerifier, createAuditVerifier } from '@/server/adapters/postgres/audit-chain';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { createPrisma } from '@/server/adapters/postgres/prisma';
+import { readOpenBreaks } from '@/server/adapters/postgres/read/breaks';
 import { readStatus } from '@/server/adapters/postgres/read/status';
 import { createTokenAdmin, type TokenAdmin } from '@/server/adapters/postgres/tokens';
 import { createUserAdmin, type UserAdmin } from '@/server/adapters/postgres/users';
 import type { Commands, TradingStateView } from '@/server/application/commands';
 import { createCommands } from '@/server/composition';
-import type { StatusView } from '@/server/contracts/console/system';
+import type { OpenBreakView, StatusView } from '@/server/contracts/console/system';
 import { readEnv } from '@/server/env';
 
 /** The state of the stack in one look. */
@@ -20,10 +22,15 @@ export interface StackStatus extends Omit<StatusView, 'trading'> {
 export interface Admin {
   readonly users: UserAdmin;
   readonly tokens: TokenAdmin;
-  readonly commands: Pick<Commands, 'halt' | 'tradingState'>;
+  readonly audit: AuditVerifier;
+  readonly commands: Pick<Commands, 'halt' | 'tradingState' | 'resolveBreak'>;
+  openBreaks(): Promise<readonly OpenBreakView[]>;
   status(): Promise<StackStatus>;
   close(): Promise<void>;
 }
+
+/** More than a person resolves one by one. */
+const MAX_BREAKS = 1_000;
 
 const WORKING = ['NEW', 'ACCEPTED', 'PARTIALLY_FILLED'];
 
@@ -39,7 +46,9 @@ export function openAdmin(): Admin {
   return {
     users: createUserAdmin(db),
     tokens: createTokenAdmin(db),
+    audit: createAuditVerifier(pools.main),
     commands,
+    openBreaks: () => readOpenBreaks(db, MAX_BREAKS),
     async status() {
       const [status, trading, openOrders, uncertainOrders] = await Promise.all([
         readStatus(db),

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
+import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import type { Admin } from '@/server/composition-admin';
 
 /** Exit codes of the administrative commands, as each help shows them. */
@@ -15,6 +17,11 @@ export function cliActor(): string {
     // An account without a name, as in some containers.
     return `cli:${process.getuid?.() ?? 'unknown'}`;
   }
+}
+
+/** The same, as commands record it. */
+export function cliCommandActor(): Actor {
+  return { kind: 'cli', principalId: SYSTEM_PRINCIPAL_ID, name: cliActor(), correlationId: randomUUID() };
 }
 
 /** Prints a refusal and gives its exit code. */

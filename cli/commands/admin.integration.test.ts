@@ -1,7 +1,16 @@
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { createAccessStore } from '@/server/adapters/postgres/access';
+import { createPrisma } from '@/server/adapters/postgres/prisma';
+import { createTokenStore } from '@/server/adapters/postgres/tokens';
+import { createUserAdmin } from '@/server/adapters/postgres/users';
+import { hashPassword } from '@/server/auth/passwords';
+import { checkPassword } from '@/server/auth/sign-in';
+import { hashToken, judgeToken } from '@/server/auth/tokens';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
+import { auditCommand } from './audit';
+import { breakCommand } from './break';
 import { haltCommand } from './halt';
 import { statusCommand } from './status';
 import { tokenCommand } from './token';
@@ -38,7 +47,8 @@ async function run(...args: readonly string[]) {
     writeErr: (text) => void err.push(text),
     writeOut: (text) => void out.push(text),
   });
-  for (const register of [userCommand, tokenCommand, haltCommand, statusCommand]) register(program);
+  for (const register of [userCommand, tokenCommand, haltCommand, statusCommand, breakCommand, auditCommand])
+    register(program);
   const failures: number[] = [];
   const exitOverride = (command: Command): void => {
     command.exitOverride((error) => {
@@ -62,6 +72,12 @@ async function audited(): Promise<readonly string[]> {
   return rows.map(({ action }) => action);
 }
 
+const verifiedSchema = z.object({
+  intact: z.boolean(),
+  count: z.number(),
+  head: z.object({ id: z.string(), hash: z.string() }).nullable(),
+  broken: z.object({ id: z.string(), why: z.string() }).nullable(),
+});
 const madeSchema = z.object({ id: z.uuid(), password: z.string().optional(), token: z.string().optional() });
 
 describe('users and tokens', () => {
@@ -111,12 +127,139 @@ describe('users and tokens', () => {
     [['token', 'create', '--user', 'a@example.com', '--name', 'x', '--scopes', 'everything']],
     [['token', 'create', '--user', 'a@example.com', '--name', 'x', '--scopes', 'all', '--expires', 'soon']],
     [['token', 'revoke', '1']],
+    [['user', 'disable', 'not-an-address']],
+    [['break', 'resolve', '1', '--reason', 'x']],
+    [['break', 'resolve', '0198f2a0-0000-4000-8000-000000000001', '--reason', ' ']],
     [['halt', '--reason', ' ']],
     [['halt', '--reason', 'x', '--wait', 'long']],
   ])('wrong usage is told and changes nothing: %j', async (args) => {
     const result = await run(...args);
     expect(result.code).toBeGreaterThan(0);
     expect(result.err).toContain('error:');
+  });
+});
+
+describe('disabling a user', () => {
+  it('refuses the sessions, tokens and sign-in of the user until enabled, and never the last administrator', async () => {
+    const password = 'a good long password';
+    const passwordHash = await hashPassword(password);
+    await fixture.pool.query(
+      `INSERT INTO users (id, email, name, role, password_hash)
+       SELECT gen_random_uuid(), name || '@disable.test', name, 'ADMIN', $1 FROM unnest(ARRAY['ann', 'bob']) AS name`,
+      [passwordHash],
+    );
+    const { token } = madeSchema.parse(
+      JSON.parse(
+        (await run('token', 'create', '--user', 'ann@disable.test', '--name', 'a', '--scopes', 'all', '--json')).out,
+      ),
+    );
+    const db = createPrisma(fixture.database.url);
+    const access = createAccessStore(db);
+    const tokens = createTokenStore(fixture.pool);
+    const seen = async () => {
+      const stored = await tokens.findByHash(hashToken(token ?? ''));
+      return {
+        signIn: (await checkPassword(access, 'ann@disable.test', password)).ok,
+        token: stored !== null && judgeToken(stored, Date.now()).ok,
+        version: (await access.userByEmail('ann@disable.test'))?.sessionVersion,
+      };
+    };
+    try {
+      expect(await seen()).toEqual({ signIn: true, token: true, version: 1 });
+      expect((await run('user', 'disable', 'Ann@disable.test')).code).toBe(0);
+      expect(await seen()).toEqual({ signIn: false, token: false, version: 2 });
+      expect((await run('user', 'list')).out).toMatch(/ann@disable\.test .* disabled/);
+      expect(await run('user', 'disable', 'ann@disable.test')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('already'),
+      });
+      expect(await run('user', 'disable', 'bob@disable.test')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('last enabled ADMIN'),
+      });
+      expect((await run('user', 'enable', 'ann@disable.test')).code).toBe(0);
+      expect(await seen()).toEqual({ signIn: true, token: true, version: 3 });
+      expect((await run('user', 'disable', 'nobody@example.com')).code).toBe(1);
+      expect((await audited()).slice(-2)).toEqual(['user.disable', 'user.enable']);
+    } finally {
+      await db.$disconnect();
+    }
+  });
+
+  it('leaves one administrator when two are disabled at once', async () => {
+    const db = createPrisma(fixture.database.url);
+    try {
+      const users = createUserAdmin(db);
+      const results = await Promise.all(
+        ['ann@disable.test', 'bob@disable.test'].map((email) => users.setDisabled(email, true, 'cli:test')),
+      );
+      expect(results.toSorted()).toEqual(['DONE', 'LAST_ADMIN']);
+    } finally {
+      await db.$disconnect();
+    }
+  });
+});
+
+describe('breaks', () => {
+  it('are listed with both sides, and resolved once, with a reason in the audit', async () => {
+    const id = '0198f2a0-0000-4000-8000-00000000b001';
+    await fixture.pool.query(
+      `INSERT INTO breaks (id, symbol, cause, ours, theirs, opened_at)
+       VALUES ($1, 'AAPL', 'POSITION_MISMATCH', '{"qty": "5"}', '{"qty": "7"}', now())`,
+      [id],
+    );
+    expect((await run('break', 'list')).out).toMatch(/AAPL +POSITION_MISMATCH .* qty 5 +qty 7/);
+    expect(JSON.parse((await run('break', 'list', '--json')).out)).toMatchObject([{ id, theirs: { qty: '7' } }]);
+    expect((await run('break', 'resolve', id)).code).toBeGreaterThan(0);
+    expect((await run('break', 'resolve', id, '--reason', 'bought by phone')).code).toBe(0);
+    expect(await run('break', 'resolve', id, '--reason', 'again')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no such open break'),
+    });
+    expect((await run('break', 'list')).out).toBe('No break is open.');
+    expect((await audited()).at(-1)).toBe('break.resolve');
+  });
+});
+
+describe('audit verify', () => {
+  /** Does what the database forbids its users: changes what was appended. */
+  async function tamper(sql: string) {
+    const client = await fixture.pool.connect();
+    try {
+      await client.query('BEGIN');
+      await client.query('ALTER TABLE audit_log DISABLE TRIGGER USER');
+      await client.query(sql);
+      await client.query('ALTER TABLE audit_log ENABLE TRIGGER USER');
+      await client.query('COMMIT');
+    } finally {
+      client.release();
+    }
+  }
+  const verify = async () => {
+    const result = await run('audit', 'verify', '--json');
+    return { code: result.code, ...verifiedSchema.parse(JSON.parse(result.out)) };
+  };
+
+  it('recomputes every row and names the first that was changed, added or taken out', async () => {
+    // More than one page.
+    await fixture.pool.query(
+      `SELECT audit_append('cli:test', 'test', 'row:' || n, NULL, '{"a": 1.50}', NULL) FROM generate_series(1, 2100) AS n`,
+    );
+    const { rows } = await fixture.pool.query<{ id: string; hash: string }>(
+      'SELECT id::text, hash FROM audit_log ORDER BY audit_log.id DESC LIMIT 1',
+    );
+    const [head] = rows;
+    expect(await verify()).toEqual({ code: 0, intact: true, count: Number(head?.id), head, broken: null });
+    expect((await run('audit', 'verify')).out).toContain(`Head ${head?.id} ${head?.hash}`);
+
+    await tamper(`UPDATE audit_log SET actor = 'someone else' WHERE id = 5`);
+    expect(await verify()).toMatchObject({ code: 1, count: 4, head: { id: '4' }, broken: { id: '5' } });
+    expect((await run('audit', 'verify')).out).toContain('Broken at row 5: its content');
+    await tamper(`UPDATE audit_log SET hash = audit_hash(prev_hash, id, at, actor, action, target, before, after,
+                    correlation_id) WHERE id = 5`);
+    expect(await verify()).toMatchObject({ code: 1, broken: { id: '6', why: expect.stringContaining('continue') } });
+    await tamper('DELETE FROM audit_log WHERE id = 3');
+    expect(await verify()).toMatchObject({ code: 1, broken: { id: '4', why: expect.stringContaining('row 3 is') } });
   });
 });
 

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { cliActor, EXIT, refuse, runAdmin } from '@/cli/admin/run-admin';
+import { cliCommandActor, EXIT, refuse, runAdmin } from '@/cli/admin/run-admin';
 import { formatMoment } from '@/cli/admin/table';
-import { SYSTEM_PRINCIPAL_ID, type TradingStateView } from '@/server/application/commands';
+import type { TradingStateView } from '@/server/application/commands';
 import type { Admin } from '@/server/composition-admin';
 import { reasonSchema } from '@/server/contracts/text';
 
@@ -43,13 +42,7 @@ export function haltCommand(program: Command): void {
 }
 
 async function halt({ commands }: Admin, reason: string, waitMs: number, json: boolean): Promise<number> {
-  const actor = {
-    kind: 'cli',
-    principalId: SYSTEM_PRINCIPAL_ID,
-    name: cliActor(),
-    correlationId: randomUUID(),
-  } as const;
-  const outcome = await commands.halt(actor, reason);
+  const outcome = await commands.halt(cliCommandActor(), reason);
   if (!outcome.ok) return refuse(outcome.message);
   const say = json ? () => undefined : (line: string) => console.log(line);
   say(`requested     ${formatMoment(outcome.view.halt?.requestedAt ?? null)}`);

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { auditCommand } from '@/cli/commands/audit';
+import { breakCommand } from '@/cli/commands/break';
 import { haltCommand } from '@/cli/commands/halt';
 import { replayCommand } from '@/cli/commands/replay';
 import { statusCommand } from '@/cli/commands/status';
@@ -14,5 +16,7 @@ export const commands: readonly RegisterCommand[] = [
   haltCommand,
   userCommand,
   tokenCommand,
+  breakCommand,
+  auditCommand,
   replayCommand,
 ];

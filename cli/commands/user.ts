@@ -22,6 +22,7 @@ Examples:
   printf '%s' "$PASSWORD" | countersign user add maria@example.com --password-stdin
   countersign user passwd maria@example.com
   countersign user role maria@example.com VIEWER
+  countersign user disable maria@example.com
   countersign user list --json
 
 Roles: VIEWER sees everything; OPERATOR also approves, cancels and halts; ADMIN also releases and administers.
@@ -61,6 +62,16 @@ export function userCommand(program: Command): void {
     .action((email: string, role: string, _options: object, command: Command) =>
       setRole(readEmail(email, command), readRole(role, command)),
     );
+  user
+    .command('disable')
+    .description('End every session of a user and refuse sign-in and tokens')
+    .argument('<email>')
+    .action((email: string, _options: object, command: Command) => setDisabled(readEmail(email, command), true));
+  user
+    .command('enable')
+    .description('Let a disabled user in again')
+    .argument('<email>')
+    .action((email: string, _options: object, command: Command) => setDisabled(readEmail(email, command), false));
   user
     .command('list')
     .description('List users')
@@ -110,6 +121,22 @@ function setRole(email: string, role: Role): Promise<void> {
   return runAdmin(async ({ users }) => {
     if (!(await users.setRole(email, role, cliActor()))) return refuse(`There is no user ${email}.`);
     console.log(`${email} is ${role} now; tokens beyond that role have lost those scopes.`);
+    return EXIT.done;
+  });
+}
+
+function setDisabled(email: string, disabled: boolean): Promise<void> {
+  return runAdmin(async ({ users }) => {
+    const result = await users.setDisabled(email, disabled, cliActor());
+    if (result === 'NOT_FOUND') return refuse(`There is no user ${email}.`);
+    if (result === 'UNCHANGED') return refuse(`${email} is ${disabled ? 'disabled' : 'enabled'} already.`);
+    if (result === 'LAST_ADMIN')
+      return refuse(`${email} is the last enabled ADMIN; make another first: countersign user role EMAIL ADMIN`);
+    console.log(
+      disabled
+        ? `Disabled ${email}; sessions and tokens stop working within 5 seconds.`
+        : `Enabled ${email}; it takes a new sign-in, and tokens that were not revoked work again.`,
+    );
     return EXIT.done;
   });
 }

@@ -1,5 +1,5 @@
 import { appendAudit } from '@/server/adapters/postgres/append-audit';
-import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
+import type { Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import type { Role } from '@/server/contracts/access';
 
 /** A user as lists show it: never the password's hash. */
@@ -30,7 +30,12 @@ export interface UserAdmin {
   setPassword(email: string, passwordHash: string, actor: string): Promise<boolean>;
   /** False when there is no such user. */
   setRole(email: string, role: Role, actor: string): Promise<boolean>;
+  /** Ends every session and stops sign-in and the user's tokens, or lets the user in again. */
+  setDisabled(email: string, disabled: boolean, actor: string): Promise<DisableResult>;
 }
+
+/** `LAST_ADMIN`: nobody would be left who may administer, so nothing was changed. */
+export type DisableResult = 'DONE' | 'UNCHANGED' | 'NOT_FOUND' | 'LAST_ADMIN';
 
 const SUMMARY = { id: true, email: true, name: true, role: true, createdAt: true, disabledAt: true } as const;
 
@@ -71,5 +76,29 @@ export function createUserAdmin(db: PrismaClient): UserAdmin {
         return true;
       });
     },
+    setDisabled: (email, disabled, actor) => db.$transaction((tx) => setDisabled(tx, email, disabled, actor)),
   };
+}
+
+async function setDisabled(
+  tx: Prisma.TransactionClient,
+  email: string,
+  disabled: boolean,
+  actor: string,
+): Promise<DisableResult> {
+  // Locked, so that two administrators disabled at once do not each count on the other.
+  const rows = await tx.$queryRaw<{ id: string; email: string; admin: boolean; disabled: boolean }[]>`
+    SELECT id, email, role = 'ADMIN' AS admin, disabled_at IS NOT NULL AS disabled FROM users
+     WHERE email = ${email} OR (role = 'ADMIN' AND disabled_at IS NULL) ORDER BY id FOR UPDATE`;
+  const user = rows.find((row) => row.email === email);
+  if (user === undefined) return 'NOT_FOUND';
+  if (user.disabled === disabled) return 'UNCHANGED';
+  if (disabled && user.admin && rows.length === 1) return 'LAST_ADMIN';
+  await tx.user.update({
+    where: { email },
+    data: { disabledAt: disabled ? new Date() : null, sessionVersion: { increment: 1 } },
+  });
+  const action = disabled ? 'user.disable' : 'user.enable';
+  await appendAudit(tx, { actor, action, target: `user:${user.id}` });
+  return 'DONE';
 }

@@ -68,6 +68,19 @@ export const workerSchema = z.object({
   info: z.record(z.string(), z.unknown()),
 });
 
+/** A difference between our books and the broker's that nobody has explained yet. */
+export const openBreakSchema = z.object({
+  id: z.uuid(),
+  symbol: z.string(),
+  cause: z.string(),
+  orderId: z.uuid().nullable(),
+  openedAt: instant,
+  /** What each side holds, as the reconciliation wrote it. */
+  ours: z.record(z.string(), z.unknown()),
+  theirs: z.record(z.string(), z.unknown()),
+});
+export type OpenBreakView = z.output<typeof openBreakSchema>;
+
 export const systemDetailSchema = z.object({
   serverTime: instant,
   workers: z.array(workerSchema),
@@ -88,9 +101,7 @@ export const systemDetailSchema = z.object({
     failedRounds: z.number().int(),
     openedBy: z.string().nullable(),
   }),
-  breaks: z.array(
-    z.object({ id: z.uuid(), symbol: z.string(), cause: z.string(), orderId: z.uuid().nullable(), openedAt: instant }),
-  ),
+  breaks: z.array(openBreakSchema),
   quotes: z.array(quoteSchema),
 });
 export type SystemDetail = z.output<typeof systemDetailSchema>;

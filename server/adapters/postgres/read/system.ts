@@ -1,6 +1,7 @@
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import type { AuditList, SystemDetail } from '@/server/contracts/console/system';
 import { toQuoteView } from './approvals';
+import { readOpenBreaks } from './breaks';
 import { iso, isoOrNull, jsonRecord } from './map';
 
 interface DatabaseRow {
@@ -58,7 +59,7 @@ export async function readSystem(db: PrismaClient): Promise<SystemDetail> {
     db.workerHeartbeat.findMany({ orderBy: { beatAt: 'desc' }, take: 20 }),
     db.lease.findMany({ orderBy: { name: 'asc' } }),
     db.account.findUnique({ where: { id: 1 } }),
-    db.break.findMany({ where: { resolvedAt: null }, orderBy: { openedAt: 'asc' }, take: 100 }),
+    readOpenBreaks(db, 100),
     db.quote.findMany({ orderBy: { symbol: 'asc' } }),
   ]);
   return {
@@ -85,13 +86,7 @@ export async function readSystem(db: PrismaClient): Promise<SystemDetail> {
       failedRounds: account?.failedRounds ?? 0,
       openedBy: account?.openedBy ?? null,
     },
-    breaks: breaks.map((row) => ({
-      id: row.id,
-      symbol: row.symbol,
-      cause: row.cause,
-      orderId: row.orderId,
-      openedAt: iso(row.openedAt),
-    })),
+    breaks,
     quotes: quotes.map(toQuoteView),
   };
 }
