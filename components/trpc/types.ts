@@ -18,6 +18,7 @@ export type ActivePolicy = RouterOutputs['policy']['active'];
 export type SignalRow = RouterOutputs['signals']['list'][number];
 export type SignalDetail = RouterOutputs['signals']['get'];
 export type SystemDetail = RouterOutputs['system']['detail'];
+export type OpenBreak = SystemDetail['breaks'][number];
 export type AuditList = RouterOutputs['system']['audit'];
 export type RuleHit = ApprovalDetail['reasons'][number];
 export type TradingStateView = RouterOutputs['trading']['state'];

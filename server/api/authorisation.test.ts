@@ -36,11 +36,11 @@ function fakeCommands(reached: string[]): Commands {
   return {
     evaluateCandidate: unasked,
     placeOrder: unasked,
-    resolveBreak: unasked,
     tradingState: async () => VIEW,
     cancelOrder: note('cancelOrder', { status: 'CANCEL_PENDING' }),
     approve: note('approve', { orderId: ID }),
     reject: note('reject', { status: 'REJECTED' as const }),
+    resolveBreak: note('resolveBreak', { status: 'RESOLVED' as const }),
     halt: note('halt', { view: VIEW }),
     reduce: note('reduce', { view: VIEW }),
     release: note('release', { view: VIEW }),
@@ -110,6 +110,7 @@ describe('authorisation of the router', () => {
     ['reject', 'OPERATOR', (api) => api.approvals.reject({ id: ID, reason: 'no good' })],
     ['cancelOrder', 'OPERATOR', (api) => api.orders.cancel({ id: ID, reason: 'no good' })],
     ['closePosition', 'OPERATOR', (api) => api.portfolio.closePosition({ symbol: 'SPY', reason: 'no good' })],
+    ['resolveBreak', 'OPERATOR', (api) => api.system.resolveBreak({ breakId: ID, reason: 'sold by phone' })],
     ['halt', 'OPERATOR', (api) => api.trading.halt({})],
     ['reduce', 'OPERATOR', (api) => api.trading.reduce({})],
     ['flattenAll', 'OPERATOR', (api) => api.trading.flatten({ reason: 'no good', confirm: 'FLATTEN' })],
@@ -162,12 +163,13 @@ describe('authorisation of the router', () => {
     expect(reached).toEqual([]);
   });
 
-  it('flattens only what was typed out, and rejects only with a reason', async () => {
+  it('flattens only what was typed out, and rejects or resolves only with a reason', async () => {
     const { api, reached } = setUp('ADMIN');
     const untyped = { reason: 'no good', confirm: 'flatten' };
     // @ts-expect-error the word must be exact: a client that does not check is refused by the server
     expect(await codeOf(api.trading.flatten(untyped))).toBe('BAD_REQUEST');
     expect(await codeOf(api.approvals.reject({ id: ID, reason: '  ' }))).toBe('BAD_REQUEST');
+    expect(await codeOf(api.system.resolveBreak({ breakId: ID, reason: '  ' }))).toBe('BAD_REQUEST');
     expect(reached).toEqual([]);
   });
 

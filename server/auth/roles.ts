@@ -16,6 +16,7 @@ export const ACT_ROLE = {
   reject: 'OPERATOR',
   cancelOrder: 'OPERATOR',
   closePosition: 'OPERATOR',
+  resolveBreak: 'OPERATOR',
   flatten: 'OPERATOR',
   halt: 'OPERATOR',
   reduce: 'OPERATOR',

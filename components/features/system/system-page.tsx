@@ -3,6 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { QuoteLine } from '@/components/features/quote-line';
+import { BreaksPanel } from '@/components/features/system/breaks-panel';
+import { infoText } from '@/components/features/system/info-text';
 import { formatQty, NONE } from '@/components/format/number';
 import { ageSeconds, formatDuration } from '@/components/format/time';
 import { useNow } from '@/components/live/now';
@@ -10,7 +12,6 @@ import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { SystemDetail } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
 import { ShortId } from '@/components/ui/figures';
-import { Link } from '@/components/ui/link';
 import { Ago, Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { ScrollBox } from '@/components/ui/scroll-box';
@@ -36,17 +37,10 @@ export function SystemPage({ initial }: { readonly initial: SystemDetail }) {
         <DatabasePanel system={system} />
         <BrokerPanel system={system} />
         <Quotes system={system} />
-        <Breaks system={system} />
+        <BreaksPanel breaks={system.breaks} />
       </div>
     </>
   );
-}
-
-function infoText(info: Readonly<Record<string, unknown>>): string {
-  const parts = Object.entries(info)
-    .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
-    .map(([key, value]) => `${key} ${String(value)}`);
-  return parts.length === 0 ? NONE : parts.join(' · ');
 }
 
 function Workers({ system }: { readonly system: SystemDetail }) {
@@ -216,47 +210,6 @@ function Quotes({ system }: { readonly system: SystemDetail }) {
                 </td>
                 <td className="text-muted">
                   <Ago iso={quote.receivedAt} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </Scroll>
-      )}
-    </Panel>
-  );
-}
-
-function Breaks({ system }: { readonly system: SystemDetail }) {
-  return (
-    <Panel title="Reconciliation breaks" testId="breaks">
-      {system.breaks.length === 0 ? (
-        <EmptyState title="The books agree">Our orders, fills and positions are the broker's.</EmptyState>
-      ) : (
-        <Scroll label="Breaks">
-          <thead>
-            <tr>
-              <th scope="col">Symbol</th>
-              <th scope="col">Cause</th>
-              <th scope="col">Open for</th>
-              <th scope="col">Order</th>
-            </tr>
-          </thead>
-          <tbody>
-            {system.breaks.map((row) => (
-              <tr key={row.id}>
-                <td className="font-semibold">{row.symbol}</td>
-                <td>{row.cause.toLowerCase().replaceAll('_', ' ')}</td>
-                <td>
-                  <Ago iso={row.openedAt} />
-                </td>
-                <td>
-                  {row.orderId === null ? (
-                    NONE
-                  ) : (
-                    <Link href={`/orders/${row.orderId}`} className="text-primary hover:underline">
-                      <ShortId id={row.orderId} />
-                    </Link>
-                  )}
                 </td>
               </tr>
             ))}
