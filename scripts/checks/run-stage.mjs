@@ -65,6 +65,11 @@ function coverageSummary(output) {
     .join('\n');
 }
 
+/** What tests measured (e2e/system/support/figures.ts) is worth seeing though they passed. */
+function measuredFigures(output) {
+  return [...output.matchAll(/figures: (.*)$/gm)].map(([, text]) => `    ${text}`).join('\n');
+}
+
 function runNode(args, env) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: repoRoot, env, stdio: ['ignore', 'pipe', 'pipe'] });
