@@ -1,4 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import type { BenchContext } from './context';
@@ -16,13 +19,13 @@ import { type KnownCauses, type Measured, tableText, verdictOf } from './support
 
 type Group = (context: BenchContext) => Promise<Measured[]>;
 
-/** In this order: what only computes comes first, before other work has shaped the compiler's view of shared code. */
+/** In the order of the table. */
 const GROUPS: Readonly<Record<string, Group>> = {
+  placing: measurePlacing,
+  http: measureHttp,
   policy: measurePolicy,
   indicators: measureIndicators,
   replay: measureReplay,
-  placing: measurePlacing,
-  http: measureHttp,
   acceptance: measureAcceptance,
   memory: measureMemory,
 };
@@ -58,7 +61,27 @@ function readOptions(args: readonly string[]): BenchOptions | null {
   return null;
 }
 
-/** Runs the groups one after the other. One that cannot be measured does not take the others' rows with it. */
+const measuredSchema = z.object({
+  rows: z.array(z.custom<Measured>((row) => typeof row === 'object' && row !== null)),
+});
+
+/** A group in a process of its own: what ran before must not have shaped the compiler's view of shared code, or the heap. */
+async function inOwnProcess(name: string, { options, host }: BenchContext): Promise<Measured[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'countersign-bench-'));
+  const file = path.join(folder, 'rows.json');
+  const args = [path.join(host.repoRoot, 'bench/run.mjs'), '--only', name, '--json', file];
+  if (options.quick) args.push('--quick');
+  try {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    await once(child, 'close');
+    if (!existsSync(file)) throw new Error(`its process ended with ${child.exitCode ?? child.signalCode} and no rows`);
+    return measuredSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).rows;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs the groups one after the other, each by itself. One that cannot be measured does not take the others' rows with it. */
 async function measure(options: BenchOptions, host: BenchHost): Promise<{ rows: Measured[]; failures: string[] }> {
   let started: Promise<BenchServer> | null = null;
   const context: BenchContext = {
@@ -76,7 +99,7 @@ async function measure(options: BenchOptions, host: BenchHost): Promise<{ rows: 
   try {
     for (const [name, group] of wanted) {
       try {
-        rows.push(...(await group(context)));
+        rows.push(...(wanted.length === 1 ? await group(context) : await inOwnProcess(name, context)));
       } catch (error) {
         failures.push(`${name}: not measured: ${error instanceof Error ? error.message : String(error)}`);
       }
