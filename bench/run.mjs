@@ -2,10 +2,10 @@
 // `npm run bench`: bundles the measurements with the code they measure, and runs them in this process.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MEMORY_ENVIRONMENT, webArguments } from '../scripts/lib/memory-bounds.mjs';
 import { nodeFault, repoRoot } from '../scripts/lib/repo.mjs';
 import { ensureCheckable, ensureCli, ensureWeb, webDir } from '../scripts/lib/setup.mjs';
 import { consoleProgress, fail } from '../scripts/lib/terminal.mjs';
+import { webArguments } from '../scripts/lib/web-server.mjs';
 
 const fault = nodeFault();
 if (fault !== null) fail(fault);
@@ -23,7 +23,6 @@ try {
     repoRoot,
     webDir,
     webArguments,
-    memoryEnvironment: MEMORY_ENVIRONMENT,
     startPostgres,
     migrate,
     findFreePort,

@@ -11,8 +11,6 @@ export interface BenchHost {
   readonly repoRoot: string;
   /** Folder of the console's production build. */
   readonly webDir: string;
-  /** Environment of every process of the product. */
-  readonly memoryEnvironment: Readonly<Record<string, string>>;
   /** Arguments of node for the console's production server. */
   webArguments(port: number, host: string): string[];
   startPostgres(options: {

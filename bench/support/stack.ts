@@ -15,7 +15,6 @@ export async function startWeb(host: BenchHost, databaseUrl: string): Promise<{ 
   const url = `http://127.0.0.1:${port}`;
   const env = {
     ...common,
-    ...host.memoryEnvironment,
     DATABASE_URL: databaseUrl,
     NEXT_DIST_DIR: host.webDir,
     NEXTAUTH_SECRET: 'bench-bench-bench-bench',
@@ -31,13 +30,7 @@ export async function startBrokerAndWorker(host: BenchHost, databaseUrl: string,
   await host.ensureBundles();
   const port = await portFor(host, 'BENCH_SIMULATOR_PORT');
   mkdirSync(folder, { recursive: true });
-  const env = {
-    ...common,
-    ...host.memoryEnvironment,
-    BROKER_KEY_ID: KEY_ID,
-    BROKER_SECRET_KEY: SECRET_KEY,
-    SIMULATOR_PORT: String(port),
-  };
+  const env = { ...common, BROKER_KEY_ID: KEY_ID, BROKER_SECRET_KEY: SECRET_KEY, SIMULATOR_PORT: String(port) };
   const simulator = await Child.start({
     name: 'simulator',
     args: ['dist/simulator.mjs'],

@@ -1,6 +1,5 @@
 // What each process of `npm start` is told by its environment.
 import path from 'node:path';
-import { MEMORY_ENVIRONMENT } from '../lib/memory-bounds.mjs';
 import { codeVersion } from '../lib/repo.mjs';
 import { webDir } from '../lib/setup.mjs';
 
@@ -20,7 +19,6 @@ export function childEnvironment(settings, secrets, databaseUrl) {
     ...inherited,
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
-    ...MEMORY_ENVIRONMENT,
     DATABASE_URL: databaseUrl,
     DATA_DIR: settings.dataDir,
     PORT: String(settings.port),

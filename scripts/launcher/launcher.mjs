@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { tryLock } from '../lib/lock.mjs';
-import { webArguments } from '../lib/memory-bounds.mjs';
 import { delay } from '../lib/processes.mjs';
 import { repoRoot } from '../lib/repo.mjs';
 import { ensureCli, ensureWeb } from '../lib/setup.mjs';
 import { bold, consoleProgress, dim, fail, seconds, yellow } from '../lib/terminal.mjs';
+import { webArguments } from '../lib/web-server.mjs';
 import { checkFolders, checkPorts } from './checks.mjs';
 import { childEnvironment } from './child-environment.mjs';
 import { applyMigrations, checkReachable, hasUsers, startEmbedded } from './database.mjs';

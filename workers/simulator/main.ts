@@ -60,6 +60,4 @@ async function main(): Promise<void> {
 
 // Requests live for milliseconds: a young generation that grows with a busy hour would only keep the memory afterwards.
 setFlagsFromString('--semi-space-growth-factor=1');
-// Collect what outlived its request before it adds up to tens of megabytes: what is really held is about ten.
-setFlagsFromString('--heap-growing-percent=20');
 await main();
