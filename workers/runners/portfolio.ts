@@ -1,17 +1,15 @@
 import type { ExecutionContext } from '@/server/application/execution/dependencies';
 import { reconcile } from '@/server/application/execution/reconcile';
-import { reconcileOrders } from '@/server/application/execution/reconcile-orders';
-import { verifyHalt } from '@/server/application/execution/verify-halt';
 import { SupersededError } from '@/server/application/ports/lease';
 import { underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
 import { Wake } from '../runtime/wake';
 import { executionContext } from './execution-context';
+import { haltRound } from './halt-round';
 
 const ROUND_MS = 5_000;
 /** While a halt is not verified. */
 const HALT_ROUND_MS = 500;
-const ACKNOWLEDGE_WAIT_MS = 4_000;
 const SETTLE_MS = 5_000;
 /** A broker's statement may be late by minutes; the simulator's is not. */
 const OVERLAP_MS = { SIM: 10_000, PAPER: 600_000, LIVE: 600_000 } as const;
@@ -35,34 +33,6 @@ async function round(role: RoleContext, context: ExecutionContext, first: boolea
     status['reconciliation'] = `failed ${failed} time(s): ${describe(error)}`;
     const level = failed > ALERT_AFTER ? 'error' : 'warn';
     log[level]({ err: error, failed }, 'a reconciliation round failed: nothing is concluded from it');
-  }
-}
-
-/** One look at the halt in force, if there is one. @returns whether one is in force and not verified yet */
-async function haltRound(role: RoleContext, context: ExecutionContext): Promise<boolean> {
-  const { parts, log } = role;
-  const { books, trading } = parts;
-  let halt = await context.persist(() => books.halt());
-  if (halt === null) return false;
-  try {
-    if (!halt.acknowledged) {
-      // Whoever halted may have died in between: the worker finishes what was begun.
-      await trading.acknowledgeHalt(halt.id, ACKNOWLEDGE_WAIT_MS);
-      await trading.auditHalt(halt.id);
-      halt = (await context.persist(() => books.halt())) ?? halt;
-    }
-    const { activityCursorMs } = await context.persist(() => books.account());
-    if (!halt.verified && activityCursorMs !== null) {
-      await reconcileOrders(context, books, { settleMs: 0, cursorMs: activityCursorMs, overlapMs: OVERLAP_MS.SIM });
-    }
-    return !(await verifyHalt(context, books, halt));
-  } catch (error) {
-    if (error instanceof SupersededError || context.signal.aborted) throw error;
-    const { id } = halt;
-    const counts = await context.persist(() => books.haltCounts(id));
-    await context.persist(() => books.saveHaltProgress(id, { ...counts, lastError: describe(error) }));
-    log.warn({ err: error, haltId: id }, 'the halt is not verified yet');
-    return !halt.verified;
   }
 }
 
