@@ -6,6 +6,7 @@ import { createAlpacaMarketData } from '@/server/adapters/alpaca/market-data';
 import { alpacaSettings } from '@/server/adapters/alpaca/settings';
 import { createTradeStream } from '@/server/adapters/alpaca/trade-stream';
 import { readVenue } from '@/server/adapters/alpaca/venue';
+import { createAlertStore } from '@/server/adapters/postgres/execution/alert-store';
 import { createExecutionStore } from '@/server/adapters/postgres/execution/execution-store';
 import { createLeaseStore } from '@/server/adapters/postgres/execution/lease-store';
 import { type ListenEvents, listen } from '@/server/adapters/postgres/execution/listener';
@@ -69,6 +70,7 @@ export function composeWorker(env: Env, onFault: (what: string, error: unknown) 
     placements: createPlacementStore(pools.main, policies, env.CODE_VERSION),
     execution: createExecutionStore(pools.main, pools.send),
     books: createReconciliationStore(pools.main),
+    alerts: createAlertStore(pools.main),
     trading: createTradingStore(pools.control, pools.main),
     market: createMarketStore(pools.main),
     leases: createLeaseStore(pools.control),
