@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { failpoint } from '@/server/application/execution/failpoint';
 import type { PolicyCache } from '@/server/application/policy/policy-cache';
 import {
   type CommitResult,
@@ -68,12 +69,14 @@ class Session implements PlacementSession {
       at: at.toISOString(),
       ...batchJson(rows, this.codeVersion),
     };
+    failpoint('intent-before-commit');
     try {
       const { rows: results } = await this.connection.query<{ result: RawCommit }>({
         name: 'gate_commit',
         text: 'SELECT gate_commit($1::jsonb) AS result',
         values: [JSON.stringify(payload)],
       });
+      failpoint('intent-committed');
       return toResult(results[0]?.result);
     } catch (error) {
       const state = sqlState(error);

@@ -2,6 +2,7 @@ import type { TradeUpdate } from '@/server/application/ports/broker';
 import type { OrderInput } from '@/server/domain/order/types';
 import type { BookingInput } from './booking';
 import type { ExecutionContext } from './dependencies';
+import { failpoint } from './failpoint';
 import { syncOrder } from './sync-order';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -57,6 +58,7 @@ export function inputOf(update: TradeUpdate): BookingInput | null {
  */
 export async function bookUpdate(context: ExecutionContext, update: TradeUpdate): Promise<boolean> {
   const { store, persist, fence } = context;
+  if (update.fill !== null) failpoint('fill-received');
   const { externalOrderId, clientOrderId } = update.order;
   const known =
     (isUuid(clientOrderId) ? await persist(() => store.load({ orderId: clientOrderId })) : null) ??
@@ -73,5 +75,7 @@ export async function bookUpdate(context: ExecutionContext, update: TradeUpdate)
   if (alive && known.state.status !== 'NEW' && known.state.externalOrderId !== null) return true;
   const request = { source: 'STREAM' as const, externalOrderId, brokerAtMs: update.atMs, inputs: [item] };
   await persist(() => store.book(fence, { orderId }, request));
+  if (update.fill !== null) failpoint('fill-booked');
+  if (update.event === 'canceled') failpoint('cancel-booked');
   return true;
 }

@@ -2,6 +2,7 @@ import { BrokerError } from '@/server/application/ports/broker';
 import type { WorkOrder } from '@/server/application/ports/execution-store';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { ExecutionContext } from './dependencies';
+import { failpoint } from './failpoint';
 import { submitOrder } from './submit-order';
 import { syncOrder } from './sync-order';
 
@@ -38,7 +39,10 @@ export class Executor {
     for (const orderId of await persist(() => store.unsentCancels())) await this.closeUnsent(orderId);
     const room = MAX_SENDING - this.inFlight.size;
     if (room > 0) {
-      for (const order of await persist(() => store.claim(fence, holder, room))) this.begin(order, true);
+      for (const order of await persist(() => store.claim(fence, holder, room))) {
+        failpoint('claimed');
+        this.begin(order, true);
+      }
     }
     for (const due of await persist(() => store.cancelsDue(CANCEL_RESEND_MS))) {
       if (!this.cancelling.has(due.orderId))
@@ -82,7 +86,9 @@ export class Executor {
   private async cancel(orderId: string, externalOrderId: string): Promise<void> {
     const { broker, store, persist, fence, clock, log } = this.context;
     await persist(() => store.cancelSent(fence, orderId));
+    failpoint('cancel-marked');
     const outcome = await broker.cancel(externalOrderId);
+    failpoint('cancel-sent');
     if (outcome.kind === 'rate_limited') await clock.sleep(outcome.retryAfterMs, this.context.signal);
     if (outcome.kind === 'uncertain') log.warn({ orderId, cause: outcome.cause }, 'the answer to a cancel is unknown');
     if (outcome.kind === 'too_late' || outcome.kind === 'not_found')

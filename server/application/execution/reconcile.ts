@@ -1,6 +1,7 @@
 import { BrokerError } from '@/server/application/ports/broker';
 import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
 import type { ExecutionContext } from './dependencies';
+import { failpoint } from './failpoint';
 import { bookActivities, type OrderRound, reconcileOrders } from './reconcile-orders';
 import { grossBuyingPower, openAccount, reconcilePortfolio } from './reconcile-portfolio';
 import { newYorkDateOf } from './trading-day';
@@ -49,9 +50,11 @@ export async function reconcile(
     overlapMs: options.overlapMs,
     cursorMs,
   });
+  failpoint('reconcile-orders-done');
   const found = await reconcilePortfolio(context, books, async () => {
     await bookActivities(context, books, await broker.activitiesAfter(Math.max(0, round.cursorMs - options.overlapMs)));
   });
+  failpoint('reconcile-compared');
   const after = await broker.openOrders();
   const { marketTimeMs } = await broker.clock();
   const live = await persist(() => store.live());
@@ -66,5 +69,6 @@ export async function reconcile(
       roundStartedAtMs,
     }),
   );
+  failpoint('reconcile-saved');
   return { ...round, open: after };
 }

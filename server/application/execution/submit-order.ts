@@ -114,6 +114,7 @@ async function bookAccepted(
   const request = { source: 'WORKER' as const, externalOrderId, brokerAtMs: order.submittedAtMs, inputs, notes };
   const { store, fence, persist } = context;
   await persist(() => store.book(fence, { orderId }, request, ['order.submitted']));
+  failpoint('answer-booked');
 }
 
 /** Looks an uncertain order up until the broker answers. `again`: it certainly is not there and may be sent. */
@@ -126,6 +127,7 @@ async function resolve(context: ExecutionContext, orderId: string, lastSendMs: n
     try {
       const found = await broker.orderByClientId(orderId);
       if (found !== null) {
+        failpoint('looked-up');
         await syncOrder(context, found, orderId, {
           source: 'WORKER',
           infer: false,
@@ -136,6 +138,7 @@ async function resolve(context: ExecutionContext, orderId: string, lastSendMs: n
       }
       if (clock.nowMs() - lastSendMs >= ABSENT_AFTER_MS) {
         const state = await bookOne(context, orderId, { input: { kind: 'submit_absent' } });
+        failpoint('absent-booked');
         return state?.status === 'NEW' ? 'again' : 'done';
       }
     } catch (error) {
@@ -168,6 +171,7 @@ export async function submitOrder(context: ExecutionContext, order: WorkOrder, n
       continue;
     }
     if (!claimed && !(await context.persist(() => store.reclaim(fence, holder, state.id)))) return;
+    if (!claimed) failpoint('reclaimed');
     claimed = true;
     const tried = await context.persist(() => attempt(context, state));
     if (tried.kind === 'known') return;

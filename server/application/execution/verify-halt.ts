@@ -1,6 +1,7 @@
 import type { BrokerOrder } from '@/server/application/ports/broker';
 import type { HaltRow, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
 import type { ExecutionContext } from './dependencies';
+import { failpoint } from './failpoint';
 import { SEND_TIMEOUT_MS } from './submit-order';
 
 /** A round that begins this long after the acknowledgement begins after every send has ended. */
@@ -53,12 +54,14 @@ export async function verifyHalt(
   const beganMs = halt.sinceAcknowledgedMs;
   const { working, flattens } = await workingAtBroker(context);
   const fault = await cancelWorking(context, working, flattens);
+  failpoint('halt-cancelled');
   const counts = await persist(() => books.haltCounts(halt.id));
   const progress = { ...counts, at_broker: working.length, lastError: fault };
   await persist(() => books.saveHaltProgress(halt.id, progress));
   const clean = working.length === 0 && counts.working === 0 && counts.uncertain === 0 && fault === null;
   if (halt.verified || !clean || beganMs === null || beganMs < SENDS_OVER_MS) return halt.verified;
   await persist(() => books.verifyHalt(halt.id));
+  failpoint('halt-verified');
   log.info({ haltId: halt.id, ...counts }, 'halt verified: nothing works any more');
   return true;
 }

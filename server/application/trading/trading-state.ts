@@ -1,4 +1,5 @@
 import type { Actor, Commands, Outcome, TradingStateView } from '@/server/application/commands';
+import { failpoint } from '@/server/application/execution/failpoint';
 import type { TradingStore } from '@/server/application/ports/trading-store';
 
 /** Long enough for a send's 2 s timeout and for ending a holder past 3 s. */
@@ -25,12 +26,15 @@ export function createTradingCommands({ store, newId, onFault }: TradingDependen
     waitMs = ACKNOWLEDGE_WAIT_MS,
   ): Promise<Outcome<{ view: TradingStateView }>> {
     const haltId = await store.requestHalt(newId(), describe(actor), reason);
+    failpoint('halt-requested');
     // Committed. Neither a full audit queue nor a slow lock may now undo or delay it: the worker finishes both.
     await store.auditHalt(haltId).catch((error: unknown) => onFault('audit of the halt', error));
+    failpoint('halt-audited');
     const waited = await store.acknowledgeHalt(haltId, waitMs).catch((error: unknown) => {
       onFault('acknowledgement of the halt', error);
       return { acknowledged: false, endedHolders: 0 };
     });
+    failpoint('halt-acknowledged');
     if (waited.endedHolders > 0)
       onFault(`ended ${waited.endedHolders} connection(s) that held the send lock`, undefined);
     return { ok: true, view: await store.view() };

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { type BookingRequest, decideBooking } from '@/server/application/execution/booking';
+import { failpoint } from '@/server/application/execution/failpoint';
 import { amendsPosition, bookTrades, changesPosition, type SymbolHistory } from '@/server/application/execution/trades';
 import type { Booked, OrderRef, WorkOrder } from '@/server/application/ports/execution-store';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
@@ -80,7 +81,7 @@ export async function bookOrder(
   request: BookingRequest,
   extraTopics: readonly string[],
 ): Promise<Booked> {
-  return inTransaction(pool, async (client) => {
+  const booked = await inTransaction(pool, async (client) => {
     const loaded = await lockOrder(client, ref, fence);
     if (loaded === null) return { found: false, decision: null };
     const decision = decideBooking(loaded.state, request);
@@ -90,6 +91,9 @@ export async function bookOrder(
       await bookPosition(client, decision.state, decision.effects, request.brokerAtMs ?? Date.now());
     }
     await writeConsequences(client, decision.state, decision.effects);
+    failpoint('booking-written');
     return { found: true, decision };
   });
+  failpoint('booking-committed');
+  return booked;
 }

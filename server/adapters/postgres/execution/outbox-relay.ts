@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { failpoint } from '@/server/application/execution/failpoint';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import { inTransaction } from './transaction';
 
@@ -34,8 +35,8 @@ export function envelope(row: Row): string {
  * @returns how many were published
  */
 export function createOutboxRelay(pool: Pool) {
-  return (fence: Fence): Promise<number> =>
-    inTransaction(pool, async (client) => {
+  return async (fence: Fence): Promise<number> => {
+    const published = await inTransaction(pool, async (client) => {
       const lease = await client.query(
         'SELECT 1 FROM leases WHERE name = $1 AND token = $2::bigint AND expires_at > clock_timestamp()',
         [fence.name, fence.token],
@@ -49,9 +50,14 @@ export function createOutboxRelay(pool: Pool) {
         `SELECT pg_notify('bus', p) FROM (SELECT p FROM unnest($1::text[]) WITH ORDINALITY AS t(p, n) ORDER BY n) ordered`,
         [rows.map(envelope)],
       );
+      failpoint('relay-notified');
       await client.query('UPDATE outbox SET published_at = clock_timestamp() WHERE seq = ANY ($1::bigint[])', [
         rows.map(({ seq }) => seq),
       ]);
+      failpoint('relay-marked');
       return rows.length;
     });
+    if (published > 0) failpoint('relay-committed');
+    return published;
+  };
 }
