@@ -18,6 +18,8 @@ const envSchema = z.object({
   MARKET_STREAM_URL: optional(z.url()),
   BROKER_KEY_ID: optional(z.string()),
   BROKER_SECRET_KEY: optional(z.string()),
+  /** 0 is no limit of ours. */
+  BROKER_REQUESTS_PER_MINUTE: optional(z.coerce.number().int().min(0).max(100_000)),
   NEXTAUTH_SECRET: optional(z.string().min(16)),
   NEXTAUTH_URL: optional(z.url()),
   STRATEGIES: z.string().default('fake'),

@@ -109,7 +109,7 @@ describe('a look-up', () => {
     handler = answer(404, { code: 40410000, message: 'order not found' });
     expect(await broker.orderByClientId('c1')).toBeNull();
     handler = answer(404, '<html>no route</html>');
-    await expect(broker.orderByClientId('c1')).rejects.toThrow('no route');
+    await expect(broker.orderByClientId('c1')).rejects.toThrow('an HTML page');
     handler = answer(500, { message: 'broken' });
     await expect(broker.orderByClientId('c1')).rejects.toThrow('broken');
   });

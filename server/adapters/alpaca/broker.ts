@@ -1,38 +1,40 @@
 import { z } from 'zod';
 import {
+  type AssetSource,
   type Broker,
   type BrokerActivity,
   BrokerError,
   type BrokerOrder,
+  type CallPriority,
+  type CancelAllAnswer,
   type CancelOutcome,
   type NewBrokerOrder,
   type SubmitOutcome,
 } from '@/server/application/ports/broker';
-import { DecimalError, formatUnits } from '@/server/domain/money/decimal';
+import { formatUnits } from '@/server/domain/money/decimal';
+import { ask } from './ask';
 import type { HttpClient } from './client';
+import { isKeyRefusal } from './health';
 import { parseAccount, parseActivity, parseClock, parseOrder, parsePosition } from './parse';
-import { accountSchema, activitySchema, calendarSchema, clockSchema, orderSchema, positionSchema } from './schema';
+import {
+  accountSchema,
+  activitySchema,
+  assetSchema,
+  calendarSchema,
+  clockSchema,
+  orderSchema,
+  positionSchema,
+} from './schema';
 
 const CANCEL_TIMEOUT_MS = 2_000;
+/** A send holds the send lock: it does not wait long for its place under the rate limit. */
+const SEND_WAIT_MS = 250;
+/** Until a person has put the keys right; the order's own expiry ends the wait. */
+const KEYS_RETRY_MS = 2_000;
 const ORDER_PAGE = 500;
 const ACTIVITY_PAGE = 100;
 /** Past this many pages something is wrong with the paging itself. */
 const MAX_PAGES = 1_000;
-
-/** Reads an answer, or says that it could not be read: never a guess. @throws BrokerError */
-export function read<S extends z.ZodType, T>(schema: S, body: unknown, map: (value: z.output<S>) => T): T {
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new BrokerError('uncertain', `unreadable answer: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
-  }
-  try {
-    return map(parsed.data);
-  } catch (error) {
-    if (error instanceof DecimalError) throw new BrokerError('uncertain', `unreadable answer: ${error.message}`);
-    throw error;
-  }
-}
 
 const DUPLICATE = /client_order_id must be unique/i;
 
@@ -40,6 +42,11 @@ function submitFailure(error: unknown): SubmitOutcome {
   if (!(error instanceof BrokerError)) throw error;
   if (error.kind === 'rate_limited') return { kind: 'rate_limited', retryAfterMs: error.retryAfterMs ?? 1_000 };
   if (error.kind === 'uncertain') return { kind: 'uncertain', cause: error.message };
+  if (error.kind === 'not_sent')
+    return { kind: 'not_sent', retryAfterMs: error.retryAfterMs ?? 1_000, cause: error.message };
+  // Who we are was refused, not the order: it waits for better keys, or for its expiry.
+  if (isKeyRefusal(error))
+    return { kind: 'not_sent', retryAfterMs: KEYS_RETRY_MS, cause: 'the broker refuses the keys' };
   if (DUPLICATE.test(error.message)) return { kind: 'duplicate' };
   return { kind: 'refused', status: error.status, code: error.code, message: error.message };
 }
@@ -72,14 +79,33 @@ function orderBody(order: NewBrokerOrder): Record<string, string> {
   };
 }
 
+const cancelAnswers = z
+  .array(
+    z.looseObject({
+      id: z.string(),
+      status: z.number(),
+      body: z.looseObject({ message: z.string().optional() }).nullish().catch(undefined),
+    }),
+  )
+  .nullable();
+
+function parseCancelAnswers(list: z.output<typeof cancelAnswers>): CancelAllAnswer {
+  const answers = list ?? [];
+  const refused = answers
+    .filter(({ status }) => status >= 300)
+    .map(({ id, status, body }) => ({ externalOrderId: id, status, message: body?.message ?? `HTTP ${status}` }));
+  return { asked: answers.length, refused };
+}
+
 /** Every order submitted after `afterMs`, page by page: a page begins at the last submission time of the one before. */
 async function pageOrders(http: HttpClient, status: 'open' | 'all', afterMs: number): Promise<readonly BrokerOrder[]> {
   const found = new Map<string, BrokerOrder>();
   let after = new Date(afterMs).toISOString();
   for (let page = 0; page < MAX_PAGES; page++) {
     const query = { status, limit: String(ORDER_PAGE), direction: 'asc', after };
-    const { body } = await http.call('trading', '/v2/orders', { method: 'GET', query });
-    const orders = read(z.array(orderSchema), body, (list) => list.map(parseOrder));
+    const orders = await ask(http, '/v2/orders', { method: 'GET', query }, z.array(orderSchema), (list) =>
+      list.map(parseOrder),
+    );
     const known = found.size;
     for (const order of orders) found.set(order.externalOrderId, order);
     const last = orders.at(-1);
@@ -101,8 +127,10 @@ async function pageActivities(http: HttpClient, afterMs: number): Promise<readon
       page_size: String(ACTIVITY_PAGE),
       page_token: token,
     };
-    const { body } = await http.call('trading', '/v2/account/activities', { method: 'GET', query });
-    const activities = read(z.array(activitySchema), body, (list) => list.map(parseActivity));
+    const path = '/v2/account/activities';
+    const activities = await ask(http, path, { method: 'GET', query }, z.array(activitySchema), (list) =>
+      list.map(parseActivity),
+    );
     found.push(...activities);
     const last = activities.at(-1);
     if (activities.length < ACTIVITY_PAGE || last === undefined) return found;
@@ -113,35 +141,53 @@ async function pageActivities(http: HttpClient, afterMs: number): Promise<readon
 }
 
 /** Alpaca's Trading API; the simulator speaks it too. */
-export function createAlpacaBroker(http: HttpClient): Broker {
-  const get = async <S extends z.ZodType, T>(
+export function createAlpacaBroker(http: HttpClient): Broker & AssetSource {
+  const get = <S extends z.ZodType, T>(
     path: string,
     schema: S,
     map: (value: z.output<S>) => T,
     query = {},
-  ): Promise<T> => read(schema, (await http.call('trading', path, { method: 'GET', query })).body, map);
+    priority: CallPriority = 'read',
+  ): Promise<T> => ask(http, path, { method: 'GET', query, priority }, schema, map);
 
   return {
-    account: () => get('/v2/account', accountSchema, parseAccount),
-    clock: () => get('/v2/clock', clockSchema, parseClock),
+    async account() {
+      const account = await get('/v2/account', accountSchema, parseAccount);
+      http.monitor.account(account);
+      return account;
+    },
+    async clock() {
+      const askedMs = Date.now();
+      const clock = await get('/v2/clock', clockSchema, parseClock);
+      http.monitor.clock(clock.marketTimeMs - (askedMs + Date.now()) / 2);
+      return clock;
+    },
     calendar: (start, end) => get('/v2/calendar', calendarSchema, (days) => days, { start, end }),
     positions: () => get('/v2/positions', z.array(positionSchema), (list) => list.map(parsePosition)),
+    asset: (symbol) =>
+      get(`/v2/assets/${encodeURIComponent(symbol)}`, assetSchema, ({ symbol: name, tradable, fractionable }) => ({
+        symbol: name,
+        tradable,
+        fractionable,
+      })).catch(absent),
     openOrders: () => pageOrders(http, 'open', 0),
     ordersSubmittedAfter: (afterMs) => pageOrders(http, 'all', afterMs),
-    orderById: (id) => get(`/v2/orders/${encodeURIComponent(id)}`, orderSchema, parseOrder).catch(absent),
+    orderById: (id) => get(`/v2/orders/${encodeURIComponent(id)}`, orderSchema, parseOrder, {}, 'lookup').catch(absent),
     orderByClientId: (id) =>
-      get('/v2/orders:by_client_order_id', orderSchema, parseOrder, { client_order_id: id }).catch(absent),
+      get('/v2/orders:by_client_order_id', orderSchema, parseOrder, { client_order_id: id }, 'lookup').catch(absent),
     activitiesAfter: (afterMs) => pageActivities(http, afterMs),
 
-    async submit(order, options) {
+    async submit(order, { timeoutMs, signal }) {
+      const call = {
+        method: 'POST',
+        body: orderBody(order),
+        priority: 'send',
+        timeoutMs,
+        maxWaitMs: SEND_WAIT_MS,
+        ...(signal === undefined ? {} : { signal }),
+      } as const;
       try {
-        const { body } = await http.call('trading', '/v2/orders', {
-          method: 'POST',
-          body: orderBody(order),
-          timeoutMs: options.timeoutMs,
-          ...(options.signal === undefined ? {} : { signal: options.signal }),
-        });
-        return { kind: 'accepted', order: read(orderSchema, body, parseOrder) };
+        return { kind: 'accepted', order: await ask(http, '/v2/orders', call, orderSchema, parseOrder) };
       } catch (error) {
         return submitFailure(error);
       }
@@ -150,19 +196,14 @@ export function createAlpacaBroker(http: HttpClient): Broker {
     async cancel(externalOrderId) {
       try {
         const path = `/v2/orders/${encodeURIComponent(externalOrderId)}`;
-        await http.call('trading', path, { method: 'DELETE', timeoutMs: CANCEL_TIMEOUT_MS });
+        await http.call('trading', path, { method: 'DELETE', timeoutMs: CANCEL_TIMEOUT_MS, priority: 'cancel' });
         return { kind: 'taken' };
       } catch (error) {
         return cancelFailure(error);
       }
     },
 
-    async cancelAll() {
-      const { body } = await http.call('trading', '/v2/orders', { method: 'DELETE' });
-      const answers = z.array(z.looseObject({ id: z.string(), status: z.number() }));
-      return read(answers, body ?? [], (list) => ({
-        refused: list.filter((each) => each.status >= 300).map((each) => each.id),
-      }));
-    },
+    cancelAll: () =>
+      ask(http, '/v2/orders', { method: 'DELETE', priority: 'cancel' }, cancelAnswers, parseCancelAnswers),
   };
 }

@@ -1,5 +1,11 @@
 import { Agent, request } from 'undici';
-import { BrokerError } from '@/server/application/ports/broker';
+import { BrokerError, type BrokerHealth, type CallPriority } from '@/server/application/ports/broker';
+import { CircuitBreaker } from './breaker';
+import { BrokerHealthMonitor, routeOf } from './health';
+import { type HttpAnswer, judgeAnswer, rateHeaders } from './http-answer';
+import { RateLimiter } from './rate-limiter';
+
+export type { HttpAnswer } from './http-answer';
 
 export interface AlpacaSettings {
   /** Trading API base, no trailing slash. */
@@ -13,27 +19,34 @@ export interface AlpacaSettings {
   readonly secretKey: string;
   /** Feed of stock data: iex, sip, … */
   readonly feed: string;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  /** Parsed JSON; null for an empty body. */
-  readonly body: unknown;
+  /** Requests a minute; 0 is no limit; null: what the broker's answers say. */
+  readonly requestsPerMinute: number | null;
 }
 
 export interface CallOptions {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
+  /** From asking to the whole answer, the wait for a place under the rate limit included. */
   readonly timeoutMs?: number;
+  /** Longest wait for a place under the rate limit, ms; without it the timeout. */
+  readonly maxWaitMs?: number;
   readonly signal?: AbortSignal;
+  /** Without it a read. */
+  readonly priority?: CallPriority;
 }
 
 const QUERY_TIMEOUT_MS = 5_000;
 
-/** One HTTP call. Success is 2xx with readable JSON; everything else throws {@link BrokerError}. Nothing is retried. */
+/**
+ * One HTTP call. Success is 2xx with readable JSON; everything else throws {@link BrokerError}. Nothing is retried. Calls
+ * wait for their place under the broker's rate limit; while the broker does not answer, reads and sends fail at once.
+ */
 export interface HttpClient {
   call(base: 'trading' | 'market', path: string, options: CallOptions): Promise<HttpAnswer>;
+  /** Told of what only the reader of an answer knows. */
+  readonly monitor: BrokerHealthMonitor;
+  health(): BrokerHealth;
   close(): Promise<void>;
 }
 
@@ -61,80 +74,108 @@ function deadline(timeoutMs: number, outer: AbortSignal | undefined) {
   };
 }
 
-function readJson(text: string): unknown {
-  if (text.trim() === '') return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new BrokerError('uncertain', `the answer is not JSON: ${text.slice(0, 80)}`);
-  }
+/** One account's limits: trading and market data have their own where their addresses differ. */
+interface Lane {
+  readonly limiter: RateLimiter;
+  readonly breaker: CircuitBreaker;
 }
 
-function retryAfterMs(header: string | string[] | undefined): number {
-  const value = Array.isArray(header) ? header[0] : header;
-  const seconds = Number(value);
-  return value !== undefined && Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1000, 60_000) : 1_000;
+function lanesOf(settings: AlpacaSettings): { trading: Lane; market: Lane } {
+  const lane = (): Lane => ({
+    limiter: new RateLimiter({ perMinute: settings.requestsPerMinute }),
+    breaker: new CircuitBreaker(),
+  });
+  const trading = lane();
+  const same = new URL(settings.tradingUrl).origin === new URL(settings.marketDataUrl).origin;
+  return { trading, market: same ? trading : lane() };
 }
 
-/** What the broker's error body says; brokers' gateways also answer with HTML. */
-function complaint(text: string): { code: string; message: string } {
-  try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body === 'object' && body !== null) {
-      const code = 'code' in body ? String(body.code) : '';
-      const message = 'message' in body ? String(body.message) : text.slice(0, 200);
-      return { code, message };
+/** What everything that is not knowledge of ours is held back by, before anything leaves. */
+async function passLane({ limiter, breaker }: Lane, options: CallOptions, timeoutMs: number): Promise<void> {
+  const priority = options.priority ?? 'read';
+  if (priority === 'read' || priority === 'send') {
+    // Only a read may be the one that tries again: an order is nothing to try with.
+    const waitMs = priority === 'send' ? breaker.holdMs() : breaker.askMs();
+    if (waitMs > 0) {
+      const message = `the broker does not answer: asked again in ${Math.ceil(waitMs / 1_000)} s`;
+      throw new BrokerError('not_sent', message, { retryAfterMs: waitMs });
     }
-  } catch {
-    // Not JSON: the text itself is what we have.
   }
-  return { code: '', message: text.slice(0, 200) };
-}
-
-/** @throws BrokerError for whatever is not a readable 2xx */
-function judge(status: number, text: string, headers: Record<string, string | string[] | undefined>): HttpAnswer {
-  if (status >= 200 && status < 300) return { status, body: readJson(text) };
-  const { code, message } = complaint(text);
-  if (status === 429) {
-    throw new BrokerError('rate_limited', message, {
-      status,
-      code,
-      retryAfterMs: retryAfterMs(headers['retry-after']),
-    });
-  }
-  // 408: the server gave up waiting for the request; like a timeout, nobody knows what it did.
-  const refused = status >= 400 && status < 500 && status !== 408;
-  throw new BrokerError(refused ? 'refused' : 'uncertain', message || `HTTP ${status}`, { status, code });
+  await limiter.take(priority, options.maxWaitMs ?? timeoutMs);
 }
 
 export function createHttpClient(settings: AlpacaSettings): HttpClient {
   const agent = new Agent({ connections: 16, pipelining: 1, connect: { timeout: 2_000 } });
-  const headers = {
+  const lanes = lanesOf(settings);
+  const monitor = new BrokerHealthMonitor();
+  const keys = {
     'APCA-API-KEY-ID': settings.keyId,
     'APCA-API-SECRET-KEY': settings.secretKey,
     accept: 'application/json',
   };
+
+  async function exchange(lane: Lane, url: string, options: CallOptions, timeoutMs: number): Promise<HttpAnswer> {
+    const limit = deadline(timeoutMs, options.signal);
+    try {
+      const response = await request(url, {
+        method: options.method,
+        dispatcher: agent,
+        signal: limit.signal,
+        headers: options.body === undefined ? keys : { ...keys, 'content-type': 'application/json' },
+        body: options.body === undefined ? null : JSON.stringify(options.body),
+      });
+      const { limit: perMinute, remaining } = rateHeaders(response.headers);
+      lane.limiter.heard(perMinute, remaining);
+      return judgeAnswer(response.statusCode, await response.body.text(), response.headers, Date.now());
+    } catch (error) {
+      if (error instanceof BrokerError) throw error;
+      const cause: unknown = limit.signal.aborted ? limit.signal.reason : error;
+      throw new BrokerError('uncertain', cause instanceof Error ? cause.message : String(cause));
+    } finally {
+      limit.done();
+    }
+  }
+
+  function noteFailure(lane: Lane, error: BrokerError): void {
+    if (error.kind === 'rate_limited') lane.limiter.pause(error.retryAfterMs ?? 1_000);
+    if (error.kind === 'uncertain') lane.breaker.failed();
+    else lane.breaker.answered();
+  }
+
   return {
+    monitor,
+    health: () =>
+      monitor.snapshot({
+        breaker: lanes.trading.breaker.state,
+        tokensLeft: lanes.trading.limiter.tokensLeft,
+        requestsPerMinute: lanes.trading.limiter.limit,
+      }),
     async call(base, path, options) {
+      const lane = lanes[base];
+      const startedMs = performance.now();
+      const timeoutMs = options.timeoutMs ?? QUERY_TIMEOUT_MS;
+      await passLane(lane, options, timeoutMs);
+      // The broker's own pages need keys; the simulator's description of itself does not and tells nothing of them.
+      const route = base === 'trading' && path.startsWith('/v') ? routeOf(options.method, path) : null;
+      if (route !== null) monitor.asked();
       const url = urlOf(base === 'trading' ? settings.tradingUrl : settings.marketDataUrl, path, options.query);
-      const limit = deadline(options.timeoutMs ?? QUERY_TIMEOUT_MS, options.signal);
       try {
-        const response = await request(url, {
-          method: options.method,
-          dispatcher: agent,
-          signal: limit.signal,
-          headers: options.body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-          body: options.body === undefined ? null : JSON.stringify(options.body),
-        });
-        return judge(response.statusCode, await response.body.text(), response.headers);
+        const leftMs = Math.max(1, timeoutMs - (performance.now() - startedMs));
+        const answer = await exchange(lane, url, options, Math.round(leftMs));
+        lane.breaker.answered();
+        if (route !== null) monitor.answered(route);
+        return answer;
       } catch (error) {
-        if (error instanceof BrokerError) throw error;
-        const cause: unknown = limit.signal.aborted ? limit.signal.reason : error;
-        throw new BrokerError('uncertain', cause instanceof Error ? cause.message : String(cause));
-      } finally {
-        limit.done();
+        if (error instanceof BrokerError) {
+          noteFailure(lane, error);
+          if (route !== null) monitor.failed(route, error);
+        }
+        throw error;
       }
     },
-    close: () => agent.destroy(),
+    async close() {
+      for (const { limiter } of Object.values(lanes)) limiter.close();
+      await agent.destroy();
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { BrokerError } from '@/server/application/ports/broker';
 import type { MarketData } from '@/server/application/ports/market-data';
 import type { Bar } from '@/server/domain/exchange/types';
-import { read } from './broker';
+import { read } from './ask';
 import type { AlpacaSettings, HttpClient } from './client';
 import { createMarketStream } from './market-stream';
 import { parseBar, parseQuote } from './parse';

@@ -1,6 +1,6 @@
 import type { StreamHandle } from '@/server/application/ports/broker';
 import type { MarketStreamEvents } from '@/server/application/ports/market-data';
-import { read } from './broker';
+import { read } from './ask';
 import type { AlpacaSettings } from './client';
 import { parseBar, parseQuote } from './parse';
 import { barSchema, marketFrameSchema, quoteSchema } from './schema';

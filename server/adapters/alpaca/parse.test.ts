@@ -97,16 +97,20 @@ describe('activities', () => {
     const fee = parseActivity(
       activitySchema.parse({ id: '20260105143000123::f', activity_type: 'FEE', net_amount: '-0.03' }),
     );
-    expect(fee).toMatchObject({ kind: 'CASH', type: 'FEE', atMs: Date.parse('2026-01-05T14:30:00.123Z') });
-    expect(fee.kind === 'CASH' && formatMoney(fee.amount)).toBe('-0.03');
+    expect(fee).toMatchObject({ kind: 'NON_TRADE', type: 'FEE', atMs: Date.parse('2026-01-05T14:30:00.123Z') });
+    expect(fee.kind === 'NON_TRADE' && formatMoney(fee.amount)).toBe('-0.03');
   });
 
-  test('a type that moves shares, or was taken back, books no cash', () => {
-    expect(parseActivity(activitySchema.parse({ id: 's', activity_type: 'SPLIT', date: '2026-01-05' })).kind).toBe(
-      'OTHER',
-    );
+  test('shares that move, and what is taken back, are told as they come', () => {
+    const split = { id: 's', activity_type: 'SPLIT', date: '2026-01-05', qty: '-10', symbol: 'A', group_id: 'g' };
+    expect(parseActivity(activitySchema.parse(split))).toMatchObject({
+      amount: 0n,
+      qty: -10n * 10n ** 12n,
+      groupId: 'g',
+      status: 'executed',
+    });
     const back = { id: 'd', activity_type: 'DIV', date: '2026-01-05', net_amount: '5', status: 'canceled' };
-    expect(parseActivity(activitySchema.parse(back)).kind).toBe('OTHER');
+    expect(parseActivity(activitySchema.parse(back))).toMatchObject({ status: 'canceled', subType: null });
   });
 
   test('a fill without its order is unreadable, not guessed', () => {

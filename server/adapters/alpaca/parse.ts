@@ -6,6 +6,7 @@ import type {
   BrokerOrder,
   BrokerOrderStatus,
   BrokerPosition,
+  NonTradeActivity,
   TradeUpdate,
 } from '@/server/application/ports/broker';
 import { BrokerError } from '@/server/application/ports/broker';
@@ -96,14 +97,18 @@ export function parseOrder(order: AlpacaOrder): BrokerOrder {
   };
 }
 
+const BLOCKS = ['account_blocked', 'trading_blocked', 'trade_suspended_by_user'] as const;
+
 export function parseAccount(account: z.output<typeof accountSchema>): BrokerAccount {
+  const blockedBy = BLOCKS.filter((name) => account[name]);
   return {
     accountId: account.id,
     cash: parseMoney(account.cash),
     equity: parseMoney(account.equity),
     buyingPower: parseMoney(account.buying_power),
     lastEquity: parseMoney(account.last_equity),
-    tradingBlocked: account.trading_blocked || account.account_blocked || account.trade_suspended_by_user,
+    tradingBlocked: blockedBy.length > 0,
+    blockedBy,
   };
 }
 
@@ -147,15 +152,33 @@ function activityTime(activity: AlpacaActivity): number {
   return timeMs(`${activity.date ?? ''}T00:00:00Z`);
 }
 
+const ACTIVITY_STATUSES: Readonly<Record<string, NonTradeActivity['status']>> = {
+  canceled: 'canceled',
+  cancelled: 'canceled',
+  correct: 'correct',
+};
+
+function parseNonTrade(activity: AlpacaActivity, atMs: number): NonTradeActivity {
+  return {
+    kind: 'NON_TRADE',
+    activityId: activity.id,
+    type: activity.activity_type,
+    subType: activity.activity_sub_type || null,
+    symbol: activity.symbol || null,
+    amount: optional(activity.net_amount, parseMoney) ?? 0n,
+    qty: optional(activity.qty, parseUnits),
+    price: optional(activity.price, roundedUnits),
+    status: ACTIVITY_STATUSES[activity.status ?? ''] ?? 'executed',
+    previousId: activity.previous_id || null,
+    groupId: activity.group_id || null,
+    atMs,
+  };
+}
+
 export function parseActivity(activity: AlpacaActivity): BrokerActivity {
   const atMs = activityTime(activity);
-  const { id, activity_type: type, symbol, side, qty, price, order_id: orderId, net_amount: amount } = activity;
-  const common = { activityId: id, type, symbol: symbol ?? null, atMs };
-  if (type !== 'FILL') {
-    // A cancelled activity was taken back before it settled; one without an amount moved no cash.
-    if (amount === null || amount === undefined || activity.status === 'canceled') return { kind: 'OTHER', ...common };
-    return { kind: 'CASH', ...common, amount: parseMoney(amount) };
-  }
+  const { id, activity_type: type, symbol, side, qty, price, order_id: orderId } = activity;
+  if (type !== 'FILL') return parseNonTrade(activity, atMs);
   if (!symbol || !side || !orderId || qty === null || qty === undefined || price === null || price === undefined) {
     throw new BrokerError('uncertain', `activity ${id} is a fill without its order, symbol, side, quantity or price`);
   }

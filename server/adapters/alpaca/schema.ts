@@ -39,6 +39,12 @@ export const accountSchema = z.looseObject({
   trade_suspended_by_user: z.boolean().default(false),
 });
 
+export const assetSchema = z.looseObject({
+  symbol: z.string().min(1),
+  tradable: z.boolean().default(false),
+  fractionable: z.boolean().default(false),
+});
+
 export const clockSchema = z.looseObject({
   timestamp: time,
   is_open: z.boolean(),
@@ -70,6 +76,11 @@ export const activitySchema = z.looseObject({
   cum_qty: optionalDecimal,
   net_amount: optionalDecimal,
   status: z.string().nullish(),
+  activity_sub_type: z.string().nullish(),
+  /** Links the legs of one event. */
+  group_id: z.string().nullish(),
+  /** The activity that this one cancels or corrects. */
+  previous_id: z.string().nullish(),
 });
 export type AlpacaActivity = z.output<typeof activitySchema>;
 

@@ -8,9 +8,13 @@ export interface VenueEnv {
   readonly MARKET_STREAM_URL?: string | undefined;
   readonly BROKER_KEY_ID?: string | undefined;
   readonly BROKER_SECRET_KEY?: string | undefined;
+  /** 0 is no limit. */
+  readonly BROKER_REQUESTS_PER_MINUTE?: number | undefined;
 }
 
 const FEED = 'iex';
+/** Alpaca's limit of an account; plans with more are set by BROKER_REQUESTS_PER_MINUTE. */
+const ALPACA_REQUESTS_PER_MINUTE = 200;
 
 const trimmed = (url: string) => url.replace(/\/+$/, '');
 const socketOf = (url: string) => trimmed(url).replace(/^http/, 'ws');
@@ -31,5 +35,7 @@ export function alpacaSettings(env: VenueEnv): AlpacaSettings {
     keyId: env.BROKER_KEY_ID ?? 'simulator',
     secretKey: env.BROKER_SECRET_KEY ?? 'simulator',
     feed: FEED,
+    // A simulator limits nothing unless its answers say so.
+    requestsPerMinute: env.BROKER_REQUESTS_PER_MINUTE ?? (atAlpaca ? ALPACA_REQUESTS_PER_MINUTE : null),
   };
 }

@@ -1,5 +1,5 @@
 import type { TradeStream, TradeStreamEvents } from '@/server/application/ports/broker';
-import { read } from './broker';
+import { read } from './ask';
 import type { AlpacaSettings } from './client';
 import { parseTradeUpdate } from './parse';
 import { tradeUpdateSchema, tradingFrameSchema } from './schema';

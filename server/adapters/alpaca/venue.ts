@@ -1,5 +1,5 @@
 import { BrokerError, type VenueInfo } from '@/server/application/ports/broker';
-import { read } from './broker';
+import { read } from './ask';
 import type { AlpacaSettings, HttpClient } from './client';
 import { simulatorInfoSchema } from './schema';
 

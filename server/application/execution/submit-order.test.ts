@@ -82,6 +82,21 @@ test('a rate limit is waited out and the order sent again', async () => {
   expect(state.status).toBe('ACCEPTED');
 });
 
+test('an order that was held back here waits and is sent when the broker answers again', async () => {
+  broker.outcomes.push({ kind: 'not_sent', retryAfterMs: 60_000, cause: 'the broker does not answer' });
+  const { state } = await submit();
+  expect(broker.sent).toEqual(['o1', 'o1']);
+  expect(state.status).toBe('ACCEPTED');
+});
+
+test('an order that is held back until its decision expires is closed unsent', async () => {
+  broker.outcomes.push({ kind: 'not_sent', retryAfterMs: 1_000, cause: 'the broker refuses the keys' });
+  store.nextFacts.push({}, { expired: true });
+  const { state } = await submit();
+  expect(broker.sent).toEqual(['o1']);
+  expect(state.status).toBe('CANCELLED');
+});
+
 describe('when the answer to a send is unknown', () => {
   beforeEach(() => {
     broker.outcomes.push({ kind: 'uncertain', cause: 'no answer within 2000 ms' });

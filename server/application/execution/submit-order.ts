@@ -16,6 +16,8 @@ const LEAST_SEND_MS = 500;
 /** The broker's "no such order" counts only this long after the last send was given up. */
 export const ABSENT_AFTER_MS = 3_000;
 const WAIT_MS = 250;
+/** Between two attempts of an order that the broker did not take in. */
+const HELD_BACK_MS = 2_000;
 const LOOKUP_FIRST_MS = 250;
 const LOOKUP_MAX_MS = 5_000;
 
@@ -86,12 +88,14 @@ async function settle(
       return 'done';
     }
     case 'rate_limited':
-      context.log.warn(
-        { orderId: state.id, retryAfterMs: outcome.retryAfterMs },
-        'the broker limits the rate of orders',
-      );
-      await context.clock.sleep(outcome.retryAfterMs, context.signal);
+    case 'not_sent': {
+      const { retryAfterMs } = outcome;
+      const cause = outcome.kind === 'not_sent' ? outcome.cause : 'the broker limits the rate of orders';
+      context.log.warn({ orderId: state.id, retryAfterMs, cause }, 'an order waits: nothing was taken in');
+      // Not longer at a time: meanwhile it may expire, be cancelled or be halted, which the next attempt sees.
+      await context.clock.sleep(Math.min(retryAfterMs, HELD_BACK_MS), context.signal);
       return 'again';
+    }
     case 'duplicate':
     case 'uncertain': {
       const cause = outcome.kind === 'uncertain' ? outcome.cause : 'the broker has an order of this id already';

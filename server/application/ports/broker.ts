@@ -44,6 +44,8 @@ export interface BrokerAccount {
   /** Equity at the previous session's close. */
   readonly lastEquity: Money;
   readonly tradingBlocked: boolean;
+  /** The broker's words for why it may not trade; empty when it may. */
+  readonly blockedBy?: readonly string[];
 }
 
 export interface BrokerPosition {
@@ -53,6 +55,13 @@ export interface BrokerPosition {
   readonly marketPrice: Units | null;
   /** Cost of what is held, positive for long. */
   readonly cost: Money;
+}
+
+export interface BrokerAsset {
+  readonly symbol: string;
+  readonly tradable: boolean;
+  /** Takes fractions of a share in market day orders. */
+  readonly fractionable: boolean;
 }
 
 export interface BrokerClock {
@@ -71,6 +80,29 @@ export interface CalendarDay {
   readonly close: string;
 }
 
+/** Cash or shares that moved without a trade: fees, dividends, transfers, splits. */
+export interface NonTradeActivity {
+  readonly kind: 'NON_TRADE';
+  readonly activityId: string;
+  /** The broker's type: FEE, DIV, INT, CSD, SPLIT … */
+  readonly type: string;
+  /** The broker's finer type: CDIV, SDIV, FSPLIT …; null when it gave none. */
+  readonly subType: string | null;
+  readonly symbol: string | null;
+  /** Cash that moved, in is positive; 0 for none. */
+  readonly amount: Money;
+  /** Shares; for a dividend those that it was paid on. Null when not told. */
+  readonly qty: Units | null;
+  readonly price: Units | null;
+  /** `canceled`: taken back. `correct`: these figures replace those told before. */
+  readonly status: 'executed' | 'correct' | 'canceled';
+  /** The activity that this one cancels or corrects, when it is not itself. */
+  readonly previousId: string | null;
+  /** Links the legs of one event: the old and the new shares of a split. */
+  readonly groupId: string | null;
+  readonly atMs: number;
+}
+
 /** What moved cash or shares, as the account's statement shows it. */
 export type BrokerActivity =
   | {
@@ -87,23 +119,7 @@ export type BrokerActivity =
       readonly cumQty: Units | null;
       readonly atMs: number;
     }
-  | {
-      readonly kind: 'CASH';
-      readonly activityId: string;
-      /** The broker's type: FEE, DIV, INT, CSD … */
-      readonly type: string;
-      readonly symbol: string | null;
-      readonly amount: Money;
-      readonly atMs: number;
-    }
-  /** Shares moved without a trade (splits, spin-offs, transfers), or a type nobody has taught us. */
-  | {
-      readonly kind: 'OTHER';
-      readonly activityId: string;
-      readonly type: string;
-      readonly symbol: string | null;
-      readonly atMs: number;
-    };
+  | NonTradeActivity;
 
 /** One line of the trade update stream. */
 export interface TradeUpdate {
@@ -142,6 +158,8 @@ export type SubmitOutcome =
   | { readonly kind: 'duplicate' }
   /** Nothing was taken in: send again after `retryAfterMs`. */
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number }
+  /** Nothing was taken in, and nothing will be for now: the broker does not answer, or refuses our keys. */
+  | { readonly kind: 'not_sent'; readonly retryAfterMs: number; readonly cause: string }
   /** Timeout, 5xx, broken connection or an unreadable answer: the broker may have it. */
   | { readonly kind: 'uncertain'; readonly cause: string };
 
@@ -153,11 +171,27 @@ export type CancelOutcome =
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number }
   | { readonly kind: 'uncertain'; readonly cause: string };
 
+/** What the broker answers to a cancel of everything, order by order. Orders that it took are being cancelled. */
+export interface CancelAllAnswer {
+  /** Orders it spoke of. */
+  readonly asked: number;
+  readonly refused: readonly {
+    readonly externalOrderId: string;
+    readonly status: number;
+    /** The broker's words. */
+    readonly message: string;
+  }[];
+}
+
+/** Which calls go first when the broker's rate limit makes some wait. */
+export type CallPriority = 'cancel' | 'send' | 'lookup' | 'read';
+
 /** A query that was not answered. It says nothing about what exists at the broker. */
 export class BrokerError extends Error {
   override readonly name = 'BrokerError';
-  readonly kind: 'refused' | 'rate_limited' | 'uncertain';
-  /** HTTP status; 0 when there was no answer. */
+  /** `not_sent`: it was held back here, because the broker has not answered lately. */
+  readonly kind: 'refused' | 'rate_limited' | 'uncertain' | 'not_sent';
+  /** HTTP status; 0 when there was no answer, 200 for one that could not be read. */
   readonly status: number;
   /** The broker's own code, empty when it gave none. */
   readonly code: string;
@@ -197,8 +231,14 @@ export interface Broker {
     options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
   ): Promise<SubmitOutcome>;
   cancel(externalOrderId: string): Promise<CancelOutcome>;
-  /** Asks for the cancel of every open order. @returns ids whose cancel was refused */
-  cancelAll(): Promise<{ readonly refused: readonly string[] }>;
+  /** Asks for the cancel of every open order, in one request. */
+  cancelAll(): Promise<CancelAllAnswer>;
+}
+
+/** What the broker says of a symbol. */
+export interface AssetSource {
+  /** Null when the broker answers that it knows no such asset. @throws BrokerError */
+  asset(symbol: string): Promise<BrokerAsset | null>;
 }
 
 export interface StreamHandle {
@@ -217,6 +257,39 @@ export interface TradeStreamEvents {
 
 export interface TradeStream {
   start(events: TradeStreamEvents): StreamHandle;
+}
+
+export const BROKER_STATES = [
+  'OK',
+  'KEYS_REFUSED',
+  'ACCOUNT_BLOCKED',
+  'FORBIDDEN',
+  'UNREACHABLE',
+  'UNREADABLE',
+  'RATE_LIMITED',
+  'SILENT_STREAM',
+] as const;
+/** The worst of what is wrong with the broker; the order is that of the list. */
+export type BrokerState = (typeof BROKER_STATES)[number];
+
+/** How the broker answers this process. Holds nothing secret. */
+export interface BrokerHealth {
+  readonly state: BrokerState;
+  /** Since when, epoch ms. */
+  readonly sinceMs: number;
+  /** What is wrong and what to do, for a person; empty when all is well. */
+  readonly detail: string;
+  readonly breaker: 'CLOSED' | 'OPEN' | 'HALF_OPEN';
+  /** Requests that may leave at once; null without a limit. */
+  readonly tokensLeft: number | null;
+  /** Requests a minute; 0 is no limit. */
+  readonly requestsPerMinute: number;
+  /** Trade updates; `OFF` in a process that does not listen to them. */
+  readonly stream: 'OFF' | 'CONNECTING' | 'CONNECTED' | 'DISCONNECTED';
+  /** The broker's clock less ours, ms; null before it was read. */
+  readonly clockSkewMs: number | null;
+  /** When anything was last asked of the broker, epoch ms; null when never: this process only stands by. */
+  readonly lastCallMs: number | null;
 }
 
 /** What kind of venue the worker is connected to. */

@@ -1,4 +1,11 @@
-import type { Broker, BrokerActivity, BrokerOrder, SubmitOutcome } from '@/server/application/ports/broker';
+import type {
+  Broker,
+  BrokerActivity,
+  BrokerOrder,
+  CancelAllAnswer,
+  NonTradeActivity,
+  SubmitOutcome,
+} from '@/server/application/ports/broker';
 import { BrokerError } from '@/server/application/ports/broker';
 import type { ExecutionStore, OrderRef, SendFacts, WorkOrder } from '@/server/application/ports/execution-store';
 import { parseUnits } from '@/server/domain/money/decimal';
@@ -117,6 +124,12 @@ export class FakeExecutionStore implements ExecutionStore {
 
   async cancelSent() {}
 
+  /** Why an order's cancel failed, as last told. */
+  readonly cancelFaults = new Map<string, string | null>();
+  async cancelFailed(orderId: string, why: string | null) {
+    this.cancelFaults.set(orderId, why);
+  }
+
   async withSendLock<T>(
     _fence: unknown,
     orderId: string,
@@ -169,6 +182,25 @@ export function brokerOrder(clientOrderId: string, changes: Partial<BrokerOrder>
   };
 }
 
+/** A fee without anything else said of it. */
+export function nonTrade(changes: Partial<NonTradeActivity> = {}): NonTradeActivity {
+  return {
+    kind: 'NON_TRADE',
+    activityId: 't::n1',
+    type: 'FEE',
+    subType: null,
+    symbol: null,
+    amount: 0n,
+    qty: null,
+    price: null,
+    status: 'executed',
+    previousId: null,
+    groupId: null,
+    atMs: 0,
+    ...changes,
+  };
+}
+
 type Answer<T> = T | Error;
 
 /** A broker whose answers a test writes. What it was asked is kept. */
@@ -183,8 +215,16 @@ export class FakeBroker implements Broker {
   /** Answers of the next look-ups by client id; then what `orders` holds. */
   readonly lookUps: Answer<BrokerOrder | null>[] = [];
   cancelAllCalls = 0;
+  cancelAllAnswer: CancelAllAnswer = { asked: 0, refused: [] };
   failing: BrokerError | null = null;
-  accountAnswer = { accountId: 'a1', cash: 0n, equity: 0n, buyingPower: 0n, lastEquity: 0n, tradingBlocked: false };
+  accountAnswer = {
+    accountId: 'a1',
+    cash: 0n,
+    equity: 0n,
+    buyingPower: 0n,
+    lastEquity: 0n,
+    tradingBlocked: false,
+  };
   positionsAnswer: Awaited<ReturnType<Broker['positions']>> = [];
 
   private answer<T>(value: T): Promise<T> {
@@ -227,7 +267,7 @@ export class FakeBroker implements Broker {
 
   async cancelAll() {
     this.cancelAllCalls += 1;
-    return this.answer({ refused: [] });
+    return this.answer(this.cancelAllAnswer);
   }
 }
 
