@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { auditCommand } from '@/cli/commands/audit';
+import { barsCommand } from '@/cli/commands/bars';
 import { breakCommand } from '@/cli/commands/break';
 import { haltCommand } from '@/cli/commands/halt';
+import { importCommand } from '@/cli/commands/import';
 import { replayCommand } from '@/cli/commands/replay';
 import { statusCommand } from '@/cli/commands/status';
 import { tokenCommand } from '@/cli/commands/token';
@@ -19,4 +21,6 @@ export const commands: readonly RegisterCommand[] = [
   breakCommand,
   auditCommand,
   replayCommand,
+  importCommand,
+  barsCommand,
 ];

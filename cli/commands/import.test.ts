@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const SPY = path.join(ROOT, '../shared/data/spy-minute-2011-01/nt-spy-minute-2011.csv');
+const CLI = path.join(ROOT, '.cache', `import-test-${process.pid}.mjs`);
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'countersign-import-'));
+  await build({
+    entryPoints: [path.join(ROOT, 'cli/main.ts')],
+    outfile: CLI,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    alias: { '@': ROOT, 'server-only': path.join(ROOT, 'scripts/lib/empty.mjs') },
+    logLevel: 'silent',
+  });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(CLI, { force: true });
+});
+
+const environment = (data: string) => ({
+  PATH: process.env['PATH'] ?? '',
+  DATA_DIR: path.join(folder, data),
+  NODE_ENV: 'test' as const,
+});
+
+function cli(data: string, ...args: string[]): { code: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+    env: environment(data),
+    encoding: 'utf8',
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+const stored = (data: string): string[] => {
+  const root = path.join(folder, data, 'history');
+  if (!existsSync(root)) return [];
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.parquet'))
+    .sort();
+};
+
+function digest(data: string): string {
+  const hash = createHash('sha256');
+  for (const file of stored(data)) hash.update(file).update(readFileSync(path.join(folder, data, 'history', file)));
+  return hash.digest('hex');
+}
+
+/** Minutes of whole sessions from the first Monday of March 2011 on, as NinjaTrader writes them. */
+function recording(days: number): string {
+  const lines: string[] = [];
+  for (let day = 0; day < days; day += 1) {
+    const date = new Date(Date.UTC(2011, 2, 7 + day + 2 * Math.floor(day / 5)));
+    const summer = date.getTime() >= Date.UTC(2011, 2, 13);
+    for (let n = 1; n <= 390; n += 1) {
+      const at = new Date(date.getTime() + ((summer ? 13 : 14) * 60 + 30 + n) * 60_000).toISOString();
+      const close = (130 + ((day * 390 + n) % 97) / 100).toFixed(2);
+      lines.push(
+        `${at.slice(0, 10).replaceAll('-', '')} ${at.slice(11, 19).replaceAll(':', '')};130;131;129.5;${close};${n}`,
+      );
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function write(name: string, text: string): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const ninja = (file: string) => ['import', 'bars', file, '--symbol', 'SPY', '--format', 'ninjatrader'];
+
+describe('importing bars', () => {
+  it('stores a file whole, and nothing the second time', () => {
+    const file = write('whole.txt', recording(10));
+    const first = cli('whole', ...ninja(file), '--json');
+    expect(first.code).toBe(0);
+    expect(JSON.parse(first.out)).toMatchObject({ rows: 3_900, added: 3_900, same: 0, files: 10, missing: 0 });
+    const before = digest('whole');
+    const second = JSON.parse(cli('whole', ...ninja(file), '--json').out);
+    expect(second).toMatchObject({ added: 0, same: 3_900, files: 0, bytes: 0 });
+    expect(digest('whole')).toBe(before);
+    expect(cli('whole', 'bars', 'verify').code).toBe(0);
+    expect(cli('whole', 'bars', 'list').out).toContain('SPY');
+  });
+
+  it('only checks with --dry-run', () => {
+    const report = JSON.parse(cli('dry', ...ninja(write('dry.txt', recording(2))), '--dry-run', '--json').out);
+    expect(report).toMatchObject({ added: 780, bytes: 0 });
+    expect(stored('dry')).toEqual([]);
+  });
+
+  it.each<[string, (text: string) => string, string]>([
+    ['that is cut off within a line', (text) => text.slice(0, -9), 'line 780:'],
+    ['that is cut off within a figure', (text) => text.slice(0, -2), 'line 780: has no end of line'],
+    [
+      'with a repeated minute of another price',
+      (text) => `${text}${(text.split('\n')[779] ?? '').replace(';390', ';391')}\n`,
+      'line 781:',
+    ],
+    ['with impossible prices', (text) => text.replace(';131;', ';129.9;'), 'line 1:'],
+  ])('refuses a file %s, by its line, and stores none of it', (_, spoil, said) => {
+    const result = cli('refused', ...ninja(write('spoilt.txt', spoil(recording(2)))));
+    expect(result.code).toBe(1);
+    expect(result.err).toContain(said);
+    expect(stored('refused')).toEqual([]);
+  });
+
+  it('refuses a column that is missing and a symbol that is none', () => {
+    const file = write('columns.csv', 'Date,Open,High,Low,Last,Volume\n2011-01-03,1,1,1,1,1\n');
+    const args = (symbol: string) => ['import', 'bars', file, '--symbol', symbol, '--format', 'csv'];
+    const wrong = cli('columns', ...args('SPY'));
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('line 1: the header must name') });
+    expect(cli('columns', ...args('5PY')).code).toBe(2);
+    expect(cli('columns', ...ninja(path.join(folder, 'absent.txt')))).toMatchObject({ code: 2 });
+  });
+
+  it('refuses bars that are stored with other figures, naming the lines, and keeps what is stored', () => {
+    const text = recording(3);
+    cli('differ', ...ninja(write('first.txt', text)));
+    const before = digest('differ');
+    const lines = recording(5).split('\n');
+    lines[800] = (lines[800] ?? '').replace(/;\d+$/, ';7');
+    const result = cli('differ', ...ninja(write('second.txt', lines.join('\n'))));
+    expect(result.code).toBe(1);
+    expect(result.err).toContain('line 801: the bar that ends');
+    expect(digest('differ')).toBe(before);
+  });
+
+  it('killed at any moment and begun again ends in the same bytes', { timeout: 90_000 }, async () => {
+    const file = write('long.txt', recording(60));
+    const startedMs = performance.now();
+    expect(cli('undisturbed', ...ninja(file)).code).toBe(0);
+    const wholeMs = performance.now() - startedMs;
+    let died = 0;
+    for (let share = 0.3; share < 1; share += 0.1) {
+      const child: ChildProcess = spawn(process.execPath, [CLI, ...ninja(file)], {
+        env: environment('killed'),
+        stdio: 'ignore',
+      });
+      const timer = setTimeout(() => child.kill('SIGKILL'), wholeMs * share);
+      const signal = await new Promise((done) => child.once('close', (_, by) => done(by)));
+      clearTimeout(timer);
+      if (signal === 'SIGKILL') died += 1;
+    }
+    expect(died).toBeGreaterThan(0);
+    expect(cli('killed', ...ninja(file)).code).toBe(0);
+    expect(digest('killed')).toBe(digest('undisturbed'));
+    expect(cli('killed', 'bars', 'verify').code).toBe(0);
+  });
+
+  it.skipIf(!existsSync(SPY))('stores the recorded minutes of January 2011 (needs ../shared/data)', () => {
+    const result = cli('recorded', ...ninja(SPY), '--json');
+    expect(JSON.parse(result.out)).toMatchObject({ rows: 14_180, added: 14_180, missing: 0, gaps: 0 });
+  });
+});

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Command, Option } from 'commander';
+import { formatMoment } from '@/cli/admin/table';
+import { barsStore, historyFault } from '@/cli/history/run-history';
+import { ImportRefusedError, type ImportReport, importBars } from '@/server/application/history/import-bars';
+import { symbolSchema } from '@/server/contracts/symbol';
+import {
+  type BarFile,
+  BarFileError,
+  type CsvTimes,
+  readBarFile,
+  requireWholeFile,
+} from '@/server/domain/history/bar-file';
+
+interface Options {
+  readonly symbol: string;
+  readonly format: 'ninjatrader' | 'csv' | 'parquet';
+  readonly label?: 'start' | 'end';
+  readonly zone: 'utc' | 'new-york';
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** More than a person reads; the rest is counted. */
+const SHOWN_FAULTS = 20;
+
+const HELP = `
+Formats:
+  ninjatrader  yyyyMMdd HHmmss;open;high;low;close;volume: minutes, UTC, labelled with their end
+  csv          a header naming Date (or Datetime), Open, High, Low, Close, Volume in any order, as Yahoo writes it.
+               Dates are sessions; times are minutes, and need --label start or --label end
+  parquet      the same columns
+
+A file is stored whole or not at all. What is stored already and equal is left alone: the same file again adds nothing.
+A bar that is stored with other figures keeps the whole file out.
+
+Examples:
+  countersign import bars spy.txt --symbol SPY --format ninjatrader
+  countersign import bars AAPL.csv --symbol AAPL --format csv
+Exit codes: 0 stored (or nothing new), 1 refused (each line is named; nothing was stored), 2 wrong usage or an unreadable file.`;
+
+export function importCommand(program: Command): void {
+  program
+    .command('import')
+    .description('Bring recorded data into the history')
+    .command('bars')
+    .description('Import recorded bars of one symbol')
+    .argument('<file>', 'file of bars')
+    .requiredOption('--symbol <symbol>', 'symbol of the bars')
+    .addOption(
+      new Option('--format <format>', 'format of the file')
+        .choices(['ninjatrader', 'csv', 'parquet'])
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--label <label>', 'what a time in a CSV or Parquet file of minutes is').choices(['start', 'end']),
+    )
+    .addOption(new Option('--zone <zone>', 'zone of times that name none').choices(['utc', 'new-york']).default('utc'))
+    .option('--dry-run', 'check the file and the calendar, store nothing')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', HELP)
+    .action(async (file: string, options: Options, command: Command) => {
+      const symbol = symbolSchema.safeParse(options.symbol);
+      if (!symbol.success)
+        return command.error(`error: --symbol ${options.symbol}: ${symbol.error.issues[0]?.message}`, { exitCode: 2 });
+      process.exitCode = await run(file, symbol.data, options);
+    });
+}
+
+async function readAny(file: string, symbol: string, { format, label, zone }: Options): Promise<BarFile> {
+  const times: CsvTimes = { label: label ?? null, zone };
+  if (format === 'parquet') {
+    const { readBarParquet } = await import('@/server/composition-history');
+    return readBarParquet(path.resolve(file), symbol, times);
+  }
+  const text = await readFile(file, 'utf8');
+  const bars = readBarFile(text, format, symbol, times);
+  requireWholeFile(text);
+  return bars;
+}
+
+async function run(file: string, symbol: string, options: Options): Promise<number> {
+  const json = options.json === true;
+  const startedMs = performance.now();
+  const store = await barsStore();
+  try {
+    const bars = await readAny(file, symbol, options);
+    const say = json ? undefined : progress(options.dryRun === true);
+    const report = await importBars(store, bars, {
+      dryRun: options.dryRun === true,
+      ...(say === undefined ? {} : { progress: say }),
+    });
+    const seconds = (performance.now() - startedMs) / 1000;
+    console.log(
+      json ? JSON.stringify({ ...report, symbol, seconds }) : text(report, symbol, seconds, options.dryRun === true),
+    );
+    return 0;
+  } catch (error) {
+    const faults = faultsOf(error);
+    if (faults === null) return historyFault(error, file);
+    if (json) console.log(JSON.stringify({ error: 'refused', file, faults }));
+    else {
+      console.error(`${file}: refused, nothing was stored`);
+      for (const { line, reason } of faults.slice(0, SHOWN_FAULTS))
+        console.error(line === 0 ? `  ${reason}` : `  line ${line}: ${reason}`);
+      if (faults.length > SHOWN_FAULTS) console.error(`  … and ${faults.length - SHOWN_FAULTS} more`);
+    }
+    return 1;
+  } finally {
+    await store.close();
+  }
+}
+
+function faultsOf(error: unknown): readonly { line: number; reason: string }[] | null {
+  if (error instanceof ImportRefusedError) return error.faults;
+  if (error instanceof BarFileError) return [{ line: error.line, reason: error.reason }];
+  return null;
+}
+
+/** A line that writes over itself on a terminal; nothing where the output is a file. */
+function progress(dryRun: boolean): ((written: number, total: number) => void) | undefined {
+  if (dryRun || process.stderr.isTTY !== true) return undefined;
+  return (written, total) => {
+    process.stderr.write(`\r  ${written} of ${total} files written${written === total ? '\n' : ''}`);
+  };
+}
+
+function text(report: ImportReport, symbol: string, seconds: number, dryRun: boolean): string {
+  const { period, rows, added, same, files, bytes, gaps, missing, fromMs, toMs } = report;
+  const span = `${formatMoment(new Date(fromMs))} to ${formatMoment(new Date(toMs))}`;
+  return [
+    `${symbol} ${period}   ${rows} rows, ${span}`,
+    dryRun
+      ? `checked only   ${added} would be added, ${same} are stored already`
+      : `stored     ${added} added, ${same} stored already; ${files} file(s), ${bytes} bytes written`,
+    `calendar   ${missing === 0 ? 'no gap' : `${missing} ${period === '1m' ? 'regular minute(s)' : 'session(s)'} missing in ${gaps} gap(s)`}`,
+    `took       ${seconds.toFixed(2)} s`,
+  ].join('\n');
+}

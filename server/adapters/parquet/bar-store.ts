@@ -1,0 +1,178 @@
+import { readdir, stat } from 'node:fs/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  type AddOptions,
+  type BarHolding,
+  type BarRange,
+  type BarStore,
+  BarsDifferError,
+  type BarsWritten,
+} from '@/server/application/ports/bar-store';
+import { newYorkDate } from '@/server/domain/calendar';
+import type { Bar } from '@/server/domain/exchange/types';
+import type { Period } from '@/server/domain/history/bar-file';
+import { type BarConflict, mergeBars } from '@/server/domain/history/merge-bars';
+import { storable } from './columns';
+import { type Duck, openReader, openWriter } from './duckdb';
+import { partitionFile, partitionOf, periodFolder, symbolFolder } from './partition';
+import { readPartitions } from './read-partitions';
+import { writePartition } from './write-partition';
+
+const PERIODS: readonly Period[] = ['1m', '1d'];
+const MINUTE_MS = 60_000;
+
+/** Names of the folders `KEY=value` in a folder, sorted; none where there is no such folder. */
+async function values(folder: string, key: string): Promise<string[]> {
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => name.startsWith(`${key}=`))
+      .map((name) => name.slice(key.length + 1))
+      .sort();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function sizeOf(file: string): Promise<number | null> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+interface Change {
+  readonly file: string;
+  readonly bars: readonly Bar[];
+  readonly added: number;
+}
+
+/** Bars in Parquet: `<root>/<period>/symbol=<S>/date=<D>/bars.parquet`, written by DuckDB, one writer at a time. */
+export function createParquetBarStore(root: string): BarStore {
+  let reader: Promise<Duck> | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+  const reading = async (): Promise<DuckDBConnection> => {
+    reader ??= openReader();
+    return (await reader).connection;
+  };
+
+  async function files(period: Period, symbol: string): Promise<{ date: string; file: string; bytes: number }[]> {
+    const dates = await values(symbolFolder(root, period, symbol), 'date');
+    const found = await Promise.all(
+      dates.map(async (date) => {
+        const file = partitionFile(root, period, symbol, date);
+        const bytes = await sizeOf(file);
+        return bytes === null ? [] : [{ date, file, bytes }];
+      }),
+    );
+    return found.flat();
+  }
+
+  async function read({ symbol, period, afterMs, untilMs }: BarRange): Promise<Bar[]> {
+    // Partitions go by a bar's start, which is at most a minute before an end that is asked for.
+    const from = afterMs === null ? '' : partitionName(period, newYorkDate(afterMs - MINUTE_MS));
+    const to = untilMs === null ? '9999' : partitionName(period, newYorkDate(untilMs));
+    const wanted = (await files(period, symbol)).filter(({ date }) => date >= from && date <= to);
+    return readPartitions(
+      await reading(),
+      symbol,
+      wanted.map(({ file }) => file),
+      afterMs,
+      untilMs,
+    );
+  }
+
+  async function holding(period: Period, symbol: string): Promise<BarHolding | null> {
+    const held = await files(period, symbol);
+    if (held.length === 0) return null;
+    const connection = await reading();
+    const list = held.map(({ file }) => `'${file.replaceAll("'", "''")}'`).join(', ');
+    const result = await connection.runAndReadAll(
+      `SELECT count(*)::INTEGER, epoch_ms(min(start_at))::DOUBLE, epoch_ms(max(end_at))::DOUBLE FROM read_parquet([${list}], hive_partitioning = false)`,
+    );
+    const [bars, fromMs, toMs] = (result.getRows()[0] ?? []).map(Number);
+    const bytes = held.reduce((sum, each) => sum + each.bytes, 0);
+    return { symbol, period, bars: bars ?? 0, fromMs: fromMs ?? 0, toMs: toMs ?? 0, files: held.length, bytes };
+  }
+
+  /** What each partition becomes. @throws BarsDifferError when any stored bar has other figures */
+  async function plan(connection: DuckDBConnection, period: Period, bars: readonly Bar[]): Promise<Change[]> {
+    const changes: Change[] = [];
+    const conflicts: BarConflict[] = [];
+    for (const [date, incoming] of byPartition(period, bars)) {
+      const symbol = incoming[0]?.symbol ?? '';
+      const file = partitionFile(root, period, symbol, date);
+      const there = (await sizeOf(file)) !== null;
+      const stored = there ? await readPartitions(connection, symbol, [file]) : [];
+      const merged = mergeBars(stored, incoming);
+      conflicts.push(...merged.conflicts);
+      changes.push({ file, bars: merged.bars, added: merged.added });
+    }
+    if (conflicts.length > 0) throw new BarsDifferError(conflicts);
+    return changes;
+  }
+
+  async function write(period: Period, bars: readonly Bar[], options: AddOptions): Promise<BarsWritten> {
+    const writer = await openWriter(root);
+    try {
+      const changes = await plan(writer.connection, period, bars.map(storable));
+      const due = changes.filter(({ added }) => added > 0);
+      let [bytes, added] = [0, 0];
+      if (options.dryRun === true) {
+        const missing = due.reduce((sum, change) => sum + change.added, 0);
+        return { added: missing, same: bars.length - missing, files: due.length, bytes };
+      }
+      for (const [index, change] of due.entries()) {
+        bytes += await writePartition(writer.connection, change.file, change.bars);
+        added += change.added;
+        options.progress?.(index + 1, due.length);
+      }
+      return { added, same: bars.length - added, files: due.length, bytes };
+    } finally {
+      writer.close();
+    }
+  }
+
+  return {
+    read,
+
+    async holdings() {
+      const found: BarHolding[] = [];
+      for (const period of PERIODS) {
+        for (const symbol of await values(periodFolder(root, period), 'symbol')) {
+          const each = await holding(period, symbol);
+          if (each !== null) found.push(each);
+        }
+      }
+      return found;
+    },
+
+    add(period, bars, options = {}) {
+      // The lock is the process's: within it, one after the other.
+      const written = last.then(() => write(period, bars, options));
+      last = written.catch(() => undefined);
+      return written;
+    },
+
+    async close() {
+      if (reader !== null) (await reader).close();
+      reader = null;
+    },
+  };
+}
+
+const partitionName = (period: Period, date: string) => (period === '1m' ? date : `${date.slice(0, 4)}-01-01`);
+
+function byPartition(period: Period, bars: readonly Bar[]): Map<string, Bar[]> {
+  const parts = new Map<string, Bar[]>();
+  for (const bar of bars) {
+    const date = partitionOf(period, bar);
+    const part = parts.get(date);
+    if (part === undefined) parts.set(date, [bar]);
+    else part.push(bar);
+  }
+  return parts;
+}

@@ -1,0 +1,29 @@
+import { type BarFile, BarFileError, type CsvTimes, readBarFile } from '@/server/domain/history/bar-file';
+import { openReader } from './duckdb';
+
+const cell = (value: unknown) => (value === null || value === undefined ? '' : String(value));
+
+/**
+ * Reads a foreign Parquet file of bars of one symbol. Its columns are those of a CSV file (date or time, open, high, low,
+ * close, volume, whatever their case); faults name the row, the header being line 1.
+ * @throws BarFileError
+ */
+export async function readBarParquet(file: string, symbol: string, times: CsvTimes): Promise<BarFile> {
+  const duck = await openReader();
+  try {
+    // Text keeps each figure as it is written, and one reader judges both kinds of file.
+    const result = await duck.connection.runAndReadAll(
+      `SELECT COLUMNS(*)::VARCHAR FROM read_parquet('${file.replaceAll("'", "''")}', hive_partitioning = false)`,
+    );
+    const lines = [result.columnNames(), ...result.getRows()].map((row) => row.map(cell).join(','));
+    return readBarFile(`${lines.join('\n')}\n`, 'csv', symbol, times);
+  } catch (error) {
+    if (error instanceof BarFileError) throw error;
+    throw new BarFileError(
+      0,
+      `not a Parquet file: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''}`,
+    );
+  } finally {
+    duck.close();
+  }
+}

@@ -1,0 +1,68 @@
+import type { BarHolding, BarStore } from '@/server/application/ports/bar-store';
+import { newYorkDate, sessionsBetween } from '@/server/domain/calendar';
+import type { Bar } from '@/server/domain/exchange/types';
+import {
+  type BadBar,
+  badBars,
+  type Gap,
+  gapsOf,
+  sessionTotal,
+  type TotalsDifference,
+  totalsDifferences,
+} from '@/server/domain/history/verify-bars';
+
+export interface HoldingReport {
+  readonly holding: BarHolding;
+  readonly gaps: readonly Gap[];
+  readonly bad: readonly BadBar[];
+  /** Sessions whose minutes were held against the stored day; 0 where only one of the two is stored. */
+  readonly compared: number;
+  readonly differences: readonly TotalsDifference[];
+}
+
+function compareTotals(minutes: readonly Bar[], days: readonly Bar[]) {
+  const [first, last] = [minutes[0], minutes.at(-1)];
+  if (first === undefined || last === undefined) return { compared: 0, differences: [] };
+  const byClose = new Map(days.map((day) => [day.endMs, day]));
+  const byDate = new Map<string, Bar[]>();
+  for (const bar of minutes) {
+    const date = newYorkDate(bar.startMs);
+    const day = byDate.get(date);
+    if (day === undefined) byDate.set(date, [bar]);
+    else day.push(bar);
+  }
+  let compared = 0;
+  const differences: TotalsDifference[] = [];
+  for (const { date, closeMs } of sessionsBetween(newYorkDate(first.startMs), newYorkDate(last.startMs))) {
+    const day = byClose.get(closeMs);
+    const total = sessionTotal(byDate.get(date) ?? [], date);
+    if (day === undefined || total === null) continue;
+    compared += 1;
+    differences.push(...totalsDifferences(date, total, day));
+  }
+  return { compared, differences };
+}
+
+/**
+ * Checks what is stored of each symbol (or of one): gaps against the calendar, sanity of each bar, minutes against days.
+ * @throws Error of the store for a file that cannot be read
+ */
+export async function verifyHistory(
+  store: BarStore,
+  only: string | null,
+  tell?: (holding: BarHolding) => void,
+): Promise<readonly HoldingReport[]> {
+  const holdings = (await store.holdings()).filter(({ symbol }) => only === null || symbol === only);
+  const reports: HoldingReport[] = [];
+  for (const holding of holdings) {
+    tell?.(holding);
+    const { symbol, period } = holding;
+    const bars = await store.read({ symbol, period, afterMs: null, untilMs: null });
+    const days = holdings.some((each) => each.symbol === symbol && each.period === '1d');
+    const against =
+      period === '1m' && days ? await store.read({ symbol, period: '1d', afterMs: null, untilMs: null }) : [];
+    const totals = period === '1m' ? compareTotals(bars, against) : { compared: 0, differences: [] };
+    reports.push({ holding, gaps: gapsOf(bars, period), bad: badBars(bars, period), ...totals });
+  }
+  return reports;
+}

@@ -1,0 +1,65 @@
+import type { Bar } from '@/server/domain/exchange/types';
+import type { Period } from '@/server/domain/history/bar-file';
+import type { BarConflict } from '@/server/domain/history/merge-bars';
+
+/** Which bars: of a symbol, ending in (afterMs, untilMs], epoch ms; open-ended where null. */
+export interface BarRange {
+  readonly symbol: string;
+  readonly period: Period;
+  readonly afterMs: number | null;
+  readonly untilMs: number | null;
+}
+
+/** Everything that is stored of one symbol and period. */
+export interface BarHolding {
+  readonly symbol: string;
+  readonly period: Period;
+  readonly bars: number;
+  /** First start and last end, epoch ms. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export interface BarsWritten {
+  readonly added: number;
+  readonly same: number;
+  /** Partitions that changed. */
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export interface AddOptions {
+  /** Told of each partition written, of how many. */
+  readonly progress?: (written: number, total: number) => void;
+  /** Judge and count, write nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** Bars that are stored with other figures: nothing of the request was written. */
+export class BarsDifferError extends Error {
+  override readonly name = 'BarsDifferError';
+
+  constructor(readonly conflicts: readonly BarConflict[]) {
+    super(`${conflicts.length} bar(s) are stored with other figures`);
+  }
+}
+
+/** Somebody else is writing to the history. */
+export class HistoryBusyError extends Error {
+  override readonly name = 'HistoryBusyError';
+}
+
+/** Bars for ever. A reader sees a partition whole, before or after a change, and a change that died left none half done. */
+export interface BarStore {
+  /** Oldest first. */
+  read(range: BarRange): Promise<readonly Bar[]>;
+  holdings(): Promise<readonly BarHolding[]>;
+  /**
+   * Adds bars of one symbol and period, oldest first. What is there already and equal is left alone.
+   * @throws BarsDifferError before anything is written @throws HistoryBusyError
+   */
+  add(period: Period, bars: readonly Bar[], options?: AddOptions): Promise<BarsWritten>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,13 @@
+import path from 'node:path';
+import { createParquetBarStore } from '@/server/adapters/parquet/bar-store';
+import { readBarParquet } from '@/server/adapters/parquet/read-bar-parquet';
+import type { BarStore } from '@/server/application/ports/bar-store';
+
+export { HistoryCorruptError } from '@/server/adapters/parquet/read-partitions';
+export { readBarParquet };
+
+/** Where the bars are, under the data folder. */
+export const historyFolder = (dataDir: string): string => path.join(dataDir, 'history');
+
+/** The bar history of a data folder. Close it. */
+export const openHistory = (dataDir: string): BarStore => createParquetBarStore(historyFolder(dataDir));

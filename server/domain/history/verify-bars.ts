@@ -1,0 +1,108 @@
+import { newYorkDate, type Session, sessionOn, sessionsBetween } from '@/server/domain/calendar';
+import type { Bar } from '@/server/domain/exchange/types';
+
+const MINUTE_MS = 60_000;
+
+/** Minutes, or whole sessions, that are missing: [fromMs, toMs). */
+export interface Gap {
+  readonly date: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly bars: number;
+}
+
+/** A bar that cannot be right. */
+export interface BadBar {
+  readonly endMs: number;
+  readonly fault: 'PRICES' | 'ORDER' | 'LENGTH';
+}
+
+/** A session whose minutes do not add up to the stored day. */
+export interface TotalsDifference {
+  readonly date: string;
+  readonly field: 'open' | 'high' | 'low' | 'close' | 'volume';
+  readonly minutes: bigint;
+  readonly day: bigint;
+}
+
+const sane = ({ open, high, low, close, volume }: Bar) =>
+  low > 0n && low <= open && low <= close && high >= open && high >= close && volume >= 0n;
+
+/** Bars with impossible prices, out of order, or of the wrong length. */
+export function badBars(bars: readonly Bar[], period: '1m' | '1d'): readonly BadBar[] {
+  const found: BadBar[] = [];
+  let lastEndMs = Number.NEGATIVE_INFINITY;
+  for (const bar of bars) {
+    const { startMs, endMs } = bar;
+    if (!sane(bar)) found.push({ endMs, fault: 'PRICES' });
+    if (endMs <= lastEndMs) found.push({ endMs, fault: 'ORDER' });
+    if (period === '1m' && endMs - startMs !== MINUTE_MS) found.push({ endMs, fault: 'LENGTH' });
+    lastEndMs = endMs;
+  }
+  return found;
+}
+
+function minuteGaps(session: Session, ends: ReadonlySet<number>): Gap[] {
+  const gaps: Gap[] = [];
+  let open: number | null = null;
+  for (let endMs = session.openMs + MINUTE_MS; endMs <= session.closeMs + MINUTE_MS; endMs += MINUTE_MS) {
+    const missing = endMs <= session.closeMs && !ends.has(endMs);
+    if (missing) open ??= endMs - MINUTE_MS;
+    else if (open !== null) {
+      const toMs = endMs - MINUTE_MS;
+      gaps.push({ date: session.date, fromMs: open, toMs, bars: (toMs - open) / MINUTE_MS });
+      open = null;
+    }
+  }
+  return gaps;
+}
+
+/** What the calendar says must be there between the first and the last bar and is not. Extended hours are not asked for. */
+export function gapsOf(bars: readonly Bar[], period: '1m' | '1d'): readonly Gap[] {
+  const [first, last] = [bars[0], bars.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const ends = new Set(bars.map(({ endMs }) => endMs));
+  return sessionsBetween(newYorkDate(first.startMs), newYorkDate(last.startMs)).flatMap((session): Gap[] => {
+    if (period === '1m') return minuteGaps(session, ends);
+    if (ends.has(session.closeMs)) return [];
+    return [{ date: session.date, fromMs: session.openMs, toMs: session.closeMs, bars: 1 }];
+  });
+}
+
+/** The regular minutes of a day as one bar; null when there are none. */
+export function sessionTotal(minutes: readonly Bar[], date: string): Bar | null {
+  const session = sessionOn(date);
+  if (session === null) return null;
+  const { openMs, closeMs } = session;
+  const regular = minutes.filter(({ startMs, endMs }) => startMs >= openMs && endMs <= closeMs);
+  const [first, last] = [regular[0], regular.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  let [high, low, volume] = [first.high, first.low, 0n];
+  for (const bar of regular) {
+    if (bar.high > high) high = bar.high;
+    if (bar.low < low) low = bar.low;
+    volume += bar.volume;
+  }
+  return {
+    symbol: first.symbol,
+    startMs: openMs,
+    endMs: closeMs,
+    open: first.open,
+    high,
+    low,
+    close: last.close,
+    volume,
+  };
+}
+
+const FIELDS = ['open', 'high', 'low', 'close', 'volume'] as const;
+
+/** Where the minutes of a session say something else than its stored day. */
+export function totalsDifferences(date: string, minutes: Bar, day: Bar): readonly TotalsDifference[] {
+  return FIELDS.filter((field) => minutes[field] !== day[field]).map((field) => ({
+    date,
+    field,
+    minutes: minutes[field],
+    day: day[field],
+  }));
+}
