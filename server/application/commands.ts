@@ -79,6 +79,19 @@ export interface Commands {
   /** Audited market SELL of what is held (or less), kind FLATTEN; bypasses the gate. Cancels working orders of the symbol; sent once none of its sells works. */
   closePosition(actor: Actor, symbol: string, reason: string): Promise<Outcome<{ orderId: string }>>;
   flattenAll(actor: Actor, reason: string): Promise<Outcome<{ orderIds: readonly string[] }>>;
-  /** A person closes a reconciliation break with a reason. */
-  resolveBreak(actor: Actor, breakId: string, reason: string): Promise<Outcome<{ status: 'RESOLVED' }>>;
+  /**
+   * A person closes a reconciliation break with a reason. A position or cash that still differs needs `accept`: an audited
+   * adjustment then takes over the broker's figures as last read. CONFLICT when it still differs or the figures moved,
+   * UNAVAILABLE without a recent reading.
+   */
+  resolveBreak(
+    actor: Actor,
+    breakId: string,
+    reason: string,
+    options?: { readonly accept?: boolean },
+  ): Promise<Outcome<{ status: 'RESOLVED' }>>;
+  /** A person signs for the balances that an account is opened with, exactly as shown. The worker books them. */
+  signOpening(actor: Actor, openingId: string, shownHash: string): Promise<Outcome<{ status: 'SIGNED' }>>;
+  /** Asks the worker for a tie-out now; one that waits already is given back. */
+  requestTieOut(actor: Actor): Promise<Outcome<{ tieOutId: string }>>;
 }

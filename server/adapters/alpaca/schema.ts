@@ -105,7 +105,7 @@ export const barsSchema = z.looseObject({
 });
 
 /** Frames of the trading stream: `{stream, data}`. */
-export const tradingFrameSchema = z.looseObject({ stream: z.string(), data: z.looseObject({}) });
+export const tradingFrameSchema = z.looseObject({ stream: z.string(), data: z.looseObject({}).catch({}) });
 /** Messages of the market data stream come in arrays, each with a type `T`. */
 export const marketFrameSchema = z.array(z.looseObject({ T: z.string(), S: z.string().optional() }));
 

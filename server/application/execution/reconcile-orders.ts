@@ -1,21 +1,30 @@
-import type { BrokerActivity, BrokerOrder } from '@/server/application/ports/broker';
-import type { WorkOrder } from '@/server/application/ports/execution-store';
+import { type BrokerActivity, BrokerError, type BrokerOrder } from '@/server/application/ports/broker';
 import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
-import { formatUnits } from '@/server/domain/money/decimal';
-import { adoptOrder } from '@/server/domain/order/new-order';
-import { isClosed } from '@/server/domain/order/view';
-import { isUuid } from './book-update';
+import type { Units } from '@/server/domain/money/decimal';
+import {
+  answered,
+  findOurs,
+  isInferred,
+  type Judgement,
+  type OrderPlan,
+  planOrders,
+  reconcileOrder,
+} from '@/server/domain/reconciliation';
+import { type Acting, actOnOrder } from './act-on-order';
 import type { ExecutionContext } from './dependencies';
-import { brokerIsAhead, fillInput, syncOrder } from './sync-order';
+import { type LookUp, lookUp } from './look-up';
+import { readAgain, readOurSide } from './our-side';
+import { isFill, isNonTrade, statementFill } from './statement';
 
 export interface OrderRound {
   /** The broker's open orders as the round began. */
   readonly open: readonly BrokerOrder[];
-  readonly activities: readonly BrokerActivity[];
   /** Orders changed so lately that they were left for the next round. */
   readonly left: number;
   /** Newest activity seen, market time; the cursor given when there was none. */
   readonly cursorMs: number;
+  /** What our orders were measured against when they were placed, by the broker's order id. */
+  readonly referencePrices: ReadonlyMap<string, Units>;
 }
 
 export interface OrderRoundOptions {
@@ -27,175 +36,118 @@ export interface OrderRoundOptions {
   readonly overlapMs: number;
 }
 
-/** Finds our order of a broker's: by the broker's id, else by ours. */
-async function ourOrder(context: ExecutionContext, theirs: Pick<BrokerOrder, 'externalOrderId' | 'clientOrderId'>) {
-  const { store, persist } = context;
-  const byId = await persist(() => store.load({ externalOrderId: theirs.externalOrderId }));
-  if (byId !== null || !isUuid(theirs.clientOrderId)) return byId;
-  return persist(() => store.load({ orderId: theirs.clientOrderId }));
-}
+type OrderBooks = Pick<ReconciliationStore, 'openBreak' | 'openBreaks' | 'resolveBreak' | 'bookNonTrades'>;
 
-/** An order that nobody here placed becomes an EXTERNAL order with a break. Returns null for one we cannot describe. */
-async function adopt(context: ExecutionContext, theirs: BrokerOrder): Promise<WorkOrder | null> {
-  const { store, persist, fence, clock, log } = context;
-  const { symbol, side, timeInForce, limitPrice, stopPrice } = theirs;
-  if (theirs.qty === null) {
-    log.warn(
-      { externalOrderId: theirs.externalOrderId },
-      'an order by amount was found at the broker and cannot be adopted',
-    );
-    return null;
-  }
-  const orderType = theirs.orderType ?? (limitPrice !== null ? 'LIMIT' : 'MARKET');
-  const prices = {
-    limitPrice: orderType === 'LIMIT' ? limitPrice : null,
-    stopPrice: orderType === 'STOP' ? stopPrice : null,
-  };
-  const order = adoptOrder(
-    { id: clock.newId(), symbol, side, qty: theirs.qty, orderType, timeInForce, ...prices },
-    theirs.externalOrderId,
-  );
-  const reference = limitPrice ?? stopPrice ?? theirs.filledAvgPrice ?? 0n;
-  await persist(() => store.adopt(fence, order, reference, theirs.submittedAtMs));
-  log.warn(
-    { externalOrderId: theirs.externalOrderId, symbol },
-    'an order that nobody here placed was found at the broker',
-  );
-  return persist(() => store.load({ externalOrderId: theirs.externalOrderId }));
-}
+/** Activities are stamped by another clock of the broker's than orders. */
+const ACTIVITY_OVERLAP_MS = 60_000;
+/** Executions older than this before an order's last change are not asked for again: what they make is inferred. */
+const EXECUTIONS_BACK_MS = 24 * 3_600_000;
 
-/** Books the executions of the statement that we lack, whoever's order they are of, and its fees and other cash. */
-export async function bookActivities(
-  context: ExecutionContext,
-  books: ReconciliationStore,
-  activities: readonly BrokerActivity[],
-): Promise<void> {
-  const { store, persist, fence, broker } = context;
-  await persist(() =>
-    books.bookCash(
-      fence,
-      activities.filter((each) => each.kind === 'CASH'),
-    ),
-  );
-  const fills = activities.filter((each) => each.kind === 'FILL');
-  const booked = await persist(() => books.bookedExecutions(fills.map((fill) => fill.executionId)));
-  for (const fill of fills) {
-    if (booked.has(fill.executionId)) continue;
-    const { externalOrderId } = fill;
-    let ours = await persist(() => store.load({ externalOrderId }));
-    if (ours === null) {
-      const theirs = await broker.orderById(externalOrderId);
-      if (theirs === null) continue;
-      ours = (await ourOrder(context, theirs)) ?? (await adopt(context, theirs));
-    }
-    if (ours === null) continue;
-    const orderId = ours.state.id;
-    const request = {
-      source: 'RECONCILIATION' as const,
-      externalOrderId,
-      brokerAtMs: fill.atMs,
-      inputs: [fillInput(fill)],
-    };
-    await persist(() => store.book(fence, { orderId }, request));
-  }
-}
-
-/** An order of ours that the broker's list of open ones lacks: asked for singly before any conclusion. */
-async function lookUpMissing(
-  context: ExecutionContext,
-  books: ReconciliationStore,
-  ours: WorkOrder,
-  infer: boolean,
-): Promise<void> {
-  const { broker, persist } = context;
-  const { id, symbol, externalOrderId, qty, status } = ours.state;
-  if (externalOrderId === null) return;
-  const theirs = await broker.orderById(externalOrderId);
-  if (theirs !== null) {
-    if (brokerIsAhead(theirs, ours.state)) await syncOrder(context, theirs, id, { source: 'RECONCILIATION', infer });
-    return;
-  }
-  const news = {
-    symbol,
-    orderId: id,
-    cause: 'MISSING_AT_BROKER',
-    ours: { status, qty: formatUnits(qty) },
-    theirs: {},
-  } as const;
-  await persist(() => books.openBreak(news));
-}
-
-/** The broker works an order that is closed here: it may trade, so it is cancelled, and somebody must know. */
-async function cancelGhost(
-  context: ExecutionContext,
-  books: ReconciliationStore,
-  ours: WorkOrder,
-  theirs: BrokerOrder,
-): Promise<void> {
-  const { broker, persist, store, fence, log } = context;
-  const { id, symbol, status } = ours.state;
-  log.error({ orderId: id, status }, 'the broker works an order that is closed here: cancelling it');
-  const request = { source: 'RECONCILIATION' as const, externalOrderId: theirs.externalOrderId, inputs: [] };
-  await persist(() => store.book(fence, { orderId: id }, request));
-  const found = { external_order_id: theirs.externalOrderId, status: theirs.rawStatus };
-  await persist(() =>
-    books.openBreak({ symbol, orderId: id, cause: 'EXTERNAL_ORDER', ours: { status }, theirs: found }),
-  );
-  await broker.cancel(theirs.externalOrderId);
-}
-
-async function compareOpen(
-  context: ExecutionContext,
-  books: ReconciliationStore,
-  theirs: BrokerOrder,
-  settledBefore: number,
-  infer: boolean,
-) {
-  const ours = await ourOrder(context, theirs);
-  if (ours === null) {
-    const adopted = await adopt(context, theirs);
-    if (adopted !== null && brokerIsAhead(theirs, adopted.state)) {
-      await syncOrder(context, theirs, adopted.state.id, { source: 'RECONCILIATION', infer: false });
-    }
-    return true;
-  }
-  if (ours.updatedAtMs > settledBefore) return false;
-  if (isClosed(ours.state.status) && ours.state.status !== 'FILLED') await cancelGhost(context, books, ours, theirs);
-  else if (brokerIsAhead(theirs, ours.state)) {
-    await syncOrder(context, theirs, ours.state.id, { source: 'RECONCILIATION', infer });
-  }
-  return true;
-}
+const infers = ({ actions }: OrderPlan): boolean =>
+  actions.some(({ kind, ...rest }) => {
+    const input = kind === 'transition' && 'input' in rest ? rest.input : null;
+    return input !== null && input.kind === 'fill' && isInferred(input.executionId);
+  });
 
 /**
- * Brings our orders up to what the broker says: executions of the statement first, then every open order, then every live
- * order of ours that the broker no longer lists. A query that fails throws BrokerError and the round counts as failed.
+ * Before a residue is believed, the statement is asked once more, from where its orders began: one question for all of them.
+ * @throws BrokerError when it was not answered
+ */
+async function withOlderExecutions(
+  context: ExecutionContext,
+  plans: readonly OrderPlan[],
+  judgement: Judgement,
+): Promise<readonly OrderPlan[]> {
+  const orders = plans.filter(infers).flatMap(({ side }) => side.order.value ?? []);
+  if (orders.length === 0) return plans;
+  const begun = Math.min(...orders.map(({ submittedAtMs }) => submittedAtMs)) - ACTIVITY_OVERLAP_MS;
+  const bound = Math.min(...orders.map(({ updatedAtMs }) => updatedAtMs)) - EXECUTIONS_BACK_MS;
+  const fills = (await context.broker.activitiesAfter(Math.max(0, begun, bound))).filter(isFill).map(statementFill);
+  return plans.map((plan) => {
+    const order = plan.side.order.value;
+    if (!infers(plan) || order === null) return plan;
+    const listed = fills.filter(({ externalOrderId }) => externalOrderId === order.externalOrderId);
+    const side = { ...plan.side, fills: [...listed, ...plan.side.fills] };
+    return { ours: plan.ours, side, actions: reconcileOrder(plan.ours, side, judgement) };
+  });
+}
+
+async function actOnAll(acting: Acting, plans: readonly OrderPlan[]): Promise<void> {
+  const complete = await withOlderExecutions(acting.context, plans, acting.judgement);
+  for (const plan of complete) await actOnOrder(acting, plan);
+}
+
+function lookUpsOf(plans: readonly OrderPlan[]): readonly LookUp[] {
+  return plans.flatMap(({ ours, actions }) =>
+    actions.flatMap((action) =>
+      action.kind === 'look_up'
+        ? [{ externalOrderId: action.externalOrderId, concluded: (ours?.breaks.length ?? 0) > 0 }]
+        : [],
+    ),
+  );
+}
+
+/** Asks for what the broker was expected to list, and does what follows from the answers. @returns who is still to be asked for */
+async function lookUpAndAct(acting: Acting, plans: readonly OrderPlan[]): Promise<number> {
+  const { context, breaks, judgement } = acting;
+  const wanted = lookUpsOf(plans);
+  if (wanted.length === 0) return 0;
+  const { found, unasked } = await lookUp(context, wanted);
+  const orders = [...found.values()].filter((order) => order !== null);
+  const ours = await readAgain(context, breaks, [...found.keys()], orders);
+  const find = findOurs(ours);
+  const fillsOf = (id: string) =>
+    plans.flatMap(({ side, actions }) =>
+      actions.some((action) => action.kind === 'look_up' && action.externalOrderId === id) ? side.fills : [],
+    );
+  const answers = [...found].map(([externalOrderId, order]): OrderPlan => {
+    const byName = ours.find(({ state }) => state.externalOrderId === externalOrderId) ?? null;
+    const our = order === null ? byName : find(order);
+    const side = { order: answered(order), fills: fillsOf(externalOrderId), lookedUp: true };
+    return { ours: our, side, actions: reconcileOrder(our, side, judgement) };
+  });
+  await actOnAll(acting, answers);
+  return unasked;
+}
+
+const newest = (activities: readonly BrokerActivity[], cursorMs: number) =>
+  activities.reduce((latest, { atMs }) => Math.max(latest, atMs), cursorMs);
+
+/**
+ * Brings our orders up to what the broker says: the executions of its statement, every open order, and every live order of
+ * ours that it no longer lists. Asks in a constant number of requests (and one more for each 500 open orders) and statements
+ * when nothing has changed; what has changed costs a booking an order.
+ * @throws BrokerError when a query was not answered, or when so many orders must be looked up that it takes more rounds:
+ * nothing is concluded of those
  */
 export async function reconcileOrders(
   context: ExecutionContext,
-  books: ReconciliationStore,
+  books: OrderBooks,
   options: OrderRoundOptions,
 ): Promise<OrderRound> {
-  const { broker, store, persist, clock } = context;
-  const settledBefore = clock.nowMs() - options.settleMs;
-  const live = await persist(() => store.live());
+  const { broker, persist, fence } = context;
   const open = await broker.openOrders();
   const activities = await broker.activitiesAfter(Math.max(0, options.cursorMs - options.overlapMs));
-  await bookActivities(context, books, activities);
-  // A residue is inferred only for orders that had the time to hear of their executions.
-  const infer = options.settleMs > 0;
-  let left = 0;
-  const listed = new Set<string>();
-  for (const theirs of open) {
-    listed.add(theirs.externalOrderId);
-    if (!(await compareOpen(context, books, theirs, settledBefore, infer))) left += 1;
+  const others = activities.filter(isNonTrade);
+  if (others.length > 0) await persist(() => books.bookNonTrades(fence, others));
+  const fills = activities.filter(isFill).map(statementFill);
+  const statementIds = fills.map(({ externalOrderId }) => externalOrderId);
+  const ours = await readOurSide(context, books, open, statementIds);
+  const judgement = { settleMs: options.settleMs, infer: options.settleMs > 0 };
+  const view = {
+    ours: ours.orders,
+    open: answered(open),
+    statement: answered(fills),
+    symbolBreaks: ours.symbolBreaks,
+  };
+  const plans = planOrders(view, judgement);
+  const acting = { context, books, breaks: ours.breaks, judgement };
+  await actOnAll(acting, plans);
+  const unasked = await lookUpAndAct(acting, plans);
+  if (unasked > 0) {
+    const message = `the broker no longer lists ${unasked} more order(s) of ours: they are looked up in the next rounds`;
+    throw new BrokerError('uncertain', message);
   }
-  for (const ours of live) {
-    const { externalOrderId } = ours.state;
-    if (externalOrderId === null || listed.has(externalOrderId)) continue;
-    if (ours.updatedAtMs > settledBefore) left += 1;
-    else await lookUpMissing(context, books, ours, infer);
-  }
-  const cursorMs = activities.reduce((newest, each) => Math.max(newest, each.atMs), options.cursorMs);
-  return { open, activities, left, cursorMs };
+  const left = plans.filter(({ actions }) => actions.some(({ kind }) => kind === 'leave')).length;
+  return { open, left, cursorMs: newest(activities, options.cursorMs), referencePrices: ours.referencePrices };
 }

@@ -9,7 +9,15 @@ import type {
 import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
 import { reconcile } from './reconcile';
 import { grossBuyingPower } from './reconcile-portfolio';
-import { brokerOrder, FakeBroker, FakeExecutionStore, fakeContext, orderState, workOrder } from './testing/fakes';
+import {
+  brokerOrder,
+  FakeBroker,
+  FakeExecutionStore,
+  fakeContext,
+  nonTrade,
+  orderState,
+  workOrder,
+} from './testing/fakes';
 
 class FakeBooks implements ReconciliationStore {
   accountId: string | null = 'a1';
@@ -31,9 +39,9 @@ class FakeBooks implements ReconciliationStore {
     this.opened.push(signedBy);
   }
   bookedExecutions = async () => this.booked;
-  async bookCash(_fence: unknown, activities: readonly { activityId: string }[]) {
+  async bookNonTrades(_fence: unknown, activities: readonly { activityId: string }[]) {
     this.cashBooked.push(...activities.map(({ activityId }) => activityId));
-    return activities.length;
+    return [];
   }
   positions = async () => this.held;
   ledgerCash = async () => this.cash;
@@ -86,7 +94,7 @@ const fillActivity = (executionId: string, externalOrderId: string, qty: string)
   }) as const;
 
 test('a good round saves the portfolio and the cursor of the newest activity', async () => {
-  broker.activities = [{ kind: 'CASH', activityId: 't::f1', type: 'FEE', symbol: null, amount: -1n, atMs: 700 }];
+  broker.activities = [nonTrade({ activityId: 't::f1', type: 'FEE', amount: -1n, atMs: 700 })];
   await round();
   expect(books.saved).toHaveLength(1);
   expect(books.saved[0]).toMatchObject({ activityCursorMs: 700, tradingDay: '1969-12-31' });

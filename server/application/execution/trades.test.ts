@@ -22,7 +22,7 @@ test('each fill is an entry of its own, in order', () => {
 
 test('an amendment books the difference to the history as it now stands', () => {
   const held = { ...flatPosition('SPY'), qty: parseUnits('4'), cost: parseMoney('400') };
-  const { position, entries } = bookTrades(order, held, [busted], { opening: flatPosition('SPY'), trades: [] });
+  const { position, entries } = bookTrades(order, held, [busted], []);
   expect(position).toMatchObject({ qty: 0n, cost: 0n });
   expect(entries.map(({ ref, kind }) => `${kind} ${ref}`)).toEqual(['AMENDMENT bust:o1:e1']);
 });

@@ -1,12 +1,7 @@
 import type { OrderEffect, OrderState } from '@/server/domain/order/types';
-import { amendmentEntry, book, EMPTY_LEDGER, type Entry, fillEntry, positionOf } from '@/server/domain/position/ledger';
-import type { Position, Trade } from '@/server/domain/position/position';
-
-/** The trades of a symbol in the order booked, and what was held before the first: needed only when a fill is amended. */
-export interface SymbolHistory {
-  readonly opening: Position;
-  readonly trades: readonly Trade[];
-}
+import { amendmentEntries, type Movement } from '@/server/domain/position/history';
+import { book, EMPTY_LEDGER, type Entry, fillEntry, positionOf } from '@/server/domain/position/ledger';
+import type { Position } from '@/server/domain/position/position';
 
 export interface PositionChange {
   readonly position: Position;
@@ -24,7 +19,7 @@ export function bookTrades(
   order: Pick<OrderState, 'id' | 'symbol' | 'side'>,
   held: Position,
   effects: readonly OrderEffect[],
-  history: SymbolHistory | null,
+  history: readonly Movement[] | null,
 ): PositionChange {
   let ledger = { ...EMPTY_LEDGER, positions: new Map([[order.symbol, held]]) as ReadonlyMap<string, Position> };
   const entries: Entry[] = [];
@@ -42,7 +37,7 @@ export function bookTrades(
   if (last !== undefined && history !== null && (last.kind === 'fill_busted' || last.kind === 'fill_corrected')) {
     // The history is as it stands after all of them: one entry carries the difference.
     const word = last.kind === 'fill_busted' ? 'bust' : 'correct';
-    add(amendmentEntry(ledger, history.opening, history.trades, `${word}:${order.id}:${last.executionId}`));
+    amendmentEntries(ledger, order.symbol, history, `${word}:${order.id}:${last.executionId}`).forEach(add);
   }
   return { position: positionOf(ledger, order.symbol), entries };
 }

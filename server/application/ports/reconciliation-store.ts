@@ -1,5 +1,6 @@
 import type { Money, Units } from '@/server/domain/money/decimal';
-import type { BrokerAccount, BrokerActivity, BrokerPosition } from './broker';
+import type { EntryKind } from '@/server/domain/position/ledger';
+import type { BrokerAccount, BrokerPosition, NonTradeActivity } from './broker';
 import type { Fence } from './lease';
 
 export type BreakCause =
@@ -41,6 +42,16 @@ export interface AccountRow {
   readonly activityCursorMs: number | null;
 }
 
+/** An activity that was new, as the books took it. */
+export interface BookedActivity {
+  readonly activityId: string;
+  readonly type: string;
+  readonly symbol: string | null;
+  readonly kind: EntryKind;
+  /** What a person should know of it; null when it went as its type says. */
+  readonly note: string | null;
+}
+
 export interface PortfolioRow {
   readonly account: BrokerAccount;
   /** Before the broker's own reservation for working buys: ours counts them itself. */
@@ -58,6 +69,22 @@ export interface HaltRow {
   readonly verified: boolean;
   /** Ms since the acknowledgement by the database's clock; null before. */
   readonly sinceAcknowledgedMs: number | null;
+  /** Connections that held the send lock past their time and were ended: their sends may outlast the acknowledgement. */
+  readonly endedHolders: number;
+  /** What the last look told; empty before the first. */
+  readonly progress: Readonly<Record<string, unknown>>;
+}
+
+/** A live order of ours, as a halt looks at it. */
+export interface HaltOrder {
+  readonly orderId: string;
+  readonly externalOrderId: string | null;
+  readonly kind: 'GATED' | 'FLATTEN' | 'EXTERNAL';
+  readonly symbol: string;
+  /** Ms since the last cancel was sent; null when none was. */
+  readonly cancelSentAgoMs: number | null;
+  /** The broker's words to the last cancel, where it refused. */
+  readonly cancelFault: string | null;
 }
 
 export interface HaltCounts {
@@ -77,8 +104,8 @@ export interface ReconciliationStore {
   open(account: BrokerAccount, positions: readonly BrokerPosition[], signedBy: string, cursorMs: number): Promise<void>;
   /** Of these execution ids, those booked (directly or as a correction). */
   bookedExecutions(executionIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Books fees and other cash, each activity once. @returns how many were new */
-  bookCash(fence: Fence, activities: readonly Extract<BrokerActivity, { kind: 'CASH' }>[]): Promise<number>;
+  /** Books what moved without a trade, each activity once; what the broker takes back or corrects is reversed. */
+  bookNonTrades(fence: Fence, activities: readonly NonTradeActivity[]): Promise<readonly BookedActivity[]>;
   positions(): Promise<ReadonlyMap<string, HeldPosition>>;
   /** Cash by our own books. */
   ledgerCash(): Promise<Money>;
@@ -91,7 +118,13 @@ export interface ReconciliationStore {
   savePortfolio(fence: Fence, row: PortfolioRow): Promise<void>;
   /** Counts a failed round. @returns failed rounds in a row */
   failRound(): Promise<number>;
+  /** The halt in force. */
   halt(): Promise<HaltRow | null>;
+  haltOrders(): Promise<readonly HaltOrder[]>;
+  /** Marks every live order but flattens as being cancelled, before one request cancels all. */
+  cancelAllSent(fence: Fence): Promise<void>;
+  /** Keeps the broker's words with the orders that still work although their cancel was sent. */
+  cancelsRefused(refused: readonly { readonly externalOrderId: string; readonly message: string }[]): Promise<void>;
   haltCounts(haltId: string): Promise<HaltCounts>;
   saveHaltProgress(haltId: string, progress: Readonly<Record<string, unknown>>): Promise<void>;
   verifyHalt(haltId: string): Promise<void>;

@@ -14,9 +14,11 @@ export type AccountName =
   | 'FEES'
   /** Trading profit of closed shares, fees apart; a credit when positive. */
   | 'REALISED_PNL'
-  /** What was there when the account was first opened. */
+  /** What was there when the account was first opened, and what was brought in or taken out since. */
   | 'CAPITAL'
-  /** Dividends, interest, transfers and corrections of cash. */
+  /** Dividends and interest; a credit when received. */
+  | 'INCOME'
+  /** What nothing else explains: types nobody has taught us, and figures that a person took over from the broker. */
   | 'ADJUSTMENTS';
 
 export interface Posting {
@@ -28,8 +30,22 @@ export interface Posting {
   readonly qty: Units;
 }
 
+export type EntryKind =
+  | 'OPENING'
+  | 'FILL'
+  /** A bust or a correction of a fill. */
+  | 'AMENDMENT'
+  | 'FEE'
+  | 'DIVIDEND'
+  | 'INTEREST'
+  /** Cash or shares brought in or taken out. */
+  | 'TRANSFER'
+  /** Shares that changed in number or name, at the same cost. */
+  | 'SPLIT'
+  | 'ADJUSTMENT';
+
 export interface Entry {
-  readonly kind: 'OPENING' | 'FILL' | 'AMENDMENT' | 'FEE' | 'ADJUSTMENT';
+  readonly kind: EntryKind;
   /** What caused it: an execution id, an activity id, a person's reason. */
   readonly ref: string;
   readonly postings: readonly Posting[];
@@ -39,6 +55,7 @@ export interface Ledger {
   readonly cash: Money;
   readonly fees: Money;
   readonly capital: Money;
+  readonly income: Money;
   readonly adjustments: Money;
   /** Symbols ever held. */
   readonly positions: ReadonlyMap<string, Position>;
@@ -49,9 +66,17 @@ export class LedgerError extends Error {
   override readonly name = 'LedgerError';
 }
 
-export const EMPTY_LEDGER: Ledger = { cash: 0n, fees: 0n, capital: 0n, adjustments: 0n, positions: new Map() };
+export const EMPTY_LEDGER: Ledger = {
+  cash: 0n,
+  fees: 0n,
+  capital: 0n,
+  income: 0n,
+  adjustments: 0n,
+  positions: new Map(),
+};
 
-function posting(account: AccountName, amount: Money, symbol: string | null = null, qty: Units = 0n): Posting {
+/** A line of an entry; debits are positive. */
+export function posting(account: AccountName, amount: Money, symbol: string | null = null, qty: Units = 0n): Posting {
   return { account, symbol, amount, qty };
 }
 
@@ -71,7 +96,7 @@ export function openingEntry(
 }
 
 /** What turned one position of a symbol into another, by trading alone; the cash is the other side of cost and profit. */
-function changeEntry(kind: 'FILL' | 'AMENDMENT', ref: string, before: Position, after: Position): Entry {
+export function changeEntry(kind: 'FILL' | 'AMENDMENT', ref: string, before: Position, after: Position): Entry {
   const cost = after.cost - before.cost;
   const profit = after.realised - before.realised;
   return {
@@ -119,12 +144,13 @@ export function shareAdjustmentEntry(symbol: string, qty: Units, cost: Money, re
 export function book(ledger: Ledger, entry: Entry): Ledger {
   const sum = entry.postings.reduce((total, each) => total + each.amount, 0n);
   if (sum !== 0n) throw new LedgerError(`entry ${entry.ref} is out of balance by ${sum}`);
-  const next = { cash: ledger.cash, fees: ledger.fees, capital: ledger.capital, adjustments: ledger.adjustments };
+  const next = { ...ledger };
   let positions: Map<string, Position> | null = null;
   for (const { account, symbol, amount, qty } of entry.postings) {
     if (account === 'CASH') next.cash += amount;
     else if (account === 'FEES') next.fees += amount;
     else if (account === 'CAPITAL') next.capital -= amount;
+    else if (account === 'INCOME') next.income -= amount;
     else if (account === 'ADJUSTMENTS') next.adjustments -= amount;
     else {
       if (symbol === null) throw new LedgerError(`entry ${entry.ref} has a ${account} posting without a symbol`);
@@ -143,7 +169,7 @@ export function book(ledger: Ledger, entry: Entry): Ledger {
 
 /** Debits less credits over all accounts: 0 in any ledger that was only ever booked to. */
 export function imbalance(ledger: Ledger): Money {
-  let sum = ledger.cash + ledger.fees - ledger.capital - ledger.adjustments;
+  let sum = ledger.cash + ledger.fees - ledger.capital - ledger.income - ledger.adjustments;
   for (const { cost, realised } of ledger.positions.values()) sum += cost - realised;
   return sum;
 }

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPool } from '@/server/adapters/postgres/pool';
 import type { BookingRequest } from '@/server/application/execution/booking';
+import { nonTrade } from '@/server/application/execution/testing/fakes';
 import type { ExecutionStore } from '@/server/application/ports/execution-store';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import { formatUnits, parseMoney, parseUnits } from '@/server/domain/money/decimal';
@@ -209,16 +210,13 @@ test('an order is claimed by one of many', async () => {
 
 test('a fee is booked once however often the statement is read', async () => {
   const books = createReconciliationStore(pool);
-  const fee = {
-    kind: 'CASH',
-    activityId: `t::${symbol}`,
-    type: 'FEE',
-    symbol,
-    amount: parseMoney('-0.25'),
-    atMs: 5,
-  } as const;
+  const fee = nonTrade({ activityId: `t::${symbol}`, symbol, amount: parseMoney('-0.25'), atMs: 5 });
   const before = await books.ledgerCash();
-  await Promise.all([books.bookCash(fence, [fee]), books.bookCash(fence, [fee, fee]), books.bookCash(fence, [fee])]);
+  await Promise.all([
+    books.bookNonTrades(fence, [fee]),
+    books.bookNonTrades(fence, [fee, fee]),
+    books.bookNonTrades(fence, [fee]),
+  ]);
   expect((await books.ledgerCash()) - before).toBe(parseMoney('-0.25'));
 });
 

@@ -1,11 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 import { type BookingRequest, decideBooking } from '@/server/application/execution/booking';
 import { failpoint } from '@/server/application/execution/failpoint';
-import { amendsPosition, bookTrades, changesPosition, type SymbolHistory } from '@/server/application/execution/trades';
+import { amendsPosition, bookTrades, changesPosition } from '@/server/application/execution/trades';
 import type { Booked, OrderRef, WorkOrder } from '@/server/application/ports/execution-store';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
 import type { OrderEffect, OrderState } from '@/server/domain/order/types';
+import type { Movement } from '@/server/domain/position/history';
 import { flatPosition, type Position } from '@/server/domain/position/position';
 import { writeConsequences, writeOrder, writePosition } from './booking-write';
 import { ORDER_COLUMNS, toWorkOrder } from './order-rows';
@@ -41,23 +42,30 @@ async function lockPosition(client: PoolClient, symbol: string): Promise<Positio
   return { symbol, qty: parseUnits(row.qty), cost: parseMoney(row.cost), realised: parseMoney(row.realised_pnl) };
 }
 
-/** Every trade of the symbol that counts, as stored now, after the opening balance. */
-async function readHistory(client: PoolClient, symbol: string): Promise<SymbolHistory> {
-  const opening = await client.query<{ qty: string; cost: string }>(
-    `SELECT coalesce(sum(p.qty), 0)::text AS qty, coalesce(sum(p.amount), 0)::text AS cost
-     FROM ledger_postings p JOIN ledger_entries e ON e.id = p.entry_id
-     WHERE p.account = 'POSITION:' || $1 AND e.kind IN ('OPENING', 'ADJUSTMENT')`,
+interface MovementRow {
+  readonly side: 'BUY' | 'SELL' | null;
+  readonly qty: string;
+  readonly price: string | null;
+  readonly cost: string | null;
+}
+
+/** All that moved the symbol's shares and still counts, in the order booked. A busted fill has left it. */
+async function readHistory(client: PoolClient, symbol: string): Promise<readonly Movement[]> {
+  const { rows } = await client.query<MovementRow>(
+    `SELECT f.side, f.qty::text, f.price::text, NULL AS cost, e.id AS entry, f.id
+     FROM fills f LEFT JOIN ledger_entries e ON e.ref = 'fill:' || f.order_id || ':' || f.execution_id
+     WHERE f.symbol = $1 AND NOT f.busted
+     UNION ALL
+     SELECT NULL, p.qty::text, NULL, p.amount::text, e.id, p.id FROM ledger_postings p JOIN ledger_entries e ON e.id = p.entry_id
+     WHERE p.account = 'POSITION:' || $1 AND e.kind NOT IN ('FILL', 'AMENDMENT')
+     ORDER BY entry, id`,
     [symbol],
   );
-  const { rows } = await client.query<{ side: 'BUY' | 'SELL'; qty: string; price: string }>(
-    'SELECT side, qty::text, price::text FROM fills WHERE symbol = $1 AND NOT busted ORDER BY id',
-    [symbol],
+  return rows.map(({ side, qty, price, cost }) =>
+    side === null
+      ? { kind: 'shares', qty: parseUnits(qty), cost: parseMoney(cost ?? '0') }
+      : { kind: 'trade', side, qty: parseUnits(qty), price: parseUnits(price ?? '0') },
   );
-  const held = opening.rows[0];
-  return {
-    opening: { symbol, qty: parseUnits(held?.qty ?? '0'), cost: parseMoney(held?.cost ?? '0'), realised: 0n },
-    trades: rows.map(({ side, qty, price }) => ({ side, qty: parseUnits(qty), price: parseUnits(price) })),
-  };
 }
 
 async function bookPosition(

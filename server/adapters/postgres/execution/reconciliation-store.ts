@@ -1,14 +1,12 @@
 import type { Pool } from 'pg';
 import type { BreakCause, OpenBreak, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
 import { formatMoney, formatUnits, parseMoney, parseUnits } from '@/server/domain/money/decimal';
-import { cashAdjustmentEntry, type Entry, feeEntry, openingEntry } from '@/server/domain/position/ledger';
+import { openingEntry } from '@/server/domain/position/ledger';
+import { createActivityStore } from '../books/activity-store';
 import { entriesJson, LEDGER_SQL, openBreak } from './booking-write';
 import { createHaltProgressStore } from './halt-progress';
 import { savePortfolio } from './portfolio-write';
 import { inTransaction } from './transaction';
-
-/** Serialises those who book the same activities. */
-const CASH_LOCK = 7_300_004;
 
 const OPEN_ACCOUNT = `
   WITH opened AS (
@@ -21,21 +19,11 @@ const OPEN_ACCOUNT = `
   ${LEDGER_SQL('$8')}
   SELECT id FROM opened`;
 
-/** Fees are paid (negative amounts at the broker); all other cash is an adjustment. */
-function cashEntry(type: string, amount: bigint, ref: string): Entry {
-  return type === 'FEE' || type === 'CFEE' ? feeEntry(-amount, ref) : cashAdjustmentEntry(amount, ref);
-}
-
-const DAY_FEES = `
-  INSERT INTO pnl_history (trading_day, open_equity, close_equity, realised, fees, updated_at)
-  SELECT coalesce(a.trading_day, to_char(clock_timestamp() AT TIME ZONE 'America/New_York', 'YYYY-MM-DD')), a.last_equity, a.equity, 0, $1::numeric, clock_timestamp()
-  FROM accounts a
-  ON CONFLICT (trading_day) DO UPDATE SET fees = pnl_history.fees + excluded.fees, updated_at = excluded.updated_at`;
-
 /** What reconciliation reads and writes beside orders. */
 export function createReconciliationStore(pool: Pool): ReconciliationStore {
   return {
     ...createHaltProgressStore(pool),
+    ...createActivityStore(pool),
 
     async account() {
       const { rows } = await pool.query<{
@@ -89,35 +77,6 @@ export function createReconciliationStore(pool: Pool): ReconciliationStore {
         [executionIds],
       );
       return new Set(rows.map(({ id }) => id));
-    },
-
-    async bookCash(fence, activities) {
-      if (activities.length === 0) return 0;
-      const refs = activities.map(({ activityId, type }) => `${type.toLowerCase()}:${activityId}`);
-      return inTransaction(pool, async (client) => {
-        const held = await client.query(
-          `SELECT pg_advisory_xact_lock(${CASH_LOCK}) FROM leases WHERE name = $1 AND token = $2::bigint AND expires_at > clock_timestamp()`,
-          [fence.name, fence.token],
-        );
-        if (held.rowCount !== 1) return 0;
-        const known = await client.query<{ ref: string }>(
-          'SELECT ref FROM ledger_entries WHERE ref = ANY ($1::text[])',
-          [refs],
-        );
-        const booked = new Set(known.rows.map(({ ref }) => ref));
-        let fees = 0n;
-        let count = 0;
-        for (const [index, { type, amount, atMs }] of activities.entries()) {
-          const ref = refs[index] ?? '';
-          if (booked.has(ref)) continue;
-          booked.add(ref);
-          count += 1;
-          if (type === 'FEE' || type === 'CFEE') fees -= amount;
-          await client.query(`WITH ${LEDGER_SQL('$1')} SELECT 1`, [entriesJson([cashEntry(type, amount, ref)], atMs)]);
-        }
-        if (fees !== 0n) await client.query(DAY_FEES, [formatMoney(fees)]);
-        return count;
-      });
     },
 
     async positions() {
