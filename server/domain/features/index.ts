@@ -1,7 +1,11 @@
 export { Atr } from './atr';
 export { Bollinger } from './bollinger';
+export { Correlation } from './correlation';
 export { Donchian } from './donchian';
 export { Ema } from './ema';
+export { FeatureRun, type FeatureSnapshot } from './feature-snapshot';
+export { type LiquidityInput, liquidityScore } from './liquidity';
 export { Macd } from './macd';
+export { type Closes, type Holding, portfolioCorrelation } from './portfolio-correlation';
 export { Rsi } from './rsi';
 export { Sma } from './sma';
