@@ -13,6 +13,8 @@ import { executionContext } from './execution-context';
 const POLL_MS = 1_000;
 /** The statement may lag behind the stream by this much market time. */
 const OVERLAP_MS = 10_000;
+const GAP_FIRST_MS = 500;
+const GAP_MAX_MS = 5_000;
 
 /** Updates of one order are booked in the order they came; those of different orders side by side. */
 class UpdateQueue {
@@ -37,11 +39,21 @@ class UpdateQueue {
   }
 }
 
-/** Asks REST for what the stream did not tell while it was away. */
-async function fillGap(role: RoleContext, context: ExecutionContext): Promise<void> {
-  const { activityCursorMs } = await role.persist(() => role.parts.books.account());
-  if (activityCursorMs === null) return;
-  await reconcileOrders(context, role.parts.books, { settleMs: 0, cursorMs: activityCursorMs, overlapMs: OVERLAP_MS });
+/** Asks REST for what the stream did not tell while it was away; again until it was all told, or the stream is away again. */
+async function fillGap(role: RoleContext, context: ExecutionContext, signal: AbortSignal): Promise<void> {
+  const { books, clock } = role.parts;
+  for (let pauseMs = GAP_FIRST_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, GAP_MAX_MS)) {
+    const { activityCursorMs: cursorMs } = await role.persist(() => books.account());
+    if (cursorMs === null) return;
+    try {
+      await reconcileOrders(context, books, { settleMs: 0, cursorMs, overlapMs: OVERLAP_MS });
+      return;
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+      role.log.warn({ cause: error.message, pauseMs }, 'the gap in the trade updates is not filled yet');
+      await clock.sleep(pauseMs, signal);
+    }
+  }
 }
 
 function startStream(role: RoleContext, context: ExecutionContext, held: Held, queue: UpdateQueue) {
@@ -53,18 +65,19 @@ function startStream(role: RoleContext, context: ExecutionContext, held: Held, q
   const book = (update: TradeUpdate) => async () => {
     await bookUpdate(context, update).catch(failed('a trade update could not be booked'));
   };
+  let gap = new AbortController();
   return parts.tradeStream.start({
     update: (update) => queue.add(update.order.clientOrderId, book(update)),
     connected() {
       status['tradeStream'] = 'connected';
       log.info({}, 'trade updates connected');
-      fillGap(role, context).catch((error: unknown) => {
-        if (error instanceof BrokerError)
-          log.warn({ cause: error.message }, 'the gap in the trade updates was not filled: reconciliation will tell');
-        else failed('the gap in the trade updates was not filled')(error);
-      });
+      gap = new AbortController();
+      fillGap(role, context, AbortSignal.any([gap.signal, held.signal])).catch(
+        failed('the gap in the trade updates was not filled'),
+      );
     },
     disconnected(reason) {
+      gap.abort();
       status['tradeStream'] = 'disconnected';
       log.warn({ reason }, 'trade updates disconnected');
     },

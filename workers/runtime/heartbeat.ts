@@ -8,6 +8,7 @@ export async function runHeartbeat(context: RoleContext, roles: readonly Role[])
   const startedAtMs = parts.clock.nowMs();
   while (!signal.aborted) {
     const rssMb = Math.round(process.memoryUsage().rss / 1_048_576);
+    status['brokerHealth'] = parts.brokerHealth();
     const info = { environment: venue.environment, source: venue.source, rssMb, ...status };
     try {
       await parts.worker.beat({ id: holder, roles, startedAtMs, info });

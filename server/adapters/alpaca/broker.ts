@@ -14,6 +14,7 @@ import {
 import { formatUnits } from '@/server/domain/money/decimal';
 import { ask } from './ask';
 import type { HttpClient } from './client';
+import { endedOrders } from './ended-orders';
 import { isKeyRefusal } from './health';
 import { parseAccount, parseActivity, parseClock, parseOrder, parsePosition } from './parse';
 import {
@@ -97,12 +98,12 @@ function parseCancelAnswers(list: z.output<typeof cancelAnswers>): CancelAllAnsw
   return { asked: answers.length, refused };
 }
 
-/** Every order submitted after `afterMs`, page by page: a page begins at the last submission time of the one before. */
-async function pageOrders(http: HttpClient, status: 'open' | 'all', afterMs: number): Promise<readonly BrokerOrder[]> {
+/** Every open order, page by page: a page begins at the last submission time of the one before. */
+async function pageOpenOrders(http: HttpClient): Promise<readonly BrokerOrder[]> {
   const found = new Map<string, BrokerOrder>();
-  let after = new Date(afterMs).toISOString();
+  let after = new Date(0).toISOString();
   for (let page = 0; page < MAX_PAGES; page++) {
-    const query = { status, limit: String(ORDER_PAGE), direction: 'asc', after };
+    const query = { status: 'open', limit: String(ORDER_PAGE), direction: 'asc', after };
     const orders = await ask(http, '/v2/orders', { method: 'GET', query }, z.array(orderSchema), (list) =>
       list.map(parseOrder),
     );
@@ -170,8 +171,8 @@ export function createAlpacaBroker(http: HttpClient): Broker & AssetSource {
         tradable,
         fractionable,
       })).catch(absent),
-    openOrders: () => pageOrders(http, 'open', 0),
-    ordersSubmittedAfter: (afterMs) => pageOrders(http, 'all', afterMs),
+    openOrders: () => pageOpenOrders(http),
+    endedOrders: (ids, maxPages) => endedOrders(http, ids, maxPages),
     orderById: (id) => get(`/v2/orders/${encodeURIComponent(id)}`, orderSchema, parseOrder, {}, 'lookup').catch(absent),
     orderByClientId: (id) =>
       get('/v2/orders:by_client_order_id', orderSchema, parseOrder, { client_order_id: id }, 'lookup').catch(absent),
@@ -187,7 +188,10 @@ export function createAlpacaBroker(http: HttpClient): Broker & AssetSource {
         ...(signal === undefined ? {} : { signal }),
       } as const;
       try {
-        return { kind: 'accepted', order: await ask(http, '/v2/orders', call, orderSchema, parseOrder) };
+        const taken = await ask(http, '/v2/orders', call, orderSchema, parseOrder);
+        // While the market is closed an order rests as "accepted", and nothing is said of it.
+        if (taken.rawStatus !== 'accepted') http.monitor.watch.expect(taken.externalOrderId);
+        return { kind: 'accepted', order: taken };
       } catch (error) {
         return submitFailure(error);
       }

@@ -101,7 +101,12 @@ async function passLane({ limiter, breaker }: Lane, options: CallOptions, timeou
       throw new BrokerError('not_sent', message, { retryAfterMs: waitMs });
     }
   }
-  await limiter.take(priority, options.maxWaitMs ?? timeoutMs);
+  const fromMs = performance.now();
+  try {
+    await limiter.take(priority, options.maxWaitMs ?? timeoutMs);
+  } finally {
+    options.onWaited?.(performance.now() - fromMs);
+  }
 }
 
 export function createHttpClient(settings: AlpacaSettings): HttpClient {
@@ -155,15 +160,15 @@ export function createHttpClient(settings: AlpacaSettings): HttpClient {
       const startedMs = performance.now();
       const timeoutMs = options.timeoutMs ?? QUERY_TIMEOUT_MS;
       await passLane(lane, options, timeoutMs);
-      // The broker's own pages need keys; the simulator's description of itself does not and tells nothing of them.
-      const route = base === 'trading' && path.startsWith('/v') ? routeOf(options.method, path) : null;
+      const route = base === 'trading' ? routeOf(options.method, path) : null;
       if (route !== null) monitor.asked();
       const url = urlOf(base === 'trading' ? settings.tradingUrl : settings.marketDataUrl, path, options.query);
       try {
         const leftMs = Math.max(1, timeoutMs - (performance.now() - startedMs));
         const answer = await exchange(lane, url, options, Math.round(leftMs));
         lane.breaker.answered();
-        if (route !== null) monitor.answered(route);
+        // The simulator describes itself without keys: that says nothing of them.
+        if (route !== null && path.startsWith('/v')) monitor.answered(route);
         return answer;
       } catch (error) {
         if (error instanceof BrokerError) {

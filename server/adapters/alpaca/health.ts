@@ -1,4 +1,5 @@
 import type { BrokerAccount, BrokerError, BrokerHealth, BrokerState } from '@/server/application/ports/broker';
+import { StreamWatch } from './stream-watch';
 
 /** One failure is noise; the second in a row is a state. */
 const UNREACHABLE_AFTER = 2;
@@ -37,6 +38,7 @@ export function isKeyRefusal(error: BrokerError): boolean {
  * or when they have not come again for 30 s.
  */
 export class BrokerHealthMonitor {
+  readonly watch = new StreamWatch();
   private readonly nowMs: () => number;
   private readonly faults = new Map<string, Fault & { readonly state: BrokerState }>();
   private failures = 0;

@@ -15,6 +15,7 @@ export function createMarketStream(
   function one(
     message: { T: string; S?: string | undefined; [field: string]: unknown },
     send: (message: unknown) => void,
+    ready: () => void,
   ): void {
     const symbol = message.S ?? '';
     switch (message.T) {
@@ -22,6 +23,7 @@ export function createMarketStream(
         if (message['msg'] === 'authenticated') send({ action: 'subscribe', quotes: symbols, bars: symbols });
         return;
       case 'subscription':
+        ready();
         events.connected();
         return;
       case 'error':
@@ -48,8 +50,8 @@ export function createMarketStream(
 
   return keepConnected(settings.marketStreamUrl, {
     open: (send) => send({ action: 'auth', key: settings.keyId, secret: settings.secretKey }),
-    message(body, send) {
-      for (const message of marketFrameSchema.parse(body)) one(message, send);
+    message(body, send, ready) {
+      for (const message of marketFrameSchema.parse(body)) one(message, send, ready);
     },
     closed: (reason) => events.disconnected(reason),
   });

@@ -4,8 +4,8 @@ import type { StreamHandle } from '@/server/application/ports/broker';
 export interface SocketEvents {
   /** The socket is open: say who we are. */
   open(send: (message: unknown) => void): void;
-  /** A parsed message. May throw: the connection is then closed and made anew. */
-  message(body: unknown, send: (message: unknown) => void): void;
+  /** A parsed message. May throw: the connection is then closed and made anew. `ready` says that it now does its work. */
+  message(body: unknown, send: (message: unknown) => void, ready: () => void): void;
   closed(reason: string): void;
 }
 
@@ -14,8 +14,15 @@ const MAX_BACKOFF_MS = 10_000;
 /** A connection that lasted this long counts as good: the next attempt starts from the first backoff. */
 const GOOD_AFTER_MS = 10_000;
 /** Alpaca pings; we ping too, so that a silent peer is noticed within two periods. */
-const PING_MS = 10_000;
+const PING_MS = 5_000;
 const HANDSHAKE_MS = 5_000;
+/** From the connection to its first use: whoever does not let us in by then is asked again. */
+const READY_MS = 10_000;
+
+export interface SocketHandle extends StreamHandle {
+  /** Drops the connection and makes a new one. */
+  restart(reason: string): void;
+}
 
 function parseFrame(data: WebSocket.RawData): unknown {
   const text = Array.isArray(data)
@@ -25,12 +32,13 @@ function parseFrame(data: WebSocket.RawData): unknown {
 }
 
 /** One websocket at a time, connected again with growing pauses (plus up to a quarter of jitter) until closed. */
-export function keepConnected(url: string, events: SocketEvents): StreamHandle {
+export function keepConnected(url: string, events: SocketEvents): SocketHandle {
   let ended = false;
   let socket: WebSocket | undefined;
   let retry: NodeJS.Timeout | undefined;
   let backoffMs = FIRST_BACKOFF_MS;
   let onGone: (() => void) | undefined;
+  let dropped = '';
 
   function connect(): void {
     const startedAt = Date.now();
@@ -41,8 +49,14 @@ export function keepConnected(url: string, events: SocketEvents): StreamHandle {
     const send = (message: unknown) => {
       if (ws.readyState === WebSocket.OPEN) ws.send(JSON.stringify(message));
     };
+    const drop = (reason: string) => {
+      fault = reason;
+      ws.terminate();
+    };
+    const unready = setTimeout(() => drop(`not let in within ${READY_MS / 1_000} s`), READY_MS);
+    const ready = () => clearTimeout(unready);
     const ping = setInterval(() => {
-      if (!alive) return ws.terminate();
+      if (!alive) return drop(`silent: no answer to a ping for ${PING_MS / 1_000} s`);
       alive = false;
       if (ws.readyState === WebSocket.OPEN) ws.ping();
     }, PING_MS);
@@ -53,17 +67,19 @@ export function keepConnected(url: string, events: SocketEvents): StreamHandle {
     ws.on('message', (data) => {
       alive = true;
       try {
-        events.message(parseFrame(data), send);
+        events.message(parseFrame(data), send, ready);
       } catch (error) {
-        fault = error instanceof Error ? error.message : String(error);
-        ws.terminate();
+        drop(error instanceof Error ? error.message : String(error));
       }
     });
     ws.on('error', (error) => {
-      fault = error.message;
+      if (fault === '') fault = error.message;
     });
     ws.on('close', (code) => {
       clearInterval(ping);
+      clearTimeout(unready);
+      if (dropped !== '') fault = dropped;
+      dropped = '';
       if (ended) return onGone?.();
       if (Date.now() - startedAt > GOOD_AFTER_MS) backoffMs = FIRST_BACKOFF_MS;
       events.closed(fault === '' ? `closed with code ${code}` : fault);
@@ -74,6 +90,11 @@ export function keepConnected(url: string, events: SocketEvents): StreamHandle {
 
   connect();
   return {
+    restart(reason) {
+      if (ended || socket === undefined || socket.readyState !== WebSocket.OPEN) return;
+      dropped = reason;
+      socket.terminate();
+    },
     close() {
       ended = true;
       clearTimeout(retry);
