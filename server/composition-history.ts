@@ -3,7 +3,6 @@ import { createParquetBarStore } from '@/server/adapters/parquet/bar-store';
 import { readBarParquet } from '@/server/adapters/parquet/read-bar-parquet';
 import type { BarStore } from '@/server/application/ports/bar-store';
 
-export { HistoryCorruptError } from '@/server/adapters/parquet/read-partitions';
 export { readBarParquet };
 
 /** Where the bars are, under the data folder. */
