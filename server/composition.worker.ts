@@ -5,6 +5,7 @@ import { createHttpClient } from '@/server/adapters/alpaca/client';
 import { createAlpacaMarketData } from '@/server/adapters/alpaca/market-data';
 import { alpacaSettings } from '@/server/adapters/alpaca/settings';
 import { createTradeStream } from '@/server/adapters/alpaca/trade-stream';
+import { createUrgentBroker } from '@/server/adapters/alpaca/urgent';
 import { readVenue } from '@/server/adapters/alpaca/venue';
 import { createAlertStore } from '@/server/adapters/postgres/execution/alert-store';
 import { createExecutionStore } from '@/server/adapters/postgres/execution/execution-store';
@@ -63,6 +64,7 @@ export function composeWorker(env: Env, onFault: (what: string, error: unknown) 
     clock: systemClock,
     settings,
     broker: createAlpacaBroker(http),
+    urgent: createUrgentBroker(http),
     marketData: createAlpacaMarketData(http, settings),
     tradeStream: createTradeStream(settings),
     venue: () => readVenue(http, settings),

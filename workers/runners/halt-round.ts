@@ -2,20 +2,34 @@ import type { ExecutionContext } from '@/server/application/execution/dependenci
 import { reconcileOrders } from '@/server/application/execution/reconcile-orders';
 import { verifyHalt } from '@/server/application/execution/verify-halt';
 import { SupersededError } from '@/server/application/ports/lease';
-import type { RoleContext } from '../runtime/role';
+import type { HaltRow } from '@/server/application/ports/reconciliation-store';
+import type { Held, RoleContext } from '../runtime/role';
+import { Wake } from '../runtime/wake';
+import { executionContext } from './execution-context';
 
 const ACKNOWLEDGE_WAIT_MS = 4_000;
 /** How far back the broker's activities are read again while a halt is being verified. */
 const OVERLAP_MS = 10_000;
+/** Between two looks while a halt is not verified. */
+const LOOK_MS = 400;
+/** Between two looks at a halt that is verified: whatever works then is cancelled too. */
+const VERIFIED_LOOK_MS = 5_000;
 
 const describe = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** One look at the halt in force, if there is one. @returns whether one is in force and not verified yet */
-export async function haltRound(role: RoleContext, context: ExecutionContext): Promise<boolean> {
+/** The broker's open orders. What it tells of ours is booked on the way, until the ordinary rounds see to that again. */
+async function openAtBroker({ parts }: RoleContext, context: ExecutionContext, verified: boolean) {
+  const { activityCursorMs } = await context.persist(() => parts.books.account());
+  if (verified || activityCursorMs === null) return context.broker.openOrders();
+  const options = { settleMs: 0, cursorMs: activityCursorMs, overlapMs: OVERLAP_MS };
+  return (await reconcileOrders(context, parts.books, options)).open;
+}
+
+/** One look at the halt in force. @returns whether it is verified */
+async function haltRound(role: RoleContext, context: ExecutionContext, inForce: HaltRow): Promise<boolean> {
   const { parts, log } = role;
-  const { books, trading } = parts;
-  let halt = await context.persist(() => books.halt());
-  if (halt === null) return false;
+  const { books, trading, urgent } = parts;
+  let halt = inForce;
   try {
     if (!halt.acknowledged) {
       // Whoever halted may have died in between: the worker finishes what was begun.
@@ -23,17 +37,35 @@ export async function haltRound(role: RoleContext, context: ExecutionContext): P
       await trading.auditHalt(halt.id);
       halt = (await context.persist(() => books.halt())) ?? halt;
     }
-    const { activityCursorMs } = await context.persist(() => books.account());
-    if (!halt.verified && activityCursorMs !== null) {
-      await reconcileOrders(context, books, { settleMs: 0, cursorMs: activityCursorMs, overlapMs: OVERLAP_MS });
-    }
-    return !(await verifyHalt(context, books, halt));
+    const { verified } = halt;
+    const openOrders = () => openAtBroker(role, context, verified);
+    return await verifyHalt(context, books, halt, { openOrders, requests: urgent.requests });
   } catch (error) {
     if (error instanceof SupersededError || context.signal.aborted) throw error;
-    const { id } = halt;
+    const { id, progress } = halt;
     const counts = await context.persist(() => books.haltCounts(id));
-    await context.persist(() => books.saveHaltProgress(id, { ...counts, lastError: describe(error) }));
+    await context.persist(() => books.saveHaltProgress(id, { ...progress, ...counts, lastError: describe(error) }));
     log.warn({ err: error, haltId: id }, 'the halt is not verified yet');
-    return !halt.verified;
+    return halt.verified;
+  }
+}
+
+/** Sees halts through, beside the ordinary rounds: a halt waits for none of them. Its requests go before all others. */
+export async function haltRounds(role: RoleContext, held: Held): Promise<void> {
+  const context: ExecutionContext = { ...executionContext(role, held), broker: role.parts.urgent.broker };
+  const wake = new Wake();
+  const deafen = role.onOutbox(wake);
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  try {
+    while (!held.signal.aborted) {
+      const halt = await context.persist(() => role.parts.books.halt());
+      const due = halt !== null && (!halt.verified || performance.now() - lookedMs >= VERIFIED_LOOK_MS);
+      if (due) lookedMs = performance.now();
+      const verified = due ? await haltRound(role, context, halt) : true;
+      if (verified) await wake.wait(VERIFIED_LOOK_MS, held.signal);
+      else await role.parts.clock.sleep(LOOK_MS, held.signal);
+    }
+  } finally {
+    deafen();
   }
 }

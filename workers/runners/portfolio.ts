@@ -1,15 +1,12 @@
 import type { ExecutionContext } from '@/server/application/execution/dependencies';
 import { reconcile } from '@/server/application/execution/reconcile';
 import { SupersededError } from '@/server/application/ports/lease';
-import { underLease } from '../runtime/lease-role';
+import { sideBySide, underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
-import { Wake } from '../runtime/wake';
 import { executionContext } from './execution-context';
-import { haltRound } from './halt-round';
+import { haltRounds } from './halt-round';
 
 const ROUND_MS = 5_000;
-/** While a halt is not verified. */
-const HALT_ROUND_MS = 500;
 const SETTLE_MS = 5_000;
 /** A broker's statement may be late by minutes; the simulator's is not. */
 const OVERLAP_MS = { SIM: 10_000, PAPER: 600_000, LIVE: 600_000 } as const;
@@ -38,27 +35,16 @@ async function round(role: RoleContext, context: ExecutionContext, first: boolea
 
 async function rounds(role: RoleContext, held: Held): Promise<void> {
   const context = executionContext(role, held);
-  const wake = new Wake();
-  const deafen = role.onOutbox(wake);
-  try {
-    let dueMs = 0;
-    let first = true;
-    while (!held.signal.aborted) {
-      const halting = await haltRound(role, context);
-      if (performance.now() >= dueMs) {
-        dueMs = performance.now() + ROUND_MS;
-        await round(role, context, first);
-        first = false;
-      }
-      if (halting) await role.parts.clock.sleep(HALT_ROUND_MS, held.signal);
-      else await wake.wait(Math.max(50, dueMs - performance.now()), held.signal);
-    }
-  } finally {
-    deafen();
+  let first = true;
+  while (!held.signal.aborted) {
+    const dueMs = performance.now() + ROUND_MS;
+    await round(role, context, first);
+    first = false;
+    await role.parts.clock.sleep(Math.max(50, dueMs - performance.now()), held.signal);
   }
 }
 
-/** Reconciles every 5 s and sees halts through, under the reconciliation lease. */
+/** Reconciles every 5 s and sees halts through, side by side, under the reconciliation lease. */
 export function runPortfolio(role: RoleContext): Promise<void> {
-  return underLease(role, 'reconciliation', (held) => rounds(role, held));
+  return underLease(role, 'reconciliation', (held) => sideBySide(held, [rounds(role, held), haltRounds(role, held)]));
 }

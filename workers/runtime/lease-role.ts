@@ -72,3 +72,10 @@ export async function underLease(
     await parts.clock.sleep(RETRY_MS, signal);
   }
 }
+
+/** Waits for all that one lease does; when one part fails the others stop, and the failure is thrown once they have. */
+export async function sideBySide(held: Held, parts: readonly Promise<void>[]): Promise<void> {
+  for (const part of parts) part.catch((error: unknown) => held.abandon(error));
+  const failed = (await Promise.allSettled(parts)).find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}

@@ -47,16 +47,26 @@ function toView(row: unknown): TradingStateView {
   };
 }
 
-/** Ends backends that have held the send lock shared for longer than a send can take. @returns how many */
-async function endStaleHolders(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ ended: boolean }>(
-    `SELECT pg_terminate_backend(l.pid) AS ended
-       FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-      WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = $1 AND l.objsubid = 1 AND l.granted
-        AND l.mode = 'ShareLock' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-    [SEND_LOCK],
+const HOLDERS = `
+  SELECT l.pid FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+   WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = $1 AND l.objsubid = 1 AND l.granted
+     AND l.mode = 'ShareLock' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+
+/**
+ * Ends backends that have held the send lock shared for longer than a send can take. How many is written to the halt and
+ * committed before the first is ended: whoever verifies must wait for their sends, even if this process dies right here.
+ * @returns how many
+ */
+async function endStaleHolders(pool: Pool, haltId: string): Promise<number> {
+  const { rows } = await pool.query<{ pid: number }>(HOLDERS, [SEND_LOCK]);
+  if (rows.length === 0) return 0;
+  const pids = rows.map(({ pid }) => pid);
+  await pool.query('UPDATE halts SET ended_holders = ended_holders + $2 WHERE id = $1', [haltId, pids.length]);
+  const ended = await pool.query<{ ended: boolean }>(
+    `SELECT pg_terminate_backend(h.pid) AS ended FROM (${HOLDERS}) h WHERE h.pid = ANY ($2::int[])`,
+    [SEND_LOCK, pids],
   );
-  return rows.filter((row) => row.ended).length;
+  return ended.rows.filter((row) => row.ended).length;
 }
 
 async function lockExclusively(client: PoolClient, waitMs: number): Promise<void> {
@@ -79,7 +89,7 @@ export function createTradingStore(controlPool: Pool, readPool: Pool): TradingSt
     let endedHolders = 0;
     // Whoever holds the lock when we begin to wait has had it for HOLDER_LIMIT_MS when this fires.
     const timer = setTimeout(() => {
-      endStaleHolders(controlPool).then(
+      endStaleHolders(controlPool, haltId).then(
         (ended) => {
           endedHolders += ended;
         },

@@ -84,15 +84,25 @@ export class Executor {
   }
 
   private async cancel(orderId: string, externalOrderId: string): Promise<void> {
-    const { broker, store, persist, fence, clock, log } = this.context;
+    const { broker, store, persist, fence, clock, log, signal } = this.context;
     await persist(() => store.cancelSent(fence, orderId));
     failpoint('cancel-marked');
     const outcome = await broker.cancel(externalOrderId);
     failpoint('cancel-sent');
-    if (outcome.kind === 'rate_limited') await clock.sleep(outcome.retryAfterMs, this.context.signal);
-    if (outcome.kind === 'uncertain') log.warn({ orderId, cause: outcome.cause }, 'the answer to a cancel is unknown');
-    if (outcome.kind === 'too_late' || outcome.kind === 'not_found')
-      await this.afterTooLate(orderId, externalOrderId, outcome.kind);
+    switch (outcome.kind) {
+      case 'taken':
+        return persist(() => store.cancelFailed(orderId, null));
+      case 'rate_limited':
+        await persist(() => store.cancelFailed(orderId, "the broker's rate limit leaves no room: it is sent again"));
+        return clock.sleep(outcome.retryAfterMs, signal);
+      case 'uncertain':
+        log.warn({ orderId, cause: outcome.cause }, 'the answer to a cancel is unknown');
+        return persist(() => store.cancelFailed(orderId, outcome.cause));
+      case 'too_late':
+        return this.afterTooLate(orderId, externalOrderId, outcome.message);
+      case 'not_found':
+        return this.afterTooLate(orderId, externalOrderId, 'the broker knows no such order');
+    }
   }
 
   /** The broker will not cancel it: what it says of the order now is the answer. */
@@ -100,10 +110,12 @@ export class Executor {
     const { broker, store, persist, fence, log } = this.context;
     try {
       const order = await broker.orderById(externalOrderId);
-      if (order === null || order.rawStatus === 'pending_cancel') return;
+      if (order === null) return await persist(() => store.cancelFailed(orderId, why));
+      if (order.rawStatus === 'pending_cancel') return;
       await syncOrder(this.context, order, orderId, { source: 'WORKER', infer: false });
       const open = order.status === 'ACCEPTED' || order.status === 'PARTIALLY_FILLED' || order.status === 'PENDING';
       if (!open) return;
+      await persist(() => store.cancelFailed(orderId, why));
       const input = { kind: 'cancel_rejected', reason: `the broker refused the cancel: ${why}` } as const;
       await persist(() => store.book(fence, { orderId }, { source: 'WORKER', inputs: [{ input }] }));
     } catch (error) {

@@ -73,10 +73,15 @@ export interface ExecutionStore {
   unanswered(): Promise<readonly WorkOrder[]>;
   /** Orders to close unsent: a cancel came before any claim. */
   unsentCancels(): Promise<readonly string[]>;
-  /** Live orders whose cancel must be sent: never sent, or sent longer than `resendMs` ago without an answer. */
+  /**
+   * Live orders whose cancel must be sent: never sent, or sent long enough ago without an end (`resendMs`, doubled with each
+   * attempt). While trading is halted a cancel of everything comes first: these wait for it.
+   */
   cancelsDue(resendMs: number): Promise<readonly { readonly orderId: string; readonly externalOrderId: string }[]>;
   /** Records in the timeline that a cancel is about to be sent. */
   cancelSent(fence: Fence, orderId: string): Promise<void>;
+  /** Keeps why a live order still works although its cancel was sent; null: nothing is wrong any more. */
+  cancelFailed(orderId: string, why: string | null): Promise<void>;
   /** Runs `work` under the send lock, shared. Throws when the lock is not had within its limit. */
   withSendLock<T>(fence: Fence, orderId: string, work: (permit: SendPermit) => Promise<T>): Promise<T>;
   /** Books news of one order in one transaction. `extraTopics` are published with it. */

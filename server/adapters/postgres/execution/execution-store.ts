@@ -33,10 +33,28 @@ const RECLAIM = `
 
 const CANCEL_SENT = `
   WITH sent AS (
-    UPDATE orders SET cancel_sent_at = clock_timestamp(), pending = 'CANCEL'
-    WHERE id = $3 AND cancel_requested AND status IN ${LIVE} AND EXISTS (${LEASE}) RETURNING id)
+    UPDATE orders SET cancel_sent_at = clock_timestamp(), cancel_attempts = cancel_attempts + 1, pending = 'CANCEL'
+    WHERE id = $3 AND cancel_requested AND status IN ${LIVE} AND EXISTS (${LEASE}) RETURNING id, cancel_attempts)
   INSERT INTO execution_events (order_id, type, source, data, at)
-  SELECT id, 'cancel_sent', 'WORKER', '{}', clock_timestamp() FROM sent`;
+  SELECT id, 'cancel_sent', 'WORKER', jsonb_build_object('attempt', cancel_attempts), clock_timestamp() FROM sent`;
+
+const CANCEL_FAILED = `
+  WITH kept AS (
+    UPDATE orders SET cancel_fault = $2 WHERE id = $1 AND status IN ${LIVE} AND cancel_fault IS DISTINCT FROM $2 RETURNING id)
+  INSERT INTO execution_events (order_id, type, source, data, at)
+  SELECT id, 'cancel_refused', 'WORKER', jsonb_build_object('why', $2::text), clock_timestamp() FROM kept WHERE $2::text IS NOT NULL`;
+
+/** What works in a halt is cancelled by one request of the halt's round; singly only when that does not come, or beside a flatten. */
+const CANCELS_DUE = `
+  SELECT id, external_order_id FROM orders o
+  WHERE cancel_requested AND status IN ${LIVE} AND external_order_id IS NOT NULL
+    AND (cancel_sent_at IS NULL
+      OR cancel_sent_at < clock_timestamp() - least($1 * 2 ^ greatest(cancel_attempts - 1, 0), 60000) * interval '1 millisecond')
+    AND (kind = 'FLATTEN' OR NOT EXISTS (
+      SELECT 1 FROM trading_state t JOIN halts h ON h.id = t.halt_id
+      WHERE coalesce(h.acknowledged_at, clock_timestamp()) > clock_timestamp() - interval '5 seconds'
+        AND NOT EXISTS (SELECT 1 FROM orders f WHERE f.kind = 'FLATTEN' AND f.status IN ${LIVE})))
+  ORDER BY updated_at LIMIT 100`;
 
 const ADOPT = `
   WITH adopted AS (
@@ -89,18 +107,16 @@ export function createExecutionStore(pool: Pool, sendPool: Pool): ExecutionStore
     },
 
     async cancelsDue(resendMs) {
-      const { rows } = await pool.query<{ id: string; external_order_id: string }>(
-        `SELECT id, external_order_id FROM orders
-         WHERE cancel_requested AND status IN ${LIVE} AND external_order_id IS NOT NULL
-           AND (cancel_sent_at IS NULL OR cancel_sent_at < clock_timestamp() - $1 * interval '1 millisecond')
-         ORDER BY updated_at LIMIT 100`,
-        [resendMs],
-      );
+      const { rows } = await pool.query<{ id: string; external_order_id: string }>(CANCELS_DUE, [resendMs]);
       return rows.map((row) => ({ orderId: row.id, externalOrderId: row.external_order_id }));
     },
 
     async cancelSent(fence, orderId) {
       await pool.query(CANCEL_SENT, [fence.name, fence.token, orderId]);
+    },
+
+    async cancelFailed(orderId, why) {
+      await pool.query(CANCEL_FAILED, [orderId, why]);
     },
 
     withSendLock: (fence, orderId, work) => withSendLock(sendPool, fence, orderId, work),
