@@ -7,6 +7,9 @@ import { alpacaSettings } from '@/server/adapters/alpaca/settings';
 import { createTradeStream } from '@/server/adapters/alpaca/trade-stream';
 import { createUrgentBroker } from '@/server/adapters/alpaca/urgent';
 import { readVenue } from '@/server/adapters/alpaca/venue';
+import { createNatsBus } from '@/server/adapters/nats/bus';
+import { createEventLog } from '@/server/adapters/postgres/bus/event-log';
+import { createOutboxBus } from '@/server/adapters/postgres/bus/outbox-bus';
 import { createAlertStore } from '@/server/adapters/postgres/execution/alert-store';
 import { createExecutionStore } from '@/server/adapters/postgres/execution/execution-store';
 import { createLeaseStore } from '@/server/adapters/postgres/execution/lease-store';
@@ -21,8 +24,11 @@ import { createPlacementStore } from '@/server/adapters/postgres/placement-store
 import { createPool } from '@/server/adapters/postgres/pool';
 import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/seed';
 import { createTradingStore } from '@/server/adapters/postgres/trading-store';
+import type { OnFault } from '@/server/application/bus/outbox-consumer';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
+import type { EventBus } from '@/server/application/ports/bus';
 import type { Clock } from '@/server/application/ports/clock';
+import { PARTITIONS } from '@/server/contracts/event';
 import { createCommands } from './composition';
 import type { Env } from './env';
 
@@ -51,12 +57,22 @@ function createPools(url: string) {
     control: createPool(url, { name: 'worker control', max: 3, statementTimeoutMs: 30_000 }),
     /** Each connection holds the send lock while it sends, and nothing else. */
     send: createPool(url, { name: 'worker send', max: SENDERS }),
+    /** A connection for each event that is being handled. */
+    bus: createPool(url, { name: 'worker bus', max: PARTITIONS }),
   };
 }
 
+/** The engine that NATS_URL names, or Postgres alone. */
+function createBus(env: Env, pool: Pool, onFault: OnFault, onState: (what: string) => void): EventBus {
+  const parts = { log: createEventLog(pool), clock: systemClock, onFault };
+  if (env.NATS_URL === undefined) return createOutboxBus(parts);
+  return createNatsBus({ ...parts, url: env.NATS_URL, name: 'countersign worker', onState });
+}
+
 /** Everything a worker works with, wired over its pools and the venue's addresses. */
-export function composeWorker(env: Env, onFault: (what: string, error: unknown) => void) {
+export function composeWorker(env: Env, onFault: OnFault, onState: (what: string) => void) {
   const pools = createPools(env.DATABASE_URL);
+  const bus = createBus(env, pools.bus, onFault, onState);
   const settings = alpacaSettings(env);
   const http = createHttpClient(settings);
   const policies = new PolicyCache((version) => loadPolicyBody(pools.main, version));
@@ -78,11 +94,13 @@ export function composeWorker(env: Env, onFault: (what: string, error: unknown) 
     leases: createLeaseStore(pools.control),
     worker: createWorkerStore(pools.main),
     relay: createOutboxRelay(pools.main),
+    bus,
     maintenance: createMaintenance(pools.main),
     ready: () => ensureDefaults(pools.main),
     listen: (channels: readonly string[], events: ListenEvents) => listen(env.DATABASE_URL, channels, events),
     isTransient,
     async close() {
+      await bus.close();
       await http.close();
       await Promise.all(Object.values(pools).map((pool: Pool) => pool.end()));
     },

@@ -20,6 +20,9 @@ const envSchema = z.object({
   BROKER_SECRET_KEY: optional(z.string()),
   /** 0 is no limit of ours. */
   BROKER_REQUESTS_PER_MINUTE: optional(z.coerce.number().int().min(0).max(100_000)),
+  /** Scale-out engines; without them Postgres does their work. */
+  NATS_URL: optional(z.url({ protocol: /^(nats|tls)$/, error: 'must be a nats:// or tls:// address' })),
+  REDIS_URL: optional(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })),
   NEXTAUTH_SECRET: optional(z.string().min(16)),
   NEXTAUTH_URL: optional(z.url()),
   STRATEGIES: z.string().default('fake'),

@@ -74,15 +74,19 @@ async function run(env: Env, roles: readonly Role[]): Promise<void> {
   const stop = new AbortController();
   stopOnSignals(stop, log);
   const { signal } = stop;
-  const parts = composeWorker(env, (what, error) => log.error({ err: error }, what));
+  const parts = composeWorker(
+    env,
+    (what, error) => log.error({ err: error }, what),
+    (what) => log.warn({}, what),
+  );
   const persist = createPersist(parts.clock, log, parts.isTransient, signal);
   const notifications = startNotifications(parts, log);
   try {
     await persist(() => parts.ready());
     const venue = await allowedVenue(parts, log, signal);
     if (venue === null) return;
-    const { onOutbox, onChannel } = notifications;
-    const context: RoleContext = { parts, env, log, holder, venue, signal, status: {}, persist, onOutbox, onChannel };
+    const { onOutbox, onQuotes } = notifications;
+    const context: RoleContext = { parts, env, log, holder, venue, signal, status: {}, persist, onOutbox, onQuotes };
     log.info({ roles, environment: venue.environment, source: venue.source }, 'worker started');
     process.stdout.write(`worker ready: ${roles.join(', ')} at ${venue.source}\n`);
     await Promise.all([...roles.map((role) => RUNNERS[role](context)), runHeartbeat(context, roles)]);

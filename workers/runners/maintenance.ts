@@ -1,3 +1,4 @@
+import { SupersededError } from '@/server/application/ports/lease';
 import { underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
 import { Wake } from '../runtime/wake';
@@ -6,18 +7,53 @@ const RELAY_POLL_MS = 500;
 const EXPIRE_MS = 1_000;
 const RETENTION_MS = 3_600_000;
 
-async function relay(role: RoleContext, held: Held): Promise<void> {
+/** Gives what waits in the outbox its place in the order; `published` is told. */
+async function publish(role: RoleContext, held: Held, published: Wake): Promise<void> {
   const wake = new Wake();
   const deafen = role.onOutbox(wake);
   try {
     while (!held.signal.aborted) {
       // A full batch means there may be more.
-      while ((await role.persist(() => role.parts.relay(held.fence))) > 0) if (held.signal.aborted) return;
+      while ((await role.persist(() => role.parts.relay(held.fence))) > 0) {
+        published.wake();
+        if (held.signal.aborted) return;
+      }
       await wake.wait(RELAY_POLL_MS, held.signal);
     }
   } finally {
     deafen();
   }
+}
+
+/** Hands what was published to the engine that carries it. One that is away holds up nothing but itself. */
+async function forward(role: RoleContext, held: Held, published: Wake): Promise<void> {
+  const { parts, log } = role;
+  let failing = false;
+  while (!held.signal.aborted) {
+    try {
+      while ((await parts.bus.forward(held.fence)) > 0) if (held.signal.aborted) return;
+      failing = false;
+    } catch (error) {
+      if (error instanceof SupersededError) throw error;
+      if (!failing) log.warn({ err: error }, 'events could not be handed on: the outbox keeps them');
+      failing = true;
+    }
+    await published.wait(RELAY_POLL_MS, held.signal);
+  }
+}
+
+async function relay(role: RoleContext, held: Held): Promise<void> {
+  const published = new Wake();
+  // The one that fails ends the other through the lease.
+  const abandoning = (work: Promise<void>) =>
+    work.catch((error: unknown) => {
+      held.abandon(error);
+      throw error;
+    });
+  await Promise.all([
+    abandoning(publish(role, held, published)),
+    abandoning(role.parts.bus.engine === 'postgres' ? Promise.resolve() : forward(role, held, published)),
+  ]);
 }
 
 async function housekeeping(role: RoleContext, held: Held): Promise<void> {

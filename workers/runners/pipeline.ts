@@ -26,7 +26,6 @@ const PLACE_TRIES = 5;
 const PLACE_PAUSE_MS = 500;
 
 const quoteSchema = z.object({ symbol: z.string(), quotedAt: z.iso.datetime() });
-const busSchema = z.object({ type: z.string(), subject: z.string().optional() });
 
 interface Running {
   readonly strategy: Strategy;
@@ -96,7 +95,8 @@ class Pipeline {
   private readonly role: RoleContext;
   private readonly running: readonly Running[];
   private readonly held: Held;
-  private readonly waiting: (() => Promise<void>)[] = [];
+  private readonly ticks: (() => Promise<void>)[] = [];
+  private readonly bars: (() => Promise<void>)[] = [];
   private working: Promise<void> | null = null;
   private ready = false;
   private readMs = Number.NEGATIVE_INFINITY;
@@ -111,22 +111,22 @@ class Pipeline {
     const parsed = quoteSchema.safeParse(JSON.parse(text));
     if (!parsed.success) return;
     const { symbol, quotedAt } = parsed.data;
-    this.enqueue(async () => {
+    if (this.ticks.length >= MAX_WAITING) this.ticks.shift();
+    this.ticks.push(async () => {
       // A strategy of the clock stands still meanwhile, so that its steps are not lost.
       if (!(await this.mayAct())) return;
       for (const running of this.running.filter(({ strategy }) => strategy.input === 'ticks')) {
         await this.act(runOf(running, '').onTick?.(Date.parse(quotedAt), { symbol }) ?? null);
       }
     });
+    this.work();
   }
 
-  heard(text: string): void {
-    const parsed = busSchema.safeParse(JSON.parse(text));
-    if (!parsed.success || parsed.data.type !== 'market.bar.closed') return;
-    const symbol = parsed.data.subject ?? '';
-    this.enqueue(async () => {
-      for (const running of this.running.filter(({ strategy }) => strategy.input === 'bars'))
-        await this.feedBars(running, symbol);
+  /** Feeds what closed since to the strategies of bars. Resolves when that is done, so that the event counts as handled then. */
+  barClosed(symbol: string): Promise<void> {
+    return new Promise((done, fail) => {
+      this.bars.push(() => this.feed(symbol).then(done, fail));
+      this.work();
     });
   }
 
@@ -134,22 +134,27 @@ class Pipeline {
     await this.working;
   }
 
-  private enqueue(work: () => Promise<void>): void {
-    if (this.waiting.length >= MAX_WAITING) this.waiting.shift();
-    this.waiting.push(work);
+  private work(): void {
     this.working ??= this.drain().finally(() => {
       this.working = null;
     });
   }
 
+  /** Bars go first, and none is left out: who waits for one must learn that the lease has ended. */
+  private next(): (() => Promise<void>) | undefined {
+    return this.bars.shift() ?? (this.held.signal.aborted ? undefined : this.ticks.shift());
+  }
+
   private async drain(): Promise<void> {
-    for (
-      let work = this.waiting.shift();
-      work !== undefined && !this.held.signal.aborted;
-      work = this.waiting.shift()
-    ) {
+    for (let work = this.next(); work !== undefined; work = this.next()) {
       await work().catch((error: unknown) => this.role.log.error({ err: error }, 'a signal could not be placed'));
     }
+  }
+
+  private async feed(symbol: string): Promise<void> {
+    if (this.held.signal.aborted) throw new Error('the pipeline lease has ended');
+    for (const running of this.running.filter(({ strategy }) => strategy.input === 'bars'))
+      await this.feedBars(running, symbol);
   }
 
   private async feedBars(running: Running, symbol: string): Promise<void> {
@@ -188,12 +193,15 @@ export function runPipeline(role: RoleContext): Promise<void> {
   role.status['strategies'] = running.length === 0 ? 'off' : 'running';
   return underLease(role, 'pipeline', async (held) => {
     const pipeline = new Pipeline(role, held, running);
-    const deafen = [
-      role.onChannel('quotes', (text) => pipeline.quoted(text)),
-      role.onChannel('bus', (text) => pipeline.heard(text)),
-    ];
+    const deafen = role.onQuotes((text) => pipeline.quoted(text));
+    const onBars = running.some(({ strategy }) => strategy.input === 'bars')
+      ? role.parts.bus.subscribe('pipeline', ['market.bar.closed'], ({ subject }) => pipeline.barClosed(subject), {
+          maxInFlight: 1,
+        })
+      : null;
     while (!held.signal.aborted) await role.parts.clock.sleep(60_000, held.signal);
-    for (const each of deafen) each();
+    deafen();
+    await onBars?.close();
     await pipeline.idle();
   });
 }

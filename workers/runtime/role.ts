@@ -26,8 +26,8 @@ export interface RoleContext {
   readonly persist: Persist;
   /** Hears of every committed outbox event (without its content). Returns the end of it. */
   onOutbox(wake: Wake): () => void;
-  /** Hears of a channel's payloads. Returns the end of it. */
-  onChannel(channel: 'quotes' | 'bus', heard: (payload: string) => void): () => void;
+  /** Hears every announcement of a quote, as JSON. Returns the end of it. */
+  onQuotes(heard: (payload: string) => void): () => void;
 }
 
 /** A role while it holds its lease. */

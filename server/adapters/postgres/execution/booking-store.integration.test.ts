@@ -11,7 +11,7 @@ import type { OrderInput } from '@/server/domain/order/types';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
 import { createExecutionStore } from './execution-store';
 import { createLeaseStore } from './lease-store';
-import { createOutboxRelay, envelope } from './outbox-relay';
+import { createOutboxRelay } from './outbox-relay';
 import { createReconciliationStore } from './reconciliation-store';
 
 let database: TestDatabase;
@@ -227,24 +227,6 @@ describe('the outbox', () => {
     while ((await relay(fence)) > 0);
     const { rows } = await pool.query('SELECT count(*)::int AS waiting FROM outbox WHERE published_at IS NULL');
     expect(rows).toEqual([{ waiting: 0 }]);
-  });
-
-  test('an event too large for a notification is named by id and topic', () => {
-    const row = { seq: '7', id: 'e', topic: 'order.filled', subject: 'o', created_at: new Date(0), data: { a: 1 } };
-    expect(JSON.parse(envelope(row))).toMatchObject({
-      specversion: '1.0',
-      type: 'order.filled',
-      subject: 'o',
-      data: { a: 1 },
-    });
-    const large = envelope({ ...row, data: { text: 'ü'.repeat(5_000) } });
-    expect(JSON.parse(large)).toEqual({
-      specversion: '1.0',
-      id: 'e',
-      source: '/countersign',
-      type: 'order.filled',
-      seq: '7',
-    });
   });
 });
 
