@@ -97,4 +97,44 @@ describe('fault switches', () => {
     expect((await simulator.call('DELETE', '/sim/v1/faults')).status).toBe(204);
     expect(await simulator.json('GET', '/sim/v1/faults')).toMatchObject({ delay_ms: 0 });
   });
+
+  it('answer with a page, half a body or any status, with or without effect, so many times', async () => {
+    await start({ answer: 'html', answer_times: 1, only: ['^POST'] });
+    const page = await post('page');
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(await page.text()).toContain('<html>');
+    expect(await known('page')).toBe(false);
+    expect((await post('fine')).status).toBe(200);
+    await simulator.json('PUT', '/sim/v1/faults', { answer: 'truncated', answer_effect: 'accept', only: ['^POST'] });
+    await expect(post('half').then((response) => response.text())).rejects.toThrow();
+    expect(await known('half')).toBe(true);
+    await simulator.json('PUT', '/sim/v1/faults', { answer: 'cut_json', answer_effect: 'accept', only: ['^POST'] });
+    const cut = await (await post('cut')).text();
+    expect(cut).toContain('"id":');
+    expect(() => JSON.parse(cut)).toThrow();
+    await simulator.json('PUT', '/sim/v1/faults', { answer: { status: 502 } });
+    expect((await post('gateway')).status).toBe(502);
+    await simulator.json('PUT', '/sim/v1/faults', { answer: { status: 418, body: { code: 1, message: 'tea' } } });
+    expect(await simulator.call('GET', '/v2/clock')).toMatchObject({ status: 418, body: { message: 'tea' } });
+  });
+
+  it('revoke the keys', async () => {
+    await start({ revoke_keys: true });
+    const refused = { status: 401, body: { code: 40110000, message: 'request is not authorized' } };
+    expect(await simulator.call('GET', '/v2/account')).toMatchObject(refused);
+    expect(await simulator.call('POST', '/v2/orders', ORDER)).toMatchObject(refused);
+    await simulator.call('DELETE', '/sim/v1/faults');
+    expect((await simulator.call('GET', '/v2/account')).status).toBe(200);
+  });
+
+  it.each(['account_blocked', 'trading_blocked', 'trade_suspended_by_user'])('block the account: %s', async (block) => {
+    await start({ block_account: block });
+    expect(await simulator.json('GET', '/v2/account')).toMatchObject({ [block]: true });
+    expect(await simulator.call('POST', '/v2/orders', ORDER)).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining(block) },
+    });
+    await simulator.call('DELETE', '/sim/v1/faults');
+    expect((await simulator.call('POST', '/v2/orders', ORDER)).status).toBe(200);
+  });
 });

@@ -4,6 +4,19 @@ import { hash32 } from './market/noise';
 /** A share below 1 is a rate; a whole number is a count that is used up. */
 const countOrRate = z.number().min(0).max(1_000_000);
 
+/** What stands in for an answer. */
+const answerSchema = z.union([
+  /** `html`: a page with status 200; `truncated`: half of the body, then the connection is closed; `cut_json`: half of it as if that were all. */
+  z.enum(['html', 'truncated', 'cut_json']),
+  z.strictObject({
+    status: z.number().int().min(200).max(599),
+    /** Without a body the answer is an HTML page. */
+    body: z.unknown().optional(),
+  }),
+]);
+
+export type FaultAnswer = z.infer<typeof answerSchema>;
+
 /** The body of `PUT /sim/v1/faults`. What is left out is off. */
 export const faultsSchema = z.strictObject({
   /** Each request waits this long before it is handled. */
@@ -21,6 +34,18 @@ export const faultsSchema = z.strictObject({
   fail_5xx: countOrRate.default(0),
   /** Whether a failed request has no effect or takes effect all the same. */
   fail_effect: z.enum(['none', 'accept']).default('none'),
+  /** Requests get this answer instead of their own. */
+  answer: answerSchema.optional(),
+  /** How many requests get it; 0: all, until it is switched off. */
+  answer_times: z.number().int().min(0).default(0),
+  /** Whether such a request takes effect all the same. */
+  answer_effect: z.enum(['none', 'accept']).default('none'),
+  /** Our keys are refused with 401 and the stream is closed. */
+  revoke_keys: z.boolean().default(false),
+  /** The account shows this block and takes no order. */
+  block_account: z.enum(['account_blocked', 'trading_blocked', 'trade_suspended_by_user']).optional(),
+  /** Trade updates are kept back, also from whoever connects anew: `pong` still answers pings, `dead` answers nothing. */
+  silence_stream: z.enum(['pong', 'dead']).optional(),
   /** A cancel is taken in (204) and carried out this much market time later; the order may fill meanwhile. */
   cancel_delay_ms: z.number().int().min(0).max(600_000).default(0),
   /** Regular expressions over `METHOD /path?query`; a request that matches none is spared, and /sim always. */
@@ -48,9 +73,20 @@ export interface RequestFaults {
   readonly hangEffect: FaultSettings['hang_effect'];
   readonly fail: boolean;
   readonly failEffect: FaultSettings['fail_effect'];
+  /** Null: its own. */
+  readonly answer: FaultAnswer | null;
+  readonly answerEffect: FaultSettings['answer_effect'];
 }
 
-const SPARED: RequestFaults = { delayMs: 0, hangMs: 0, hangEffect: 'none', fail: false, failEffect: 'none' };
+const SPARED: RequestFaults = {
+  delayMs: 0,
+  hangMs: 0,
+  hangEffect: 'none',
+  fail: false,
+  failEffect: 'none',
+  answer: null,
+  answerEffect: 'none',
+};
 
 /** The fault switches: in memory only, so that a restart has none. */
 export class Faults {
@@ -58,6 +94,7 @@ export class Faults {
   private settings: FaultSettings = NONE;
   private only: RegExp[] = [];
   private draws = 0;
+  private changed: () => void = () => undefined;
 
   constructor(enabled: boolean) {
     this.enabled = enabled;
@@ -72,6 +109,24 @@ export class Faults {
   set(settings: FaultSettings): void {
     this.only = (settings.only ?? []).map((pattern) => new RegExp(pattern));
     this.settings = structuredClone(settings);
+    this.changed();
+  }
+
+  /** Tells one listener of every change of the switches. */
+  onChange(changed: () => void): void {
+    this.changed = changed;
+  }
+
+  get keysRevoked(): boolean {
+    return this.enabled && this.settings.revoke_keys;
+  }
+
+  get block(): NonNullable<FaultSettings['block_account']> | null {
+    return (this.enabled ? this.settings.block_account : undefined) ?? null;
+  }
+
+  get silence(): NonNullable<FaultSettings['silence_stream']> | null {
+    return (this.enabled ? this.settings.silence_stream : undefined) ?? null;
   }
 
   clear(): void {
@@ -81,9 +136,11 @@ export class Faults {
   /** Decides about one request, using up counts. `line` is `METHOD /path?query`. */
   forRequest(line: string): RequestFaults {
     if (!this.enabled || !this.hits(line)) return SPARED;
-    const { delay_ms, hang_ms, hang_effect, fail_effect } = this.settings;
+    const { delay_ms, hang_ms, hang_effect, fail_effect, answer_effect } = this.settings;
     const fail = hang_ms === 0 && this.take('fail_5xx');
-    return { delayMs: delay_ms, hangMs: hang_ms, hangEffect: hang_effect, fail, failEffect: fail_effect };
+    const answer = hang_ms === 0 && !fail ? this.takeAnswer() : null;
+    const effects = { hangEffect: hang_effect, failEffect: fail_effect, answerEffect: answer_effect };
+    return { delayMs: delay_ms, hangMs: hang_ms, fail, answer, ...effects };
   }
 
   /** Whether the answer of an accepted request is to be dropped, using up the count. Unless `only` says otherwise: new orders. */
@@ -108,6 +165,14 @@ export class Faults {
       delayMs: stream.delay_ms,
       reorder: stream.reorder,
     };
+  }
+
+  private takeAnswer(): FaultAnswer | null {
+    const { answer, answer_times: times } = this.settings;
+    if (answer === undefined) return null;
+    if (times === 1) delete this.settings.answer;
+    if (times > 0) this.settings.answer_times = times - 1;
+    return answer;
   }
 
   private hits(line: string): boolean {

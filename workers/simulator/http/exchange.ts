@@ -15,6 +15,8 @@ export interface SimAnswer {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is, in place of `body`. */
+  readonly raw?: { readonly text: string; readonly type: string; readonly broken: boolean };
 }
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -43,9 +45,21 @@ export function jsonBody(request: SimRequest): unknown {
 }
 
 export function sendAnswer(response: ServerResponse, answer: SimAnswer): void {
+  if (answer.raw !== undefined) {
+    sendRaw(response, answer.status, answer.raw);
+    return;
+  }
   const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
   const headers: Record<string, string | number> = { ...answer.headers, 'Content-Length': Buffer.byteLength(text) };
   if (answer.body !== undefined) headers['Content-Type'] = 'application/json; charset=UTF-8';
   response.writeHead(answer.status, headers);
   response.end(text);
+}
+
+/** A broken answer announces all of its bytes, sends half of them and closes the connection. */
+function sendRaw(response: ServerResponse, status: number, raw: NonNullable<SimAnswer['raw']>): void {
+  const bytes = Buffer.from(raw.text);
+  response.writeHead(status, { 'Content-Type': raw.type, 'Content-Length': bytes.length });
+  if (!raw.broken) response.end(bytes);
+  else response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
 }

@@ -72,6 +72,7 @@ export function getAccount(context: RouteContext): SimAnswer {
       initial_margin: invested,
       maintenance_margin: invested,
       trade_suspended_by_user: state.suspendTrade,
+      ...(context.faults.block === null ? {} : { [context.faults.block]: true }),
     },
   };
 }

@@ -1,5 +1,5 @@
 import { DecimalError, divideFloor, formatUnits, ONE, parseUnits, type Units } from '@/server/domain/money/decimal';
-import { ApiError, badField, notFound, unprocessable } from '../broker/errors';
+import { ApiError, badField, forbidden, notFound, unprocessable } from '../broker/errors';
 import type { SimOrder } from '../broker/order';
 import { type OrderRequest, parseOrderRequest } from '../broker/parse-order';
 import type { RouteContext } from './context';
@@ -12,6 +12,8 @@ const PERCENT = 100n * ONE;
 const SHARE_STEP = 1_000n;
 
 function submit(context: RouteContext, request: OrderRequest): object {
+  const { block } = context.faults;
+  if (block !== null) throw forbidden(`new orders are rejected: the account is restricted (${block})`);
   const order = context.broker.submit(request, context.engine.now());
   return presentOrder(order, context.assets);
 }

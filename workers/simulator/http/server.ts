@@ -7,6 +7,7 @@ import type { RouteContext } from './context';
 import { readBody, type SimAnswer, type SimRequest, sendAnswer } from './exchange';
 import type { RateLimit } from './rate-limit';
 import { route } from './router';
+import { standIn } from './stand-in';
 
 /** Whether a key pair is the account's. Compares digests, so the time taken tells nothing. */
 export function keysMatch(config: { keyId: string; secretKey: string }, keyId: unknown, secret: unknown): boolean {
@@ -83,6 +84,10 @@ export class HttpFront {
       if (fault.failEffect === 'accept') this.answer(request);
       return { status: 500, body: { code: 50010000, message: 'internal server error occurred' } };
     }
+    if (fault.answer !== null) {
+      const own = fault.answerEffect === 'accept' ? this.answer(request) : null;
+      return standIn(fault.answer, own);
+    }
     const answer = this.answer(request);
     if (answer.status >= 300 || !faults.dropsReply(line)) return answer;
     await journal.durable();
@@ -93,6 +98,7 @@ export class HttpFront {
     try {
       if (request.path.startsWith('/sim/')) return route(this.context, request);
       const { headers } = request;
+      if (this.context.faults.keysRevoked) throw new ApiError(401, 40110000, 'request is not authorized');
       if (!keysMatch(this.context.config, headers['apca-api-key-id'], headers['apca-api-secret-key']))
         throw forbidden('forbidden.');
       const limit = this.limit.take(Date.now());

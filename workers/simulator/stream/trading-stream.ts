@@ -34,6 +34,7 @@ export class TradingStream {
     this.keys = keys;
     this.faults = faults;
     this.assets = assets;
+    faults.onChange(() => this.obeyFaults());
   }
 
   get hasListeners(): boolean {
@@ -44,6 +45,7 @@ export class TradingStream {
   connect(socket: WebSocket, query: URLSearchParams): void {
     const client: Client = { socket, binary: query.get('frames') !== 'text', authorized: false, listening: false };
     this.clients.add(client);
+    if (this.faults.silence === 'dead') socket.pause();
     socket.on('close', () => this.clients.delete(client));
     socket.on('message', (data) => this.onMessage(client, parseMessage(data)));
   }
@@ -68,7 +70,7 @@ export class TradingStream {
   /** Sends an update to whoever listens, by way of the fault switches. */
   publish(text: string): void {
     const fault = this.faults.stream();
-    if (fault.drop) return;
+    if (fault.drop || this.faults.silence !== null) return;
     if (fault.reorder && this.held === null) {
       this.held = text;
       return;
@@ -81,6 +83,14 @@ export class TradingStream {
     };
     if (fault.delayMs > 0) setTimeout(send, fault.delayMs).unref();
     else send();
+  }
+
+  private obeyFaults(): void {
+    for (const { socket } of this.clients) {
+      if (this.faults.keysRevoked) socket.close(1008, 'unauthorized');
+      else if (this.faults.silence === 'dead') socket.pause();
+      else socket.resume();
+    }
   }
 
   private broadcast(text: string): void {
@@ -114,7 +124,8 @@ export class TradingStream {
   private authenticate(client: Client, message: Record<string, unknown>): void {
     const data: Record<string, unknown> =
       typeof message.data === 'object' && message.data !== null ? { ...message.data } : {};
-    client.authorized = keysMatch(this.keys, data.key_id ?? message.key, data.secret_key ?? message.secret);
+    client.authorized =
+      !this.faults.keysRevoked && keysMatch(this.keys, data.key_id ?? message.key, data.secret_key ?? message.secret);
     const status = client.authorized ? 'authorized' : 'unauthorized';
     this.reply(client, 'authorization', { status, action: message.action });
   }
