@@ -1,13 +1,14 @@
 import { type AuditVerifier, createAuditVerifier } from '@/server/adapters/postgres/audit-chain';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { createPrisma } from '@/server/adapters/postgres/prisma';
-import { readOpenBreaks } from '@/server/adapters/postgres/read/breaks';
+import { readBreaks } from '@/server/adapters/postgres/read/breaks';
 import { readStatus } from '@/server/adapters/postgres/read/status';
 import { createTokenAdmin, type TokenAdmin } from '@/server/adapters/postgres/tokens';
 import { createUserAdmin, type UserAdmin } from '@/server/adapters/postgres/users';
 import type { Commands, TradingStateView } from '@/server/application/commands';
 import { createCommands } from '@/server/composition';
-import type { OpenBreakView, StatusView } from '@/server/contracts/console/system';
+import type { BreakRow } from '@/server/contracts/console/reconciliation';
+import type { StatusView } from '@/server/contracts/console/system';
 import { readEnv } from '@/server/env';
 
 /** The state of the stack in one look. */
@@ -24,7 +25,7 @@ export interface Admin {
   readonly tokens: TokenAdmin;
   readonly audit: AuditVerifier;
   readonly commands: Pick<Commands, 'halt' | 'tradingState' | 'resolveBreak'>;
-  openBreaks(): Promise<readonly OpenBreakView[]>;
+  openBreaks(): Promise<readonly BreakRow[]>;
   status(): Promise<StackStatus>;
   close(): Promise<void>;
 }
@@ -48,7 +49,7 @@ export function openAdmin(): Admin {
     tokens: createTokenAdmin(db),
     audit: createAuditVerifier(pools.main),
     commands,
-    openBreaks: () => readOpenBreaks(db, MAX_BREAKS),
+    openBreaks: async () => (await readBreaks(db, { state: 'open', symbol: '', limit: MAX_BREAKS })).rows,
     async status() {
       const [status, trading, openOrders, uncertainOrders] = await Promise.all([
         readStatus(db),

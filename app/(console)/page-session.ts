@@ -21,3 +21,12 @@ export async function orNotFound<T>(load: Promise<T>): Promise<T> {
     throw error;
   }
 }
+
+export type Search = Promise<Readonly<Record<string, string | readonly string[] | undefined>>>;
+
+/** The address's parameters that were given once. */
+export async function searchParams(search: Search): Promise<URLSearchParams> {
+  return new URLSearchParams(
+    Object.entries(await search).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
+  );
+}

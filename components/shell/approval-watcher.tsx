@@ -2,8 +2,9 @@
 
 import { usePathname } from 'next/navigation';
 import { useEffect, useRef } from 'react';
+import { alertHref, kindLabel } from '@/components/features/alerts/kinds';
 import { formatAmount, formatQty } from '@/components/format/number';
-import type { Approval } from '@/components/trpc/types';
+import type { Approval, Status } from '@/components/trpc/types';
 import { type Alert, raiseAlert } from './alerts';
 import { chime } from './chime';
 import { preferences } from './preferences';
@@ -67,5 +68,16 @@ export function ApprovalWatcher({ pending }: { readonly pending: readonly Approv
       else if (!before.has(approval.id)) announce(approval);
     }
   }, [pending]);
+  return null;
+}
+
+/** A new alert of the machine's is kept by the bell, and heard where sound is on; one that was open already counts too. */
+export function AlertWatcher({ newest }: { readonly newest: Status['alerts']['newest'] }) {
+  useEffect(() => {
+    if (newest === null) return;
+    const { id, kind, message, openedAt } = newest;
+    const isNew = raiseAlert({ id, title: kindLabel(kind), detail: message, href: alertHref(kind), at: openedAt });
+    if (isNew && preferences().sound) chime();
+  }, [newest]);
   return null;
 }

@@ -5,6 +5,7 @@ import { ageSeconds, formatDuration } from '@/components/format/time';
 import { quoteAgeSeconds } from '@/components/live/market-clock';
 import { useNow } from '@/components/live/now';
 import { useNewestQuote } from '@/components/live/quotes';
+import { BROKER_STATE } from '@/components/status/broker';
 import { messageOf } from '@/components/trpc/client';
 import type { Status } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
@@ -125,13 +126,63 @@ function BreakBanner({ status }: { readonly status: Status }) {
       name="RECONCILIATION BREAK"
       tone="warn"
       action={
-        <Link className="underline" href="/system">
+        <Link className="underline" href="/reconciliation">
           Show
         </Link>
       }
     >
       {status.openBreaks === 1 ? 'One break is unresolved.' : `${status.openBreaks} breaks are unresolved.`} Policy
       rejects orders in its symbols.
+    </Banner>
+  );
+}
+
+function BrokerBanner({ status }: { readonly status: Status }) {
+  const { broker } = status;
+  if (broker === null || broker.state === 'OK') return null;
+  const look = BROKER_STATE[broker.state];
+  return (
+    <Banner
+      id="broker"
+      name={`BROKER: ${look.label.toUpperCase()}`}
+      tone={look.tone === 'danger' ? 'kill' : 'warn'}
+      action={
+        <Link className="underline" href="/system">
+          System
+        </Link>
+      }
+    >
+      {look.effect} <span data-testid="broker-remedy">{sentence(broker.detail) || look.remedy}</span>
+      {broker.since !== null && (
+        <span className="hidden sm:inline">
+          {' '}
+          Since <Moment iso={broker.since} /> ET.
+        </span>
+      )}
+    </Banner>
+  );
+}
+
+/** The worker's words as a sentence. */
+function sentence(words: string): string {
+  if (words === '') return '';
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? '' : '.'}`;
+}
+
+function OpeningBanner({ status }: { readonly status: Status }) {
+  if (status.openings === 0) return null;
+  return (
+    <Banner
+      id="opening"
+      name="OPENING BALANCES"
+      tone="warn"
+      action={
+        <Link className="underline" href="/reconciliation">
+          Show
+        </Link>
+      }
+    >
+      An account was seen for the first time. Nothing trades until a person has signed for what it holds.
     </Banner>
   );
 }
@@ -160,6 +211,8 @@ export function Banners() {
     <div data-testid="banners">
       <HaltedBanner status={status} />
       <WorkerBanner status={status} />
+      <BrokerBanner status={status} />
+      <OpeningBanner status={status} />
       <BreakBanner status={status} />
       <StaleBanner status={status} />
       <ConsoleBanner error={error} />

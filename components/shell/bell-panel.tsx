@@ -1,10 +1,14 @@
 'use client';
 
+import { useQuery } from '@tanstack/react-query';
+import { alertHref, kindLabel } from '@/components/features/alerts/kinds';
+import { useTRPC } from '@/components/trpc/client';
 import { Link } from '@/components/ui/link';
 import { Ago } from '@/components/ui/moment';
 import { markAlertsSeen, useAlerts } from './alerts';
 import { chime } from './chime';
 import { setPreference, usePreferences } from './preferences';
+import { useStatus } from './use-status';
 
 async function switchNotifications(on: boolean): Promise<void> {
   if (!on || !('Notification' in window)) return setPreference('notify', false);
@@ -15,6 +19,44 @@ async function switchNotifications(on: boolean): Promise<void> {
 function switchSound(on: boolean): void {
   setPreference('sound', on);
   if (on) chime();
+}
+
+/** What is open at the server, whether or not this page saw it come. */
+function OpenAlerts() {
+  const trpc = useTRPC();
+  const { status } = useStatus();
+  const query = useQuery(trpc.system.alerts.queryOptions({ state: 'open', limit: 10 }));
+  const rows = query.data?.rows ?? [];
+  return (
+    <section aria-label="Open" className="border-b border-border">
+      {rows.length > 0 && (
+        <ul className="max-h-60 overflow-y-auto">
+          {rows.map((row) => (
+            <li key={row.id} className="border-b border-border last:border-b-0">
+              <Link href={alertHref(row.kind)} className="block px-3 py-2 hover:bg-sunken" data-testid="open-alert">
+                <span className="flex justify-between gap-2">
+                  <span className="font-medium text-danger">! {kindLabel(row.kind)}</span>
+                  <Ago iso={row.openedAt} className="text-12 text-muted" />
+                </span>
+                <span className="block text-12 break-words text-muted">{row.message}</span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      {status.openBreaks > 0 && (
+        <Link
+          href="/reconciliation"
+          className="block border-t border-border px-3 py-2 first:border-t-0 hover:bg-sunken"
+        >
+          <span className="font-medium text-danger">
+            ≠ {status.openBreaks} reconciliation break{status.openBreaks === 1 ? '' : 's'}
+          </span>
+        </Link>
+      )}
+      {rows.length === 0 && status.openBreaks === 0 && <p className="px-3 py-2 text-muted">Nothing is open.</p>}
+    </section>
+  );
 }
 
 /** Keeps what called for attention, and the choice of how it calls. */
@@ -29,7 +71,13 @@ export function BellPanel() {
       onToggle={(event) => event.newState === 'open' && markAlertsSeen()}
       className="fixed inset-auto top-12 right-3 m-0 w-80 max-w-[calc(100vw-24px)] rounded-md border border-border bg-surface p-0 text-text"
     >
-      <h2 className="border-b border-border px-3 py-2 font-semibold">Alerts</h2>
+      <h2 className="flex items-baseline justify-between border-b border-border px-3 py-2 font-semibold">
+        Alerts
+        <Link href="/alerts" className="text-12 font-normal text-primary hover:underline">
+          History
+        </Link>
+      </h2>
+      <OpenAlerts />
       {alerts.length === 0 ? (
         <p className="px-3 py-4 text-muted">Nothing has called for you in this session.</p>
       ) : (

@@ -1,6 +1,7 @@
 'use client';
 
 import { useUnseen } from './unseen';
+import { useStatus } from './use-status';
 
 function BellIcon() {
   return (
@@ -22,15 +23,20 @@ function BellIcon() {
 /** How many alerts are new; the list itself is below, in the page's second part. */
 export function Bell() {
   const unseen = useUnseen();
+  const { open } = useStatus().status.alerts;
+  const parts = [open > 0 && `${open} open`, unseen > 0 && `${unseen} new`].filter(Boolean);
   return (
     <button
       type="button"
       popoverTarget="bell"
-      aria-label={unseen === 0 ? 'Alerts' : `Alerts, ${unseen} new`}
+      aria-label={['Alerts', ...parts].join(', ')}
       data-testid="bell"
       className="relative inline-flex size-8 items-center justify-center rounded-sm text-muted hover:bg-sunken hover:text-text"
     >
       <BellIcon />
+      {unseen === 0 && open > 0 && (
+        <span aria-hidden="true" className="absolute top-1 right-1 size-2 rounded-full bg-danger" />
+      )}
       {unseen > 0 && (
         <span
           aria-hidden="true"

@@ -4,14 +4,14 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { ConsoleStream } from '@/components/live/stream';
 import type { ShellDialog } from './actions';
-import { ApprovalWatcher } from './approval-watcher';
+import { AlertWatcher, ApprovalWatcher } from './approval-watcher';
 import { BellPanel } from './bell-panel';
 import { HelpDialog } from './help-dialog';
 import { KillDialog } from './kill-dialog';
 import { Palette } from './palette';
 import { ReleaseDialog } from './release-dialog';
 import { useShellKeys } from './shell-keys';
-import { useWaiting } from './use-status';
+import { useStatus, useWaiting } from './use-status';
 import { UserPanel } from './user-panel';
 
 export interface ShellExtrasProps {
@@ -35,6 +35,7 @@ function useStream(since: string): void {
 /** What the first paint does without: the stream, the dialogs, the bell. Loaded at once after it, before any need. */
 export function ShellExtras({ dialog, onClose, since }: ShellExtrasProps) {
   const waiting = useWaiting();
+  const { status } = useStatus();
   useStream(since);
   useShellKeys();
   return (
@@ -46,6 +47,7 @@ export function ShellExtras({ dialog, onClose, since }: ShellExtrasProps) {
       <BellPanel />
       <UserPanel />
       <ApprovalWatcher pending={waiting} />
+      <AlertWatcher newest={status.alerts.newest} />
     </>
   );
 }

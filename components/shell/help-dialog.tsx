@@ -12,6 +12,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['g o', 'Orders'],
   ['g p', 'Portfolio'],
   ['g s', 'Signals'],
+  ['g r', 'Reconciliation'],
   ['j / k', 'Next / previous in a list'],
   ['o', 'Open the order that is marked'],
   ['a / r', 'Open Approve / Reject; it never acts by itself'],

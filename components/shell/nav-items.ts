@@ -12,6 +12,8 @@ export const NAV: readonly NavItem[] = [
   { href: '/portfolio', label: 'Portfolio', key: 'p' },
   { href: '/signals', label: 'Signals', key: 's' },
   { href: '/policy', label: 'Policy' },
+  { href: '/reconciliation', label: 'Reconciliation', key: 'r' },
+  { href: '/alerts', label: 'Alerts' },
   { href: '/system', label: 'System' },
   { href: '/audit', label: 'Audit' },
 ];

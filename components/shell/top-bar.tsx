@@ -5,6 +5,7 @@ import { describeMoment, formatClock, formatDuration } from '@/components/format
 import { marketNowMs } from '@/components/live/market-clock';
 import { useNow } from '@/components/live/now';
 import { type StreamState, useStreamState } from '@/components/live/stream-state';
+import { BROKER_STATE } from '@/components/status/broker';
 import { ENVIRONMENT, TRADING_STATE } from '@/components/status/displays';
 import type { Tone } from '@/components/status/tone';
 import type { Status } from '@/components/trpc/types';
@@ -148,6 +149,23 @@ function StreamCell() {
   );
 }
 
+function BrokerCell({ status }: { readonly status: Status }) {
+  const { broker } = status;
+  const look = broker === null ? null : BROKER_STATE[broker.state];
+  return (
+    <Cell
+      label="Broker"
+      title={look === null ? 'No worker says how the broker is' : `${look.effect} ${broker?.detail || look.remedy}`}
+      className="w-[88px]"
+      testId="broker-state"
+    >
+      <span className={TEXT[look?.tone ?? 'neutral']}>
+        <span aria-hidden="true">{look?.glyph ?? '○'}</span> {look?.label ?? 'unknown'}
+      </span>
+    </Cell>
+  );
+}
+
 function ApprovalsCell() {
   const waiting = useWaiting();
   const soonest = waiting[0];
@@ -191,6 +209,7 @@ export function TopBar() {
         <div className="order-last flex w-full items-center gap-x-4 overflow-x-auto border-t border-border py-1 md:order-none md:w-auto md:border-0 md:py-0">
           <SessionCell status={status} />
           <DataCell status={status} />
+          <BrokerCell status={status} />
           <StreamCell />
           <Cell label="Day P&L" className="min-w-20" testId="day-pnl">
             <Pnl value={status.dayPnl} />

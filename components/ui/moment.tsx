@@ -14,12 +14,19 @@ export function Moment({ iso, className }: { readonly iso: string; readonly clas
   );
 }
 
+interface AgoProps {
+  readonly iso: string;
+  readonly className?: string;
+  /** Left out where the column says what the time is. */
+  readonly suffix?: 'ago' | '';
+}
+
 /** How long ago, counting. */
-export function Ago({ iso, className }: { readonly iso: string; readonly className?: string }) {
+export function Ago({ iso, className, suffix = 'ago' }: AgoProps) {
   const now = useNow();
   return (
     <time dateTime={iso} title={describeMoment(iso)} className={cx('num', className)}>
-      {formatDuration(ageSeconds(iso, now))} ago
+      {formatDuration(ageSeconds(iso, now))} {suffix}
     </time>
   );
 }

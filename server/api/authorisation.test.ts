@@ -41,6 +41,9 @@ function fakeCommands(reached: string[]): Commands {
     approve: note('approve', { orderId: ID }),
     reject: note('reject', { status: 'REJECTED' as const }),
     resolveBreak: note('resolveBreak', { status: 'RESOLVED' as const }),
+    signOpening: note('signOpening', { status: 'SIGNED' as const }),
+    requestTieOut: note('requestTieOut', { tieOutId: ID }),
+    requestDrill: note('requestDrill', { drillId: ID }),
     halt: note('halt', { view: VIEW }),
     reduce: note('reduce', { view: VIEW }),
     release: note('release', { view: VIEW }),
@@ -63,6 +66,14 @@ const reads: ConsoleReads = {
   signals: async () => [],
   signal: async () => null,
   system: unasked,
+  alerts: async () => ({ rows: [], total: 0 }),
+  drills: async () => [],
+  drill: async () => null,
+  reconciliation: unasked,
+  breaks: async () => ({ rows: [], total: 0 }),
+  break: async () => null,
+  tieOuts: async () => [],
+  tieOut: async () => null,
   audit: async () => ({ rows: [], nextBefore: null }),
 };
 
@@ -104,13 +115,17 @@ describe('authorisation of the router', () => {
     return { api: createCaller(context), reached };
   }
   type Api = ReturnType<typeof setUp>['api'];
+  const SIGNING = { openingId: ID, shownHash: 'h', password: PASSWORD };
 
   const ACTS: readonly (readonly [string, RoleName, (api: Api) => Promise<unknown>])[] = [
     ['approve', 'OPERATOR', (api) => api.approvals.approve({ id: ID, shownHash: 'h' })],
     ['reject', 'OPERATOR', (api) => api.approvals.reject({ id: ID, reason: 'no good' })],
     ['cancelOrder', 'OPERATOR', (api) => api.orders.cancel({ id: ID, reason: 'no good' })],
     ['closePosition', 'OPERATOR', (api) => api.portfolio.closePosition({ symbol: 'SPY', reason: 'no good' })],
-    ['resolveBreak', 'OPERATOR', (api) => api.system.resolveBreak({ breakId: ID, reason: 'sold by phone' })],
+    ['resolveBreak', 'OPERATOR', (api) => api.reconciliation.resolveBreak({ breakId: ID, reason: 'sold by phone' })],
+    ['requestTieOut', 'OPERATOR', (api) => api.reconciliation.requestTieOut()],
+    ['signOpening', 'ADMIN', (api) => api.reconciliation.signOpening(SIGNING)],
+    ['requestDrill', 'ADMIN', (api) => api.trading.requestDrill({ orders: 20 })],
     ['halt', 'OPERATOR', (api) => api.trading.halt({})],
     ['reduce', 'OPERATOR', (api) => api.trading.reduce({})],
     ['flattenAll', 'OPERATOR', (api) => api.trading.flatten({ reason: 'no good', confirm: 'FLATTEN' })],
@@ -151,6 +166,10 @@ describe('authorisation of the router', () => {
     ['approvals', (api: Api) => api.approvals.list()],
     ['signals', (api: Api) => api.signals.list({})],
     ['audit', (api: Api) => api.system.audit({})],
+    ['alerts', (api: Api) => api.system.alerts({})],
+    ['breaks', (api: Api) => api.reconciliation.breaks({})],
+    ['tie-outs', (api: Api) => api.reconciliation.tieOuts({})],
+    ['drills', (api: Api) => api.trading.drills({})],
     ['trading state', (api: Api) => api.trading.state()],
   ] as const)('%s are for whoever is signed in', async (_, read) => {
     expect(await codeOf(read(setUp(null).api))).toBe('UNAUTHORIZED');
@@ -169,11 +188,30 @@ describe('authorisation of the router', () => {
     // @ts-expect-error the word must be exact: a client that does not check is refused by the server
     expect(await codeOf(api.trading.flatten(untyped))).toBe('BAD_REQUEST');
     expect(await codeOf(api.approvals.reject({ id: ID, reason: '  ' }))).toBe('BAD_REQUEST');
-    expect(await codeOf(api.system.resolveBreak({ breakId: ID, reason: '  ' }))).toBe('BAD_REQUEST');
+    expect(await codeOf(api.reconciliation.resolveBreak({ breakId: ID, reason: '  ' }))).toBe('BAD_REQUEST');
+    expect(reached).toEqual([]);
+  });
+
+  it('signs for opening balances only with the right password', async () => {
+    const { api, reached } = setUp('ADMIN');
+    expect(await codeOf(api.reconciliation.signOpening({ ...SIGNING, password: 'wrong' }))).toBe('FORBIDDEN');
+    expect(reached).toEqual([]);
+  });
+
+  it.each([501, -1, 1.5])('starts no drill with %d orders', async (orders) => {
+    const { api, reached } = setUp('ADMIN');
+    expect(await codeOf(api.trading.requestDrill({ orders }))).toBe('BAD_REQUEST');
     expect(reached).toEqual([]);
   });
 
   it('says what is not there', async () => {
-    expect(await codeOf(setUp('VIEWER').api.orders.get({ id: ID }))).toBe('NOT_FOUND');
+    const { api } = setUp('VIEWER');
+    const reads = [
+      api.orders.get({ id: ID }),
+      api.reconciliation.break({ id: ID }),
+      api.reconciliation.tieOut({ id: ID }),
+      api.trading.drill({ id: ID }),
+    ];
+    for (const read of reads) expect(await codeOf(read)).toBe('NOT_FOUND');
   });
 });

@@ -2,6 +2,7 @@ import { approvalsRouter } from './routers/approvals';
 import { ordersRouter } from './routers/orders';
 import { policyRouter } from './routers/policy';
 import { portfolioRouter } from './routers/portfolio';
+import { reconciliationRouter } from './routers/reconciliation';
 import { signalsRouter } from './routers/signals';
 import { systemRouter } from './routers/system';
 import { tradingRouter } from './routers/trading';
@@ -13,6 +14,7 @@ export const appRouter = router({
   portfolio: portfolioRouter,
   approvals: approvalsRouter,
   trading: tradingRouter,
+  reconciliation: reconciliationRouter,
   signals: signalsRouter,
   system: systemRouter,
 });

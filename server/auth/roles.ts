@@ -17,9 +17,14 @@ export const ACT_ROLE = {
   cancelOrder: 'OPERATOR',
   closePosition: 'OPERATOR',
   resolveBreak: 'OPERATOR',
+  requestTieOut: 'OPERATOR',
   flatten: 'OPERATOR',
   halt: 'OPERATOR',
   reduce: 'OPERATOR',
   /** With the password again, and by an administrator: it is the one act that lets risk back in. */
   release: 'ADMIN',
+  /** With the password again: the books begin with what is signed for. */
+  signOpening: 'ADMIN',
+  /** It sends orders that no policy judged, and halts trading until an administrator releases it. */
+  requestDrill: 'ADMIN',
 } as const satisfies Record<string, RoleName>;

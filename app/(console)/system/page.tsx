@@ -6,5 +6,6 @@ export const metadata: Metadata = { title: 'System' };
 
 export default async function Page() {
   const { api } = await requirePage();
-  return <SystemPage initial={await api.system.detail()} />;
+  const [initial, drills] = await Promise.all([api.system.detail(), api.trading.drills({})]);
+  return <SystemPage initial={initial} drills={drills} />;
 }

@@ -7,11 +7,13 @@ import { ORDER_KIND, ORDER_STATUS } from '@/components/status/displays';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { OrderDetail } from '@/components/trpc/types';
 import { Badge, SideBadge, StatusBadge } from '@/components/ui/badge';
+import { cx } from '@/components/ui/cx';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
 import { useLoaded } from '@/components/ui/use-loaded';
+import { orderNotes, unsentReason } from './notes';
 import { prepareTimeline } from './prepare-timeline';
 import { Timeline } from './timeline';
 
@@ -49,6 +51,7 @@ export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
         aside={cancel !== null && <cancel.CancelButton detail={detail} />}
       />
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
+      <Notes detail={detail} />
       <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,1fr)_400px]">
         <Panel title="Story" className="order-2 xl:order-1">
           <Timeline items={prepareTimeline(detail)} />
@@ -61,6 +64,29 @@ export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
     </>
   );
 }
+
+/** What is out of the ordinary, in words, above everything else. */
+function Notes({ detail }: { readonly detail: OrderDetail }) {
+  const unsent = unsentReason(detail);
+  const notes = orderNotes(detail.order);
+  if (notes.length === 0 && unsent === null) return null;
+  return (
+    <ul className="mb-3 flex flex-col gap-1" data-testid="order-notes">
+      {notes.map((note) => (
+        <li key={note.key} className={cx('rounded-sm px-3 py-2', NOTE[note.tone])}>
+          {note.text}
+        </li>
+      ))}
+      {unsent !== null && <li className={cx('rounded-sm px-3 py-2', NOTE.warn)}>It was not sent: {unsent}.</li>}
+    </ul>
+  );
+}
+
+const NOTE = {
+  neutral: 'bg-sunken text-text',
+  warn: 'bg-warn-bg text-warn',
+  danger: 'bg-danger-bg text-danger',
+} as const;
 
 function Terms({ detail }: { readonly detail: OrderDetail }) {
   const { order } = detail;

@@ -18,6 +18,8 @@ const HEADER = [
   'strategy',
   'flags',
   'reject_reason',
+  'cancel_attempts',
+  'cancel_fault',
 ];
 
 /** Every row as the filter has it; figures exact, as the server gave them. */
@@ -41,6 +43,8 @@ export function ordersCsv(rows: readonly Order[]): string {
       row.strategy,
       row.flags.join(' '),
       row.rejectReason ?? '',
+      String(row.cancelAttempts),
+      row.cancelFault ?? '',
     ]),
   );
 }

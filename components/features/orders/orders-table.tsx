@@ -10,6 +10,7 @@ import { ShortId } from '@/components/ui/figures';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { ScrollBox } from '@/components/ui/scroll-box';
+import { orderNotes } from './notes';
 import type { OrdersView } from './view';
 
 interface OrdersTableProps {
@@ -77,6 +78,11 @@ function OrderLine({ row, current }: { readonly row: Order; readonly current: bo
           {row.flags.map((flag) => (
             <Badge key={flag} tone="danger">
               {flag}
+            </Badge>
+          ))}
+          {orderNotes(row).map((note) => (
+            <Badge key={note.key} tone={note.tone} title={note.text}>
+              {note.short}
             </Badge>
           ))}
         </span>

@@ -27,7 +27,7 @@ export function attentionItems(
     tone: 'danger' as const,
     title: `Reconciliation break in ${row.symbol}`,
     detail: row.cause.toLowerCase().replaceAll('_', ' '),
-    href: '/system',
+    href: `/reconciliation/breaks/${row.id}`,
     expiresAt: null,
   }));
   const orders = overview.troubledOrders.map((order) => {

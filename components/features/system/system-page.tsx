@@ -3,13 +3,14 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { QuoteLine } from '@/components/features/quote-line';
-import { BreaksPanel } from '@/components/features/system/breaks-panel';
+import { BrokerPanel } from '@/components/features/system/broker-panel';
+import { DrillsPanel } from '@/components/features/system/drills-panel';
 import { infoText } from '@/components/features/system/info-text';
 import { formatQty, NONE } from '@/components/format/number';
 import { ageSeconds, formatDuration } from '@/components/format/time';
 import { useNow } from '@/components/live/now';
 import { messageOf, useTRPC } from '@/components/trpc/client';
-import type { SystemDetail } from '@/components/trpc/types';
+import type { DrillRow, SystemDetail } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
 import { ShortId } from '@/components/ui/figures';
 import { Ago, Moment } from '@/components/ui/moment';
@@ -20,8 +21,13 @@ import { EmptyState, ErrorState } from '@/components/ui/states';
 const REFRESH_MS = 5_000;
 const WORKER_DEAD_AFTER_SECONDS = 15;
 
+interface SystemPageProps {
+  readonly initial: SystemDetail;
+  readonly drills: readonly DrillRow[];
+}
+
 /** The machine: workers, leases, queue, database, broker, prices. */
-export function SystemPage({ initial }: { readonly initial: SystemDetail }) {
+export function SystemPage({ initial, drills }: SystemPageProps) {
   const trpc = useTRPC();
   const query = useQuery(
     trpc.system.detail.queryOptions(undefined, { initialData: initial, refetchInterval: REFRESH_MS }),
@@ -37,7 +43,7 @@ export function SystemPage({ initial }: { readonly initial: SystemDetail }) {
         <DatabasePanel system={system} />
         <BrokerPanel system={system} />
         <Quotes system={system} />
-        <BreaksPanel breaks={system.breaks} />
+        <DrillsPanel initial={drills} />
       </div>
     </>
   );
@@ -162,25 +168,6 @@ function DatabasePanel({ system }: { readonly system: SystemDetail }) {
         <Fact label="Unpublished">{formatQty(String(outbox.unpublished))}</Fact>
         <Fact label="Oldest unpublished">
           {outbox.oldestUnpublishedAt === null ? NONE : <Ago iso={outbox.oldestUnpublishedAt} />}
-        </Fact>
-      </dl>
-    </Panel>
-  );
-}
-
-function BrokerPanel({ system }: { readonly system: SystemDetail }) {
-  const { broker } = system;
-  return (
-    <Panel title="Broker">
-      <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
-        <Fact label="Account">{broker.accountId ?? 'not seen yet'}</Fact>
-        <Fact label="Opening balances">
-          {broker.openedBy === null ? 'not signed for' : `signed by ${broker.openedBy}`}
-        </Fact>
-        <Fact label="Portfolio read">{broker.portfolioAt === null ? 'never' : <Ago iso={broker.portfolioAt} />}</Fact>
-        <Fact label="Reconciled">{broker.reconciledAt === null ? 'never' : <Ago iso={broker.reconciledAt} />}</Fact>
-        <Fact label="Failed rounds in a row">
-          <span className={broker.failedRounds > 0 ? 'font-medium text-danger' : ''}>{broker.failedRounds}</span>
         </Fact>
       </dl>
     </Panel>

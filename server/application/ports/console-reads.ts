@@ -1,4 +1,11 @@
 import type { ApprovalDetail, ApprovalList } from '@/server/contracts/console/approvals';
+import type {
+  AlertList,
+  AlertListInput,
+  DrillDetail,
+  DrillListInput,
+  DrillRow,
+} from '@/server/contracts/console/execution';
 import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/console/orders';
 import type { OverviewView } from '@/server/contracts/console/overview';
 import type {
@@ -9,6 +16,15 @@ import type {
   SignalRow,
 } from '@/server/contracts/console/policy';
 import type { CurveView, PortfolioView } from '@/server/contracts/console/portfolio';
+import type {
+  BreakDetail,
+  BreakList,
+  BreakListInput,
+  ReconciliationView,
+  TieOutDetail,
+  TieOutListInput,
+  TieOutRow,
+} from '@/server/contracts/console/reconciliation';
 import type { AuditList, StatusView, SystemDetail } from '@/server/contracts/console/system';
 
 export type CurveRange = '1h' | '1d' | '1w' | 'all';
@@ -28,5 +44,13 @@ export interface ConsoleReads {
   signals(limit: number): Promise<SignalRow[]>;
   signal(id: string): Promise<SignalDetail | null>;
   system(): Promise<SystemDetail>;
+  alerts(input: AlertListInput): Promise<AlertList>;
+  drills(input: DrillListInput): Promise<DrillRow[]>;
+  drill(id: string): Promise<DrillDetail | null>;
+  reconciliation(): Promise<ReconciliationView>;
+  breaks(input: BreakListInput): Promise<BreakList>;
+  break(id: string): Promise<BreakDetail | null>;
+  tieOuts(input: TieOutListInput): Promise<TieOutRow[]>;
+  tieOut(id: string): Promise<TieOutDetail | null>;
   audit(before: string | null, limit: number): Promise<AuditList>;
 }

@@ -31,6 +31,11 @@ export const orderRowSchema = z.object({
   signalId: z.uuid().nullable(),
   approvalId: z.uuid().nullable(),
   rejectReason: z.string().nullable(),
+  /** Cancels sent so far, and the broker's words where it still works all the same. */
+  cancelAttempts: z.number().int(),
+  cancelFault: z.string().nullable(),
+  /** What a flatten that is not sent yet waits for. */
+  waitsFor: z.enum(['OTHER_SELL', 'UNCERTAIN_ORDER']).nullable(),
   cancellable: z.boolean(),
   createdAt: instant,
   updatedAt: instant,

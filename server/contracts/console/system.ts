@@ -34,6 +34,36 @@ export const marketClockSchema = z.object({
 });
 export type MarketClockView = z.output<typeof marketClockSchema>;
 
+/** How the way to the broker is. */
+export const brokerStateSchema = z.enum([
+  'OK',
+  'KEYS_REFUSED',
+  'ACCOUNT_BLOCKED',
+  'FORBIDDEN',
+  'RATE_LIMITED',
+  'UNREACHABLE',
+  'UNREADABLE',
+  'SILENT_STREAM',
+]);
+export type BrokerState = z.output<typeof brokerStateSchema>;
+
+/** What the worker last said of the broker. */
+export const brokerHealthSchema = z.object({
+  state: brokerStateSchema,
+  since: instant.nullable(),
+  detail: z.string(),
+  /** Of the circuit breaker, in its own words. */
+  breaker: z.string().nullable(),
+  /** Requests that may be sent at once. */
+  tokensLeft: z.number().nullable(),
+  /** 0 is no limit. */
+  requestsPerMinute: z.number().nullable(),
+  stream: z.string().nullable(),
+  /** Broker's clock less ours. */
+  clockSkewMs: z.number().nullable(),
+});
+export type BrokerHealthView = z.output<typeof brokerHealthSchema>;
+
 /** What the top bar and the banners show; one read, kept fresh everywhere. */
 export const statusSchema = z.object({
   /** The database's clock when this was read. */
@@ -49,6 +79,16 @@ export const statusSchema = z.object({
   maxDataAgeSeconds: z.number(),
   workers: z.object({ alive: z.number().int(), newestBeatAt: instant.nullable() }),
   openBreaks: z.number().int(),
+  /** Null until a worker that speaks to the broker has reported. */
+  broker: brokerHealthSchema.nullable(),
+  /** Accounts whose opening balances wait for a signature. */
+  openings: z.number().int(),
+  alerts: z.object({
+    open: z.number().int(),
+    newest: z
+      .object({ id: z.string(), kind: z.string(), subject: z.string(), message: z.string(), openedAt: instant })
+      .nullable(),
+  }),
   approvals: z.object({
     pending: z.number().int(),
     soonestExpiresAt: instant.nullable(),
@@ -60,6 +100,20 @@ export const statusSchema = z.object({
 });
 export type StatusView = z.output<typeof statusSchema>;
 
+/** What the last reconciliation round took; a figure that it did not give is null. */
+export const roundSchema = z.object({
+  at: instant.nullable(),
+  ms: z.number().nullable(),
+  statements: z.number().nullable(),
+  requests: z.number().nullable(),
+  openOrders: z.number().nullable(),
+  /** Time that the round waited for the broker's request limit. */
+  waitedMs: z.number().nullable(),
+  /** From one round to the next. */
+  everyMs: z.number().nullable(),
+});
+export type RoundView = z.output<typeof roundSchema>;
+
 export const workerSchema = z.object({
   id: z.string(),
   roles: z.array(z.string()),
@@ -67,19 +121,6 @@ export const workerSchema = z.object({
   beatAt: instant,
   info: z.record(z.string(), z.unknown()),
 });
-
-/** A difference between our books and the broker's that nobody has explained yet. */
-export const openBreakSchema = z.object({
-  id: z.uuid(),
-  symbol: z.string(),
-  cause: z.string(),
-  orderId: z.uuid().nullable(),
-  openedAt: instant,
-  /** What each side holds, as the reconciliation wrote it. */
-  ours: z.record(z.string(), z.unknown()),
-  theirs: z.record(z.string(), z.unknown()),
-});
-export type OpenBreakView = z.output<typeof openBreakSchema>;
 
 export const systemDetailSchema = z.object({
   serverTime: instant,
@@ -100,8 +141,10 @@ export const systemDetailSchema = z.object({
     reconciledAt: instant.nullable(),
     failedRounds: z.number().int(),
     openedBy: z.string().nullable(),
+    openBreaks: z.number().int(),
+    health: brokerHealthSchema.nullable(),
+    round: roundSchema.nullable(),
   }),
-  breaks: z.array(openBreakSchema),
   quotes: z.array(quoteSchema),
 });
 export type SystemDetail = z.output<typeof systemDetailSchema>;

@@ -1,12 +1,17 @@
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
+import { readAlerts } from './alerts';
 import { readApproval, readApprovals } from './approvals';
+import { readBreak, readBreaks } from './breaks';
+import { readDrill, readDrills } from './drills';
 import { readOrder, readOrders } from './orders';
 import { readOverview } from './overview';
 import { readActivePolicy, readDecisions, readSignal, readSignals } from './policy';
 import { readCurve, readPortfolio } from './portfolio';
+import { readReconciliation } from './reconciliation';
 import { readStatus } from './status';
 import { readAudit, readSystem } from './system';
+import { readTieOut, readTieOuts } from './tie-outs';
 
 /** The console's reads over one Prisma client. */
 export function createConsoleReads(db: PrismaClient): ConsoleReads {
@@ -24,6 +29,14 @@ export function createConsoleReads(db: PrismaClient): ConsoleReads {
     signals: (limit) => readSignals(db, limit),
     signal: (id) => readSignal(db, id),
     system: () => readSystem(db),
+    alerts: (input) => readAlerts(db, input),
+    drills: (input) => readDrills(db, input),
+    drill: (id) => readDrill(db, id),
+    reconciliation: () => readReconciliation(db),
+    breaks: (input) => readBreaks(db, input),
+    break: (id) => readBreak(db, id),
+    tieOuts: (input) => readTieOuts(db, input),
+    tieOut: (id) => readTieOut(db, id),
     audit: (before, limit) => readAudit(db, before, limit),
   };
 }

@@ -47,3 +47,8 @@ export function jsonRecord(value: unknown): Record<string, unknown> {
   const parsed = recordSchema.safeParse(value);
   return parsed.success ? parsed.data : {};
 }
+
+/** Prisma puts the text into LIKE as it is: its wildcards are made plain characters. */
+export function literal(text: string): string {
+  return text.replaceAll(/[\\%_]/g, '\\$&');
+}

@@ -1,4 +1,4 @@
-import type { Order, Prisma } from '@/server/adapters/postgres/generated/client';
+import type { Order, Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/contracts/console/common';
 import { type OrderRow, orderRowSchema } from '@/server/contracts/console/orders';
 import { orderStatusSchema } from '@/server/contracts/orders';
@@ -28,6 +28,8 @@ export const ORDER_ROW_SELECT = {
   signalId: true,
   approvalId: true,
   rejectReason: true,
+  cancelAttempts: true,
+  cancelFault: true,
   createdAt: true,
   updatedAt: true,
 } satisfies Prisma.OrderSelect;
@@ -40,7 +42,15 @@ export interface OrderRecord extends Omit<Pick<Order, keyof typeof ORDER_ROW_SEL
   readonly stopPrice: DecimalLike | null;
   readonly cumQty: DecimalLike;
   readonly cumNotional: DecimalLike;
+  readonly waitsFor?: string | null;
 }
+
+/** What keeps an unsent flatten `o`: the same questions as the sender asks before it lets one go. */
+const WAITS_FOR = `
+  CASE WHEN o.kind <> 'FLATTEN' OR o.status <> 'NEW' OR o.cancel_requested THEN NULL
+    WHEN EXISTS (SELECT 1 FROM orders u WHERE u.symbol = o.symbol AND u.id <> o.id AND 'SUBMIT_UNCERTAIN' = ANY (u.flags)) THEN 'UNCERTAIN_ORDER'
+    WHEN EXISTS (SELECT 1 FROM orders w WHERE w.symbol = o.symbol AND w.id <> o.id AND w.side = 'SELL'
+      AND w.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')) THEN 'OTHER_SELL' END`;
 
 /** The same columns for `pg`, ids in $1: on the way of every order event, where each millisecond is seen. */
 export const ORDER_ROWS_SQL = `
@@ -48,8 +58,21 @@ export const ORDER_ROWS_SQL = `
          trim_scale(limit_price)::text AS "limitPrice", trim_scale(stop_price)::text AS "stopPrice",
          time_in_force AS "timeInForce", status, cancel_requested AS "cancelRequested", trim_scale(cum_qty)::text AS "cumQty",
          trim_scale(cum_notional)::text AS "cumNotional", flags, signal_id AS "signalId", approval_id AS "approvalId",
-         reject_reason AS "rejectReason", created_at AS "createdAt", updated_at AS "updatedAt"
-    FROM orders WHERE id = ANY ($1::uuid[])`;
+         reject_reason AS "rejectReason", cancel_attempts AS "cancelAttempts", cancel_fault AS "cancelFault",
+         ${WAITS_FOR} AS "waitsFor", created_at AS "createdAt", updated_at AS "updatedAt"
+    FROM orders o WHERE id = ANY ($1::uuid[])`;
+
+/** The same rows with what each unsent flatten waits for; asked only where there is one. */
+export async function withWaits<Row extends OrderRecord>(db: PrismaClient, records: readonly Row[]): Promise<Row[]> {
+  const ids = records.filter((row) => row.kind === 'FLATTEN' && row.status === 'NEW').map((row) => row.id);
+  if (ids.length === 0) return [...records];
+  const waits = await db.$queryRawUnsafe<{ id: string; waits: string | null }[]>(
+    `SELECT id::text AS id, ${WAITS_FOR} AS waits FROM orders o WHERE id = ANY ($1::uuid[])`,
+    ids,
+  );
+  const byId = new Map(waits.map((row) => [row.id, row.waits]));
+  return records.map((row) => ({ ...row, waitsFor: byId.get(row.id) ?? null }));
+}
 
 export function toOrderRow(record: OrderRecord): OrderRow {
   const status = oneOf(storedStatusSchema, record.status, 'orders.status');
@@ -76,6 +99,9 @@ export function toOrderRow(record: OrderRecord): OrderRow {
     signalId: record.signalId,
     approvalId: record.approvalId,
     rejectReason: record.rejectReason,
+    cancelAttempts: record.cancelAttempts,
+    cancelFault: record.cancelFault,
+    waitsFor: oneOf(orderRowSchema.shape.waitsFor, record.waitsFor ?? null, 'what a flatten waits for'),
     cancellable: !isClosed(status) && !record.cancelRequested,
     createdAt: iso(record.createdAt),
     updatedAt: iso(record.updatedAt),

@@ -1,7 +1,7 @@
 import type { Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/console/orders';
-import { iso, isoOrNull, jsonRecord, text } from './map';
-import { ORDER_ROW_SELECT, toOrderRow } from './order-row';
+import { iso, isoOrNull, jsonRecord, literal, text } from './map';
+import { ORDER_ROW_SELECT, toOrderRow, withWaits } from './order-row';
 import { EVALUATION_OMIT, toEvaluationView, toSignalView } from './signal-view';
 
 const WORKING = ['NEW', 'ACCEPTED', 'PARTIALLY_FILLED'];
@@ -13,11 +13,6 @@ const GROUPS: Record<OrderListInput['group'], Prisma.OrderWhereInput> = {
   filled: { status: 'FILLED' },
   closed: { status: { in: ['REJECTED', 'CANCELLED', 'EXPIRED'] } },
 };
-
-/** Prisma puts the text into LIKE as it is: its wildcards are made plain characters. */
-function literal(text: string): string {
-  return text.replaceAll(/[\\%_]/g, '\\$&');
-}
 
 /** The blotter: filtered and sorted by the database, so that a view means the same at any number of orders. */
 export async function readOrders(db: PrismaClient, input: OrderListInput): Promise<OrderList> {
@@ -34,15 +29,16 @@ export async function readOrders(db: PrismaClient, input: OrderListInput): Promi
     }),
     db.order.count({ where }),
   ]);
-  return { rows: records.map(toOrderRow), total };
+  return { rows: (await withWaits(db, records)).map(toOrderRow), total };
 }
 
 export async function readOrder(db: PrismaClient, id: string): Promise<OrderDetail | null> {
-  const order = await db.order.findUnique({
+  const found = await db.order.findUnique({
     where: { id },
     include: { fills: { orderBy: { id: 'asc' } }, events: { orderBy: { id: 'asc' }, take: 1_000 } },
   });
-  if (order === null) return null;
+  const [order] = found === null ? [] : await withWaits(db, [found]);
+  if (order === undefined) return null;
   const [signal, evaluations, approval] = await Promise.all([
     order.signalId === null ? null : db.signal.findUnique({ where: { id: order.signalId } }),
     order.signalId === null

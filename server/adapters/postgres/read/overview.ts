@@ -4,7 +4,7 @@ import { policyBodySchema } from '@/server/contracts/policy-body';
 import { divideFloor, formatUnits, ONE, parseMoney, parseUnits } from '@/server/domain/money/decimal';
 import { readPendingApprovals } from './approvals';
 import { iso, text, textOrNull } from './map';
-import { ORDER_ROW_SELECT, toOrderRow } from './order-row';
+import { ORDER_ROW_SELECT, toOrderRow, withWaits } from './order-row';
 import { readDecisions } from './policy';
 
 const DECISIONS_SHOWN = 12;
@@ -55,7 +55,7 @@ export async function readOverview(db: PrismaClient): Promise<OverviewView> {
   const limits = policyBodySchema.safeParse(policy?.body);
   return {
     approvals,
-    troubledOrders: troubled.map(toOrderRow),
+    troubledOrders: (await withWaits(db, troubled)).map(toOrderRow),
     breaks: breaks.map((row) => ({ id: row.id, symbol: row.symbol, cause: row.cause, openedAt: iso(row.openedAt) })),
     decisions,
     workingOrders,

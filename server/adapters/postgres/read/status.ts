@@ -2,10 +2,9 @@ import type { MarketClock, PrismaClient } from '@/server/adapters/postgres/gener
 import { environmentSchema, type MarketClockView, type StatusView } from '@/server/contracts/console/system';
 import { policyBodySchema } from '@/server/contracts/policy-body';
 import { formatMoney, parseMoney } from '@/server/domain/money/decimal';
+import { readBrokerHealth, WORKER_DEAD_AFTER_SECONDS } from './broker-health';
 import { iso, isoOrNull, oneOf, text } from './map';
 
-/** A worker whose last heartbeat is older is counted as dead. */
-const WORKER_DEAD_AFTER_SECONDS = 15;
 /** Default threshold of DATA_STALE, for the banner where the active policy does not say. */
 const DEFAULT_MAX_DATA_AGE_SECONDS = 30;
 
@@ -15,6 +14,8 @@ interface ClockRow {
   alive: number;
   newest_beat: Date | null;
   breaks: number;
+  openings: number;
+  alerts: number;
   pending: number;
   soonest: Date | null;
   newest_approval: string | null;
@@ -49,6 +50,8 @@ async function readCounts(db: PrismaClient): Promise<ClockRow> {
              WHERE beat_at > clock_timestamp() - make_interval(secs => ${WORKER_DEAD_AFTER_SECONDS})) AS alive,
            (SELECT max(beat_at) FROM worker_heartbeats) AS newest_beat,
            (SELECT count(*)::int FROM breaks WHERE resolved_at IS NULL) AS breaks,
+           (SELECT count(*)::int FROM account_openings WHERE signed_at IS NULL AND withdrawn_at IS NULL) AS openings,
+           (SELECT count(*)::int FROM alerts WHERE resolved_at IS NULL) AS alerts,
            (SELECT count(*)::int FROM approvals WHERE status = 'PENDING' AND expires_at > clock_timestamp()) AS pending,
            (SELECT min(expires_at) FROM approvals WHERE status = 'PENDING' AND expires_at > clock_timestamp()) AS soonest,
            (SELECT id::text FROM approvals WHERE status = 'PENDING' ORDER BY created_at DESC LIMIT 1) AS newest_approval,
@@ -60,8 +63,10 @@ async function readCounts(db: PrismaClient): Promise<ClockRow> {
 }
 
 export async function readStatus(db: PrismaClient): Promise<Omit<StatusView, 'trading'>> {
-  const [counts, settings, clock, account] = await Promise.all([
+  const [counts, broker, alert, settings, clock, account] = await Promise.all([
     readCounts(db),
+    readBrokerHealth(db),
+    db.alert.findFirst({ where: { resolvedAt: null }, orderBy: { openedAt: 'desc' } }),
     db.settings.findUnique({ where: { id: 1 } }),
     db.marketClock.findUnique({ where: { id: 1 } }),
     db.account.findUnique({ where: { id: 1 } }),
@@ -81,6 +86,21 @@ export async function readStatus(db: PrismaClient): Promise<Omit<StatusView, 'tr
     maxDataAgeSeconds: maxDataAge(policy?.body),
     workers: { alive: counts.alive, newestBeatAt: isoOrNull(counts.newest_beat) },
     openBreaks: counts.breaks,
+    broker,
+    openings: counts.openings,
+    alerts: {
+      open: counts.alerts,
+      newest:
+        alert === null
+          ? null
+          : {
+              id: alert.id,
+              kind: alert.kind,
+              subject: alert.subject,
+              message: alert.message,
+              openedAt: iso(alert.openedAt),
+            },
+    },
     approvals: {
       pending: counts.pending,
       soonestExpiresAt: isoOrNull(counts.soonest),

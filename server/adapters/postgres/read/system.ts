@@ -1,7 +1,7 @@
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import type { AuditList, SystemDetail } from '@/server/contracts/console/system';
 import { toQuoteView } from './approvals';
-import { readOpenBreaks } from './breaks';
+import { readBrokerHealth, toRound } from './broker-health';
 import { iso, isoOrNull, jsonRecord } from './map';
 
 interface DatabaseRow {
@@ -53,13 +53,14 @@ async function readOutbox(db: PrismaClient): Promise<SystemDetail['outbox']> {
 }
 
 export async function readSystem(db: PrismaClient): Promise<SystemDetail> {
-  const [database, outbox, workers, leases, account, breaks, quotes] = await Promise.all([
+  const [database, outbox, workers, leases, account, openBreaks, health, quotes] = await Promise.all([
     readDatabase(db),
     readOutbox(db),
     db.workerHeartbeat.findMany({ orderBy: { beatAt: 'desc' }, take: 20 }),
     db.lease.findMany({ orderBy: { name: 'asc' } }),
     db.account.findUnique({ where: { id: 1 } }),
-    readOpenBreaks(db, 100),
+    db.break.count({ where: { resolvedAt: null } }),
+    readBrokerHealth(db),
     db.quote.findMany({ orderBy: { symbol: 'asc' } }),
   ]);
   return {
@@ -85,8 +86,10 @@ export async function readSystem(db: PrismaClient): Promise<SystemDetail> {
       reconciledAt: isoOrNull(account?.reconciledAt ?? null),
       failedRounds: account?.failedRounds ?? 0,
       openedBy: account?.openedBy ?? null,
+      openBreaks,
+      health,
+      round: toRound(account?.round),
     },
-    breaks,
     quotes: quotes.map(toQuoteView),
   };
 }

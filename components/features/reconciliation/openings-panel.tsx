@@ -1,0 +1,54 @@
+'use client';
+
+import { useState } from 'react';
+import { useSession } from '@/components/shell/session';
+import type { Opening, Reconciliation } from '@/components/trpc/types';
+import { Button } from '@/components/ui/button';
+import { Ago, Moment } from '@/components/ui/moment';
+import { Panel } from '@/components/ui/panel';
+import { NoPermission } from '@/components/ui/states';
+import { useLoaded } from '@/components/ui/use-loaded';
+import { BalancesTable } from './balances-table';
+
+const loadSigner = () => import('./sign-dialog');
+
+/** Balances of an account seen for the first time: nothing trades until somebody has signed for them. */
+export function OpeningsPanel({ reconciliation }: { readonly reconciliation: Reconciliation }) {
+  const [chosen, setChosen] = useState<Opening | null>(null);
+  const signer = useLoaded(loadSigner);
+  if (reconciliation.openings.length === 0) return null;
+  return (
+    <Panel title="Opening balances" testId="openings" className="border-warn">
+      {reconciliation.openings.map((opening) => (
+        <OpeningBlock key={opening.id} opening={opening} onSign={() => setChosen(opening)} />
+      ))}
+      {signer !== null && <signer.SignDialog chosen={chosen} onClose={() => setChosen(null)} />}
+    </Panel>
+  );
+}
+
+function OpeningBlock({ opening, onSign }: { readonly opening: Opening; readonly onSign: () => void }) {
+  const may = useSession().role === 'ADMIN';
+  return (
+    <div className="flex flex-col gap-3 border-b border-border p-3 last:border-b-0" data-testid="opening">
+      <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
+        <p className="max-w-[72ch]">
+          Account <strong className="font-semibold">{opening.brokerAccountId}</strong> ({opening.environment}) was first
+          seen <Ago iso={opening.proposedAt} />. The books begin with what it held then. Nothing trades until a person
+          has signed for it.
+        </p>
+        {opening.signedAt === null ? (
+          <Button variant="primary" disabled={!may} onClick={onSign} data-testid="sign-opening">
+            Sign for these…
+          </Button>
+        ) : (
+          <p className="font-medium text-pos">
+            ✓ Signed by {opening.signedBy} at <Moment iso={opening.signedAt} /> ET: booked by the next round
+          </p>
+        )}
+      </div>
+      {!may && opening.signedAt === null && <NoPermission act="Signing" needed="administrator" />}
+      <BalancesTable opening={opening} />
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+'use client';
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useSearchParams } from 'next/navigation';
+import { useState } from 'react';
+import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { BreakRow, Reconciliation, RouterOutputs, TieOutRow } from '@/components/trpc/types';
+import { PageHeader } from '@/components/ui/panel';
+import { ErrorState } from '@/components/ui/states';
+import { useLoaded } from '@/components/ui/use-loaded';
+import { BreaksPanel } from './breaks-panel';
+import { HeldPanel } from './held-panel';
+import { OpeningsPanel } from './openings-panel';
+import { OrderLinesPanel } from './order-lines-panel';
+import { RoundPanel } from './round-panel';
+import { TieOutsPanel } from './tie-outs-panel';
+import { breaksInput, type ReconciliationView, readView, tieOutsInput, writeView } from './view';
+
+const REFRESH_MS = 5_000;
+
+const loadResolver = () => import('./resolve-dialog');
+
+interface ReconciliationPageProps {
+  readonly initial: Reconciliation;
+  readonly breaks: RouterOutputs['reconciliation']['breaks'];
+  readonly tieOuts: readonly TieOutRow[];
+  /** The view that the lists answer. */
+  readonly initialView: ReconciliationView;
+}
+
+/** Our books beside the broker's. The lists' view is the page's address. */
+export function ReconciliationPage({ initial, breaks, tieOuts, initialView }: ReconciliationPageProps) {
+  const trpc = useTRPC();
+  const view = readView(new URLSearchParams(useSearchParams()));
+  const same = writeView(view) === writeView(initialView);
+  const query = useQuery(
+    trpc.reconciliation.get.queryOptions(undefined, { initialData: initial, refetchInterval: REFRESH_MS }),
+  );
+  const breakList = useQuery(
+    trpc.reconciliation.breaks.queryOptions(breaksInput(view), {
+      placeholderData: keepPreviousData,
+      ...(same ? { initialData: breaks } : {}),
+    }),
+  );
+  const tieOutList = useQuery(
+    trpc.reconciliation.tieOuts.queryOptions(tieOutsInput(view), {
+      placeholderData: keepPreviousData,
+      refetchInterval: REFRESH_MS,
+      ...(same ? { initialData: [...tieOuts] } : {}),
+    }),
+  );
+  // The break itself: the dialog stays whole while the list behind it is read anew.
+  const [chosen, setChosen] = useState<BreakRow | null>(null);
+  const resolver = useLoaded(loadResolver);
+  const show = (next: ReconciliationView) => window.history.replaceState(null, '', writeView(next));
+  const failed = [query, breakList, tieOutList].find((each) => each.isError);
+  return (
+    <>
+      <PageHeader title="Reconciliation" />
+      {failed !== undefined && <ErrorState message={messageOf(failed.error)} onRetry={() => void failed.refetch()} />}
+      <div className="flex flex-col gap-3">
+        <RoundPanel reconciliation={query.data} />
+        <OpeningsPanel reconciliation={query.data} />
+        <BreaksPanel list={breakList.data} view={view} onView={show} onResolve={setChosen} />
+        <div className="grid items-start gap-3 2xl:grid-cols-2">
+          <HeldPanel reconciliation={query.data} />
+          <OrderLinesPanel reconciliation={query.data} />
+        </div>
+        <TieOutsPanel rows={tieOutList.data} view={view} onView={show} />
+      </div>
+      {resolver !== null && <resolver.ResolveDialog chosen={chosen} onClose={() => setChosen(null)} />}
+    </>
+  );
+}

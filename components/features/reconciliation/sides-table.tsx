@@ -1,0 +1,52 @@
+import { cx } from '@/components/ui/cx';
+import { prepareSides, signedFigure } from './prepare-sides';
+
+interface SidesTableProps {
+  readonly ours: Readonly<Record<string, unknown>>;
+  readonly theirs: Readonly<Record<string, unknown>>;
+}
+
+/** Both sides' figures beside each other; what differs is marked by sign and weight, not by colour alone. */
+export function SidesTable({ ours, theirs }: SidesTableProps) {
+  const rows = prepareSides(ours, theirs);
+  if (rows.length === 0) return <p className="text-muted">Neither side gave figures.</p>;
+  const differences = rows.some((row) => row.difference !== null);
+  return (
+    <div className="overflow-x-auto rounded-sm border border-border">
+      <table className="table" data-testid="sides">
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="sr-only">Figure</span>
+            </th>
+            <th scope="col" className="right">
+              We hold
+            </th>
+            <th scope="col" className="right">
+              The broker holds
+            </th>
+            {differences && (
+              <th scope="col" className="right">
+                Difference
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.name}>
+              <th scope="row">{row.name}</th>
+              <td className="num right">{row.ours}</td>
+              <td className="num right">{row.theirs}</td>
+              {differences && (
+                <td className={cx('num right', row.differs && 'font-semibold text-danger')}>
+                  {signedFigure(row.difference)}
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { downloadText, toCsv } from '@/components/data-table/csv';
+import { prepareReport, reportRows } from '@/components/features/report/prepare-report';
+import { ReportView } from '@/components/features/report/report-view';
+import { NONE } from '@/components/format/number';
+import { TIE_OUT_KIND, TIE_OUT_STATUS } from '@/components/status/execution';
+import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { TieOutDetail } from '@/components/trpc/types';
+import { StatusBadge } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
+import { Link } from '@/components/ui/link';
+import { Moment } from '@/components/ui/moment';
+import { Fact, PageHeader, Panel } from '@/components/ui/panel';
+import { EmptyState, ErrorState } from '@/components/ui/states';
+
+const REFRESH_MS = 2_000;
+
+/** One comparison of both sides, as it was stored. */
+export function TieOutPage({ initial }: { readonly initial: TieOutDetail }) {
+  const trpc = useTRPC();
+  const query = useQuery(
+    trpc.reconciliation.tieOut.queryOptions(
+      { id: initial.row.id },
+      {
+        initialData: initial,
+        refetchInterval: (asked) => (asked.state.data?.row.status === 'WAITING' ? REFRESH_MS : false),
+      },
+    ),
+  );
+  const { row, report } = query.data;
+  const tables = prepareReport(report);
+  const saveCsv = () => {
+    const [header = [], ...rest] = reportRows(tables);
+    downloadText(`tie-out-${row.tradingDay}.csv`, toCsv(header, rest));
+  };
+  return (
+    <>
+      <p className="text-12">
+        <Link href="/reconciliation" className="text-primary underline">
+          Reconciliation
+        </Link>{' '}
+        <span className="text-muted">/ {row.id}</span>
+      </p>
+      <PageHeader
+        title={
+          <span className="num flex flex-wrap items-center gap-2">
+            Tie-out of {row.tradingDay}
+            <span data-testid="tie-out-status" data-status={row.status}>
+              <StatusBadge display={TIE_OUT_STATUS[row.status]} />
+            </span>
+          </span>
+        }
+        aside={
+          <Button disabled={tables.length === 0} onClick={saveCsv} data-testid="tie-out-csv">
+            CSV
+          </Button>
+        }
+      />
+      {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
+      <div className="flex flex-col gap-3">
+        <Panel title="Comparison">
+          <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
+            <Fact label="Made">{TIE_OUT_KIND[row.kind]}</Fact>
+            <Fact label="By">{row.requestedBy}</Fact>
+            <Fact label="Asked for">
+              <Moment iso={row.createdAt} /> ET
+            </Fact>
+            <Fact label="Finished">
+              {row.finishedAt === null ? (
+                NONE
+              ) : (
+                <>
+                  <Moment iso={row.finishedAt} /> ET
+                </>
+              )}
+            </Fact>
+          </dl>
+          {row.fault !== null && (
+            <p className="border-t border-border bg-danger-bg px-3 py-2 text-danger">It failed: {row.fault}</p>
+          )}
+        </Panel>
+        {tables.length === 0 ? (
+          <Panel title="Report">
+            <EmptyState title={row.status === 'WAITING' ? 'The worker is comparing' : 'There is no report'}>
+              {row.status === 'WAITING'
+                ? 'The report appears here by itself.'
+                : 'The comparison ended before anything was compared.'}
+            </EmptyState>
+          </Panel>
+        ) : (
+          <ReportView tables={tables} />
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+import { Panel } from '@/components/ui/panel';
+import { ScrollBox } from '@/components/ui/scroll-box';
+import { EmptyState } from '@/components/ui/states';
+import { type ReportTable, shownCell } from './prepare-report';
+
+/** A table of one row reads better as labels and values. */
+function Facts({ table }: { readonly table: ReportTable }) {
+  return (
+    <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-3 lg:grid-cols-4">
+      {table.columns.map((column, index) => (
+        <div key={column.label} className="min-w-0">
+          <dt className="text-12 text-muted">{column.label}</dt>
+          <dd className="num break-words">{shownCell(table.rows[0]?.[index] ?? '')}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Rows({ table }: { readonly table: ReportTable }) {
+  return (
+    <ScrollBox label={table.title} className="max-h-[480px]">
+      <table className="table">
+        <thead>
+          <tr>
+            {table.columns.map((column) => (
+              <th key={column.label} scope="col" className={column.figures ? 'right' : undefined}>
+                {column.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.rows.map((row) => (
+            <tr key={row.join('\u0000')}>
+              {table.columns.map((column, index) => (
+                <td key={column.label} className={column.figures ? 'num right' : undefined}>
+                  {shownCell(row[index] ?? '')}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollBox>
+  );
+}
+
+/** A stored report, a panel a table. */
+export function ReportView({ tables }: { readonly tables: readonly ReportTable[] }) {
+  return (
+    <div className="flex flex-col gap-3" data-testid="report">
+      {tables.map((table) => (
+        <Panel
+          key={table.title}
+          title={table.title}
+          aside={table.rows.length > 1 && <span className="num text-12 text-muted">{table.rows.length}</span>}
+        >
+          {table.rows.length === 0 && <EmptyState title="None" />}
+          {table.rows.length === 1 && table.title === 'Summary' && <Facts table={table} />}
+          {table.rows.length > 0 && table.title !== 'Summary' && <Rows table={table} />}
+        </Panel>
+      ))}
+    </div>
+  );
+}

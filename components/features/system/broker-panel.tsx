@@ -1,0 +1,94 @@
+'use client';
+
+import { NONE } from '@/components/format/number';
+import { formatDuration } from '@/components/format/time';
+import { BROKER_STATE } from '@/components/status/broker';
+import type { SystemDetail } from '@/components/trpc/types';
+import { Badge } from '@/components/ui/badge';
+import { Link } from '@/components/ui/link';
+import { Ago } from '@/components/ui/moment';
+import { Fact, Panel } from '@/components/ui/panel';
+
+const BREAKER: Readonly<Record<string, string>> = {
+  CLOSED: 'closed: requests pass',
+  OPEN: 'open: requests wait',
+  HALF_OPEN: 'half open: one is tried',
+};
+
+function skewText(ms: number | null): string {
+  if (ms === null) return NONE;
+  return `${ms > 0 ? '+' : ms < 0 ? '−' : ''}${Math.abs(ms)} ms`;
+}
+
+function budgetText(health: SystemDetail['broker']['health']): string {
+  if (health === null) return NONE;
+  if (health.requestsPerMinute === 0) return 'no limit';
+  const left = health.tokensLeft === null ? NONE : `${Math.floor(health.tokensLeft)} left`;
+  return health.requestsPerMinute === null ? left : `${left} · ${health.requestsPerMinute}/min`;
+}
+
+/** The way to the broker, and how the books stand to it. */
+export function BrokerPanel({ system }: { readonly system: SystemDetail }) {
+  const { broker } = system;
+  const { health, round } = broker;
+  return (
+    <Panel
+      title="Broker"
+      testId="broker"
+      aside={
+        <Link href="/reconciliation" className="text-12 text-primary hover:underline">
+          Reconciliation
+        </Link>
+      }
+    >
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
+        <Fact label="State">{health === null ? 'no worker says' : <StateBadge health={health} />}</Fact>
+        <Fact label="Circuit breaker">
+          {health?.breaker == null ? NONE : (BREAKER[health.breaker] ?? health.breaker)}
+        </Fact>
+        <Fact label="Request budget">{budgetText(health)}</Fact>
+        <Fact label="Trade updates">{health?.stream?.toLowerCase() ?? NONE}</Fact>
+        <Fact label="Clock, theirs less ours">{skewText(health?.clockSkewMs ?? null)}</Fact>
+        <Fact label="Account">{broker.accountId ?? 'not seen yet'}</Fact>
+        <Fact label="Opening balances">
+          {broker.openedBy === null ? 'not signed for' : `signed by ${broker.openedBy}`}
+        </Fact>
+        <Fact label="Portfolio read">{broker.portfolioAt === null ? 'never' : <Ago iso={broker.portfolioAt} />}</Fact>
+        <Fact label="Reconciled">{broker.reconciledAt === null ? 'never' : <Ago iso={broker.reconciledAt} />}</Fact>
+        <Fact label="Last round">
+          {round === null || round.ms === null
+            ? NONE
+            : `${Math.round(round.ms)} ms · ${round.requests ?? NONE} requests`}
+        </Fact>
+        <Fact label="Rounds every">
+          {round === null || round.everyMs === null ? NONE : formatDuration(round.everyMs / 1_000)}
+        </Fact>
+        <Fact label="Failed rounds in a row">
+          <span className={broker.failedRounds > 0 ? 'font-medium text-danger' : ''}>{broker.failedRounds}</span>
+        </Fact>
+      </dl>
+      {health !== null && health.state !== 'OK' && (
+        <p className="border-t border-border px-3 py-2 text-12">
+          {BROKER_STATE[health.state].effect} {health.detail || BROKER_STATE[health.state].remedy}
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+function StateBadge({ health }: { readonly health: NonNullable<SystemDetail['broker']['health']> }) {
+  const look = BROKER_STATE[health.state];
+  return (
+    <span className="flex flex-wrap items-center gap-1.5">
+      <Badge tone={look.tone}>
+        <span aria-hidden="true">{look.glyph}</span>
+        {look.label}
+      </Badge>
+      {health.since !== null && (
+        <span className="text-12 text-muted">
+          <Ago iso={health.since} suffix="" />
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,58 @@
+import type { TradingStateView } from '@/components/trpc/types';
+
+type Halt = NonNullable<TradingStateView['halt']>;
+
+export interface HaltCount {
+  readonly label: string;
+  readonly value: number;
+  /** Keeps the halt from being verified. */
+  readonly open: boolean;
+}
+
+export interface StuckOrder {
+  readonly id: string;
+  readonly symbol: string;
+  readonly why: string;
+}
+
+export interface HaltView {
+  readonly counts: readonly HaltCount[];
+  readonly stuck: readonly StuckOrder[];
+  readonly fault: string | null;
+  /** What is done about the fault; null once the halt is verified. */
+  readonly retry: string | null;
+}
+
+const COUNTS: readonly (readonly [key: string, label: string, keepsOpen: boolean])[] = [
+  ['cancelled', 'Cancelled', false],
+  ['filled', 'Filled', false],
+  ['working', 'Still working', true],
+  ['uncertain', 'In doubt', true],
+  ['at_broker', "At the broker's", true],
+];
+
+function stuckOrder(value: unknown): readonly StuckOrder[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { order_id: id, symbol, why }: { order_id?: unknown; symbol?: unknown; why?: unknown } = value;
+  if (typeof id !== 'string') return [];
+  return [{ id, symbol: typeof symbol === 'string' ? symbol : '', why: typeof why === 'string' ? why : '' }];
+}
+
+/** The worker's record of a halt, as far as it has given one. */
+export function prepareHalt(halt: Halt): HaltView {
+  const { progress } = halt;
+  const counts = COUNTS.flatMap(([key, label, keepsOpen]) => {
+    const value = progress[key];
+    return typeof value === 'number' ? [{ label, value, open: keepsOpen && value > 0 }] : [];
+  });
+  const stuck = Array.isArray(progress['stuck']) ? progress['stuck'].flatMap(stuckOrder) : [];
+  const lastError = progress['lastError'];
+  const requests = progress['requests'];
+  const sofar = typeof requests === 'number' ? ` (${requests} request${requests === 1 ? '' : 's'} so far)` : '';
+  return {
+    counts,
+    stuck,
+    fault: typeof lastError === 'string' && lastError !== '' ? `Last error: ${lastError}.`.replace('..', '.') : null,
+    retry: halt.verifiedAt === null ? `Trying again${sofar}.` : null,
+  };
+}
