@@ -1,0 +1,84 @@
+import { type NewsItem, type ReasoningMemo, reasoningMemoSchema } from '@/server/contracts/memo';
+import { plainText } from './plain-text';
+
+export interface MemoQuestion {
+  readonly signalId: string;
+  readonly symbol: string;
+  /** Items that were supplied. */
+  readonly news: readonly NewsItem[];
+  /** Symbols of the allowlist and the portfolio: a memo speaks of the signal's alone. */
+  readonly otherSymbols: readonly string[];
+}
+
+export type MemoCheck =
+  | { readonly ok: true; readonly memo: ReasoningMemo }
+  /** What is wrong, in words for the one repair that a reasoner gets. */
+  | { readonly ok: false; readonly fault: string };
+
+/** JSON within an answer: bare, or in a fence, as plain models write it. */
+function jsonIn(answer: string): string {
+  const fenced = /```(?:json)?\s*([\s\S]*?)```/i.exec(answer);
+  return (fenced?.[1] ?? answer).trim();
+}
+
+const MAX_ANSWER = 20_000;
+
+function clean(memo: ReasoningMemo): ReasoningMemo {
+  const line = (text: string) => plainText(text, 2_000).text;
+  return {
+    ...memo,
+    thesis: line(memo.thesis),
+    counter_thesis: line(memo.counter_thesis),
+    risk_notes: memo.risk_notes.map(line),
+  };
+}
+
+/** Symbols as people write them: `$MSFT`, or an upper-case word that is a symbol we know. */
+function namesAnother(text: string, symbol: string, others: ReadonlySet<string>): string | null {
+  for (const [, sign, word] of text.matchAll(/(\$?)\b([A-Z][A-Z0-9.-]{0,11})\b/g)) {
+    const name = (word ?? '').replace(/[.-]+$/, '');
+    if (name === symbol) continue;
+    if (others.has(name) || (sign === '$' && name.length <= 5)) return name;
+  }
+  return null;
+}
+
+function faultOf(memo: ReasoningMemo, question: MemoQuestion): string | null {
+  const { signalId, symbol, news, otherSymbols } = question;
+  if (memo.signal_id !== signalId) return `signal_id must be ${signalId}`;
+  const supplied = new Set(news.map(({ id }) => id));
+  const unknown = memo.cited_news_ids.find((id) => !supplied.has(id));
+  if (unknown !== undefined)
+    return `cited_news_ids names "${unknown.slice(0, 64)}", which is none of the supplied items`;
+  if (memo.thesis === '' || memo.counter_thesis === '') return 'thesis and counter_thesis must say something';
+  // A single letter is also a word: symbols that short are left out of the comparison.
+  const others = new Set(otherSymbols.filter((each) => each !== symbol && each.length > 1));
+  for (const text of [memo.thesis, memo.counter_thesis, ...memo.risk_notes]) {
+    const other = namesAnother(text, symbol, others);
+    if (other !== null) return `the memo names the symbol ${other}; it may speak of ${symbol} alone`;
+  }
+  return null;
+}
+
+/** Reads a reasoner's answer. Whatever is not exactly a memo about this signal is none. */
+export function checkMemo(answer: string, question: MemoQuestion): MemoCheck {
+  if (answer.length > MAX_ANSWER) return { ok: false, fault: 'the answer is too long' };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(jsonIn(answer));
+  } catch {
+    return { ok: false, fault: 'the answer is not valid JSON: answer with one JSON object and nothing else' };
+  }
+  const result = reasoningMemoSchema.safeParse(parsed);
+  if (!result.success) {
+    const issues = result.error.issues
+      .slice(0, 5)
+      .map(({ path, message }) => `${path.join('.') || 'memo'}: ${message}`);
+    return { ok: false, fault: `the JSON does not match the schema: ${issues.join('; ')}` };
+  }
+  const memo = clean(result.data);
+  const fault = faultOf(memo, question);
+  return fault === null
+    ? { ok: true, memo: { ...memo, cited_news_ids: [...new Set(memo.cited_news_ids)] } }
+    : { ok: false, fault };
+}
