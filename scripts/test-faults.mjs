@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+// `npm run test:faults`: bundles the fault suite and runs it in this process.
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { nodeFault, repoRoot } from './lib/repo.mjs';
+import { ensureCheckable } from './lib/setup.mjs';
+import { consoleProgress, fail } from './lib/terminal.mjs';
+
+const fault = nodeFault();
+if (fault !== null) fail(fault);
+
+try {
+  await ensureCheckable(consoleProgress());
+  const { main } = await import(pathToFileURL(await bundleSuite()).href);
+  const { startPostgres } = await import('./lib/embedded-postgres.mjs');
+  const { migrate } = await import('./lib/prisma.mjs');
+  process.exitCode = await main(process.argv.slice(2), { repoRoot, startPostgres, migrate });
+} catch (error) {
+  fail(error.stack ?? String(error));
+}
+
+async function bundleSuite() {
+  const { build } = await import('esbuild');
+  const outfile = path.join(repoRoot, '.cache/faults/main.mjs');
+  await build({
+    absWorkingDir: repoRoot,
+    entryPoints: ['e2e/faults/main.ts'],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    alias: { 'server-only': './scripts/lib/empty.mjs' },
+    sourcemap: 'linked',
+    logLevel: 'silent',
+  });
+  return outfile;
+}
