@@ -4,6 +4,8 @@ import { hash, randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import pino from 'pino';
 import { createApprovalStore } from '@/server/adapters/postgres/approval-store';
+import { createBooksStore } from '@/server/adapters/postgres/books/books-store';
+import { createDrillStore } from '@/server/adapters/postgres/drill-store';
 import { createEvaluationStore } from '@/server/adapters/postgres/evaluation-store';
 import { createOrderStore } from '@/server/adapters/postgres/order-store';
 import { createPlacementStore } from '@/server/adapters/postgres/placement-store';
@@ -11,7 +13,9 @@ import { createPool } from '@/server/adapters/postgres/pool';
 import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/seed';
 import { createTradingStore } from '@/server/adapters/postgres/trading-store';
 import { createApprove } from '@/server/application/approvals/approve';
+import { createBooksCommands } from '@/server/application/books/books-commands';
 import type { Commands } from '@/server/application/commands';
+import { createDrillCommands } from '@/server/application/drill/request-drill';
 import { createOrderCommands } from '@/server/application/orders/order-commands';
 import { OrderPlacer } from '@/server/application/placing/place-order';
 import { createEvaluateCandidate } from '@/server/application/policy/evaluate-candidate';
@@ -45,7 +49,9 @@ export function createCommands(pools: CommandPools, options: CommandOptions): Co
     ...createEvaluateCandidate(createEvaluationStore(main, policies, options.codeVersion), tools),
     placeOrder: (actor, key, request) => placer.place(actor, key, request),
     ...createOrderCommands(createOrderStore(main), tools.newId),
+    ...createBooksCommands(createBooksStore(main)),
     ...createApprove(createApprovalStore(main, placements, options.codeVersion), tools),
+    ...createDrillCommands(createDrillStore(main), tools.newId),
     ...createTradingCommands({ store: createTradingStore(control, main), newId: tools.newId, onFault }),
   };
 }

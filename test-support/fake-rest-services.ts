@@ -112,6 +112,8 @@ export class FakeServices implements RestServices {
     closePosition: async () => this.refuse('closePosition'),
     flattenAll: async () => this.refuse('flattenAll'),
     resolveBreak: async () => this.refuse('resolveBreak'),
+    signOpening: async () => this.refuse('signOpening'),
+    requestTieOut: async () => this.refuse('requestTieOut'),
   };
 
   private write(what: string): void {

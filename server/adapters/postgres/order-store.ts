@@ -55,15 +55,5 @@ export function createOrderStore(pool: Pool): OrderStore {
       ]);
       return rows[0]?.result ?? 'NOT_FOUND';
     },
-    async resolveBreak(breakId, actor, reason) {
-      const { rows } = await pool.query<{ resolved: boolean }>('SELECT break_resolve($1, $2, $3, $4, $5) AS resolved', [
-        breakId,
-        actor.name,
-        reason,
-        actor.correlationId,
-        randomUUID(),
-      ]);
-      return rows[0]?.resolved ?? false;
-    },
   };
 }

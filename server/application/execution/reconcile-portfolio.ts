@@ -1,8 +1,12 @@
-import type { BrokerAccount, BrokerOrder, BrokerPosition } from '@/server/application/ports/broker';
-import { BrokerError } from '@/server/application/ports/broker';
-import { CASH_SYMBOL, type ReconciliationStore } from '@/server/application/ports/reconciliation-store';
+import type { BrokerAccount, BrokerPosition } from '@/server/application/ports/broker';
+import {
+  type BreakNews,
+  CASH_SYMBOL,
+  type OpenBreak,
+  type ReconciliationStore,
+} from '@/server/application/ports/reconciliation-store';
 import { formatMoney, type Money } from '@/server/domain/money/decimal';
-import { comparePositions, confirmed, type PositionDifference } from './compare-portfolio';
+import { cashGap, comparePositions, confirmed, type PositionDifference } from './compare-portfolio';
 import type { ExecutionContext } from './dependencies';
 
 /** Between two looks at a difference: the stream's news is booked within it. */
@@ -14,17 +18,18 @@ export interface PortfolioLook {
   readonly account: BrokerAccount;
   readonly positions: readonly BrokerPosition[];
   readonly differences: readonly PositionDifference[];
-  /** Our cash less the broker's. */
+  /** Our cash less the broker's; 0 for what the broker rounds away. */
   readonly cashDifference: Money;
 }
 
-async function look(context: ExecutionContext, books: ReconciliationStore): Promise<PortfolioLook> {
+async function look(context: ExecutionContext, books: ReconciliationStore, tolerance: Money): Promise<PortfolioLook> {
   const { broker, persist } = context;
   const account = await broker.account();
   const positions = await broker.positions();
   const ours = await persist(() => books.positions());
   const cash = await persist(() => books.ledgerCash());
-  return { account, positions, differences: comparePositions(ours, positions), cashDifference: cash - account.cash };
+  const cashDifference = cashGap(cash - account.cash, tolerance);
+  return { account, positions, differences: comparePositions(ours, positions), cashDifference };
 }
 
 /** Books what the statement has gained since: fills and fees that came between two queries. */
@@ -37,12 +42,13 @@ async function settledLook(
   context: ExecutionContext,
   books: ReconciliationStore,
   catchUp: CatchUp,
+  tolerance: Money,
 ): Promise<PortfolioLook> {
-  let last = await look(context, books);
+  let last = await look(context, books, tolerance);
   for (let n = 1; n < LOOKS && !agrees(last); n++) {
     await context.clock.sleep(SECOND_LOOK_MS, context.signal);
     await catchUp();
-    const next = await look(context, books);
+    const next = await look(context, books, tolerance);
     const sameCash = next.cashDifference === last.cashDifference;
     last = { ...next, differences: n === LOOKS - 1 ? confirmed(last.differences, next.differences) : next.differences };
     if (n === LOOKS - 1 && !sameCash) last = { ...last, cashDifference: 0n };
@@ -50,96 +56,61 @@ async function settledLook(
   return last;
 }
 
-/** Opens what differs and closes what agrees again. */
-async function keepBreaks(context: ExecutionContext, books: ReconciliationStore, found: PortfolioLook): Promise<void> {
-  const { persist, log } = context;
-  for (const { symbol, cause, orderId, ours, theirs } of found.differences) {
-    const figures = { ours: { qty: ours }, theirs: { qty: theirs } };
-    const opened = await persist(() => books.openBreak({ symbol, orderId, cause, ...figures }));
-    if (opened) log.error({ symbol, ...figures }, 'our position differs from the broker');
-  }
-  if (found.cashDifference !== 0n) {
-    const ours = { cash: formatMoney(found.account.cash + found.cashDifference) };
-    const theirs = { cash: formatMoney(found.account.cash) };
-    const opened = await persist(() =>
-      books.openBreak({ symbol: CASH_SYMBOL, orderId: null, cause: 'CASH_MISMATCH', ours, theirs }),
-    );
-    if (opened) log.error({ ours, theirs }, 'our cash differs from the broker');
-  }
-  const differing = new Set(found.differences.map(({ symbol }) => symbol));
-  for (const { id, cause, symbol } of await persist(() => books.openBreaks())) {
-    const settled =
-      (cause === 'POSITION_MISMATCH' && !differing.has(symbol)) ||
-      (cause === 'CASH_MISMATCH' && found.cashDifference === 0n);
-    if (settled) await persist(() => books.resolveBreak(id, 'both sides agree again'));
-  }
+/** A short's cost is what it brought in: negative, as in our books. */
+const signedCost = ({ qty, cost }: BrokerPosition): Money => (qty < 0n ? -cost : cost);
+
+/** The breaks that a look calls for, with what both sides say. */
+export function breaksOf(found: PortfolioLook): readonly BreakNews[] {
+  const held = new Map(found.positions.map((each) => [each.symbol, each]));
+  const positions = found.differences.map(({ symbol, cause, ours, theirs }): BreakNews => {
+    const broker = held.get(symbol);
+    const cost = broker === undefined ? 0n : signedCost(broker);
+    return { symbol, orderId: null, cause, ours: { qty: ours }, theirs: { qty: theirs, cost: formatMoney(cost) } };
+  });
+  if (found.cashDifference === 0n) return positions;
+  const { cash } = found.account;
+  const ours = { cash: formatMoney(cash + found.cashDifference) };
+  const theirs = { cash: formatMoney(cash), difference: formatMoney(-found.cashDifference) };
+  return [...positions, { symbol: CASH_SYMBOL, orderId: null, cause: 'CASH_MISMATCH', ours, theirs }];
 }
 
-/** Breaks of orders that the broker's word has settled meanwhile. */
-export async function settleOrderBreaks(context: ExecutionContext, books: ReconciliationStore): Promise<void> {
-  const { broker, persist, store } = context;
-  for (const { id, cause, orderId } of await persist(() => books.openBreaks())) {
-    if ((cause !== 'MISSING_AT_BROKER' && cause !== 'LATE_FILL') || orderId === null) continue;
-    const ours = await persist(() => store.load({ orderId }));
-    const external = ours?.state.externalOrderId ?? null;
-    const theirs = external === null ? null : await broker.orderById(external);
-    if (ours !== null && theirs !== null && theirs.filledQty === ours.state.cumQty) {
-      await persist(() => books.resolveBreak(id, 'the broker and we agree on what was filled'));
-    }
-  }
+/** While cash differs by the same amount nothing has changed, though both sides go on trading. */
+function figures({ cause, ours, theirs }: Pick<BreakNews, 'cause' | 'ours' | 'theirs'>): string {
+  if (cause === 'CASH_MISMATCH') return String(theirs['difference']);
+  return JSON.stringify([ours['qty'], theirs['qty'], theirs['cost']]);
+}
+
+/** Opens what differs, keeps its figures current and closes what agrees again. A round without news writes nothing. */
+async function keepBreaks(context: ExecutionContext, books: ReconciliationStore, found: PortfolioLook): Promise<void> {
+  const { persist, log } = context;
+  const ofAccount = ({ cause }: Pick<OpenBreak, 'cause'>) => cause === 'POSITION_MISMATCH' || cause === 'CASH_MISMATCH';
+  const key = ({ symbol, cause }: Pick<BreakNews, 'symbol' | 'cause'>) => `${cause} ${symbol}`;
+  const standing = (await persist(() => books.openBreaks())).filter(ofAccount);
+  const known = new Map(standing.map((each) => [key(each), each]));
+  const now = new Map(breaksOf(found).map((each) => [key(each), each]));
+  const open = [...now.values()].filter((each) => {
+    const before = known.get(key(each));
+    return before === undefined || figures(before) !== figures(each);
+  });
+  const resolve = standing
+    .filter((each) => !now.has(key(each)))
+    .map(({ id }) => ({ id, reason: 'both sides agree again' }));
+  if (open.length === 0 && resolve.length === 0) return;
+  await persist(() => books.saveBreaks({ open, resolve }));
+  for (const { symbol, ours, theirs } of open) log.error({ symbol, ours, theirs }, 'our books differ from the broker');
 }
 
 /**
- * What may be spent before working buys are set aside. The broker's figure is net of them and we count them ourselves:
- * what it holds for orders that it listed before and after the account was read is put back. Never more than it could be.
+ * Compares positions and cash with the broker's, keeps the breaks, and returns the last look.
+ * @param tolerance cash that differs by less agrees
  */
-export function grossBuyingPower(
-  account: BrokerAccount,
-  before: readonly BrokerOrder[],
-  after: readonly BrokerOrder[],
-  referencePrices: ReadonlyMap<string, bigint>,
-): Money {
-  const listed = new Set(before.map(({ externalOrderId }) => externalOrderId));
-  let held = 0n;
-  for (const order of after) {
-    if (order.side !== 'BUY' || order.qty === null || !listed.has(order.externalOrderId)) continue;
-    const price = order.limitPrice ?? order.stopPrice ?? referencePrices.get(order.externalOrderId) ?? 0n;
-    held += (order.qty - order.filledQty) * price;
-  }
-  return account.buyingPower + held;
-}
-
-/** The first connection: what the account holds is taken as opening balances, signed for by `signedBy`. */
-export async function openAccount(
-  context: ExecutionContext,
-  books: ReconciliationStore,
-  signedBy: string | null,
-): Promise<void> {
-  const { broker, persist, log } = context;
-  if (signedBy === null) {
-    throw new BrokerError('refused', "a person must sign for this account's opening balances before anything trades");
-  }
-  const [before, clock] = [await broker.account(), await broker.clock()];
-  const positions = await broker.positions();
-  const account = await broker.account();
-  // Something traded between the looks: cash and holdings would not belong together.
-  if (account.cash !== before.cash)
-    throw new BrokerError('uncertain', 'the account changed while its opening balances were read');
-  await persist(() => books.open(account, positions, signedBy, clock.marketTimeMs));
-  log.info(
-    { account: account.accountId, cash: formatMoney(account.cash), positions: positions.length, signedBy },
-    'opening balances booked',
-  );
-}
-
-/** Compares positions and cash with the broker's, keeps the breaks, and returns the last look. */
 export async function reconcilePortfolio(
   context: ExecutionContext,
   books: ReconciliationStore,
   catchUp: CatchUp,
+  tolerance: Money = 0n,
 ): Promise<PortfolioLook> {
-  const found = await settledLook(context, books, catchUp);
+  const found = await settledLook(context, books, catchUp, tolerance);
   await keepBreaks(context, books, found);
-  await settleOrderBreaks(context, books);
   return found;
 }

@@ -1,13 +1,13 @@
 import type { Actor, Commands, Outcome, Refusal } from '@/server/application/commands';
 import type { OrderStore } from '@/server/application/ports/order-store';
 
-type OrderCommands = Pick<Commands, 'cancelOrder' | 'reject' | 'closePosition' | 'flattenAll' | 'resolveBreak'>;
+type OrderCommands = Pick<Commands, 'cancelOrder' | 'reject' | 'closePosition' | 'flattenAll'>;
 
 const refuse = (code: Refusal['code'], message: string): Refusal => ({ ok: false, code, message });
 const needsReason = (reason: string, what: string): Refusal | null =>
   reason.trim() === '' ? refuse('INVALID', `${what} needs a reason.`) : null;
 
-/** Cancels, rejections, closes and break resolutions: acts that only reduce what may happen, so no gate stands before them. */
+/** Cancels, rejections and closes: acts that only reduce what may happen, so no gate stands before them. */
 export function createOrderCommands(store: OrderStore, newId: () => string): OrderCommands {
   async function cancelOrder(actor: Actor, orderId: string, reason: string): Promise<Outcome<{ status: string }>> {
     const asked = await store.requestCancel(orderId, actor, reason);
@@ -56,12 +56,5 @@ export function createOrderCommands(store: OrderStore, newId: () => string): Ord
     return { ok: true, orderIds };
   }
 
-  async function resolveBreak(actor: Actor, breakId: string, reason: string): Promise<Outcome<{ status: 'RESOLVED' }>> {
-    const missing = needsReason(reason, 'Resolving a break');
-    if (missing) return missing;
-    if (await store.resolveBreak(breakId, actor, reason.trim())) return { ok: true, status: 'RESOLVED' };
-    return refuse('NOT_FOUND', 'There is no such open break.');
-  }
-
-  return { cancelOrder, reject, closePosition, flattenAll, resolveBreak };
+  return { cancelOrder, reject, closePosition, flattenAll };
 }

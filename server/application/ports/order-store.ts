@@ -7,7 +7,7 @@ export interface CancelAsked {
   readonly asked: boolean;
 }
 
-/** Commands on orders, approvals and breaks that need no decision of the gate. Each is one transaction and is audited. */
+/** Commands on orders and approvals that need no decision of the gate. Each is one transaction and is audited. */
 export interface OrderStore {
   /** @returns null when there is no such order */
   requestCancel(orderId: string, actor: Actor, reason: string): Promise<CancelAsked | null>;
@@ -18,6 +18,4 @@ export interface OrderStore {
   heldSymbols(): Promise<readonly string[]>;
   /** @returns DONE, NOT_FOUND or the status decided before */
   rejectApproval(approvalId: string, actor: Actor, reason: string): Promise<string>;
-  /** @returns false when the break is not open */
-  resolveBreak(breakId: string, actor: Actor, reason: string): Promise<boolean>;
 }

@@ -27,6 +27,17 @@ export interface OpenBreak {
   readonly symbol: string;
   readonly orderId: string | null;
   readonly cause: BreakCause;
+  /** Both sides' figures, as the last round that changed them wrote them. */
+  readonly ours: Readonly<Record<string, unknown>>;
+  readonly theirs: Readonly<Record<string, unknown>>;
+}
+
+/** What a round makes of the ledger of breaks. */
+export interface BreakChanges {
+  /** New ones, and open ones with other figures. */
+  readonly open: readonly BreakNews[];
+  /** Closed by agreement. */
+  readonly resolve: readonly { readonly id: string; readonly reason: string }[];
 }
 
 export interface HeldPosition {
@@ -40,6 +51,26 @@ export interface AccountRow {
   readonly openedBy: string | null;
   /** Market time up to which activities are booked, epoch ms; null before the opening. */
   readonly activityCursorMs: number | null;
+  /** Market time of the opening balances, epoch ms; null before the opening. */
+  readonly openedAtMs: number | null;
+  /** Day of the running daily figures, New York; null before the first round. */
+  readonly tradingDay: string | null;
+}
+
+/** Balances of an account seen for the first time. */
+export interface SeenBalances {
+  readonly account: BrokerAccount;
+  readonly positions: readonly BrokerPosition[];
+  /** Null where only the market clock can tell. */
+  readonly environment: 'SIM' | 'PAPER' | 'LIVE' | null;
+}
+
+export interface Opening extends SeenBalances {
+  readonly signedBy: string;
+  /** Market time, epoch ms. */
+  readonly atMs: number;
+  /** What moved before, and is in the balances. */
+  readonly known: readonly NonTradeActivity[];
 }
 
 /** An activity that was new, as the books took it. */
@@ -100,8 +131,13 @@ export interface HaltCounts {
 /** What reconciliation reads and writes beside orders. */
 export interface ReconciliationStore {
   account(): Promise<AccountRow>;
+  /**
+   * Balances that wait for a person's signature: proposed when they are new, proposed anew when they changed meanwhile.
+   * @returns who signed for exactly these balances; null while nobody has
+   */
+  proposeOpening(seen: SeenBalances): Promise<{ readonly id: string; readonly signedBy: string | null }>;
   /** Books the opening balances, once. */
-  open(account: BrokerAccount, positions: readonly BrokerPosition[], signedBy: string, cursorMs: number): Promise<void>;
+  open(opening: Opening): Promise<void>;
   /** Of these execution ids, those booked (directly or as a correction). */
   bookedExecutions(executionIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Books what moved without a trade, each activity once; what the broker takes back or corrects is reversed. */
@@ -110,8 +146,10 @@ export interface ReconciliationStore {
   /** Cash by our own books. */
   ledgerCash(): Promise<Money>;
   openBreaks(): Promise<readonly OpenBreak[]>;
-  /** @returns whether it is new */
+  /** Opens a break, or brings the open one's figures up to date. @returns whether it is new */
   openBreak(news: BreakNews): Promise<boolean>;
+  /** Everything of a round at once: at most two statements. */
+  saveBreaks(changes: BreakChanges): Promise<void>;
   /** Closes a break by agreement of both sides. */
   resolveBreak(id: string, reason: string): Promise<void>;
   /** Ends a good round: account, positions' broker side, snapshot when changed or a minute old, the day's row. */

@@ -18,14 +18,12 @@ import {
   type Ledger,
   type Posting,
 } from '@/server/domain/position/ledger';
-import type { Position } from '@/server/domain/position/position';
 import { entriesJson, LEDGER_SQL } from '../execution/booking-write';
 import { inTransaction } from '../execution/transaction';
+import { lockPositions } from './position-lock';
 
 /** Serialises those who book the same activities. */
 const ACTIVITY_LOCK = 7_300_004;
-/** With a symbol's name: the lock of its position. The booking of fills takes it too. */
-const POSITION_LOCK = 7_300_003;
 async function lock(client: PoolClient, fence: Fence): Promise<void> {
   const held = await client.query(
     `SELECT pg_advisory_xact_lock(${ACTIVITY_LOCK}) FROM leases WHERE name = $1 AND token = $2::bigint AND expires_at > clock_timestamp()`,
@@ -73,24 +71,6 @@ async function readKnown(client: PoolClient, refs: readonly string[]): Promise<K
     known.set(row.ref, { kind: row.kind, postings: line === null ? before : [...before, line] });
   }
   return known;
-}
-
-/** Positions of the symbols, their names locked in one order so that two bookings never cross. */
-async function lockPositions(client: PoolClient, symbols: readonly string[]): Promise<Ledger> {
-  if (symbols.length === 0) return EMPTY_LEDGER;
-  await client.query(
-    `SELECT pg_advisory_xact_lock(hashtextextended(s, ${POSITION_LOCK})) FROM unnest($1::text[]) WITH ORDINALITY AS t(s, n) ORDER BY n`,
-    [[...symbols].sort()],
-  );
-  const { rows } = await client.query<{ symbol: string; qty: string; cost: string; realised: string }>(
-    'SELECT symbol, qty::text, cost::text, realised_pnl::text AS realised FROM positions WHERE symbol = ANY ($1::text[]) ORDER BY symbol FOR UPDATE',
-    [symbols],
-  );
-  const held = rows.map(({ symbol, qty, cost, realised }): [string, Position] => [
-    symbol,
-    { symbol, qty: parseUnits(qty), cost: parseMoney(cost), realised: parseMoney(realised) },
-  ]);
-  return { ...EMPTY_LEDGER, positions: new Map(held) };
 }
 
 const WRITE = `

@@ -6,6 +6,7 @@ import { formatMoney, formatUnits, type Units } from '@/server/domain/money/deci
 import type { OrderEffect, OrderState } from '@/server/domain/order/types';
 import { isClosed } from '@/server/domain/order/view';
 import type { Entry } from '@/server/domain/position/ledger';
+import { writeBreaks } from '../books/break-store';
 import { waitingJson } from './order-rows';
 
 const ledgerAccount = (account: string, symbol: string | null) => (symbol === null ? account : `${account}:${symbol}`);
@@ -158,10 +159,10 @@ export async function writeConsequences(
 ): Promise<void> {
   const ours = { qty: formatUnits(order.qty), status: order.status };
   const theirs = { cum_qty: formatUnits(order.cumQty) };
-  for (const effect of effects) {
-    if (effect.kind !== 'open_break') continue;
-    await openBreak(client, { symbol: order.symbol, orderId: order.id, cause: effect.cause, ours, theirs });
-  }
+  const breaks = effects
+    .filter((effect) => effect.kind === 'open_break')
+    .map(({ cause }) => ({ symbol: order.symbol, orderId: order.id, cause, ours, theirs }));
+  if (breaks.length > 0) await writeBreaks(client, breaks);
   if (!effects.some(({ kind }) => kind === 'reduce_trading')) return;
   await client.query('SELECT trading_reduce($1, $2, $3, $4)', [
     'system (execution)',
@@ -169,32 +170,4 @@ export async function writeConsequences(
     order.id,
     randomUUID(),
   ]);
-}
-
-export interface BreakRow {
-  readonly symbol: string;
-  readonly orderId: string | null;
-  readonly cause:
-    | 'LATE_FILL'
-    | 'OVERFILL'
-    | 'EXTERNAL_ORDER'
-    | 'MISSING_AT_BROKER'
-    | 'POSITION_MISMATCH'
-    | 'CASH_MISMATCH';
-  readonly ours: Readonly<Record<string, unknown>>;
-  readonly theirs: Readonly<Record<string, unknown>>;
-}
-
-/** Opens a break unless the same one is open. @returns whether it is new */
-export async function openBreak(client: Pick<PoolClient, 'query'>, row: BreakRow): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `WITH opened AS (
-       INSERT INTO breaks (id, symbol, order_id, cause, ours, theirs, opened_at)
-       VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb, clock_timestamp()) ON CONFLICT DO NOTHING RETURNING id)
-     INSERT INTO outbox (id, topic, subject, data)
-     SELECT gen_random_uuid(), 'break.opened', $2, jsonb_build_object('break_id', id, 'symbol', $2::text, 'cause', $4::text, 'order_id', $3::uuid)
-     FROM opened`,
-    [randomUUID(), row.symbol, row.orderId, row.cause, JSON.stringify(row.ours), JSON.stringify(row.theirs)],
-  );
-  return rowCount === 1;
 }

@@ -2,8 +2,8 @@ import type { Pool } from 'pg';
 import type { ExecutionStore, WorkOrder } from '@/server/application/ports/execution-store';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import { formatUnits } from '@/server/domain/money/decimal';
+import { writeBreaks } from '../books/break-store';
 import { bookOrder } from './booking-store';
-import { openBreak } from './booking-write';
 import { ORDER_COLUMNS, toWorkOrder } from './order-rows';
 import { withSendLock } from './send-guard';
 import { inTransaction } from './transaction';
@@ -55,6 +55,12 @@ const CANCELS_DUE = `
       WHERE coalesce(h.acknowledged_at, clock_timestamp()) > clock_timestamp() - interval '5 seconds'
         AND NOT EXISTS (SELECT 1 FROM orders f WHERE f.kind = 'FLATTEN' AND f.status IN ${LIVE})))
   ORDER BY updated_at LIMIT 100`;
+
+/** Each branch has an index of its own: an OR of the three would read the table. */
+const NAMED = `o.id IN (
+    SELECT id FROM orders WHERE $1 AND status IN ${LIVE}
+    UNION SELECT id FROM orders WHERE external_order_id = ANY ($2::text[])
+    UNION SELECT id FROM orders WHERE id = ANY ($3::uuid[]))`;
 
 const ADOPT = `
   WITH adopted AS (
@@ -130,6 +136,8 @@ export function createExecutionStore(pool: Pool, sendPool: Pool): ExecutionStore
       return found[0] ?? null;
     },
 
+    named: ({ externalOrderIds, orderIds, live }) => workOrders(NAMED, [live, externalOrderIds, orderIds]),
+
     live: () => workOrders(`o.status IN ${LIVE}`),
 
     async adopt(fence, order, referencePrice, submittedAtMs) {
@@ -152,7 +160,9 @@ export function createExecutionStore(pool: Pool, sendPool: Pool): ExecutionStore
           new Date(submittedAtMs).toISOString(),
         ]);
         const theirs = { external_order_id: order.externalOrderId, qty: formatUnits(order.qty), side: order.side };
-        await openBreak(client, { symbol: order.symbol, orderId: order.id, cause: 'EXTERNAL_ORDER', ours: {}, theirs });
+        await writeBreaks(client, [
+          { symbol: order.symbol, orderId: order.id, cause: 'EXTERNAL_ORDER', ours: {}, theirs },
+        ]);
       });
     },
   };

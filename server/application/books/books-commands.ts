@@ -1,0 +1,41 @@
+import type { Commands, Outcome, Refusal } from '@/server/application/commands';
+import type { BooksStore, BreakResolution, SignResult } from '@/server/application/ports/books-store';
+
+type BooksCommands = Pick<Commands, 'resolveBreak' | 'signOpening' | 'requestTieOut'>;
+
+const refuse = (code: Refusal['code'], message: string): Refusal => ({ ok: false, code, message });
+
+const UNRESOLVED: Readonly<Record<Exclude<BreakResolution, 'RESOLVED'>, Refusal>> = {
+  NOT_FOUND: refuse('NOT_FOUND', 'There is no such open break.'),
+  DIFFERS: refuse('CONFLICT', 'Both sides still differ: resolve it with accept, or correct it at the broker.'),
+  NOT_ACCEPTABLE: refuse('INVALID', 'Only a difference of a position or of cash has figures to accept.'),
+  MOVED: refuse('CONFLICT', 'Our side moved since the break was last written: look at the figures again.'),
+  STALE: refuse(
+    'UNAVAILABLE',
+    "The broker's figures were not read lately: is the worker running and the broker answering?",
+  ),
+};
+
+const UNSIGNED: Readonly<Record<Exclude<SignResult, 'SIGNED'>, Refusal>> = {
+  NOT_FOUND: refuse('NOT_FOUND', 'There are no such opening balances, or they were withdrawn.'),
+  CHANGED: refuse('SHOWN_HASH_CHANGED', 'The balances are not those that were shown: look at them again.'),
+  ALREADY_SIGNED: refuse('ALREADY_DECIDED', 'These opening balances are signed for already.'),
+};
+
+/** What a person does to the account's books: breaks, opening balances, tie-outs. */
+export function createBooksCommands(store: BooksStore): BooksCommands {
+  return {
+    async resolveBreak(actor, breakId, reason, options = {}): Promise<Outcome<{ status: 'RESOLVED' }>> {
+      if (reason.trim() === '') return refuse('INVALID', 'Resolving a break needs a reason.');
+      const result = await store.resolveBreak(breakId, actor, reason.trim(), options.accept === true);
+      return result === 'RESOLVED' ? { ok: true, status: 'RESOLVED' } : UNRESOLVED[result];
+    },
+    async signOpening(actor, openingId, shownHash): Promise<Outcome<{ status: 'SIGNED' }>> {
+      const result = await store.signOpening(openingId, shownHash, actor);
+      return result === 'SIGNED' ? { ok: true, status: 'SIGNED' } : UNSIGNED[result];
+    },
+    async requestTieOut(actor): Promise<Outcome<{ tieOutId: string }>> {
+      return { ok: true, tieOutId: await store.requestTieOut(actor) };
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { Actor } from '@/server/application/commands';
+
+export type BreakResolution =
+  | 'RESOLVED'
+  /** There is no such open break. */
+  | 'NOT_FOUND'
+  /** Its position or cash still differs, and nobody accepted the broker's figures. */
+  | 'DIFFERS'
+  /** Only a difference of position or cash has figures to accept. */
+  | 'NOT_ACCEPTABLE'
+  /** Our side is not what the break shows any more. */
+  | 'MOVED'
+  /** The broker's figures were last read too long ago. */
+  | 'STALE';
+
+export type SignResult = 'SIGNED' | 'NOT_FOUND' | 'CHANGED' | 'ALREADY_SIGNED';
+
+/** What a person does to the account's books. Each act is one transaction and is audited. */
+export interface BooksStore {
+  /** @param accept books the broker's figures as last read, where the break is of a position or of cash */
+  resolveBreak(breakId: string, actor: Actor, reason: string, accept: boolean): Promise<BreakResolution>;
+  signOpening(openingId: string, shownHash: string, actor: Actor): Promise<SignResult>;
+  /** @returns id of the tie-out that waits */
+  requestTieOut(actor: Actor): Promise<string>;
+}
