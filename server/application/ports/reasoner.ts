@@ -1,0 +1,55 @@
+/** One question to a model. */
+export interface ReasonerRequest {
+  readonly system: string;
+  /** Turns, alternating, the first and the last the user's. */
+  readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
+  readonly maxOutputTokens: number;
+  /** Aborts the call and closes its connection. */
+  readonly signal: AbortSignal;
+}
+
+export interface ReasonerAnswer {
+  readonly text: string;
+  /** As the provider counted; null where it does not say. */
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+}
+
+export type ReasonerFaultKind =
+  /** The key is refused. */
+  | 'KEY'
+  /** There is no such model. */
+  | 'MODEL'
+  | 'UNREACHABLE'
+  | 'RATE_LIMITED'
+  /** The provider answered 5xx, or broke off. */
+  | 'PROVIDER'
+  /** The model would not answer. */
+  | 'REFUSED'
+  /** The answer was cut off at the output limit. */
+  | 'TOO_LONG'
+  | 'TIMEOUT';
+
+/** A call that gave no answer; the message is for people and holds no secret. */
+export class ReasonerError extends Error {
+  override readonly name = 'ReasonerError';
+
+  constructor(
+    readonly kind: ReasonerFaultKind,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Whoever writes memos. It is told everything it needs and can do nothing else: no tools. */
+export interface Reasoner {
+  /** For people and for the record: `anthropic`, `openai-compatible`, `rules`. */
+  readonly provider: string;
+  readonly model: string;
+  readonly parameters: Readonly<Record<string, number | string>>;
+  /** @throws ReasonerError */
+  ask(request: ReasonerRequest): Promise<ReasonerAnswer>;
+  /** Tokens of a text as the model counts, or more. */
+  countTokens(text: string): number;
+}
