@@ -32,6 +32,8 @@ export interface CallOptions {
   /** Longest wait for a place under the rate limit, ms; without it the timeout. */
   readonly maxWaitMs?: number;
   readonly signal?: AbortSignal;
+  /** Hears how long the call waited for its place under the rate limit, ms. */
+  readonly onWaited?: (ms: number) => void;
   /** Without it a read. */
   readonly priority?: CallPriority;
 }

@@ -3,11 +3,8 @@ import type { OrderInput } from '@/server/domain/order/types';
 import type { BookingInput } from './booking';
 import type { ExecutionContext } from './dependencies';
 import { failpoint } from './failpoint';
+import { isUuid } from './is-uuid';
 import { syncOrder } from './sync-order';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-export const isUuid = (text: string): boolean => UUID.test(text);
 
 /** Events that say the broker has the order and nothing more. */
 const ALIVE = new Set([

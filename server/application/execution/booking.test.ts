@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseUnits } from '@/server/domain/money/decimal';
 import type { OrderInput } from '@/server/domain/order/types';
+import { matchExecutionId } from '@/server/domain/reconciliation';
 import { type BookingRequest, decideBooking } from './booking';
-import { matchExecutionId } from './match-execution';
 import { orderState } from './testing/fakes';
 
 const accepted = orderState('o1', { claimed: true, status: 'ACCEPTED', pending: 'NONE', externalOrderId: 'b1' });

@@ -2,8 +2,7 @@ import type { Units } from '@/server/domain/money/decimal';
 import { formatUnits } from '@/server/domain/money/decimal';
 import { transition } from '@/server/domain/order/lifecycle';
 import type { Fill, OrderEffect, OrderInput, OrderState } from '@/server/domain/order/types';
-import { isStandIn } from '@/server/domain/reconciliation';
-import { INFERRED_PREFIX, matchExecutionId } from './match-execution';
+import { isInferred, isStandIn, matchExecutionId } from '@/server/domain/reconciliation';
 
 /** Where a piece of news came from. */
 export type BookingSource = 'WORKER' | 'STREAM' | 'RECONCILIATION';
@@ -86,7 +85,7 @@ function renamed(state: OrderState, { input, cumQty }: BookingInput): OrderInput
   const { qty, price, atMs } = input;
   const guess = state.fills.find(isStandIn);
   const known = state.fills.some((fill) => fill.executionId === executionId || hasCorrection(fill, executionId));
-  if (guess === undefined || known || executionId.startsWith(INFERRED_PREFIX)) return { ...input, executionId };
+  if (guess === undefined || known || isInferred(executionId)) return { ...input, executionId };
   return { kind: 'correct', executionId, refExecutionId: guess.executionId, qty, price, atMs };
 }
 

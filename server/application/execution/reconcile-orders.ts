@@ -44,10 +44,9 @@ const ACTIVITY_OVERLAP_MS = 60_000;
 const EXECUTIONS_BACK_MS = 24 * 3_600_000;
 
 const infers = ({ actions }: OrderPlan): boolean =>
-  actions.some(({ kind, ...rest }) => {
-    const input = kind === 'transition' && 'input' in rest ? rest.input : null;
-    return input !== null && input.kind === 'fill' && isInferred(input.executionId);
-  });
+  actions.some(
+    (action) => action.kind === 'transition' && action.input.kind === 'fill' && isInferred(action.input.executionId),
+  );
 
 /**
  * Before a residue is believed, the statement is asked once more, from where its orders began: one question for all of them.

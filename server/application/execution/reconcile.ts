@@ -1,10 +1,13 @@
-import { BrokerError } from '@/server/application/ports/broker';
-import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
+import { openAccount } from '@/server/application/books/open-account';
+import { type BrokerAccount, BrokerError } from '@/server/application/ports/broker';
+import type { AccountRow, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
+import type { Money } from '@/server/domain/money/decimal';
+import { tradingDayAt } from '@/server/domain/position/trading-day';
+import { grossBuyingPower } from './buying-power';
 import type { ExecutionContext } from './dependencies';
 import { failpoint } from './failpoint';
-import { bookActivities, type OrderRound, reconcileOrders } from './reconcile-orders';
-import { grossBuyingPower, openAccount, reconcilePortfolio } from './reconcile-portfolio';
-import { newYorkDateOf } from './trading-day';
+import { type OrderRound, reconcileOrders } from './reconcile-orders';
+import { reconcilePortfolio } from './reconcile-portfolio';
 
 export interface ReconciliationOptions {
   /** Who signs for the opening balances of a new account; null when a person must. */
@@ -12,24 +15,45 @@ export interface ReconciliationOptions {
   readonly overlapMs: number;
   /** Orders changed within this time are left for the next round. */
   readonly settleMs: number;
+  /** Cash that differs by less agrees: what the broker rounds away. None by default. */
+  readonly cashTolerance?: Money;
+}
+
+interface KnownAccount {
+  readonly row: AccountRow;
+  /** Market time up to which activities are booked, epoch ms. */
+  readonly cursorMs: number;
+  /** As told as the round began. */
+  readonly told: BrokerAccount;
 }
 
 /** @throws BrokerError when the broker now shows another account than the one our books are of */
-async function knownAccount(context: ExecutionContext, books: ReconciliationStore, options: ReconciliationOptions) {
+async function knownAccount(
+  context: ExecutionContext,
+  books: ReconciliationStore,
+  options: ReconciliationOptions,
+): Promise<KnownAccount> {
   const { broker, persist } = context;
-  const row = await persist(() => books.account());
+  let row = await persist(() => books.account());
   if (row.brokerAccountId === null) {
     await openAccount(context, books, options.openingSignedBy);
-    return persist(() => books.account());
+    row = await persist(() => books.account());
   }
-  const { accountId } = await broker.account();
-  if (accountId !== row.brokerAccountId) {
+  const told = await broker.account();
+  if (told.accountId !== row.brokerAccountId) {
     throw new BrokerError(
       'refused',
-      `the broker shows account ${accountId}, but the books are of account ${row.brokerAccountId}`,
+      `the broker shows account ${told.accountId}, but the books are of account ${row.brokerAccountId}`,
     );
   }
-  return row;
+  return { row, cursorMs: row.activityCursorMs ?? 0, told };
+}
+
+/** All is booked by now; what is not said is that the account may trade: so the gate and the sender wait. @throws BrokerError */
+function mayTrade({ tradingBlocked, blockedBy = [] }: BrokerAccount): void {
+  if (!tradingBlocked) return;
+  const why = blockedBy.length === 0 ? '' : ` (${blockedBy.join(', ')})`;
+  throw new BrokerError('refused', `the broker lets this account not trade${why}`, { status: 403 });
 }
 
 /**
@@ -41,34 +65,31 @@ export async function reconcile(
   books: ReconciliationStore,
   options: ReconciliationOptions,
 ): Promise<OrderRound> {
-  const { broker, persist, fence, clock, store } = context;
+  const { broker, persist, fence, clock } = context;
+  const { settleMs } = options;
   const roundStartedAtMs = clock.nowMs();
-  const account = await knownAccount(context, books, options);
-  const cursorMs = account.activityCursorMs ?? 0;
-  const round = await reconcileOrders(context, books, {
-    settleMs: options.settleMs,
-    overlapMs: options.overlapMs,
-    cursorMs,
-  });
+  const { marketTimeMs, isOpen } = await broker.clock();
+  const { row, cursorMs, told } = await knownAccount(context, books, options);
+  // What happened before the account was opened is in its opening balances.
+  const overlapMs = Math.min(options.overlapMs, Math.max(0, cursorMs - (row.openedAtMs ?? 0)));
+  const round = await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs });
   failpoint('reconcile-orders-done');
-  const found = await reconcilePortfolio(context, books, async () => {
-    await bookActivities(context, books, await broker.activitiesAfter(Math.max(0, round.cursorMs - options.overlapMs)));
-  });
+  const catchUp = async () => {
+    await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs: round.cursorMs });
+  };
+  const found = await reconcilePortfolio(context, books, catchUp, options.cashTolerance);
   failpoint('reconcile-compared');
-  const after = await broker.openOrders();
-  const { marketTimeMs } = await broker.clock();
-  const live = await persist(() => store.live());
-  const references = new Map(live.map((order) => [order.state.externalOrderId ?? '', order.referencePrice]));
+  mayTrade(found.account);
   await persist(() =>
     books.savePortfolio(fence, {
       account: found.account,
-      buyingPower: grossBuyingPower(found.account, round.open, after, references),
+      buyingPower: grossBuyingPower(told, marketTimeMs, round.open, round.referencePrices),
       positions: found.positions,
-      tradingDay: newYorkDateOf(marketTimeMs),
+      tradingDay: tradingDayAt({ marketTimeMs, isOpen }, row.tradingDay),
       activityCursorMs: round.cursorMs,
       roundStartedAtMs,
     }),
   );
   failpoint('reconcile-saved');
-  return { ...round, open: after };
+  return round;
 }

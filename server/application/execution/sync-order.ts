@@ -1,59 +1,26 @@
-import type { BrokerActivity, BrokerOrder } from '@/server/application/ports/broker';
+import type { BrokerOrder } from '@/server/application/ports/broker';
 import type { OrderState } from '@/server/domain/order/types';
-import { reconcileOrder } from '@/server/domain/reconciliation';
+import { answered, type BrokerSide, type Judgement, reconcileOrder } from '@/server/domain/reconciliation';
 import type { BookingInput, BookingSource } from './booking';
 import type { ExecutionContext } from './dependencies';
-
-type FillActivity = Extract<BrokerActivity, { kind: 'FILL' }>;
+import { isFill, statementFill } from './statement';
 
 /** Activities are stamped by another clock of the broker's than orders. */
 const ACTIVITY_OVERLAP_MS = 60_000;
-/** Reconciliation leaves alone what changed lately; whoever asks here has waited, or must know at once. */
-const LONG_AGO_MS = 0;
 
-export const fillInput = (fill: FillActivity): BookingInput => ({
-  input: { kind: 'fill', executionId: fill.executionId, qty: fill.qty, price: fill.price, atMs: fill.atMs },
-  cumQty: fill.cumQty,
-});
-
-/** The broker's order as far as its listed executions explain it: what is beyond them waits for the next round. */
-function explained(order: BrokerOrder, state: OrderState, fills: readonly FillActivity[]): BrokerOrder {
-  const named = new Set(state.fills.map(({ executionId }) => executionId));
-  let cum = state.cumQty;
-  for (const { executionId, qty } of fills) if (!named.has(executionId)) cum += qty;
-  return cum >= order.filledQty
-    ? order
-    : { ...order, filledQty: cum, status: cum > 0n ? 'PARTIALLY_FILLED' : 'ACCEPTED' };
-}
-
-/** What brings our order up to the broker's. Pure; judged again under the order's lock. */
+/**
+ * What brings an order up to the broker's. Pure; judged again under the order's lock, where it may have moved on.
+ * @param changedMsAgo how long before it was asked the order last changed here; long ago unless told
+ */
 export function newsOf(
-  order: BrokerOrder,
-  state: OrderState,
-  fills: readonly FillActivity[],
-  infer: boolean,
-): readonly BookingInput[] {
-  const view = infer ? order : explained(order, state, fills);
-  const ours = { state, changedAtMs: LONG_AGO_MS };
-  const actions = reconcileOrder(ours, { order: view, fills, lookedUp: true }, Number.MAX_SAFE_INTEGER);
-  return actions.flatMap((action): BookingInput[] => {
-    if (action.kind !== 'transition') return [];
-    const { input } = action;
-    const fill = input.kind === 'fill' ? fills.find(({ executionId }) => executionId === input.executionId) : undefined;
-    return [{ input, ...(fill === undefined ? {} : { cumQty: fill.cumQty }) }];
-  });
-}
-
-/** Whether the broker tells of anything that we do not have. */
-export function brokerIsAhead(order: BrokerOrder, state: OrderState): boolean {
-  return state.externalOrderId === null || order.filledQty > state.cumQty || newsOf(order, state, [], true).length > 0;
-}
-
-async function fillsOf(context: ExecutionContext, order: BrokerOrder): Promise<readonly FillActivity[]> {
-  const activities = await context.broker.activitiesAfter(Math.max(0, order.submittedAtMs - ACTIVITY_OVERLAP_MS));
-  return activities.filter(
-    (each): each is FillActivity => each.kind === 'FILL' && each.externalOrderId === order.externalOrderId,
-  );
+  side: BrokerSide,
+  judgement: Judgement,
+  changedMsAgo = Number.POSITIVE_INFINITY,
+): (state: OrderState) => readonly BookingInput[] {
+  return (state) =>
+    reconcileOrder({ state, changedMsAgo, breaks: [] }, side, judgement).flatMap((action): BookingInput[] =>
+      action.kind === 'transition' ? [{ input: action.input, cumQty: action.cumQty }] : [],
+    );
 }
 
 export interface SyncOptions {
@@ -74,15 +41,20 @@ export async function syncOrder(
   orderId: string,
   options: SyncOptions,
 ): Promise<void> {
-  const { store, persist, fence } = context;
+  const { store, persist, fence, broker } = context;
   const before = await persist(() => store.load({ orderId }));
   if (before === null) return;
-  const fills = order.filledQty > before.state.cumQty ? await fillsOf(context, order) : [];
+  const activities =
+    order.filledQty > before.state.cumQty
+      ? await broker.activitiesAfter(Math.max(0, order.submittedAtMs - ACTIVITY_OVERLAP_MS))
+      : [];
+  const fills = activities.filter(isFill).filter((each) => each.externalOrderId === order.externalOrderId);
+  const side = { order: answered(order), fills: fills.map(statementFill), lookedUp: true };
   const request = {
     source: options.source,
     externalOrderId: order.externalOrderId,
     brokerAtMs: order.updatedAtMs,
-    inputs: (state: OrderState) => newsOf(order, state, fills, options.infer),
+    inputs: newsOf(side, { settleMs: 0, infer: options.infer }),
     notes: options.notes ?? [],
   };
   await persist(() => store.book(fence, { orderId }, request, options.extraTopics));

@@ -217,8 +217,8 @@ export interface Broker {
   calendar(startDate: string, endDate: string): Promise<readonly CalendarDay[]>;
   positions(): Promise<readonly BrokerPosition[]>;
   openOrders(): Promise<readonly BrokerOrder[]>;
-  /** Orders closed, or submitted, after `afterMs`; every page. */
-  ordersSubmittedAfter(afterMs: number): Promise<readonly BrokerOrder[]>;
+  /** Of these orders, the ended ones that the newest pages of ended orders show; no more pages than it takes. */
+  endedOrders(externalOrderIds: ReadonlySet<string>, maxPages: number): Promise<readonly BrokerOrder[]>;
   /** Null when the broker answers that it has none. */
   orderById(externalOrderId: string): Promise<BrokerOrder | null>;
   /** Null when the broker answers that it has none. */

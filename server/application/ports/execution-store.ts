@@ -13,7 +13,8 @@ export interface WorkOrder {
   readonly referencePrice: Units;
   readonly claimedAtMs: number | null;
   readonly submitAttempts: number;
-  readonly updatedAtMs: number;
+  /** How long ago it last changed, by the database's clock, ms. */
+  readonly changedMsAgo: number;
   readonly createdAtMs: number;
 }
 
@@ -58,6 +59,13 @@ export interface SendPermit {
 
 export type OrderRef = { readonly orderId: string } | { readonly externalOrderId: string };
 
+/** Orders by the broker's ids and by ours; and all that are live, where asked for. */
+export interface NamedOrders {
+  readonly externalOrderIds: readonly string[];
+  readonly orderIds: readonly string[];
+  readonly live: boolean;
+}
+
 export interface Booked {
   readonly found: boolean;
   readonly decision: BookingDecision | null;
@@ -87,6 +95,8 @@ export interface ExecutionStore {
   /** Books news of one order in one transaction. `extraTopics` are published with it. */
   book(fence: Fence | null, ref: OrderRef, request: BookingRequest, extraTopics?: readonly string[]): Promise<Booked>;
   load(ref: OrderRef): Promise<WorkOrder | null>;
+  /** In one statement, each once. */
+  named(orders: NamedOrders): Promise<readonly WorkOrder[]>;
   /** NEW, ACCEPTED and PARTIALLY_FILLED orders. */
   live(): Promise<readonly WorkOrder[]>;
   /** Stores an order found at the broker that we lacked, kind EXTERNAL, with its break. */

@@ -2,14 +2,17 @@ import { divideHalfAway, formatUnits } from '@/server/domain/money/decimal';
 import type { Fill, OrderInput, OrderState } from '@/server/domain/order/types';
 import type { BrokerFill, BrokerOrderView } from './types';
 
+/** Marks a fill that was concluded from an order's total because nobody has named it yet. */
 const PREFIX = 'inferred:';
 
 type FillInput = Extract<OrderInput, { kind: 'fill' }>;
 type CorrectInput = Extract<OrderInput, { kind: 'correct' }>;
 
+export const isInferred = (executionId: string): boolean => executionId.startsWith(PREFIX);
+
 /** Concluded from a total, and no real execution has taken its place yet. */
 export function isStandIn(fill: Fill): boolean {
-  return fill.executionId.startsWith(PREFIX) && !fill.busted && fill.corrections.length === 0;
+  return isInferred(fill.executionId) && !fill.busted && fill.corrections.length === 0;
 }
 
 /**

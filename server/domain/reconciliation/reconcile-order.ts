@@ -1,123 +1,112 @@
 import { formatUnits } from '@/server/domain/money/decimal';
-import { transition } from '@/server/domain/order/lifecycle';
-import type { OrderInput, OrderState } from '@/server/domain/order/types';
 import { isClosed } from '@/server/domain/order/view';
-import { bookReal, inferFill } from './inferred-fill';
-import type { BrokerFill, BrokerOrderView, BrokerSide, OurOrder, ReconcileAction } from './types';
+import { Course } from './course';
+import { foreign } from './foreign-order';
+import type { BreakCause, BrokerFill, BrokerOrderView, BrokerSide, Judgement, OrderAction, OurOrder } from './types';
 
-/** What changed more recently than this is left for the next round: the news may still be on its way. */
-const SETTLE_MS = 5_000;
+/** Breaks that end by agreement: once the broker shows the order, and as much filled as we have. */
+const SETTLED_BY_AGREEMENT: readonly BreakCause[] = ['MISSING_AT_BROKER', 'LATE_FILL'];
 
-const leave = (why: 'CHANGED_RECENTLY' | 'UNKNOWN_STATUS'): ReconcileAction[] => [{ kind: 'leave', why }];
+const leave = (why: 'CHANGED_RECENTLY' | 'UNKNOWN_STATUS'): OrderAction => ({ kind: 'leave', why });
 
-/** An order that the broker has and we lack is taken in, and somebody has to say why it is there. */
-function foreign(broker: BrokerOrderView, nowMs: number): ReconcileAction[] {
-  if (nowMs - broker.updatedAtMs < SETTLE_MS) return leave('CHANGED_RECENTLY');
-  const { symbol, side, externalOrderId } = broker;
-  return [
-    { kind: 'adopt', order: broker },
-    {
-      kind: 'open_break',
-      cause: 'EXTERNAL_ORDER',
-      symbol,
-      orderId: null,
-      ours: 'none',
-      theirs: `${side} ${externalOrderId}`,
-    },
-  ];
+function stepsOf(course: Course, orderId: string): OrderAction[] {
+  return course.steps.map(({ input, cumQty }) => ({ kind: 'transition', orderId, input, cumQty }));
 }
 
-/** An order that is live here and absent there. One that the broker never acknowledged may be sent again. */
-function missing({ state, changedAtMs }: OurOrder, lookedUp: boolean, nowMs: number): ReconcileAction[] {
-  if (isClosed(state.status) || !state.claimed) return [];
-  if (nowMs - changedAtMs < SETTLE_MS) return leave('CHANGED_RECENTLY');
-  if (!lookedUp) return [{ kind: 'look_up', orderId: state.id, externalOrderId: state.externalOrderId }];
-  if (state.status === 'NEW' && state.externalOrderId === null) {
-    return [{ kind: 'transition', orderId: state.id, input: { kind: 'submit_absent' } }];
+/** An order of ours that the broker's answer lacks. Its executions are facts all the same. */
+function absent(ours: OurOrder, side: BrokerSide, { settleMs }: Judgement): OrderAction[] {
+  const course = new Course(ours.state);
+  course.takeExecutions(side.fills);
+  const actions = stepsOf(course, ours.state.id);
+  const { id, status, symbol, claimed, externalOrderId, cumQty } = course.state;
+  const undecided = ours.breaks.some((cause) => SETTLED_BY_AGREEMENT.includes(cause));
+  // One that the broker never named is its sender's to look up, before any re-send.
+  if (externalOrderId === null || !claimed || (isClosed(status) && !undecided)) return actions;
+  if (ours.changedMsAgo < settleMs && !undecided) return [...actions, leave('CHANGED_RECENTLY')];
+  if (!side.lookedUp) return [...actions, { kind: 'look_up', orderId: id, externalOrderId }];
+  if (isClosed(status) || ours.breaks.includes('MISSING_AT_BROKER')) return actions;
+  const said = { status, cum_qty: formatUnits(cumQty) };
+  return [...actions, { kind: 'order_break', cause: 'MISSING_AT_BROKER', symbol, orderId: id, ours: said, theirs: {} }];
+}
+
+/** All that the broker tells beyond what we know; while the order is settling, its executions alone. */
+function courseOf(
+  ours: OurOrder,
+  order: BrokerOrderView,
+  fills: readonly BrokerFill[],
+  settled: boolean,
+  infer: boolean,
+) {
+  const course = new Course(ours.state);
+  const { externalOrderId, status } = order;
+  if (settled && status !== 'PENDING' && status !== 'REJECTED') course.take({ kind: 'accepted', externalOrderId });
+  course.takeExecutions(fills);
+  if (!settled) return course;
+  if (infer) course.takeResidue(order);
+  course.takeStatus(order);
+  return course;
+}
+
+const WORKING: ReadonlySet<BrokerOrderView['status']> = new Set([
+  'NEW',
+  'PENDING',
+  'ACCEPTED',
+  'PARTIALLY_FILLED',
+  'DONE_FOR_DAY',
+]);
+
+/** Closed here and working there: asked for singly first, then cancelled there, and somebody must know. */
+function ghost(ours: OurOrder, order: BrokerOrderView, lookedUp: boolean): OrderAction[] {
+  const { id, symbol, status } = ours.state;
+  const { externalOrderId } = order;
+  if (!lookedUp) return [{ kind: 'look_up', orderId: id, externalOrderId }];
+  const actions: OrderAction[] = [];
+  if (!ours.breaks.includes('EXTERNAL_ORDER')) {
+    const theirs = { external_order_id: externalOrderId, status: order.status };
+    actions.push({ kind: 'order_break', cause: 'EXTERNAL_ORDER', symbol, orderId: id, ours: { status }, theirs });
   }
-  return [
-    {
-      kind: 'open_break',
-      cause: 'MISSING_AT_BROKER',
-      symbol: state.symbol,
-      orderId: state.id,
-      ours: `${state.status}, ${formatUnits(state.cumQty)} filled`,
-      theirs: 'none',
-    },
-  ];
+  return [...actions, { kind: 'cancel_at_broker', orderId: id, externalOrderId }];
 }
 
-/** Collects inputs and what they make of the order, so that each is chosen in the light of those before. */
-class Course {
-  readonly inputs: OrderInput[] = [];
-
-  constructor(public state: OrderState) {}
-
-  /** Takes an input unless the lifecycle refuses it or it changes nothing. */
-  take(input: OrderInput): void {
-    const step = transition(this.state, input);
-    if (!step.ok || step.state === this.state) return;
-    this.inputs.push(input);
-    this.state = step.state;
+function compare(ours: OurOrder, order: BrokerOrderView, side: BrokerSide, judgement: Judgement): OrderAction[] {
+  const { id, status, externalOrderId } = ours.state;
+  const { settleMs, infer } = judgement;
+  const settled = ours.changedMsAgo >= settleMs;
+  const course = courseOf(ours, order, side.fills, settled, infer);
+  const actions: OrderAction[] = [];
+  if (externalOrderId === null && (settled || course.steps.length > 0)) {
+    actions.push({ kind: 'attach', orderId: id, externalOrderId: order.externalOrderId });
   }
-}
-
-function bookExecutions(course: Course, broker: BrokerOrderView, fills: readonly BrokerFill[]): void {
-  for (const fill of fills) {
-    const { fills: booked } = course.state;
-    const known = booked.some(
-      ({ executionId, corrections }) =>
-        executionId === fill.executionId || corrections.some((each) => each.executionId === fill.executionId),
-    );
-    if (!known) course.take(bookReal(course.state, fill));
+  actions.push(...stepsOf(course, id));
+  for (const cause of ours.breaks) {
+    if (SETTLED_BY_AGREEMENT.includes(cause) && order.filledQty === course.state.cumQty)
+      actions.push({ kind: 'order_agreed', cause, orderId: id });
   }
-  const residue = inferFill(course.state, broker);
-  if (residue !== null) course.take(residue);
-}
-
-/** What the broker's status adds to what its executions said. A close waits until all that was filled is known. */
-function statusInput(state: OrderState, broker: BrokerOrderView): OrderInput | null {
-  if (state.cumQty < broker.filledQty) return null;
-  switch (broker.status) {
-    case 'CANCELLED':
-      return { kind: 'cancelled' };
-    case 'REPLACED':
-      return { kind: 'cancelled', reason: 'replaced at the broker' };
-    case 'EXPIRED':
-      return { kind: 'expired' };
-    case 'REJECTED':
-      return { kind: 'rejected' };
-    case 'DONE_FOR_DAY':
-      return { kind: 'done_for_day' };
-    case 'FILLED':
-      return state.cancelRequested ? { kind: 'cancel_rejected', reason: 'filled' } : null;
-    default:
-      return null;
-  }
-}
-
-function compare(ours: OurOrder, broker: BrokerOrderView, fills: readonly BrokerFill[]): ReconcileAction[] {
-  const { state } = ours;
-  const course = new Course(state);
-  const { externalOrderId } = broker;
-  if (broker.status !== 'PENDING' && broker.status !== 'REJECTED') course.take({ kind: 'accepted', externalOrderId });
-  bookExecutions(course, broker, fills);
-  const last = statusInput(course.state, broker);
-  if (last !== null) course.take(last);
-  const actions: ReconcileAction[] = [];
-  if (state.externalOrderId === null) actions.push({ kind: 'attach', orderId: state.id, externalOrderId });
-  for (const input of course.inputs) actions.push({ kind: 'transition', orderId: state.id, input });
-  return actions;
+  const isGhost = isClosed(status) && status !== 'FILLED' && WORKING.has(order.status);
+  if (settled) return isGhost ? [...actions, ...ghost(ours, order, side.lookedUp)] : actions;
+  const waits = isGhost || courseOf(ours, order, side.fills, true, infer).steps.length > course.steps.length;
+  return waits ? [...actions, leave('CHANGED_RECENTLY')] : actions;
 }
 
 /**
  * What to do about one order, from our side and the broker's. Pure, and idempotent: once its actions are done, the same
- * question gives none. A query that failed must not come here: it says nothing of what the broker has.
+ * question gives none. Executions are facts and booked at once; whatever is concluded from a status or a total waits until
+ * the order has settled. A query that failed cannot come here: only what was {@link Answered} can.
+ * @param ours null for an order that we lack
+ * @param symbolBreaks open breaks of the symbol without an order; only asked for an order that we lack
  */
-export function reconcileOrder(ours: OurOrder | null, broker: BrokerSide, nowMs: number): ReconcileAction[] {
-  if (ours === null) return broker.order === null ? [] : foreign(broker.order, nowMs);
-  if (broker.order === null) return missing(ours, broker.lookedUp, nowMs);
-  if (broker.order.status === 'UNKNOWN') return leave('UNKNOWN_STATUS');
-  const actions = compare(ours, broker.order, broker.fills);
-  return actions.length > 0 && nowMs - ours.changedAtMs < SETTLE_MS ? leave('CHANGED_RECENTLY') : actions;
+export function reconcileOrder(
+  ours: OurOrder | null,
+  side: BrokerSide,
+  judgement: Judgement,
+  symbolBreaks: readonly BreakCause[] = [],
+): OrderAction[] {
+  const order = side.order.value;
+  if (ours === null) return order === null ? [] : foreign(order, symbolBreaks);
+  if (order === null) return absent(ours, side, judgement);
+  if (order.status === 'UNKNOWN') {
+    const course = courseOf(ours, order, side.fills, false, false);
+    return [...stepsOf(course, ours.state.id), leave('UNKNOWN_STATUS')];
+  }
+  return compare(ours, order, side, judgement);
 }

@@ -4,13 +4,21 @@ import { ONE, type Units } from '@/server/domain/money/decimal';
 import { transition } from '@/server/domain/order/lifecycle';
 import { newOrder } from '@/server/domain/order/new-order';
 import type { OrderInput, OrderState } from '@/server/domain/order/types';
-import { type BrokerFill, type BrokerOrderView, isStandIn, reconcileOrder, reconcilePosition } from './index';
+import {
+  answered,
+  type BreakCause,
+  type BrokerFill,
+  type BrokerOrderView,
+  isStandIn,
+  reconcileOrder,
+  reconcilePositions,
+} from './index';
 
 // Many cases: the default of 5 s is for a quiet machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-const NOW = 1_767_625_200_000;
-const LONG_AGO = NOW - 60_000;
+const LONG_AGO = 1_767_625_140_000;
+const JUDGEMENT = { settleMs: 5_000, infer: true };
 const shares = (count: number): Units => BigInt(count) * ONE;
 
 function order(...inputs: OrderInput[]): OrderState {
@@ -25,11 +33,18 @@ function order(...inputs: OrderInput[]): OrderState {
 function theirs(part: Partial<BrokerOrderView> = {}): BrokerOrderView {
   return {
     externalOrderId: 'x1',
+    clientOrderId: 'o1',
     symbol: 'AAPL',
     side: 'BUY',
+    qty: shares(10),
+    orderType: 'MARKET',
+    limitPrice: null,
+    stopPrice: null,
+    timeInForce: 'DAY',
     status: 'ACCEPTED',
     filledQty: 0n,
     filledAvgPrice: null,
+    submittedAtMs: LONG_AGO,
     updatedAtMs: LONG_AGO,
     ...part,
   };
@@ -40,13 +55,27 @@ const fill = (executionId: string, count: number, price: number): BrokerFill => 
   qty: shares(count),
   price: shares(price),
   atMs: LONG_AGO,
+  cumQty: null,
 });
 
 const sent: OrderInput = { kind: 'claimed' };
 const accepted: OrderInput = { kind: 'accepted', externalOrderId: 'x1' };
 
-function reconcile(state: OrderState, broker: BrokerOrderView | null, fills: BrokerFill[] = [], lookedUp = false) {
-  return reconcileOrder({ state, changedAtMs: LONG_AGO }, { order: broker, fills, lookedUp }, NOW);
+interface Asked {
+  readonly lookedUp?: boolean;
+  readonly changedMsAgo?: number;
+  readonly breaks?: readonly BreakCause[];
+  readonly infer?: boolean;
+}
+
+function reconcile(
+  state: OrderState,
+  broker: BrokerOrderView | null,
+  fills: readonly BrokerFill[] = [],
+  { lookedUp = false, changedMsAgo = 60_000, breaks = [], infer = true }: Asked = {},
+) {
+  const side = { order: answered(broker), fills, lookedUp };
+  return reconcileOrder({ state, changedMsAgo, breaks }, side, { ...JUDGEMENT, infer });
 }
 
 /** Does what the actions say, as the application would. */
@@ -70,7 +99,7 @@ describe('an order that both have', () => {
   it('gets its broker id and its acknowledgement', () => {
     expect(reconcile(order(sent, { kind: 'submit_uncertain' }), theirs())).toEqual([
       { kind: 'attach', orderId: 'o1', externalOrderId: 'x1' },
-      { kind: 'transition', orderId: 'o1', input: accepted },
+      { kind: 'transition', orderId: 'o1', input: accepted, cumQty: null },
     ]);
   });
 
@@ -131,56 +160,140 @@ describe('an order that both have', () => {
   });
 
   it('is left alone while it changed in the last 5 s, or its status has no name', () => {
-    const broker = { order: theirs({ status: 'CANCELLED' }), fills: [], lookedUp: false };
     const state = order(sent, accepted);
-    const leftFor = (ageMs: number) => reconcileOrder({ state, changedAtMs: NOW - ageMs }, broker, NOW);
+    const leftFor = (changedMsAgo: number) => reconcile(state, theirs({ status: 'CANCELLED' }), [], { changedMsAgo });
     expect(leftFor(4_999)).toEqual([{ kind: 'leave', why: 'CHANGED_RECENTLY' }]);
     expect(leftFor(5_000)).toHaveLength(1);
     expect(reconcile(state, theirs({ status: 'UNKNOWN' }))).toEqual([{ kind: 'leave', why: 'UNKNOWN_STATUS' }]);
   });
+
+  it('has its executions booked at once, however lately it changed: they are facts', () => {
+    const state = order(sent, accepted);
+    const broker = theirs({ status: 'CANCELLED', filledQty: shares(4), filledAvgPrice: shares(100) });
+    const kinds = reconcile(state, broker, [fill('e1', 4, 100)], { changedMsAgo: 10 }).map(({ kind }) => kind);
+    expect(kinds).toEqual(['transition', 'leave']);
+    expect(reconcile(state, broker, [], { changedMsAgo: 10 })).toMatchObject([{ kind: 'leave' }]);
+  });
+
+  it('waits for its executions, status and all, where nothing may be inferred yet', () => {
+    const state = order(sent, accepted);
+    const broker = theirs({ status: 'FILLED', filledQty: shares(10), filledAvgPrice: shares(100) });
+    expect(reconcile(state, broker, [], { infer: false })).toEqual([]);
+    expect(reconcile(state, broker, [fill('e1', 10, 100)], { infer: false })).toHaveLength(1);
+  });
+
+  it('knows an execution that the stream called otherwise', () => {
+    const streamed: OrderInput = { kind: 'fill', ...fill('stream-1', 4, 100) };
+    const listed = { ...fill('statement-1', 4, 100), cumQty: shares(4), atMs: LONG_AGO + 400 };
+    const broker = theirs({ status: 'PARTIALLY_FILLED', filledQty: shares(4), filledAvgPrice: shares(100) });
+    expect(reconcile(order(sent, accepted, streamed), broker, [listed])).toEqual([]);
+  });
+});
+
+describe('an order that is closed here and works at the broker', () => {
+  const cancelled = order(sent, accepted, { kind: 'cancelled' });
+
+  it('is asked for singly, then cancelled there with a break, which is opened once', () => {
+    expect(reconcile(cancelled, theirs())).toEqual([{ kind: 'look_up', orderId: 'o1', externalOrderId: 'x1' }]);
+    const again = (breaks: readonly BreakCause[]) =>
+      reconcile(cancelled, theirs(), [], { lookedUp: true, breaks }).map(({ kind }) => kind);
+    expect(again([])).toEqual(['order_break', 'cancel_at_broker']);
+    expect(again(['EXTERNAL_ORDER'])).toEqual(['cancel_at_broker']);
+  });
+
+  it('is left while its cancel may still be on its way, and is no matter once it has ended there', () => {
+    expect(reconcile(cancelled, theirs(), [], { changedMsAgo: 10 })).toMatchObject([{ kind: 'leave' }]);
+    expect(reconcile(cancelled, theirs({ status: 'CANCELLED' }), [], { lookedUp: true })).toEqual([]);
+  });
+
+  it('learns its name there when it had none', () => {
+    const unnamed = order(sent, { kind: 'cancelled' });
+    const kinds = reconcile(unnamed, theirs(), [], { lookedUp: true }).map(({ kind }) => kind);
+    expect(kinds).toEqual(['attach', 'order_break', 'cancel_at_broker']);
+  });
 });
 
 describe('an order that one of the two lacks', () => {
-  it('is looked up singly before any conclusion, then a break', () => {
+  it('is looked up singly before any conclusion, then a break, opened once', () => {
     const state = order(sent, accepted);
     expect(reconcile(state, null)).toEqual([{ kind: 'look_up', orderId: 'o1', externalOrderId: 'x1' }]);
-    expect(reconcile(state, null, [], true)).toMatchObject([
-      { kind: 'open_break', cause: 'MISSING_AT_BROKER', orderId: 'o1' },
+    expect(reconcile(state, null, [], { lookedUp: true })).toMatchObject([
+      { kind: 'order_break', cause: 'MISSING_AT_BROKER', orderId: 'o1' },
     ]);
+    expect(reconcile(state, null, [], { lookedUp: true, breaks: ['MISSING_AT_BROKER'] })).toEqual([]);
   });
 
-  it('may be sent again when the broker never had it', () => {
+  it('needs no look-up when its executions say that all is filled', () => {
+    const kinds = (size: number) =>
+      reconcile(order(sent, accepted), null, [fill('e1', size, 100)]).map(({ kind }) => kind);
+    expect(kinds(10)).toEqual(['transition']);
+    expect(kinds(4)).toEqual(['transition', 'look_up']);
+  });
+
+  it("is its sender's to look up as long as the broker has not named it", () => {
     const uncertain = order(sent, { kind: 'submit_uncertain' });
-    expect(reconcile(uncertain, null, [], true)).toEqual([
-      { kind: 'transition', orderId: 'o1', input: { kind: 'submit_absent' } },
-    ]);
+    expect(reconcile(uncertain, null, [], { lookedUp: true })).toEqual([]);
   });
 
   it('is no question when it was never sent, is closed, or has only just changed', () => {
     expect(reconcile(order(), null)).toEqual([]);
-    expect(reconcile(order(sent, { kind: 'rejected' }), null, [], true)).toEqual([]);
-    const recent = { state: order(sent, accepted), changedAtMs: NOW - 1 };
-    expect(reconcileOrder(recent, { order: null, fills: [], lookedUp: true }, NOW)).toMatchObject([{ kind: 'leave' }]);
+    expect(reconcile(order(sent, { kind: 'rejected' }), null, [], { lookedUp: true })).toEqual([]);
+    expect(reconcile(order(sent, accepted), null, [], { changedMsAgo: 1 })).toMatchObject([{ kind: 'leave' }]);
   });
 
-  it('is adopted with a break when only the broker has it, once it has settled', () => {
-    const broker = (updatedAtMs: number) => ({ order: theirs({ updatedAtMs }), fills: [], lookedUp: false });
-    expect(reconcileOrder(null, broker(LONG_AGO), NOW)).toMatchObject([
-      { kind: 'adopt' },
-      { kind: 'open_break', cause: 'EXTERNAL_ORDER', symbol: 'AAPL' },
-    ]);
-    expect(reconcileOrder(null, broker(NOW - 10), NOW)).toMatchObject([{ kind: 'leave' }]);
-    expect(reconcileOrder(null, { order: null, fills: [], lookedUp: true }, NOW)).toEqual([]);
+  it.each(['MISSING_AT_BROKER', 'LATE_FILL'] as const)('has a break of %s settled once both agree again', (cause) => {
+    const state = order(sent, accepted, { kind: 'fill', ...fill('e1', 4, 100) }, { kind: 'cancelled' });
+    const asked = (filled: number) =>
+      reconcile(state, theirs({ status: 'CANCELLED', filledQty: shares(filled), filledAvgPrice: shares(100) }), [], {
+        lookedUp: true,
+        breaks: [cause],
+        infer: false,
+      });
+    expect(reconcile(state, null, [], { breaks: [cause] })).toMatchObject([{ kind: 'look_up' }]);
+    expect(asked(4)).toEqual([{ kind: 'order_agreed', cause, orderId: 'o1' }]);
+    expect(asked(5)).toEqual([]);
+  });
+
+  const found = (broker: BrokerOrderView | null, breaks: readonly BreakCause[] = []) =>
+    reconcileOrder(null, { order: answered(broker), fills: [], lookedUp: true }, JUDGEMENT, breaks);
+
+  it('is adopted at first sight when only the broker has it', () => {
+    expect(found(theirs())).toMatchObject([{ kind: 'adopt', terms: { qty: shares(10), orderType: 'MARKET' } }]);
+    expect(found(null)).toEqual([]);
+  });
+
+  it.each([
+    ['a limit', { orderType: 'LIMIT', limitPrice: shares(99) }, 'LIMIT'],
+    ['a stop', { orderType: 'STOP', stopPrice: shares(90) }, 'STOP'],
+    ['a kind that we do not place, with a limit', { orderType: null, limitPrice: shares(99) }, 'LIMIT'],
+    ['a kind that we do not place', { orderType: null }, 'MARKET'],
+  ] as const)('%s is adopted as what it can be told as', (_name, terms, orderType) => {
+    expect(found(theirs(terms))).toMatchObject([{ kind: 'adopt', terms: { orderType } }]);
+  });
+
+  it('is a break of its symbol while it is by amount, and adopted with what was filled once it has ended', () => {
+    const byAmount = theirs({ qty: null });
+    expect(found(byAmount)).toMatchObject([{ kind: 'order_break', cause: 'EXTERNAL_ORDER', orderId: null }]);
+    expect(found(byAmount, ['EXTERNAL_ORDER'])).toEqual([]);
+    const ended = theirs({ qty: null, status: 'FILLED', filledQty: shares(3) });
+    expect(found(ended)).toMatchObject([{ kind: 'adopt', terms: { qty: shares(3) } }]);
   });
 });
 
-it('positions that differ are a break on the symbol; equal ones agree', () => {
-  expect(reconcilePosition('AAPL', shares(5), shares(5))).toMatchObject({ kind: 'agreed' });
-  expect(reconcilePosition('AAPL', shares(5), -shares(5))).toMatchObject({
-    kind: 'open_break',
-    ours: '5',
-    theirs: '-5',
-  });
+it('positions are compared over the symbols of both sides; one that a side does not name is held there with zero', () => {
+  const ours = new Map([
+    ['MSFT', shares(1)],
+    ['AAPL', shares(5)],
+  ]);
+  const held = new Map([
+    ['AAPL', shares(5)],
+    ['NVDA', -shares(2)],
+  ]);
+  expect(reconcilePositions(ours, answered(held))).toMatchObject([
+    { kind: 'agreed', symbol: 'AAPL' },
+    { kind: 'open_break', symbol: 'MSFT', ours: '1', theirs: '0' },
+    { kind: 'open_break', symbol: 'NVDA', ours: '0', theirs: '-2' },
+  ]);
 });
 
 it('whatever we missed, one round brings us to the broker, and the next finds nothing to do', () => {

@@ -1,14 +1,26 @@
 import type { Units } from '@/server/domain/money/decimal';
-import type { OrderInput, OrderState, OrderStatus, Side } from '@/server/domain/order/types';
+import type { NewOrder } from '@/server/domain/order/new-order';
+import type { OrderInput, OrderState, OrderStatus, OrderType, Side, TimeInForce } from '@/server/domain/order/types';
+import type { Answered } from './answered';
 
 /** The broker's order in our terms. `UNKNOWN` is a status without a word for it: nothing is concluded from it. */
 export interface BrokerOrderView {
   readonly externalOrderId: string;
+  /** Ours for an order that we sent; else whatever somebody gave it. */
+  readonly clientOrderId: string;
   readonly symbol: string;
   readonly side: Side;
+  /** Null for an order placed by amount. */
+  readonly qty: Units | null;
+  /** Null for a type that we do not place (stop-limit, trailing). */
+  readonly orderType: OrderType | null;
+  readonly limitPrice: Units | null;
+  readonly stopPrice: Units | null;
+  readonly timeInForce: TimeInForce;
   readonly status: OrderStatus | 'PENDING' | 'DONE_FOR_DAY' | 'REPLACED' | 'UNKNOWN';
   readonly filledQty: Units;
   readonly filledAvgPrice: Units | null;
+  readonly submittedAtMs: number;
   readonly updatedAtMs: number;
 }
 
@@ -18,44 +30,85 @@ export interface BrokerFill {
   readonly qty: Units;
   readonly price: Units;
   readonly atMs: number;
+  /** Filled so far, this one included; null when not told. */
+  readonly cumQty: Units | null;
+}
+
+/** An execution of the account's statement, with its order. */
+export interface StatementFill extends BrokerFill {
+  readonly externalOrderId: string;
 }
 
 export interface OurOrder {
   readonly state: OrderState;
-  /** When it last changed here, epoch ms. */
-  readonly changedAtMs: number;
+  /** How long ago it last changed here, ms. */
+  readonly changedMsAgo: number;
+  /** Causes of its open breaks. */
+  readonly breaks: readonly BreakCause[];
 }
 
 /** What the broker answered about one order. */
 export interface BrokerSide {
   /** `null`: not in the answer. */
-  readonly order: BrokerOrderView | null;
+  readonly order: Answered<BrokerOrderView | null>;
   /** Its executions, as far as they are listed yet. */
   readonly fills: readonly BrokerFill[];
   /** True when the broker was asked for this very order: only then does a missing one mean that there is none. */
   readonly lookedUp: boolean;
 }
 
-type BreakCause = 'EXTERNAL_ORDER' | 'MISSING_AT_BROKER' | 'POSITION_MISMATCH';
+export interface Judgement {
+  /** An order that changed within this time is left for the next round, but for executions: those are facts. */
+  readonly settleMs: number;
+  /** Conclude a residue that no execution explains from the order's own total. Only once the executions had time to come. */
+  readonly infer: boolean;
+}
 
-export type ReconcileAction =
+export type BreakCause =
+  | 'LATE_FILL'
+  | 'OVERFILL'
+  | 'EXTERNAL_ORDER'
+  | 'MISSING_AT_BROKER'
+  | 'POSITION_MISMATCH'
+  | 'CASH_MISMATCH';
+
+/** The terms under which an order of the broker's enters our books; its id is given outside. */
+export type AdoptedTerms = Omit<NewOrder, 'id'>;
+
+export type OrderAction =
   /** The broker's id is not stored here yet. */
   | { readonly kind: 'attach'; readonly orderId: string; readonly externalOrderId: string }
-  /** Feed the order's lifecycle. In the order given. */
-  | { readonly kind: 'transition'; readonly orderId: string; readonly input: OrderInput }
-  /** Ask the broker for this one order before anything is concluded. */
-  | { readonly kind: 'look_up'; readonly orderId: string; readonly externalOrderId: string | null }
-  /** Take an order of the broker's into the books, marked EXTERNAL. */
-  | { readonly kind: 'adopt'; readonly order: BrokerOrderView }
+  /** Feed the order's lifecycle, in the order given. `cumQty`: filled with this execution included, where it was told. */
+  | { readonly kind: 'transition'; readonly orderId: string; readonly input: OrderInput; readonly cumQty: Units | null }
+  /** Ask the broker for this one order before anything is concluded. `orderId` is null for one we do not know. */
+  | { readonly kind: 'look_up'; readonly orderId: string | null; readonly externalOrderId: string }
+  /** Take an order of the broker's into the books, marked EXTERNAL, with its break. */
+  | { readonly kind: 'adopt'; readonly order: BrokerOrderView; readonly terms: AdoptedTerms }
+  | {
+      readonly kind: 'order_break';
+      readonly cause: BreakCause;
+      readonly symbol: string;
+      readonly orderId: string | null;
+      readonly ours: Readonly<Record<string, string>>;
+      readonly theirs: Readonly<Record<string, string>>;
+    }
+  /** Both sides agree on this order again: its break of this cause is resolved by agreement. */
+  | { readonly kind: 'order_agreed'; readonly cause: BreakCause; readonly orderId: string }
+  /** It works at the broker and is closed here: it may trade, so it is cancelled there. */
+  | { readonly kind: 'cancel_at_broker'; readonly orderId: string; readonly externalOrderId: string }
+  /** Left for the next round. */
+  | { readonly kind: 'leave'; readonly why: 'CHANGED_RECENTLY' | 'UNKNOWN_STATUS' };
+
+export type PositionAction =
   | {
       readonly kind: 'open_break';
-      readonly cause: BreakCause;
+      readonly cause: 'POSITION_MISMATCH';
       readonly symbol: string;
       readonly orderId: string | null;
       readonly ours: string;
       readonly theirs: string;
     }
   /** Agreed again: breaks of this cause on the symbol are resolved by agreement. */
-  | { readonly kind: 'agreed'; readonly cause: 'POSITION_MISMATCH'; readonly symbol: string }
-  /** Left for the next round. */
-  | { readonly kind: 'leave'; readonly why: 'CHANGED_RECENTLY' | 'UNKNOWN_STATUS' };
+  | { readonly kind: 'agreed'; readonly cause: 'POSITION_MISMATCH'; readonly symbol: string };
+
+export type ReconcileAction = OrderAction | PositionAction;

@@ -60,7 +60,7 @@ const orderSchema = z.object({
   external_order_id: z.string().nullable(),
   claimed_at: z.number().nullable(),
   submit_attempts: z.number(),
-  updated_at: z.number(),
+  changed_ago: z.number(),
   created_at: z.number(),
   fills: z.array(fillSchema),
   amendments: z.array(amendmentSchema),
@@ -73,7 +73,7 @@ const orderSchema = z.object({
 export const ORDER_COLUMNS = `o.id, o.kind, o.symbol, o.side, o.qty::text, o.order_type, o.limit_price::text, o.stop_price::text,
   o.time_in_force, o.status, o.pending, o.cancel_requested, o.reference_price::text, o.position_effect, o.cum_qty::text,
   o.cum_notional::text, o.flags, o.waiting, o.applied_corrections, o.external_order_id, epoch_ms(o.claimed_at)::float8 AS claimed_at,
-  o.submit_attempts, epoch_ms(o.updated_at)::float8 AS updated_at, epoch_ms(o.created_at)::float8 AS created_at,
+  o.submit_attempts, (epoch_ms(clock_timestamp()) - epoch_ms(o.updated_at))::float8 AS changed_ago, epoch_ms(o.created_at)::float8 AS created_at,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('execution_id', f.execution_id, 'qty', f.qty::text, 'price', f.price::text,
      'at', epoch_ms(f.at), 'busted', f.busted) ORDER BY f.id), '[]') FROM fills f WHERE f.order_id = o.id) AS fills,
   CASE WHEN o.applied_corrections = '{}' AND NOT EXISTS (SELECT 1 FROM fills f WHERE f.order_id = o.id AND f.busted) THEN '[]'::jsonb
@@ -146,7 +146,7 @@ export function toWorkOrder(row: unknown): WorkOrder {
     referencePrice: r.reference_price,
     claimedAtMs: r.claimed_at,
     submitAttempts: r.submit_attempts,
-    updatedAtMs: r.updated_at,
+    changedMsAgo: r.changed_ago,
     createdAtMs: r.created_at,
   };
 }

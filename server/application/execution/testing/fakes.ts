@@ -7,7 +7,13 @@ import type {
   SubmitOutcome,
 } from '@/server/application/ports/broker';
 import { BrokerError } from '@/server/application/ports/broker';
-import type { ExecutionStore, OrderRef, SendFacts, WorkOrder } from '@/server/application/ports/execution-store';
+import type {
+  ExecutionStore,
+  NamedOrders,
+  OrderRef,
+  SendFacts,
+  WorkOrder,
+} from '@/server/application/ports/execution-store';
 import { parseUnits } from '@/server/domain/money/decimal';
 import { newOrder } from '@/server/domain/order/new-order';
 import type { OrderState } from '@/server/domain/order/types';
@@ -47,7 +53,7 @@ export function workOrder(state: OrderState, changes: Partial<WorkOrder> = {}): 
     referencePrice: parseUnits('100'),
     claimedAtMs: state.claimed ? 0 : null,
     submitAttempts: state.claimed ? 1 : 0,
-    updatedAtMs: 0,
+    changedMsAgo: 60_000,
     createdAtMs: 0,
     ...changes,
   };
@@ -154,6 +160,16 @@ export class FakeExecutionStore implements ExecutionStore {
   }
 
   load = async (ref: OrderRef) => this.find(ref);
+  async named({ externalOrderIds, orderIds, live }: NamedOrders) {
+    const isLive = ({ state }: WorkOrder) => ['NEW', 'ACCEPTED', 'PARTIALLY_FILLED'].includes(state.status);
+    return this.where(
+      (order) =>
+        (live && isLive(order)) ||
+        orderIds.includes(order.state.id) ||
+        externalOrderIds.includes(order.state.externalOrderId ?? ''),
+    );
+  }
+
   live = () => this.where(({ state }) => ['NEW', 'ACCEPTED', 'PARTIALLY_FILLED'].includes(state.status));
 
   async adopt(_fence: unknown, order: OrderState) {
@@ -239,7 +255,12 @@ export class FakeBroker implements Broker {
     this.answer(
       [...this.orders.values()].filter(({ status }) => status === 'ACCEPTED' || status === 'PARTIALLY_FILLED'),
     );
-  ordersSubmittedAfter = () => this.answer([...this.orders.values()]);
+  endedOrders = (ids: ReadonlySet<string>) =>
+    this.answer(
+      [...this.orders.values()].filter(
+        ({ externalOrderId, status }) => ids.has(externalOrderId) && !['ACCEPTED', 'PARTIALLY_FILLED'].includes(status),
+      ),
+    );
   orderById = (id: string) =>
     this.answer([...this.orders.values()].find((each) => each.externalOrderId === id) ?? null);
 

@@ -1,5 +1,6 @@
 import type { Units } from '@/server/domain/money/decimal';
 import type { Fill } from '@/server/domain/order/types';
+import { isInferred } from './inferred-fill';
 
 export interface ReportedFill {
   readonly executionId: string;
@@ -12,9 +13,6 @@ export interface ReportedFill {
 
 /** The two channels stamp the same execution from one clock, but not always to the same precision. */
 const SAME_TIME_MS = 1_000;
-
-/** Marks a fill that was concluded from an order's total because nobody has named it yet. */
-export const INFERRED_PREFIX = 'inferred:';
 
 /**
  * The name under which an execution is booked. Stream and statement usually call it the same; when they do not, it is
@@ -31,8 +29,16 @@ export function matchExecutionId(fills: readonly Fill[], reported: ReportedFill)
       fill.reportedQty === reported.qty &&
       fill.reportedPrice === reported.price &&
       Math.abs(fill.atMs - reported.atMs) <= SAME_TIME_MS &&
-      !fill.executionId.startsWith(INFERRED_PREFIX);
+      !isInferred(fill.executionId);
     if (same) return fill.executionId;
   }
   return reported.executionId;
+}
+
+/** Whether the execution is booked, under this name, another, or as a correction. */
+export function isBooked(fills: readonly Fill[], reported: ReportedFill): boolean {
+  const executionId = matchExecutionId(fills, reported);
+  return fills.some(
+    (fill) => fill.executionId === executionId || fill.corrections.some((each) => each.executionId === executionId),
+  );
 }

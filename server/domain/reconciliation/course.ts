@@ -1,0 +1,64 @@
+import type { Units } from '@/server/domain/money/decimal';
+import { transition } from '@/server/domain/order/lifecycle';
+import type { OrderInput, OrderState } from '@/server/domain/order/types';
+import { bookReal, inferFill } from './inferred-fill';
+import { isBooked } from './match-execution';
+import type { BrokerFill, BrokerOrderView } from './types';
+
+export interface CourseStep {
+  readonly input: OrderInput;
+  readonly cumQty: Units | null;
+}
+
+/** Collects inputs and what they make of the order, so that each is chosen in the light of those before. */
+export class Course {
+  readonly steps: CourseStep[] = [];
+
+  constructor(public state: OrderState) {}
+
+  /** Takes an input unless the lifecycle refuses it or it changes nothing. */
+  take(input: OrderInput, cumQty: Units | null = null): void {
+    const step = transition(this.state, input);
+    if (!step.ok || step.state === this.state) return;
+    this.steps.push({ input, cumQty });
+    this.state = step.state;
+  }
+
+  /** Real executions that are not booked yet, under whatever name. */
+  takeExecutions(fills: readonly BrokerFill[]): void {
+    for (const fill of fills) {
+      if (!isBooked(this.state.fills, fill)) this.take(bookReal(this.state, fill), fill.cumQty);
+    }
+  }
+
+  takeResidue(broker: BrokerOrderView): void {
+    const residue = inferFill(this.state, broker);
+    if (residue !== null) this.take(residue);
+  }
+
+  takeStatus(broker: BrokerOrderView): void {
+    const input = statusInput(this.state, broker);
+    if (input !== null) this.take(input);
+  }
+}
+
+/** What the broker's status adds to what its executions said. A close waits until all that was filled is known. */
+function statusInput(state: OrderState, broker: BrokerOrderView): OrderInput | null {
+  if (state.cumQty < broker.filledQty) return null;
+  switch (broker.status) {
+    case 'CANCELLED':
+      return { kind: 'cancelled' };
+    case 'REPLACED':
+      return { kind: 'cancelled', reason: 'replaced at the broker' };
+    case 'EXPIRED':
+      return { kind: 'expired' };
+    case 'REJECTED':
+      return { kind: 'rejected' };
+    case 'DONE_FOR_DAY':
+      return { kind: 'done_for_day' };
+    case 'FILLED':
+      return state.cancelRequested ? { kind: 'cancel_rejected', reason: 'filled' } : null;
+    default:
+      return null;
+  }
+}
