@@ -58,8 +58,7 @@ interface Database {
 export class Rig {
   readonly pool: Pool;
   readonly commands: Commands;
-  /** A durable consumer of every event, in a process of its own. */
-  consumer: Victim | null = null;
+  private heard: Victim | null = null;
   private readonly control: Pool;
   private readonly victims: Victim[] = [];
 
@@ -122,11 +121,17 @@ export class Rig {
     return client;
   }
 
-  /** Starts the consumer, anew when it has died. */
+  /** Starts a durable consumer of every event, in a process of its own; anew when it has died. */
   async consume(): Promise<void> {
     const client = await this.client();
     await client.ask({ op: 'consume' });
-    this.consumer = client.victim;
+    this.heard = client.victim;
+  }
+
+  /** @throws Error before it was started */
+  get consumer(): Victim {
+    if (this.heard === null) throw new Error('there is no consumer yet');
+    return this.heard;
   }
 
   /** Waits for a reconciliation that ended after now: from then the gate lets orders through. */
