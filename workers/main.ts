@@ -11,6 +11,7 @@ import { runMaintenance } from './runners/maintenance';
 import { runPipeline } from './runners/pipeline';
 import { runPortfolio } from './runners/portfolio';
 import { ArgumentError, HELP, readRoles } from './runtime/arguments';
+import { watchBroker } from './runtime/broker-watch';
 import { runHeartbeat } from './runtime/heartbeat';
 import { createLogger } from './runtime/logger';
 import { startNotifications } from './runtime/notifications';
@@ -36,7 +37,12 @@ class StartError extends Error {
 }
 
 /** Waits for the venue, then makes sure that the stage allows it. @throws StartError */
-async function allowedVenue(parts: WorkerParts, log: Logger, signal: AbortSignal): Promise<VenueInfo | null> {
+async function allowedVenue(
+  parts: WorkerParts,
+  log: Logger,
+  signal: AbortSignal,
+  waiting: () => Promise<void>,
+): Promise<VenueInfo | null> {
   for (let n = 0; !signal.aborted; n++) {
     try {
       const venue = await parts.venue();
@@ -48,6 +54,7 @@ async function allowedVenue(parts: WorkerParts, log: Logger, signal: AbortSignal
       if (error instanceof StartError) throw error;
       if (n % VENUE_NOTE_EVERY === 0)
         log.warn({ err: error, url: parts.settings.tradingUrl }, 'waiting for the broker');
+      await waiting();
       await parts.clock.sleep(VENUE_RETRY_MS, signal);
     }
   }
@@ -83,13 +90,21 @@ async function run(env: Env, roles: readonly Role[]): Promise<void> {
   const notifications = startNotifications(parts, log);
   try {
     await persist(() => parts.ready());
-    const venue = await allowedVenue(parts, log, signal);
+    const startedAtMs = parts.clock.nowMs();
+    const venue = await allowedVenue(parts, log, signal, async () => {
+      const info = { waitingFor: 'broker', brokerHealth: parts.brokerHealth() };
+      await persist(() => parts.worker.beat({ id: holder, roles, startedAtMs, info }));
+    });
     if (venue === null) return;
     const { onOutbox, onQuotes } = notifications;
     const context: RoleContext = { parts, env, log, holder, venue, signal, status: {}, persist, onOutbox, onQuotes };
     log.info({ roles, environment: venue.environment, source: venue.source }, 'worker started');
     process.stdout.write(`worker ready: ${roles.join(', ')} at ${venue.source}\n`);
-    await Promise.all([...roles.map((role) => RUNNERS[role](context)), runHeartbeat(context, roles)]);
+    await Promise.all([
+      ...roles.map((role) => RUNNERS[role](context)),
+      runHeartbeat(context, roles),
+      watchBroker(context, roles),
+    ]);
   } finally {
     stop.abort();
     await notifications.close();
