@@ -2,11 +2,13 @@ import { type AuditVerifier, createAuditVerifier } from '@/server/adapters/postg
 import { createPool } from '@/server/adapters/postgres/pool';
 import { createPrisma } from '@/server/adapters/postgres/prisma';
 import { readBreaks } from '@/server/adapters/postgres/read/breaks';
+import { readDrill, readDrills } from '@/server/adapters/postgres/read/drills';
 import { readStatus } from '@/server/adapters/postgres/read/status';
 import { createTokenAdmin, type TokenAdmin } from '@/server/adapters/postgres/tokens';
 import { createUserAdmin, type UserAdmin } from '@/server/adapters/postgres/users';
 import type { Commands, TradingStateView } from '@/server/application/commands';
 import { createCommands } from '@/server/composition';
+import type { DrillDetail, DrillRow } from '@/server/contracts/console/execution';
 import type { BreakRow } from '@/server/contracts/console/reconciliation';
 import type { StatusView } from '@/server/contracts/console/system';
 import { readEnv } from '@/server/env';
@@ -24,8 +26,11 @@ export interface Admin {
   readonly users: UserAdmin;
   readonly tokens: TokenAdmin;
   readonly audit: AuditVerifier;
-  readonly commands: Pick<Commands, 'halt' | 'tradingState' | 'resolveBreak'>;
+  readonly commands: Pick<Commands, 'halt' | 'tradingState' | 'resolveBreak' | 'requestDrill'>;
   openBreaks(): Promise<readonly BreakRow[]>;
+  /** Newest first. */
+  drills(limit: number): Promise<readonly DrillRow[]>;
+  drill(id: string): Promise<DrillDetail | null>;
   status(): Promise<StackStatus>;
   close(): Promise<void>;
 }
@@ -50,6 +55,8 @@ export function openAdmin(): Admin {
     audit: createAuditVerifier(pools.main),
     commands,
     openBreaks: async () => (await readBreaks(db, { state: 'open', symbol: '', limit: MAX_BREAKS })).rows,
+    drills: (limit) => readDrills(db, { limit }),
+    drill: (id) => readDrill(db, id),
     async status() {
       const [status, trading, openOrders, uncertainOrders] = await Promise.all([
         readStatus(db),

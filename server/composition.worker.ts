@@ -10,6 +10,7 @@ import { readVenue } from '@/server/adapters/alpaca/venue';
 import { createNatsBus } from '@/server/adapters/nats/bus';
 import { createEventLog } from '@/server/adapters/postgres/bus/event-log';
 import { createOutboxBus } from '@/server/adapters/postgres/bus/outbox-bus';
+import { createDrillStore } from '@/server/adapters/postgres/drill-store';
 import { createAlertStore } from '@/server/adapters/postgres/execution/alert-store';
 import { createExecutionStore } from '@/server/adapters/postgres/execution/execution-store';
 import { createLeaseStore } from '@/server/adapters/postgres/execution/lease-store';
@@ -81,6 +82,7 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     settings,
     broker: createAlpacaBroker(http),
     urgent: createUrgentBroker(http),
+    drills: createDrillStore(pools.main),
     marketData: createAlpacaMarketData(http, settings),
     tradeStream: createTradeStream(settings),
     venue: () => readVenue(http, settings),

@@ -114,6 +114,7 @@ export class FakeServices implements RestServices {
     resolveBreak: async () => this.refuse('resolveBreak'),
     signOpening: async () => this.refuse('signOpening'),
     requestTieOut: async () => this.refuse('requestTieOut'),
+    requestDrill: async () => this.refuse('requestDrill'),
   };
 
   private write(what: string): void {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { auditCommand } from '@/cli/commands/audit';
 import { barsCommand } from '@/cli/commands/bars';
 import { breakCommand } from '@/cli/commands/break';
+import { drillCommand } from '@/cli/commands/drill';
 import { haltCommand } from '@/cli/commands/halt';
 import { importCommand } from '@/cli/commands/import';
 import { replayCommand } from '@/cli/commands/replay';
@@ -16,6 +17,7 @@ export type RegisterCommand = (program: Command) => void;
 export const commands: readonly RegisterCommand[] = [
   statusCommand,
   haltCommand,
+  drillCommand,
   userCommand,
   tokenCommand,
   breakCommand,

@@ -80,6 +80,14 @@ export interface Commands {
   closePosition(actor: Actor, symbol: string, reason: string): Promise<Outcome<{ orderId: string }>>;
   flattenAll(actor: Actor, reason: string): Promise<Outcome<{ orderIds: readonly string[] }>>;
   /**
+   * Asks the worker to rehearse the kill switch: it places this many orders far below the market through the gate, halts,
+   * and measures. Refused on a live account, unless trading is active, and while one is running. Trading stays halted after it.
+   */
+  requestDrill(
+    actor: Actor,
+    drill: { readonly orders: number; readonly symbol?: string },
+  ): Promise<Outcome<{ drillId: string }>>;
+  /**
    * A person closes a reconciliation break with a reason. A position or cash that still differs needs `accept`: an audited
    * adjustment then takes over the broker's figures as last read. CONFLICT when it still differs or the figures moved,
    * UNAVAILABLE without a recent reading.

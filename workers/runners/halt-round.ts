@@ -1,5 +1,5 @@
 import type { ExecutionContext } from '@/server/application/execution/dependencies';
-import { reconcileOrders } from '@/server/application/execution/reconcile-orders';
+import { openOrdersOfHalt } from '@/server/application/execution/halt-orders';
 import { verifyHalt } from '@/server/application/execution/verify-halt';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { HaltRow } from '@/server/application/ports/reconciliation-store';
@@ -17,14 +17,6 @@ const VERIFIED_LOOK_MS = 5_000;
 
 const describe = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** The broker's open orders. What it tells of ours is booked on the way, until the ordinary rounds see to that again. */
-async function openAtBroker({ parts }: RoleContext, context: ExecutionContext, verified: boolean) {
-  const { activityCursorMs } = await context.persist(() => parts.books.account());
-  if (verified || activityCursorMs === null) return context.broker.openOrders();
-  const options = { settleMs: 0, cursorMs: activityCursorMs, overlapMs: OVERLAP_MS };
-  return (await reconcileOrders(context, parts.books, options)).open;
-}
-
 /** One look at the halt in force. @returns whether it is verified */
 async function haltRound(role: RoleContext, context: ExecutionContext, inForce: HaltRow): Promise<boolean> {
   const { parts, log } = role;
@@ -38,7 +30,7 @@ async function haltRound(role: RoleContext, context: ExecutionContext, inForce: 
       halt = (await context.persist(() => books.halt())) ?? halt;
     }
     const { verified } = halt;
-    const openOrders = () => openAtBroker(role, context, verified);
+    const openOrders = () => openOrdersOfHalt(context, books, verified, OVERLAP_MS);
     return await verifyHalt(context, books, halt, { openOrders, requests: urgent.requests });
   } catch (error) {
     if (error instanceof SupersededError || context.signal.aborted) throw error;

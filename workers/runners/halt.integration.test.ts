@@ -46,11 +46,10 @@ test('a halt cancels what works and is verified only when nothing does, here and
   expect(halted.ok && halted.view.halt?.acknowledgedAt).toBeTruthy();
   await stack.until('the verification', verified);
   const { rows } = await stack.pool.query(
-    `SELECT h.verified_at - h.acknowledged_at >= interval '2 seconds' AS after_sends, h.progress FROM halts h`,
+    `SELECT h.verified_at - h.acknowledged_at < interval '2 seconds' AS at_once, h.ended_holders, h.progress FROM halts h`,
   );
-  expect(rows).toEqual([
-    { after_sends: true, progress: expect.objectContaining({ working: 0, uncertain: 0, cancelled: 6 }) },
-  ]);
+  const progress = { working: 0, uncertain: 0, cancelled: 6, filled: 0, at_broker: 0, stuck: [], cancel_all: 1 };
+  expect(rows).toEqual([{ at_once: true, ended_holders: 0, progress: expect.objectContaining(progress) }]);
   expect(new Set((await stack.brokerOrders()).map((each) => each.status))).toEqual(new Set(['canceled']));
   expect((await stack.place()).statusCode).toBe(422);
 });

@@ -3,6 +3,7 @@ import { reconcile } from '@/server/application/execution/reconcile';
 import { SupersededError } from '@/server/application/ports/lease';
 import { sideBySide, underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
+import { runDrills } from './drill';
 import { executionContext } from './execution-context';
 import { haltRounds } from './halt-round';
 
@@ -44,7 +45,8 @@ async function rounds(role: RoleContext, held: Held): Promise<void> {
   }
 }
 
-/** Reconciles every 5 s and sees halts through, side by side, under the reconciliation lease. */
-export function runPortfolio(role: RoleContext): Promise<void> {
-  return underLease(role, 'reconciliation', (held) => sideBySide(held, [rounds(role, held), haltRounds(role, held)]));
+/** Reconciles every 5 s and sees halts through, side by side, under the reconciliation lease; and carries out kill drills. */
+export async function runPortfolio(role: RoleContext): Promise<void> {
+  const books = (held: Held) => sideBySide(held, [rounds(role, held), haltRounds(role, held)]);
+  await Promise.all([underLease(role, 'reconciliation', books), runDrills(role)]);
 }

@@ -7,6 +7,8 @@ export interface UrgentBroker {
   readonly broker: Broker;
   /** Requests sent so far. */
   readonly requests: () => number;
+  /** The broker's rate limit as it is known; 0 is none. */
+  readonly requestsPerMinute: () => number;
 }
 
 /** The same connection and limits as everybody's, at the priority of a cancel; a broker that did not answer lately is asked all the same. */
@@ -19,5 +21,9 @@ export function createUrgentBroker(http: HttpClient): UrgentBroker {
       return http.call(base, path, { ...options, priority: 'cancel' });
     },
   };
-  return { broker: createAlpacaBroker(first), requests: () => requests };
+  return {
+    broker: createAlpacaBroker(first),
+    requests: () => requests,
+    requestsPerMinute: () => http.health().requestsPerMinute,
+  };
 }
