@@ -1,10 +1,15 @@
 import type { JetStreamManager, PubAck, StreamInfo } from '@nats-io/jetstream';
 import { failpoint } from '@/server/application/execution/failpoint';
-import type { EventLog, StreamRecord } from '@/server/application/ports/event-log';
+import type { EventLog, StreamRecord as Known } from '@/server/application/ports/event-log';
 import type { Fence } from '@/server/application/ports/lease';
 import { type CloudEvent, cloudEventSchema } from '@/server/contracts/event';
 import type { Up } from './link';
 import { createStream, deleteStream, findStream, streamName, subjectOf, updateStream } from './stream';
+
+/** What we know of the stream, and the id of its newest event; null while we have put none into it. */
+interface StreamRecord extends Known {
+  readonly lastId: string | null;
+}
 
 /** Publications under way at once. */
 const BATCH = 100;
@@ -12,8 +17,9 @@ const ACK_LIMIT_MS = 3_000;
 
 /**
  * Copies published events from the outbox to the stream, in order. JetStream acknowledges before its disk has an event and
- * may lose its store altogether: the outbox stays the truth. Every publication says which sequence number must come before
- * it, so that a hole, a second forwarder and a stream that is not the one we knew are refused by the server itself.
+ * may lose its store altogether: the outbox stays the truth. Every publication says which event and which sequence number
+ * must come before it, so that a hole, a second forwarder and a stream that is not the one we knew are refused by the
+ * server itself.
  */
 export class Forwarder {
   private record: StreamRecord | null = null;
@@ -57,14 +63,21 @@ export class Forwarder {
     this.behindCount = newest === undefined ? 0 : events.length;
     if (newest === undefined) return 0;
     const acks = await Promise.allSettled(
-      events.map((event, index) => publish(up, record.deployment, event, record.lastSeq + index)),
+      events.map((event, index) =>
+        publish(up, record.deployment, event, record.lastSeq + index, events[index - 1]?.id ?? record.lastId),
+      ),
     );
     failpoint('relay-forwarded');
     const failed = acks.findIndex((ack) => ack.status === 'rejected');
     const copied = failed === -1 ? events.length : failed;
     const last = events[copied - 1];
     if (last !== undefined)
-      await this.save(fence, { ...record, forwarded: BigInt(last.position), lastSeq: record.lastSeq + copied });
+      await this.save(fence, {
+        ...record,
+        forwarded: BigInt(last.position),
+        lastSeq: record.lastSeq + copied,
+        lastId: last.id,
+      });
     const refusal = acks[failed];
     if (refusal?.status === 'rejected') throw refusal.reason;
     this.behindCount = 0;
@@ -83,28 +96,29 @@ export class Forwarder {
     const record = found === null ? null : await this.recognise(jsm, known, found);
     if (found !== null && record !== null) {
       await updateStream(jsm, known.deployment, found.config);
-      if (record !== known) await this.log.saveStream(fence, record);
+      if (record.lastSeq !== known.lastSeq) await this.log.saveStream(fence, record);
       this.replacedCount = record.replaced;
       return record;
     }
     return this.replace(jsm, fence, known);
   }
 
-  private async recognise(jsm: JetStreamManager, known: StreamRecord, found: StreamInfo): Promise<StreamRecord | null> {
+  /** @returns null when the stream is not what we made of it */
+  private async recognise(jsm: JetStreamManager, known: Known, found: StreamInfo): Promise<StreamRecord | null> {
     const lastSeq = found.state.last_seq;
     if (found.created !== known.identity || lastSeq < known.lastSeq) return null;
-    if (lastSeq === known.lastSeq) return known;
+    if (lastSeq === 0) return { ...known, lastId: null };
     // A crash between the server's acknowledgement and our note of it: the last event says how far we were.
     const last = await lastEvent(jsm, known.deployment, lastSeq);
     if (last === null) return null;
     const position = BigInt(last.position);
+    if (position - known.forwarded !== BigInt(lastSeq - known.lastSeq)) return null;
     const [ours] = await this.log.after(position - 1n, 1);
-    const same = ours?.id === last.id && position - known.forwarded === BigInt(lastSeq - known.lastSeq);
-    return same ? { ...known, lastSeq, forwarded: position } : null;
+    return ours?.id === last.id ? { ...known, lastSeq, forwarded: position, lastId: last.id } : null;
   }
 
   /** A new stream gets what some consumer has not handled yet; what others have handled already is nothing to them. */
-  private async replace(jsm: JetStreamManager, fence: Fence, known: StreamRecord): Promise<StreamRecord> {
+  private async replace(jsm: JetStreamManager, fence: Fence, known: Known): Promise<StreamRecord> {
     await deleteStream(jsm, known.deployment);
     const made = await createStream(jsm, known.deployment);
     const record: StreamRecord = {
@@ -113,6 +127,7 @@ export class Forwarder {
       lastSeq: made.state.last_seq,
       forwarded: await this.log.floor(null),
       replaced: known.replaced + (known.identity === null ? 0 : 1),
+      lastId: null,
     };
     await this.log.saveStream(fence, record);
     this.replacedCount = record.replaced;
@@ -121,17 +136,30 @@ export class Forwarder {
   }
 }
 
-function publish({ js }: Up, deployment: string, event: CloudEvent, lastSequence: number): Promise<PubAck> {
+function publish(
+  { js }: Up,
+  deployment: string,
+  event: CloudEvent,
+  lastSequence: number,
+  lastId: string | null,
+): Promise<PubAck> {
   return js.publish(subjectOf(deployment, event.partition, event.type), JSON.stringify(event), {
     msgID: event.id,
     timeout: ACK_LIMIT_MS,
-    expect: { lastSequence, streamName: streamName(deployment) },
+    expect: {
+      streamName: streamName(deployment),
+      lastSequence,
+      ...(lastId === null ? {} : { lastMsgID: lastId }),
+    },
   });
 }
 
+/** The event at the sequence number; null when there is none, or something else. */
 async function lastEvent(jsm: JetStreamManager, deployment: string, seq: number): Promise<CloudEvent | null> {
-  const message = await jsm.streams.getMessage(streamName(deployment), { seq }).catch(() => null);
-  if (message === null) return null;
-  const parsed = cloudEventSchema.safeParse(JSON.parse(message.string()));
-  return parsed.success ? parsed.data : null;
+  const message = await jsm.streams.getMessage(streamName(deployment), { seq });
+  try {
+    return message === null ? null : cloudEventSchema.parse(JSON.parse(message.string()));
+  } catch {
+    return null;
+  }
 }

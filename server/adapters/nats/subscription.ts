@@ -9,7 +9,8 @@ import { filterOf, streamName } from './stream';
 
 /** An event that is not acknowledged within it is delivered again, perhaps to another process. */
 const ACK_WAIT_MS = 30_000;
-const PULL_MS = 5_000;
+/** A pull that a restart of the server swallowed is given up after it. */
+const PULL_MS = 2_000;
 const RETRY_MS = 500;
 const BUSY_MS = 100;
 
@@ -85,7 +86,8 @@ async function pullOne(source: Consumer, consumer: OutboxConsumer, part: number)
 
 async function handle(message: JsMsg, consumer: OutboxConsumer, part: number): Promise<void> {
   const position = positionOf(message);
-  if (position === null) return message.term('not an event');
+  // Without a reason: servers before 2.10 do not know one, and would take it for no answer at all.
+  if (position === null) return message.term();
   const progress = await consumer.bring(part, position);
   if (progress === 'there') message.ack();
   else if (progress === 'busy') message.nak(BUSY_MS);
