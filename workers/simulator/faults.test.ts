@@ -35,6 +35,23 @@ function loggedOrders(): number {
 }
 
 describe('fault switches', () => {
+  it('let cancels lose to fills, so many times: a cancel of everything says which', async () => {
+    await start({ fill_on_cancel: 2 });
+    for (const id of ['one', 'two', 'three']) {
+      const limit = { ...ORDER, type: 'limit', limit_price: '50', client_order_id: id };
+      expect((await simulator.call('POST', '/v2/orders', limit)).status).toBe(200);
+    }
+    const { status, body } = await simulator.call('DELETE', '/v2/orders');
+    expect(status).toBe(207);
+    expect(body).toMatchObject([
+      { status: 422, body: { message: 'order is already in "filled" state' } },
+      { status: 422 },
+      { status: 200 },
+    ]);
+    const fills = await simulator.call('GET', '/v2/account/activities/FILL');
+    expect(fills.body).toMatchObject([{ price: '50' }, { price: '50' }]);
+  });
+
   it('are not there unless they are turned on', async () => {
     simulator = await TestSimulator.start({ SIMULATOR_FAULTS: '0' });
     for (const [method, path] of [

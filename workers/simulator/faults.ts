@@ -48,6 +48,8 @@ export const faultsSchema = z.strictObject({
   silence_stream: z.enum(['pong', 'dead']).optional(),
   /** A cancel is taken in (204) and carried out this much market time later; the order may fill meanwhile. */
   cancel_delay_ms: z.number().int().min(0).max(600_000).default(0),
+  /** The next so many orders that are cancelled fill whole at their limit first: their cancel loses. */
+  fill_on_cancel: z.number().int().min(0).max(1_000_000).default(0),
   /** Regular expressions over `METHOD /path?query`; a request that matches none is spared, and /sim always. */
   only: z.array(z.string().max(500)).max(20).optional(),
   /** What happens to trade updates on their way out. */
@@ -153,6 +155,13 @@ export class Faults {
 
   cancelDelayMs(): number {
     return this.enabled ? this.settings.cancel_delay_ms : 0;
+  }
+
+  /** Whether the order that is being cancelled fills first, using up the count. */
+  fillsOnCancel(): boolean {
+    if (!this.enabled || this.settings.fill_on_cancel === 0) return false;
+    this.settings.fill_on_cancel -= 1;
+    return true;
   }
 
   stream(): { drop: boolean; duplicate: boolean; delayMs: number; reorder: boolean } {

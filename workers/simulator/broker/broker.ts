@@ -12,7 +12,7 @@ import type { Journal } from '../journal/journal';
 import type { CloseStatus, JournalRecord } from '../journal/records';
 import type { DisplayedQuote } from './displayed';
 import { badField, forbidden, notFound, unprocessable } from './errors';
-import { isClosed, type SimOrder } from './order';
+import { isClosed, leavesOf, type SimOrder } from './order';
 import type { OrderRequest } from './parse-order';
 import type { BrokerState } from './state';
 
@@ -143,6 +143,13 @@ export class Broker {
     }
     this.commit({ type: 'cancel_pending', id: order.id, seq: order.seq, at: atMs, due_at: atMs + delayMs });
     this.emit('pending_cancel', order, atMs);
+  }
+
+  /** For tests: a working limit order trades all that is left of it at its limit. Anything else is left alone. */
+  fillAtLimit(id: string, atMs: number): void {
+    const order = this.state.book.byId(id);
+    if (order === undefined || isClosed(order) || order.limitPrice === null || this.queued.has(order.seq)) return;
+    this.fill(order, leavesOf(order), order.limitPrice, atMs);
   }
 
   /** Matches every working order of a symbol against its displayed quote, oldest first. */

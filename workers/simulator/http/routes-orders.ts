@@ -72,9 +72,15 @@ function numberRange(context: RouteContext, query: URLSearchParams): { first: nu
   return { first, last };
 }
 
+function cancel(context: RouteContext, id: string, atMs: number): void {
+  const { broker, faults } = context;
+  if (faults.fillsOnCancel()) broker.fillAtLimit(id, atMs);
+  broker.cancel(id, atMs, faults.cancelDelayMs());
+}
+
 /** `DELETE /v2/orders/{id}` */
 export function cancelOrder(context: RouteContext, _request: SimRequest, id: string): SimAnswer {
-  context.broker.cancel(id, context.engine.now(), context.faults.cancelDelayMs());
+  cancel(context, id, context.engine.now());
   return { status: 204 };
 }
 
@@ -82,7 +88,7 @@ function cancelAll(context: RouteContext): object[] {
   const atMs = context.engine.now();
   return context.broker.state.book.openList().map((order) => {
     try {
-      context.broker.cancel(order.id, atMs, context.faults.cancelDelayMs());
+      cancel(context, order.id, atMs);
       return { id: order.id, status: 200 };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
