@@ -5,6 +5,7 @@ const integration = ['**/*.integration.test.ts'];
 const replay = ['**/*.replay.test.ts'];
 const architecture = ['**/*.architecture.test.ts'];
 const system = ['e2e/system/**/*.integration.test.ts'];
+const model = ['e2e/model/**/*.model.test.ts'];
 const e2e = ['e2e/specs/**/*.e2e.ts'];
 const never = ['**/node_modules/**', '**/dist/**', '**/.next*/**', '**/.data/**'];
 
@@ -36,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
-          exclude: [...never, ...integration, ...replay, ...architecture],
+          exclude: [...never, ...integration, ...replay, ...architecture, ...model],
         },
       },
       {
@@ -62,6 +63,17 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'replay', include: replay, exclude: never, testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'model',
+          include: model,
+          exclude: never,
+          globalSetup: ['test-support/postgres-server.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         extends: true,

@@ -78,6 +78,24 @@ test.each([
   expect(store.state(ID)).toMatchObject({ status, cancelRequested: false, pending: 'NONE' });
 });
 
+test.each([
+  ['filled', { status: 'FILLED', rawStatus: 'filled' }],
+  ['expired, and traded to the full after that', { status: 'EXPIRED', rawStatus: 'expired' }],
+] as const)(
+  'an order that filled before its cancel was sent is answered for, be it %s there',
+  async (_name, theirs) => {
+    const fill = { executionId: 'e1', qty: parseUnits('10'), price: parseUnits('100'), atMs: 5, busted: false };
+    const booked = { ...fill, reportedQty: fill.qty, reportedPrice: fill.price, corrections: [] };
+    const filled = { status: 'FILLED', cumQty: fill.qty, cumNotional: fill.qty * fill.price, fills: [booked] } as const;
+    store.add(workOrder(live({ ...filled, cancelRequested: true, pending: 'CANCEL' })));
+    store.cancelsDue = async () => [{ orderId: ID, externalOrderId: `b-${ID}` }];
+    broker.cancelOutcome = { kind: 'too_late', message: 'order is closed' };
+    broker.orders.set(ID, brokerOrder(ID, { ...theirs, filledQty: fill.qty }));
+    await pass();
+    expect(store.state(ID)).toMatchObject({ status: 'FILLED', cancelRequested: false, pending: 'NONE' });
+  },
+);
+
 test('a cancel that the broker is carrying out stays outstanding', async () => {
   store.add(workOrder(live({ cancelRequested: true, pending: 'CANCEL' })));
   broker.cancelOutcome = { kind: 'too_late', message: 'order is already being cancelled' };

@@ -1,6 +1,7 @@
 import { BrokerError } from '@/server/application/ports/broker';
 import type { WorkOrder } from '@/server/application/ports/execution-store';
 import { SupersededError } from '@/server/application/ports/lease';
+import type { OrderState } from '@/server/domain/order/types';
 import type { ExecutionContext } from './dependencies';
 import { failpoint } from './failpoint';
 import { submitOrder } from './submit-order';
@@ -114,10 +115,12 @@ export class Executor {
       if (order.rawStatus === 'pending_cancel') return;
       await syncOrder(this.context, order, orderId, { source: 'WORKER', infer: false });
       const open = order.status === 'ACCEPTED' || order.status === 'PARTIALLY_FILLED' || order.status === 'PENDING';
-      if (!open) return;
-      await persist(() => store.cancelFailed(orderId, why));
+      if (open) await persist(() => store.cancelFailed(orderId, why));
       const input = { kind: 'cancel_rejected', reason: `the broker refused the cancel: ${why}` } as const;
-      await persist(() => store.book(fence, { orderId }, { source: 'WORKER', inputs: [{ input }] }));
+      // Closed there and filled here: whatever word closed it there, the cancel has its answer.
+      const answered = ({ status, cancelRequested }: OrderState) => cancelRequested && (open || status === 'FILLED');
+      const inputs = (state: OrderState) => (answered(state) ? [{ input }] : []);
+      await persist(() => store.book(fence, { orderId }, { source: 'WORKER', inputs }));
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error;
       log.debug({ orderId, cause: error.message }, 'look-up after a refused cancel failed: it is asked again');

@@ -10,6 +10,8 @@ import { inTransaction } from './transaction';
 
 const LEASE = `SELECT token FROM leases WHERE name = $1 AND token = $2::bigint AND expires_at > clock_timestamp()`;
 const LIVE = `('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')`;
+/** An order that filled before its cancel was sent, or before the answer came, still has one outstanding: the broker says "too late". */
+const CANCELLABLE = `('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'FILLED')`;
 
 const CLAIM = `
   WITH lease AS (${LEASE}),
@@ -34,7 +36,7 @@ const RECLAIM = `
 const CANCEL_SENT = `
   WITH sent AS (
     UPDATE orders SET cancel_sent_at = clock_timestamp(), cancel_attempts = cancel_attempts + 1, pending = 'CANCEL'
-    WHERE id = $3 AND cancel_requested AND status IN ${LIVE} AND EXISTS (${LEASE}) RETURNING id, cancel_attempts)
+    WHERE id = $3 AND cancel_requested AND status IN ${CANCELLABLE} AND EXISTS (${LEASE}) RETURNING id, cancel_attempts)
   INSERT INTO execution_events (order_id, type, source, data, at)
   SELECT id, 'cancel_sent', 'WORKER', jsonb_build_object('attempt', cancel_attempts), clock_timestamp() FROM sent`;
 
@@ -47,7 +49,7 @@ const CANCEL_FAILED = `
 /** What works in a halt is cancelled by one request of the halt's round; singly only when that does not come, or beside a flatten. */
 const CANCELS_DUE = `
   SELECT id, external_order_id FROM orders o
-  WHERE cancel_requested AND status IN ${LIVE} AND external_order_id IS NOT NULL
+  WHERE cancel_requested AND status IN ${CANCELLABLE} AND external_order_id IS NOT NULL
     AND (cancel_sent_at IS NULL
       OR cancel_sent_at < clock_timestamp() - least($1 * 2 ^ greatest(cancel_attempts - 1, 0), 60000) * interval '1 millisecond')
     AND (kind = 'FLATTEN' OR NOT EXISTS (

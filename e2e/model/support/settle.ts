@@ -1,0 +1,35 @@
+import type { System } from './system';
+
+/** Longer than what reconciliation leaves to settle, than a cancel waits for its answer, and than the statement lags. */
+const PAUSE_MS = 6_000;
+const ROUNDS = 4;
+
+async function deliverAll(system: System): Promise<void> {
+  while (system.broker.updates.length > 0) await system.deliver(0, false, null);
+}
+
+async function round(system: System): Promise<void> {
+  await system.clock.advance(PAUSE_MS);
+  system.broker.land();
+  await deliverAll(system);
+  await system.submit(null);
+  system.broker.finishCancels();
+  await deliverAll(system);
+  await system.seeToHalt(null);
+  system.broker.finishCancels();
+  await deliverAll(system);
+  await system.poll(null);
+}
+
+/** Lets everything come to rest: faults end, whoever was stopped goes on, the worker runs and reconciles. */
+export async function settle(system: System, told: boolean): Promise<void> {
+  const { broker } = system;
+  broker.sendFaults.length = 0;
+  broker.cancelFaults.length = 0;
+  broker.failingQueries = 0;
+  if (system.worker === null) await system.start();
+  await system.resume();
+  // The stream broke: what it had not delivered must be found by asking.
+  if (!told) system.watch.unheard(broker.updates.splice(0));
+  for (let n = 0; n < ROUNDS; n += 1) await round(system);
+}
