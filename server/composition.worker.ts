@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { createAlpacaBroker } from '@/server/adapters/alpaca/broker';
-import { createHttpClient } from '@/server/adapters/alpaca/client';
+import { createHttpClient, type HttpClient } from '@/server/adapters/alpaca/client';
+import { countCalls } from '@/server/adapters/alpaca/count-calls';
 import { createAlpacaMarketData } from '@/server/adapters/alpaca/market-data';
 import { alpacaSettings } from '@/server/adapters/alpaca/settings';
 import { createTradeStream } from '@/server/adapters/alpaca/trade-stream';
@@ -10,6 +11,7 @@ import { readVenue } from '@/server/adapters/alpaca/venue';
 import { createNatsBus } from '@/server/adapters/nats/bus';
 import { createEventLog } from '@/server/adapters/postgres/bus/event-log';
 import { createOutboxBus } from '@/server/adapters/postgres/bus/outbox-bus';
+import { countStatements } from '@/server/adapters/postgres/count-statements';
 import { createDrillStore } from '@/server/adapters/postgres/drill-store';
 import { createAlertStore } from '@/server/adapters/postgres/execution/alert-store';
 import { createExecutionStore } from '@/server/adapters/postgres/execution/execution-store';
@@ -19,6 +21,7 @@ import { createMaintenance } from '@/server/adapters/postgres/execution/maintena
 import { createMarketStore } from '@/server/adapters/postgres/execution/market-store';
 import { createOutboxRelay } from '@/server/adapters/postgres/execution/outbox-relay';
 import { createReconciliationStore } from '@/server/adapters/postgres/execution/reconciliation-store';
+import { createRoundStore } from '@/server/adapters/postgres/execution/round-store';
 import { isTransient } from '@/server/adapters/postgres/execution/transaction';
 import { createWorkerStore } from '@/server/adapters/postgres/execution/worker-store';
 import { createPlacementStore } from '@/server/adapters/postgres/placement-store';
@@ -60,6 +63,8 @@ function createPools(url: string) {
     send: createPool(url, { name: 'worker send', max: SENDERS }),
     /** A connection for each event that is being handled. */
     bus: createPool(url, { name: 'worker bus', max: PARTITIONS }),
+    /** Reconciliation's own, so that its statements can be counted. */
+    rounds: createPool(url, { name: 'worker reconciliation', max: 3 }),
   };
 }
 
@@ -68,6 +73,20 @@ function createBus(env: Env, pool: Pool, onFault: OnFault, onState: (what: strin
   const parts = { log: createEventLog(pool), clock: systemClock, onFault };
   if (env.NATS_URL === undefined) return createOutboxBus(parts);
   return createNatsBus({ ...parts, url: env.NATS_URL, name: 'countersign worker', onState });
+}
+
+/** What reconciliation works with: the same as everybody, over connections and a client whose use is counted. */
+function createRoundParts(pool: Pool, sendPool: Pool, client: HttpClient) {
+  const statements = countStatements(pool);
+  const { http, counts } = countCalls(client);
+  return {
+    broker: createAlpacaBroker(http),
+    store: createExecutionStore(pool, sendPool),
+    books: createReconciliationStore(pool),
+    figures: createRoundStore(pool),
+    /** Since the process began. */
+    counts: () => ({ statements: statements(), ...counts() }),
+  };
 }
 
 /** Everything a worker works with, wired over its pools and the venue's addresses. */
@@ -84,12 +103,14 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     urgent: createUrgentBroker(http),
     drills: createDrillStore(pools.main),
     marketData: createAlpacaMarketData(http, settings),
-    tradeStream: createTradeStream(settings),
+    tradeStream: createTradeStream(settings, http.monitor),
+    brokerHealth: () => http.health(),
     venue: () => readVenue(http, settings),
     commands: createCommands({ main: pools.main, control: pools.control }, { codeVersion: env.CODE_VERSION, onFault }),
     placements: createPlacementStore(pools.main, policies, env.CODE_VERSION),
     execution: createExecutionStore(pools.main, pools.send),
     books: createReconciliationStore(pools.main),
+    rounds: createRoundParts(pools.rounds, pools.send, http),
     alerts: createAlertStore(pools.main),
     trading: createTradingStore(pools.control, pools.main),
     market: createMarketStore(pools.main),
