@@ -35,8 +35,8 @@ function Banner({ id, name, tone, children, action }: BannerProps) {
       )}
     >
       <strong className="text-12 font-bold tracking-wide">{name}</strong>
-      <span className="min-w-0 flex-1">{children}</span>
-      {action}
+      <span className="order-last min-w-0 basis-full sm:order-none sm:flex-1 sm:basis-0">{children}</span>
+      {action !== undefined && <span className="ml-auto">{action}</span>}
     </div>
   );
 }

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { alertHref, kindLabel } from '@/components/features/alerts/kinds';
 import { useTRPC } from '@/components/trpc/client';
+import type { AlertRow } from '@/components/trpc/types';
 import { Link } from '@/components/ui/link';
 import { Ago } from '@/components/ui/moment';
 import { markAlertsSeen, useAlerts } from './alerts';
@@ -22,11 +23,8 @@ function switchSound(on: boolean): void {
 }
 
 /** What is open at the server, whether or not this page saw it come. */
-function OpenAlerts() {
-  const trpc = useTRPC();
+function OpenAlerts({ rows }: { readonly rows: readonly AlertRow[] }) {
   const { status } = useStatus();
-  const query = useQuery(trpc.system.alerts.queryOptions({ state: 'open', limit: 10 }));
-  const rows = query.data?.rows ?? [];
   return (
     <section aria-label="Open" className="border-b border-border">
       {rows.length > 0 && (
@@ -61,7 +59,11 @@ function OpenAlerts() {
 
 /** Keeps what called for attention, and the choice of how it calls. */
 export function BellPanel() {
-  const alerts = useAlerts();
+  const trpc = useTRPC();
+  const query = useQuery(trpc.system.alerts.queryOptions({ state: 'open', limit: 10 }));
+  const open = query.data?.rows ?? [];
+  // What is open stands above already.
+  const alerts = useAlerts().filter((alert) => open.every((row) => row.id !== alert.id));
   const { notify, sound } = usePreferences();
   return (
     <div
@@ -77,7 +79,7 @@ export function BellPanel() {
           History
         </Link>
       </h2>
-      <OpenAlerts />
+      <OpenAlerts rows={open} />
       {alerts.length === 0 ? (
         <p className="px-3 py-4 text-muted">Nothing has called for you in this session.</p>
       ) : (

@@ -78,8 +78,8 @@ function AlertsTable({ rows }: { readonly rows: readonly AlertRow[] }) {
           <tr>
             <th scope="col">State</th>
             <th scope="col">Kind</th>
-            <th scope="col">About</th>
             <th scope="col">What</th>
+            <th scope="col">About</th>
             <th scope="col">Since (ET)</th>
             <th scope="col" className="right">
               Lasted
@@ -91,8 +91,8 @@ function AlertsTable({ rows }: { readonly rows: readonly AlertRow[] }) {
             <tr key={row.id} data-testid="alert-row">
               <td>{row.resolvedAt === null ? <Badge tone="danger">! open</Badge> : <Badge>✓ over</Badge>}</td>
               <td className="font-medium">{kindLabel(row.kind)}</td>
+              <td className="min-w-60 !whitespace-normal">{row.message}</td>
               <td>{row.subject}</td>
-              <td className="min-w-80 !whitespace-normal py-1.5">{row.message}</td>
               <td>
                 <Moment iso={row.openedAt} />
               </td>

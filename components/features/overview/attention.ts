@@ -1,3 +1,4 @@
+import { causeLabel, symbolLabel } from '@/components/features/reconciliation/causes';
 import { ORDER_STATUS } from '@/components/status/displays';
 import type { Overview } from '@/components/trpc/types';
 
@@ -15,6 +16,12 @@ export interface AttentionItem {
 
 const UNCERTAIN_DETAIL = 'the broker has not said whether it took it';
 
+/** The broker's words where it gave any. */
+function orderDetail({ status, rejectReason, cancelFault }: Overview['troubledOrders'][number]): string {
+  if (status === 'CANCEL_PENDING' && cancelFault !== null) return `the cancel was refused: ${cancelFault}`;
+  return rejectReason ?? ORDER_STATUS[status].hint.toLowerCase();
+}
+
 /** Breaks first, then uncertain orders, approvals by expiry, and what was refused or waits for a cancel. */
 export function attentionItems(
   overview: Pick<Overview, 'approvals' | 'breaks' | 'troubledOrders'>,
@@ -25,8 +32,8 @@ export function attentionItems(
     rank: 0,
     glyph: '≠',
     tone: 'danger' as const,
-    title: `Reconciliation break in ${row.symbol}`,
-    detail: row.cause.toLowerCase().replaceAll('_', ' '),
+    title: `Reconciliation break in ${symbolLabel(row.symbol)}`,
+    detail: causeLabel(row.cause).toLowerCase(),
     href: `/reconciliation/breaks/${row.id}`,
     expiresAt: null,
   }));
@@ -38,7 +45,7 @@ export function attentionItems(
       glyph: ORDER_STATUS[order.status].glyph,
       tone: uncertain ? ('danger' as const) : ('warn' as const),
       title: `${order.side} ${order.symbol}: ${uncertain ? 'submission uncertain' : ORDER_STATUS[order.status].label.toLowerCase()}`,
-      detail: uncertain ? UNCERTAIN_DETAIL : (order.rejectReason ?? ORDER_STATUS[order.status].hint.toLowerCase()),
+      detail: uncertain ? UNCERTAIN_DETAIL : orderDetail(order),
       href: `/orders/${order.id}`,
       expiresAt: null,
     };

@@ -17,7 +17,7 @@ import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { ErrorState } from '@/components/ui/states';
 import { useLoaded } from '@/components/ui/use-loaded';
 import { causeLabel, causeText, symbolLabel } from './causes';
-import { SidesTable } from './sides-table';
+import { SidesLines, SidesTable } from './sides-table';
 
 const loadResolver = () => import('./resolve-dialog');
 
@@ -125,7 +125,7 @@ function HistoryLine({ event, last }: { readonly event: Event; readonly last: bo
           {event.by !== null && <span className="text-12 text-muted"> by {event.by}</span>}
         </p>
         {event.reason !== null && <p className="break-words text-muted">{event.reason}</p>}
-        <SidesTable ours={event.ours} theirs={event.theirs} />
+        <SidesLines ours={event.ours} theirs={event.theirs} />
       </div>
     </li>
   );

@@ -21,7 +21,11 @@ function count(value: number | null): string {
   return value === null ? NONE : formatQty(String(Math.round(value)));
 }
 
-export function isStretched(round: Reconciliation['round']): boolean {
+function interval(ms: number | null): string {
+  return ms === null ? NONE : formatDuration(ms / 1_000);
+}
+
+function isStretched(round: Reconciliation['round']): boolean {
   return round !== null && round.everyMs !== null && round.everyMs > USUAL_EVERY_MS;
 }
 
@@ -36,7 +40,7 @@ export function RoundPanel({ reconciliation }: { readonly reconciliation: Reconc
         <Fact label="Agreed">{reconciledAt === null ? 'never' : <Ago iso={reconciledAt} />}</Fact>
         <Fact label="Took">{milliseconds(round?.ms ?? null)}</Fact>
         <Fact label="Every">
-          <span className={cx(stretched && 'font-medium text-warn')}>{milliseconds(round?.everyMs ?? null)}</span>
+          <span className={cx(stretched && 'font-medium text-warn')}>{interval(round?.everyMs ?? null)}</span>
         </Fact>
         <Fact label="Broker requests">{count(round?.requests ?? null)}</Fact>
         <Fact label="SQL statements">{count(round?.statements ?? null)}</Fact>
@@ -47,7 +51,7 @@ export function RoundPanel({ reconciliation }: { readonly reconciliation: Reconc
       </dl>
       {stretched && (
         <p className="border-t border-border bg-warn-bg px-3 py-2 text-warn" data-testid="round-stretched">
-          Rounds are stretched to {milliseconds(round?.everyMs ?? null)}: the broker limits requests
+          Rounds are stretched to {interval(round?.everyMs ?? null)}: the broker limits requests
           {(round?.waitedMs ?? 0) > 0 && <>, and the last one waited {milliseconds(round?.waitedMs ?? null)} for it</>}.
         </p>
       )}

@@ -35,7 +35,7 @@ export function SidesTable({ ours, theirs }: SidesTableProps) {
         <tbody>
           {rows.map((row) => (
             <tr key={row.name}>
-              <th scope="row">{row.name}</th>
+              <td className="text-muted">{row.name}</td>
               <td className="num right">{row.ours}</td>
               <td className="num right">{row.theirs}</td>
               {differences && (
@@ -48,5 +48,18 @@ export function SidesTable({ ours, theirs }: SidesTableProps) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** The same in a narrow place: a line a figure. */
+export function SidesLines({ ours, theirs }: SidesTableProps) {
+  return (
+    <ul className="num text-12 text-muted">
+      {prepareSides(ours, theirs).map((row) => (
+        <li key={row.name} className="break-words">
+          {row.name}: ours {row.ours} · the broker's {row.theirs}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -8,8 +8,8 @@ describe('prepareReport', () => {
       cash: { ours: '100.500000', theirs: '100.5', difference: '0' },
       fees: { ours: '-1.20', theirs: '-1.20', difference: '0.00' },
       positions: [
-        { symbol: 'AAPL', ours: '5', theirs: '4', difference: '1' },
-        { symbol: 'SPY', ours: '2', theirs: '2', difference: '0', note: 'late' },
+        { ours: '5', symbol: 'AAPL', theirs: '4', difference: '1' },
+        { ours: '2', symbol: 'SPY', theirs: '2', difference: '0', note: 'late' },
       ],
       breaks: [],
     });
@@ -28,8 +28,8 @@ describe('prepareReport', () => {
       ],
     });
     expect(tables[2]?.rows).toEqual([
-      ['AAPL', '5', '4', '1', ''],
-      ['SPY', '2', '2', '0', 'late'],
+      ['AAPL', '', '5', '4', '1'],
+      ['SPY', 'late', '2', '2', '0'],
     ]);
     expect(tables[3]).toEqual({ title: 'Breaks', columns: [], rows: [] });
   });

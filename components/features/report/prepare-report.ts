@@ -16,6 +16,9 @@ export interface ReportColumn {
 type Plain = Readonly<Record<string, unknown>>;
 
 const SIDES = new Set(['ours', 'theirs', 'difference']);
+/** Stored records come back with their keys in no useful order: what names a line leads, what compares it ends it. */
+const FIRST = ['what', 'name', 'symbol', 'day', 'trading_day', 'id', 'order_id', 'cause', 'kind', 'status'];
+const LAST = ['ours', 'theirs', 'difference'];
 const FIGURE = /^-?\d+(\.\d+)?$/;
 
 function isRecord(value: unknown): value is Plain {
@@ -52,8 +55,16 @@ export function shownCell(text: string): string {
   return FIGURE.test(text) ? groupDigits(text).replace('-', '−') : text;
 }
 
+function inOrder(keys: readonly string[]): readonly string[] {
+  const rank = (key: string) => {
+    const [first, last] = [FIRST.indexOf(key), LAST.indexOf(key)];
+    return first >= 0 ? first - FIRST.length : last + 1;
+  };
+  return keys.toSorted((a, b) => rank(a) - rank(b));
+}
+
 function tableOf(title: string, records: readonly Plain[]): ReportTable {
-  const keys = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  const keys = inOrder([...new Set(records.flatMap((record) => Object.keys(record)))]);
   const rows = records.map((record) => keys.map((key) => cellText(record[key])));
   return {
     title,

@@ -10,9 +10,9 @@ import { Ago } from '@/components/ui/moment';
 import { Fact, Panel } from '@/components/ui/panel';
 
 const BREAKER: Readonly<Record<string, string>> = {
-  CLOSED: 'closed: requests pass',
-  OPEN: 'open: requests wait',
-  HALF_OPEN: 'half open: one is tried',
+  CLOSED: 'closed',
+  OPEN: 'open, requests wait',
+  HALF_OPEN: 'half open',
 };
 
 function skewText(ms: number | null): string {
