@@ -1,51 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Contract, contractPresent } from './testing/contract';
 import { asJson, type Json, TestSimulator } from './testing/harness';
 
-const FOLDER = resolve(import.meta.dirname, '../../../shared/data/alpaca');
-const present = existsSync(FOLDER);
-
-/** OpenAPI 3.0 says `nullable: true` where JSON Schema says null is one of the types. */
-function translated(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(translated);
-  if (typeof value !== 'object' || value === null) return value;
-  const schema: Json = Object.fromEntries(Object.entries(value).map(([key, each]) => [key, translated(each)]));
-  if (schema.nullable !== true) return schema;
-  const { nullable: _, ...rest } = schema;
-  return { anyOf: [rest, { type: 'null' }] };
-}
-
-/** A validator for the answers of one of the two API descriptions. */
-class Contract {
-  private readonly ajv: Ajv2020;
-  private readonly id: string;
-
-  constructor(file: string) {
-    this.id = `https://contract/${file}`;
-    this.ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
-    addFormats.default(this.ajv);
-    for (const format of ['decimal', 'int64', 'uint64', 'uint32', 'double']) this.ajv.addFormat(format, true);
-    this.ajv.addSchema({
-      $id: this.id,
-      ...asJson(translated(JSON.parse(readFileSync(resolve(FOLDER, file), 'utf8')))),
-    });
-  }
-
-  validator(pointer: string): ValidateFunction {
-    return this.ajv.compile({ $ref: `${this.id}#${pointer}` });
-  }
-
-  /** The schema of a path's answer. */
-  answer(path: string, method: string, status: number): ValidateFunction {
-    const step = (text: string): string => text.replaceAll('~', '~0').replaceAll('/', '~1');
-    return this.validator(`/paths/${step(path)}/${method}/responses/${status}/content/application~1json/schema`);
-  }
-}
-
-describe.skipIf(!present)('answers against Alpaca’s OpenAPI (skipped without ../shared/data/alpaca)', () => {
+describe.skipIf(!contractPresent)('answers against Alpaca’s OpenAPI (skipped without ../shared/data/alpaca)', () => {
   let simulator: TestSimulator;
   let trading: Contract;
   let data: Contract;

@@ -22,6 +22,7 @@ import {
   activitySchema,
   assetSchema,
   calendarSchema,
+  cancelAnswersSchema,
   clockSchema,
   orderSchema,
   positionSchema,
@@ -80,17 +81,7 @@ function orderBody(order: NewBrokerOrder): Record<string, string> {
   };
 }
 
-const cancelAnswers = z
-  .array(
-    z.looseObject({
-      id: z.string(),
-      status: z.number(),
-      body: z.looseObject({ message: z.string().optional() }).nullish().catch(undefined),
-    }),
-  )
-  .nullable();
-
-function parseCancelAnswers(list: z.output<typeof cancelAnswers>): CancelAllAnswer {
+function parseCancelAnswers(list: z.output<typeof cancelAnswersSchema>): CancelAllAnswer {
   const answers = list ?? [];
   const refused = answers
     .filter(({ status }) => status >= 300)
@@ -163,7 +154,9 @@ export function createAlpacaBroker(http: HttpClient): Broker & AssetSource {
       http.monitor.clock(clock.marketTimeMs - (askedMs + Date.now()) / 2);
       return clock;
     },
-    calendar: (start, end) => get('/v2/calendar', calendarSchema, (days) => days, { start, end }),
+    calendar: (start, end) =>
+      // The description wants times where days are meant.
+      get('/v2/calendar', calendarSchema, (days) => days, { start: `${start}T00:00:00Z`, end: `${end}T00:00:00Z` }),
     positions: () => get('/v2/positions', z.array(positionSchema), (list) => list.map(parsePosition)),
     asset: (symbol) =>
       get(`/v2/assets/${encodeURIComponent(symbol)}`, assetSchema, ({ symbol: name, tradable, fractionable }) => ({
@@ -208,6 +201,6 @@ export function createAlpacaBroker(http: HttpClient): Broker & AssetSource {
     },
 
     cancelAll: () =>
-      ask(http, '/v2/orders', { method: 'DELETE', priority: 'cancel' }, cancelAnswers, parseCancelAnswers),
+      ask(http, '/v2/orders', { method: 'DELETE', priority: 'cancel' }, cancelAnswersSchema, parseCancelAnswers),
   };
 }

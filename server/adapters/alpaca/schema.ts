@@ -54,6 +54,17 @@ export const clockSchema = z.looseObject({
 
 export const calendarSchema = z.array(z.looseObject({ date: z.string(), open: z.string(), close: z.string() }));
 
+/** `DELETE /v2/orders`: what became of each cancel. */
+export const cancelAnswersSchema = z
+  .array(
+    z.looseObject({
+      id: z.string(),
+      status: z.number(),
+      body: z.looseObject({ message: z.string().optional() }).nullish().catch(undefined),
+    }),
+  )
+  .nullable();
+
 export const positionSchema = z.looseObject({
   symbol: z.string().min(1),
   qty: decimal,
