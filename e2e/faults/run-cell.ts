@@ -35,6 +35,8 @@ class Run {
   judged = 0;
   outputs = '';
   readonly violations: string[] = [];
+  /** The request log tells of them for ever. */
+  private readonly sentLate: string[] = [];
   private readonly rigs: Rig[] = [];
   private readonly undo: (() => unknown)[] = [];
 
@@ -59,9 +61,10 @@ class Run {
         this.undo.push(() => cluster.stop());
         return cluster;
       },
-      judge: async (rig, what, allowed) => {
+      judge: async (rig, what, { sentLate = [], breaks = [] } = {}) => {
         await quiet(rig);
-        const findings = await judge(rig, allowed);
+        this.sentLate.push(...sentLate);
+        const findings = await judge(rig, { sentLate: this.sentLate, breaks });
         const faults = findings.flatMap(({ name, title, violations }) =>
           violations.map((each) => `${what}: ${name} (${title}): ${each}`),
         );

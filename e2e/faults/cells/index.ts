@@ -1,10 +1,32 @@
 import type { Cell } from '../cell';
+import { replies, storm } from './answers';
+import { broker } from './broker';
 import { cancelling } from './cancelling';
 import { filling } from './filling';
+import { halted, halting } from './halting';
 import { placing } from './placing';
 import { publishing } from './publishing';
 import { reconciling } from './reconciling';
 import { doubt, sending } from './sending';
+import { stream } from './stream';
+import { anywhere, sleepers, two } from './workers';
 
 /** Every cell of the table. */
-export const CELLS: readonly Cell[] = [sending, doubt, filling, placing, cancelling, publishing, reconciling];
+export const CELLS: readonly Cell[] = [
+  placing,
+  sending,
+  doubt,
+  filling,
+  cancelling,
+  publishing,
+  reconciling,
+  halting,
+  halted,
+  anywhere,
+  replies,
+  storm,
+  stream,
+  broker,
+  sleepers,
+  two,
+];

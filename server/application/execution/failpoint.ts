@@ -34,12 +34,16 @@ export type Failpoint =
   | 'halt-verified';
 
 const hits = new Map<string, number>();
+let armedText = '';
 
 /** What is armed: by the environment for the whole life of the process, by the file from when it is written. */
 function armed(): string[] {
   const file = process.env['COUNTERSIGN_FAILPOINTS_FILE'];
   const fs = file === undefined ? undefined : process.getBuiltinModule('node:fs');
   const text = file !== undefined && fs?.existsSync(file) === true ? fs.readFileSync(file, 'utf8') : '';
+  // What is armed anew is counted anew.
+  if (text !== armedText) hits.clear();
+  armedText = text;
   return `${process.env['COUNTERSIGN_FAILPOINTS'] ?? ''},${text.trim()}`.split(',').filter((entry) => entry !== '');
 }
 
