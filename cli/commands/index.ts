@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { auditCommand } from '@/cli/commands/audit';
+import { backtestCommand } from '@/cli/commands/backtest';
 import { barsCommand } from '@/cli/commands/bars';
 import { breakCommand } from '@/cli/commands/break';
 import { drillCommand } from '@/cli/commands/drill';
@@ -25,4 +26,5 @@ export const commands: readonly RegisterCommand[] = [
   replayCommand,
   importCommand,
   barsCommand,
+  backtestCommand,
 ];

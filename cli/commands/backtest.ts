@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { type Command, Option } from 'commander';
+import { formatMoment } from '@/cli/admin/table';
+import { barsStore, historyFault } from '@/cli/history/run-history';
+import { JournalFile } from '@/cli/replay/journal-file';
+import {
+  BacktestError,
+  type BacktestReport,
+  type BacktestRequest,
+  backtest,
+} from '@/server/application/history/backtest';
+import { symbolSchema } from '@/server/contracts/symbol';
+import { ScenarioError } from '@/server/domain/replay/scenario-file';
+import { findStrategy } from '@/server/domain/strategy';
+
+interface Options {
+  readonly strategy: string;
+  readonly symbol: string[];
+  readonly period: '1m' | '1d';
+  readonly param: string[];
+  readonly policy: string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly cash: string;
+  readonly feePerShare: string;
+  readonly feeMin: string;
+  readonly journal?: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Runs over the stored history with the replay engine: the same policy, exchange and books as the running stack, no database.
+The same bars and settings give the same journal, byte for byte: its SHA-256 is printed.
+On daily bars a signal is judged a moment before the close and trades at the closing price.
+
+Examples:
+  countersign backtest --strategy ema-cross --symbol SPY
+  countersign backtest --strategy ema-cross --symbol AAPL --period 1d --param fast=5 --param slow=20 --json
+Exit codes: 0 ran, 2 wrong usage, no bars, or an unknown strategy or parameter.`;
+
+const collect = (value: string, before: string[]) => [...before, value];
+
+export function backtestCommand(program: Command): void {
+  program
+    .command('backtest')
+    .description('Run a strategy over the stored history')
+    .requiredOption('--strategy <name>', 'strategy')
+    .option('--symbol <symbol>', 'symbol; may be given several times', collect, [])
+    .addOption(new Option('--period <period>', 'bars to run on').choices(['1m', '1d']).default('1m'))
+    .option('--param <name=value>', 'parameter of the strategy; may be given several times', collect, [])
+    .option('--policy <name=value>', 'field of the policy to change; may be given several times', collect, [])
+    .option('--from <date>', 'first New York day, yyyy-MM-dd')
+    .option('--to <date>', 'last day')
+    .option('--cash <dollars>', 'cash at the start', '100000')
+    .option('--fee-per-share <dollars>', 'fee a share', '0')
+    .option('--fee-min <dollars>', 'least fee of a fill', '0')
+    .option('--journal <out>', 'write the journal to this file')
+    .option('--json', 'print one JSON object, the equity curve included')
+    .addHelpText('after', HELP)
+    .action(async (options: Options, command: Command) => {
+      const symbols = options.symbol.map((symbol) => symbolSchema.safeParse(symbol));
+      if (symbols.length === 0 || symbols.some(({ success }) => !success))
+        return command.error('error: --symbol needs a symbol, like --symbol SPY', { exitCode: 2 });
+      process.exitCode = await run(options, [
+        ...new Set(symbols.flatMap(({ data }) => (data === undefined ? [] : [data]))),
+      ]);
+    });
+}
+
+/** `name=value` pairs; values as JSON where they are JSON, as text where not. @throws BacktestError */
+function pairs(given: readonly string[], option: string): Record<string, unknown> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new BacktestError(`${option} ${text}: must be name=value`);
+      const value = text.slice(at + 1);
+      try {
+        return [text.slice(0, at), JSON.parse(value)];
+      } catch {
+        return [text.slice(0, at), value];
+      }
+    }),
+  );
+}
+
+/** Midnight before a day, or after it, well outside any session: bars of extended hours count as the day's. */
+function dayBound(date: string | undefined, option: string, end: boolean): number | null {
+  if (date === undefined) return null;
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T05:00:00Z`) : Number.NaN;
+  if (Number.isNaN(ms)) throw new BacktestError(`${option} ${date}: must be yyyy-MM-dd`);
+  return end ? ms + 86_400_000 : ms;
+}
+
+function requestOf(options: Options, symbols: readonly string[]): BacktestRequest {
+  const { strategy, period, cash, feePerShare, feeMin } = options;
+  const params = pairs(options.param, '--param');
+  const policy = pairs(options.policy, '--policy');
+  const fromMs = dayBound(options.from, '--from', false);
+  const toMs = dayBound(options.to, '--to', true);
+  return { strategy, params, symbols, period, fromMs, toMs, cash, feePerShare, feeMin, policy };
+}
+
+async function run(options: Options, symbols: readonly string[]): Promise<number> {
+  const store = await barsStore();
+  const hash = createHash('sha256');
+  let journal: JournalFile | null = null;
+  try {
+    const request = requestOf(options, symbols);
+    journal = options.journal === undefined ? null : JournalFile.open(options.journal);
+    const startedMs = performance.now();
+    const report = await backtest(
+      store,
+      request,
+      findStrategy,
+      (line) => {
+        hash.update(line).update('\n');
+        journal?.write(line);
+      },
+      process.stderr.isTTY === true && options.json !== true ? showProgress : undefined,
+    );
+    const seconds = (performance.now() - startedMs) / 1000;
+    const sha256 = hash.digest('hex');
+    const { curve, ...figures } = report;
+    console.log(
+      options.json === true
+        ? JSON.stringify({ ...figures, curve, seconds, journal_sha256: sha256 })
+        : text(report, request, seconds, sha256),
+    );
+    return 0;
+  } catch (error) {
+    if (!(error instanceof BacktestError || error instanceof ScenarioError))
+      return historyFault(error, options.journal ?? '');
+    console.error(error instanceof ScenarioError ? error.reason : error.message);
+    return 2;
+  } finally {
+    journal?.close();
+    await store.close();
+  }
+}
+
+function showProgress(done: number, total: number): void {
+  process.stderr.write(`\r  ${done} of ${total} bars${done === total ? '\n' : ''}`);
+}
+
+const percent = (share: number | null) => (share === null ? '—' : `${(share * 100).toFixed(2)}%`);
+const counts = (of: Readonly<Record<string, number>>) => {
+  const named = Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1));
+  return named.length === 0 ? 'none' : named.map(([name, count]) => `${count} ${name}`).join(', ');
+};
+const amount = (value: number | null) => (value === null ? '—' : value.toFixed(2));
+
+function text(
+  { bars, barsInSession, fromMs, toMs, decisions, hits, statistics: s }: BacktestReport,
+  request: BacktestRequest,
+  seconds: number,
+  sha256: string,
+): string {
+  return [
+    `${request.strategy} on ${request.symbols.join(', ')} ${request.period}, ${formatMoment(new Date(fromMs))} to ${formatMoment(new Date(toMs))}`,
+    `bars           ${bars}, ${barsInSession} in session, in ${seconds.toFixed(2)} s`,
+    `decisions      ${counts(decisions)}   ${counts(hits)}`.trimEnd(),
+    `equity         ${amount(s.startEquity)} to ${amount(s.endEquity)}   ${percent(s.totalReturn)}`,
+    `max drawdown   ${percent(s.maxDrawdown)}`,
+    `sharpe         ${amount(s.sharpe)}`,
+    `fills          ${s.fills}, fees ${amount(s.fees)}, turnover ${amount(s.turnover)} × equity`,
+    `round trips    ${s.roundTrips}, won ${percent(s.winRate)}, profit factor ${amount(s.profitFactor)}, average win ${amount(s.averageWin)}, loss ${amount(s.averageLoss)}`,
+    `journal sha256: ${sha256}`,
+  ].join('\n');
+}
