@@ -9,6 +9,7 @@ import { createTradeStream } from '@/server/adapters/alpaca/trade-stream';
 import { createUrgentBroker } from '@/server/adapters/alpaca/urgent';
 import { readVenue } from '@/server/adapters/alpaca/venue';
 import { createNatsBus } from '@/server/adapters/nats/bus';
+import { createTieOutStore } from '@/server/adapters/postgres/books/tie-out-store';
 import { createEventLog } from '@/server/adapters/postgres/bus/event-log';
 import { createOutboxBus } from '@/server/adapters/postgres/bus/outbox-bus';
 import { countStatements } from '@/server/adapters/postgres/count-statements';
@@ -20,6 +21,7 @@ import { type ListenEvents, listen } from '@/server/adapters/postgres/execution/
 import { createMaintenance } from '@/server/adapters/postgres/execution/maintenance';
 import { createMarketStore } from '@/server/adapters/postgres/execution/market-store';
 import { createOutboxRelay } from '@/server/adapters/postgres/execution/outbox-relay';
+import { createPostgresQuoteStore } from '@/server/adapters/postgres/execution/quote-store';
 import { createReconciliationStore } from '@/server/adapters/postgres/execution/reconciliation-store';
 import { createRoundStore } from '@/server/adapters/postgres/execution/round-store';
 import { isTransient } from '@/server/adapters/postgres/execution/transaction';
@@ -28,10 +30,12 @@ import { createPlacementStore } from '@/server/adapters/postgres/placement-store
 import { createPool } from '@/server/adapters/postgres/pool';
 import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/seed';
 import { createTradingStore } from '@/server/adapters/postgres/trading-store';
+import { createRedisQuoteStore } from '@/server/adapters/redis/quote-store';
 import type { OnFault } from '@/server/application/bus/outbox-consumer';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { EventBus } from '@/server/application/ports/bus';
 import type { Clock } from '@/server/application/ports/clock';
+import type { QuoteStore } from '@/server/application/ports/quote-store';
 import { PARTITIONS } from '@/server/contracts/event';
 import { createCommands } from './composition';
 import type { Env } from './env';
@@ -89,10 +93,20 @@ function createRoundParts(pool: Pool, sendPool: Pool, client: HttpClient) {
   };
 }
 
+/** Latest quotes in Redis, if REDIS_URL names one, in front of Postgres. */
+function createQuotes(env: Env, pool: Pool, onState: (what: string) => void): QuoteStore {
+  const behind = createPostgresQuoteStore(pool);
+  if (env.REDIS_URL === undefined) return behind;
+  const log = createEventLog(pool);
+  const deployment = async () => (await log.stream(null)).deployment;
+  return createRedisQuoteStore({ url: env.REDIS_URL, behind, deployment, nowMs: systemClock.nowMs, onState });
+}
+
 /** Everything a worker works with, wired over its pools and the venue's addresses. */
 export function composeWorker(env: Env, onFault: OnFault, onState: (what: string) => void) {
   const pools = createPools(env.DATABASE_URL);
   const bus = createBus(env, pools.bus, onFault, onState);
+  const quotes = createQuotes(env, pools.main, onState);
   const settings = alpacaSettings(env);
   const http = createHttpClient(settings);
   const policies = new PolicyCache((version) => loadPolicyBody(pools.main, version));
@@ -110,6 +124,7 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     placements: createPlacementStore(pools.main, policies, env.CODE_VERSION),
     execution: createExecutionStore(pools.main, pools.send),
     books: createReconciliationStore(pools.main),
+    tieOuts: createTieOutStore(pools.main),
     rounds: createRoundParts(pools.rounds, pools.send, http),
     alerts: createAlertStore(pools.main),
     trading: createTradingStore(pools.control, pools.main),
@@ -118,12 +133,13 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     worker: createWorkerStore(pools.main),
     relay: createOutboxRelay(pools.main),
     bus,
+    quotes,
     maintenance: createMaintenance(pools.main),
     ready: () => ensureDefaults(pools.main),
     listen: (channels: readonly string[], events: ListenEvents) => listen(env.DATABASE_URL, channels, events),
     isTransient,
     async close() {
-      await bus.close();
+      await Promise.all([bus.close(), quotes.close()]);
       await http.close();
       await Promise.all(Object.values(pools).map((pool: Pool) => pool.end()));
     },

@@ -1,17 +1,16 @@
+import { cashTolerance } from '@/server/application/books/cash-tolerance';
 import type { ExecutionContext } from '@/server/application/execution/dependencies';
 import { reconcile } from '@/server/application/execution/reconcile';
 import { nextInterval, paceText, ROUND_MS } from '@/server/application/execution/round-pace';
 import { BrokerError } from '@/server/application/ports/broker';
 import { SupersededError } from '@/server/application/ports/lease';
-import { parseMoney } from '@/server/domain/money/decimal';
 import type { Held, RoleContext } from '../runtime/role';
+import { booksRound } from './books';
 import { executionContext } from './execution-context';
 
 const SETTLE_MS = 5_000;
 /** A broker's statement may be late by minutes; the simulator's is not. */
 const OVERLAP_MS = { SIM: 10_000, PAPER: 600_000, LIVE: 600_000 } as const;
-/** Real brokers tell cash in cents. */
-const CASH_TOLERANCE = { SIM: 0n, PAPER: parseMoney('0.01'), LIVE: parseMoney('0.01') } as const;
 const ALERT_AFTER = 3;
 const ALERT = { kind: 'RECONCILIATION', subject: 'rounds' } as const;
 
@@ -37,12 +36,16 @@ class Rounds {
     private readonly context: ExecutionContext,
   ) {}
 
+  /** Whether the last round was. */
+  good = false;
+
   /** One round with its figures. @returns ms from its beginning to the next one's */
   async next(): Promise<number> {
     const { rounds } = this.role.parts;
     const before = rounds.counts();
     const startedMs = performance.now();
     const outcome = await this.attempt();
+    this.good = outcome.ok;
     const ms = Math.round(performance.now() - startedMs);
     const now = rounds.counts();
     const waitedMs = Math.round(now.waitedMs - before.waitedMs);
@@ -69,7 +72,7 @@ class Rounds {
         openingSignedBy: venue.environment === 'SIM' ? 'system (simulator)' : null,
         overlapMs: OVERLAP_MS[venue.environment],
         settleMs: this.first ? 0 : SETTLE_MS,
-        cashTolerance: CASH_TOLERANCE[venue.environment],
+        cashTolerance: cashTolerance(venue.environment),
       });
       this.first = false;
       await this.recovered();
@@ -109,10 +112,12 @@ class Rounds {
 /** Reconciles every 5 s, less often where the broker's rate limit leaves no room for it. */
 export async function reconciliationRounds(role: RoleContext, held: Held): Promise<void> {
   const { broker, store } = role.parts.rounds;
-  const rounds = new Rounds(role, { ...executionContext(role, held), broker, store });
+  const context = executionContext(role, held);
+  const rounds = new Rounds(role, { ...context, broker, store });
   while (!held.signal.aborted) {
     const beganMs = performance.now();
     const everyMs = await rounds.next();
+    if (rounds.good) await booksRound(role, context, role.venue);
     await role.parts.clock.sleep(Math.max(50, beganMs + everyMs - performance.now()), held.signal);
   }
 }

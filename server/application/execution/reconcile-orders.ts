@@ -1,3 +1,4 @@
+import { bookNonTrades } from '@/server/application/books/book-non-trades';
 import { type BrokerActivity, BrokerError, type BrokerOrder } from '@/server/application/ports/broker';
 import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
 import type { Units } from '@/server/domain/money/decimal';
@@ -124,11 +125,11 @@ export async function reconcileOrders(
   books: OrderBooks,
   options: OrderRoundOptions,
 ): Promise<OrderRound> {
-  const { broker, persist, fence } = context;
+  const { broker } = context;
   const open = await broker.openOrders();
   const activities = await broker.activitiesAfter(Math.max(0, options.cursorMs - options.overlapMs));
   const others = activities.filter(isNonTrade);
-  if (others.length > 0) await persist(() => books.bookNonTrades(fence, others));
+  await bookNonTrades(context, books, others);
   const fills = activities.filter(isFill).map(statementFill);
   const statementIds = fills.map(({ externalOrderId }) => externalOrderId);
   const ours = await readOurSide(context, books, open, statementIds);

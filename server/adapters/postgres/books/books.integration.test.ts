@@ -8,12 +8,14 @@ import { nonTrade } from '@/server/application/execution/testing/fakes';
 import type { NonTradeActivity } from '@/server/application/ports/broker';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
+import type { FinishedTieOut } from '@/server/application/ports/tie-out-store';
 import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
 import { createExecutionStore } from '../execution/execution-store';
 import { createLeaseStore } from '../execution/lease-store';
 import { createReconciliationStore } from '../execution/reconciliation-store';
 import { createBooksStore } from './books-store';
+import { createTieOutStore } from './tie-out-store';
 
 const PERSON: Actor = { kind: 'user', principalId: randomUUID(), name: 'maria@example.com', correlationId: 'c1' };
 
@@ -350,5 +352,64 @@ describe('opening balances', () => {
     expect(await book(known)).toEqual([]);
     expect(await position(`${symbol}O`)).toMatchObject({ qty: '2', cost: '10' });
     expect(await imbalance()).toBe('0');
+  });
+});
+
+describe('tie-outs', () => {
+  const tieOuts = () => createTieOutStore(pool);
+  const finished = (changes: Partial<FinishedTieOut>): FinishedTieOut => ({
+    id: randomUUID(),
+    tradingDay: '2026-01-05',
+    kind: 'CLOSE',
+    requestedBy: 'system',
+    status: 'CLEAN',
+    report: null,
+    fault: null,
+    ...changes,
+  });
+  const alerted = async () =>
+    (await pool.query(`SELECT message FROM alerts WHERE kind = 'TIE_OUT' AND resolved_at IS NULL`)).rows.map(
+      ({ message }) => message,
+    );
+
+  test('are asked for once at a time, stored and told', async () => {
+    const asked = await commands().requestTieOut(PERSON);
+    const again = await commands().requestTieOut(PERSON);
+    expect(again).toEqual(asked);
+    const { waiting } = await tieOuts().due();
+    expect(waiting).toMatchObject([{ tradingDay: '2026-01-05', requestedBy: PERSON.name }]);
+    const id = waiting[0]?.id ?? '';
+    await tieOuts().finish(
+      fence,
+      finished({ id, kind: 'REQUESTED', status: 'FAILED', fault: 'the broker did not answer' }),
+    );
+    expect((await tieOuts().due()).waiting).toEqual([]);
+    expect(await alerted()).toEqual([expect.stringContaining('the broker did not answer')]);
+    await tieOuts().finish(fence, finished({}));
+    expect(await alerted()).toEqual([]);
+    expect((await tieOuts().due()).lastClose).toBe('2026-01-05');
+    const { rows } = await pool.query(
+      `SELECT data->>'status' AS status FROM outbox WHERE topic = 'tieout.finished' ORDER BY seq`,
+    );
+    expect(rows).toEqual([{ status: 'FAILED' }, { status: 'CLEAN' }]);
+  });
+
+  test('are not written by a superseded holder', async () => {
+    await expect(tieOuts().finish({ ...fence, token: '0' }, finished({ tradingDay: '2026-01-06' }))).rejects.toThrow(
+      SupersededError,
+    );
+  });
+
+  test('read our side in one snapshot', async () => {
+    const day = { fromMs: Date.UTC(2026, 0, 5, 5), untilMs: Date.UTC(2026, 0, 6, 5) };
+    const before = await tieOuts().ourSide(day);
+    await book(
+      activity({ type: 'FEE', amount: parseMoney('-0.25') }),
+      activity({ type: 'FEE', amount: parseMoney('-3'), atMs: day.untilMs }),
+    );
+    const after = await tieOuts().ourSide(day);
+    expect(after.fees - before.fees).toBe(parseMoney('0.25'));
+    expect(after.cash - before.cash).toBe(parseMoney('-3.25'));
+    expect(await books.ledgerCash()).toBe(after.cash);
   });
 });
