@@ -63,8 +63,9 @@ async function housekeeping(role: RoleContext, held: Held): Promise<void> {
     const expired = await role.persist(() => parts.maintenance.expireApprovals());
     if (expired > 0) log.info({ expired }, 'approvals expired');
     if (performance.now() >= retentionDueMs) {
-      retentionDueMs = performance.now() + RETENTION_MS;
-      const deleted = await role.persist(() => parts.maintenance.applyRetention());
+      const { deleted, more } = await role.persist(() => parts.maintenance.applyRetention());
+      // With more to delete the next part follows at once, and what else is to be done comes in between.
+      retentionDueMs = more ? 0 : performance.now() + RETENTION_MS;
       if (Object.keys(deleted).length > 0) log.info({ deleted }, 'retention applied');
     }
     await parts.clock.sleep(EXPIRE_MS, held.signal);

@@ -1,31 +1,45 @@
 import type { Pool } from 'pg';
 
+export interface RetentionStep {
+  /** Rows deleted by table. */
+  readonly deleted: Readonly<Record<string, number>>;
+  /** Whether there may be more to delete: come back soon. */
+  readonly more: boolean;
+}
+
 export interface Maintenance {
   /** Expires approvals that nobody decided. @returns how many */
   expireApprovals(): Promise<number>;
-  /** Deletes what its retention has ended for, in bounded steps. @returns rows deleted by table */
-  applyRetention(): Promise<Readonly<Record<string, number>>>;
+  /** Deletes what its retention has ended for: a bounded number of short statements, so that nothing waits behind it. */
+  applyRetention(): Promise<RetentionStep>;
 }
 
-const STEP = 5_000;
+/** Rows a statement: it holds its locks for tenths of a second. */
+const STEP = 2_000;
+/** Statements a table and call. */
+const STEPS = 10;
 
-/** Kept as long as the order: the evaluation behind it, and the key until it is terminal. */
+const limited = (table: string, old: string) =>
+  `DELETE FROM ${table} WHERE ctid IN (SELECT ctid FROM ${table} WHERE ${old} LIMIT ${STEP})`;
+
+/**
+ * An evaluation behind an order is kept as long as the order, which is for ever; so is the one that opened the approval of an
+ * order, and that of an approval which waits. Its hits go with it.
+ */
+const EVALUATIONS = `
+  WITH old AS (
+    SELECT e.id FROM policy_evaluations e WHERE e.created_at < now() - interval '180 days'
+      AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.evaluation_id = e.id)
+      AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.evaluation_id = e.id AND (a.status = 'PENDING' OR a.order_id IS NOT NULL))
+    ORDER BY e.created_at LIMIT ${STEP}),
+  hits AS (DELETE FROM policy_rule_hits h USING old WHERE h.evaluation_id = old.id)
+  DELETE FROM policy_evaluations e USING old WHERE e.id = old.id`;
+
 const RETENTION: readonly (readonly [string, string])[] = [
-  [
-    'policy_rule_hits',
-    `DELETE FROM policy_rule_hits WHERE id IN (
-       SELECT h.id FROM policy_rule_hits h JOIN policy_evaluations e ON e.id = h.evaluation_id
-       WHERE e.created_at < now() - interval '180 days' AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.evaluation_id = e.id) LIMIT ${STEP})`,
-  ],
-  [
-    'policy_evaluations',
-    `DELETE FROM policy_evaluations WHERE id IN (
-       SELECT e.id FROM policy_evaluations e WHERE e.created_at < now() - interval '180 days'
-         AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.evaluation_id = e.id)
-         AND NOT EXISTS (SELECT 1 FROM policy_rule_hits h WHERE h.evaluation_id = e.id) LIMIT ${STEP})`,
-  ],
+  ['policy_evaluations', EVALUATIONS],
   [
     'idempotency_keys',
+    // Kept until its order is terminal.
     `DELETE FROM idempotency_keys WHERE (principal_id, key) IN (
        SELECT k.principal_id, k.key FROM idempotency_keys k
        LEFT JOIN orders o ON o.id = k.order_id LEFT JOIN approvals a ON a.id = k.approval_id LEFT JOIN orders ao ON ao.id = a.order_id
@@ -38,10 +52,21 @@ const RETENTION: readonly (readonly [string, string])[] = [
     'outbox',
     `DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox WHERE published_at < now() - interval '7 days' ORDER BY seq LIMIT ${STEP})`,
   ],
-  ['inbox', `DELETE FROM inbox WHERE handled_at < now() - interval '14 days'`],
-  ['worker_heartbeats', `DELETE FROM worker_heartbeats WHERE beat_at < now() - interval '1 day'`],
-  ['sign_in_attempts', `DELETE FROM sign_in_attempts WHERE at < now() - interval '90 days'`],
+  ['inbox', limited('inbox', `handled_at < now() - interval '14 days'`)],
+  ['worker_heartbeats', limited('worker_heartbeats', `beat_at < now() - interval '1 day'`)],
+  ['sign_in_attempts', limited('sign_in_attempts', `at < now() - interval '90 days'`)],
 ];
+
+/** Deletes step by step until a step is not full, or the bound is reached. */
+async function deleteSteps(pool: Pool, statement: string): Promise<{ rows: number; full: boolean }> {
+  let rows = 0;
+  for (let step = 0; step < STEPS; step++) {
+    const { rowCount } = await pool.query(statement);
+    rows += rowCount ?? 0;
+    if ((rowCount ?? 0) < STEP) return { rows, full: false };
+  }
+  return { rows, full: true };
+}
 
 /** Housekeeping. Every job may be repeated and interrupted at will. */
 export function createMaintenance(pool: Pool): Maintenance {
@@ -52,11 +77,13 @@ export function createMaintenance(pool: Pool): Maintenance {
     },
     async applyRetention() {
       const deleted: Record<string, number> = {};
+      let more = false;
       for (const [table, statement] of RETENTION) {
-        const { rowCount } = await pool.query(statement);
-        if (rowCount !== null && rowCount > 0) deleted[table] = rowCount;
+        const { rows, full } = await deleteSteps(pool, statement);
+        if (rows > 0) deleted[table] = rows;
+        more ||= full;
       }
-      return deleted;
+      return { deleted, more };
     },
   };
 }
