@@ -3,6 +3,7 @@ import type { Bar, Quote } from '@/server/domain/exchange/types';
 import { formatUnits } from '@/server/domain/money/decimal';
 import { underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
+import { Wake } from '../runtime/wake';
 import { MarketClockReader } from './market-clock';
 
 /** A symbol's quotes are announced at most this often. */
@@ -21,12 +22,17 @@ const payload = ({ symbol, bid, ask, atMs }: Quote, receivedAtMs: number) =>
     receivedAt: new Date(receivedAtMs).toISOString(),
   });
 
-/** Takes quotes and bars in, and writes them as fast as the database takes them: only the newest of a symbol waits. */
+/**
+ * Takes quotes and bars in, and writes them as fast as the database takes them, or, where another engine keeps every quote,
+ * as often as that one asks for: only the newest of a symbol waits.
+ */
 class MarketIntake {
   readonly gate = new QuoteGate();
   private readonly role: RoleContext;
   private readonly clock: MarketClockReader;
   private readonly waiting = new Map<string, Quote>();
+  private readonly writtenMs = new Map<string, number>();
+  private readonly due = new Wake();
   private readonly announcedMs = new Map<string, number>();
   private readonly unannounced = new Map<string, Quote>();
   private writing: Promise<void> | null = null;
@@ -38,7 +44,9 @@ class MarketIntake {
 
   quote(quote: Quote): void {
     if (this.gate.admit(quote, this.clock.now(), this.clock.speed) !== null) return;
+    this.role.parts.quotes.offer(quote, this.role.parts.clock.nowMs());
     this.waiting.set(quote.symbol, quote);
+    if (this.restMs(quote.symbol, performance.now()) <= 0) this.due.wake();
     this.writing ??= this.write().finally(() => {
       this.writing = null;
     });
@@ -74,11 +82,31 @@ class MarketIntake {
     await this.role.parts.market.announceQuotes(due.map((quote) => payload(quote, receivedAtMs)));
   }
 
+  /** What may be written now; else how long until something may, ms. */
+  private takeDue(nowMs: number): { batch: Quote[]; restMs: number } {
+    const waiting = [...this.waiting.values()];
+    const batch = waiting.filter(({ symbol }) => this.restMs(symbol, nowMs) <= 0);
+    for (const { symbol } of batch) {
+      this.waiting.delete(symbol);
+      this.writtenMs.set(symbol, nowMs);
+    }
+    const rests = waiting.map(({ symbol }) => this.restMs(symbol, nowMs));
+    return { batch, restMs: Math.max(1, Math.min(...rests)) };
+  }
+
+  /** How long a symbol's next quote is held back, ms; nothing, or less, when it may be written now. */
+  private restMs(symbol: string, nowMs: number): number {
+    return (this.writtenMs.get(symbol) ?? Number.NEGATIVE_INFINITY) + this.role.parts.quotes.conflateMs - nowMs;
+  }
+
   private async write(): Promise<void> {
     const { parts, log } = this.role;
-    while (this.waiting.size > 0) {
-      const batch = [...this.waiting.values()];
-      this.waiting.clear();
+    while (this.waiting.size > 0 && !this.role.signal.aborted) {
+      const { batch, restMs } = this.takeDue(performance.now());
+      if (batch.length === 0) {
+        await this.due.wait(restMs, this.role.signal);
+        continue;
+      }
       try {
         await parts.market.writeQuotes(batch);
         for (const quote of batch) this.unannounced.set(quote.symbol, quote);
