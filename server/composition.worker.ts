@@ -5,11 +5,14 @@ import { createHttpClient, type HttpClient } from '@/server/adapters/alpaca/clie
 import { countCalls } from '@/server/adapters/alpaca/count-calls';
 import { createAlpacaMarketData } from '@/server/adapters/alpaca/market-data';
 import { alpacaSettings } from '@/server/adapters/alpaca/settings';
+import { createSuspension } from '@/server/adapters/alpaca/suspension';
 import { createTradeStream } from '@/server/adapters/alpaca/trade-stream';
 import { createUrgentBroker } from '@/server/adapters/alpaca/urgent';
 import { readVenue } from '@/server/adapters/alpaca/venue';
+import { createBreakGlassJournal } from '@/server/adapters/files/break-glass-journal';
 import { createNatsBus } from '@/server/adapters/nats/bus';
 import { createTieOutStore } from '@/server/adapters/postgres/books/tie-out-store';
+import { createBreakGlassStore } from '@/server/adapters/postgres/break-glass-store';
 import { createEventLog } from '@/server/adapters/postgres/bus/event-log';
 import { createOutboxBus } from '@/server/adapters/postgres/bus/outbox-bus';
 import { countStatements } from '@/server/adapters/postgres/count-statements';
@@ -36,6 +39,7 @@ import { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { EventBus } from '@/server/application/ports/bus';
 import type { Clock } from '@/server/application/ports/clock';
 import type { QuoteStore } from '@/server/application/ports/quote-store';
+import { bookBreakGlass } from '@/server/application/trading/break-glass';
 import { PARTITIONS } from '@/server/contracts/event';
 import { createCommands } from './composition';
 import type { Env } from './env';
@@ -109,6 +113,8 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
   const quotes = createQuotes(env, pools.main, onState);
   const settings = alpacaSettings(env);
   const http = createHttpClient(settings);
+  const journal = createBreakGlassJournal(env.DATA_DIR);
+  const records = createBreakGlassStore(pools.main);
   const policies = new PolicyCache((version) => loadPolicyBody(pools.main, version));
   return {
     clock: systemClock,
@@ -116,6 +122,7 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     broker: createAlpacaBroker(http),
     urgent: createUrgentBroker(http),
     drills: createDrillStore(pools.main),
+    breakGlass: { store: records, journal, suspension: createSuspension(http) },
     marketData: createAlpacaMarketData(http, settings),
     tradeStream: createTradeStream(settings, http.monitor),
     brokerHealth: () => http.health(),
@@ -135,7 +142,11 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     bus,
     quotes,
     maintenance: createMaintenance(pools.main),
-    ready: () => ensureDefaults(pools.main),
+    /** Before anything trades: what was stopped at the broker meanwhile is stopped here too. */
+    async ready() {
+      await ensureDefaults(pools.main);
+      await bookBreakGlass(journal, records);
+    },
     listen: (channels: readonly string[], events: ListenEvents) => listen(env.DATABASE_URL, channels, events),
     isTransient,
     async close() {

@@ -23,6 +23,10 @@ const envSchema = z.object({
   /** Scale-out engines; without them Postgres does their work. */
   NATS_URL: optional(z.url({ protocol: /^(nats|tls)$/, error: 'must be a nats:// or tls:// address' })),
   REDIS_URL: optional(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })),
+  /** Orders that work while no worker has been heard of for this long are a matter for the watchdog, s. */
+  DEADMAN_SECONDS: z.coerce.number().int().min(1).max(3_600).default(30),
+  /** Whether the watchdog then cancels everything at the broker; without it, it tells a person. */
+  DEADMAN_CANCEL: z.enum(['0', '1']).default('0'),
   NEXTAUTH_SECRET: optional(z.string().min(16)),
   NEXTAUTH_URL: optional(z.url()),
   STRATEGIES: z.string().default('fake'),

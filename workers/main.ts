@@ -10,13 +10,14 @@ import { runIngest } from './runners/ingest';
 import { runMaintenance } from './runners/maintenance';
 import { runPipeline } from './runners/pipeline';
 import { runPortfolio } from './runners/portfolio';
-import { ArgumentError, HELP, readRoles } from './runtime/arguments';
+import { runWatchdog } from './runners/watchdog';
+import { ArgumentError, HELP, type NamedRole, readRoles } from './runtime/arguments';
 import { watchBroker } from './runtime/broker-watch';
 import { runHeartbeat } from './runtime/heartbeat';
 import { createLogger } from './runtime/logger';
 import { startNotifications } from './runtime/notifications';
 import { createPersist } from './runtime/persist';
-import type { Role, RoleContext } from './runtime/role';
+import { type Role, type RoleContext, WATCHDOG } from './runtime/role';
 
 const RUNNERS: Readonly<Record<Role, (context: RoleContext) => Promise<void>>> = {
   ingest: runIngest,
@@ -75,11 +76,25 @@ function stopOnSignals(stop: AbortController, log: Logger): void {
   process.on('SIGINT', onSignal);
 }
 
-async function run(env: Env, roles: readonly Role[]): Promise<void> {
+async function start(env: Env, named: readonly NamedRole[]): Promise<void> {
   const holder = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const log = createLogger(env.LOG_LEVEL, holder);
   const stop = new AbortController();
   stopOnSignals(stop, log);
+  const roles = named.filter((role) => role !== WATCHDOG);
+  await Promise.all([
+    ...(roles.length === 0 ? [] : [run(env, roles, holder, log, stop)]),
+    ...(roles.length === named.length ? [] : [runWatchdog(env, log, stop.signal)]),
+  ]);
+}
+
+async function run(
+  env: Env,
+  roles: readonly Role[],
+  holder: string,
+  log: Logger,
+  stop: AbortController,
+): Promise<void> {
   const { signal } = stop;
   const parts = composeWorker(
     env,
@@ -117,7 +132,7 @@ async function main(): Promise<void> {
   try {
     const roles = readRoles(process.argv.slice(2));
     if (roles === null) process.stdout.write(HELP);
-    else await run(readEnv(), roles);
+    else await start(readEnv(), roles);
     process.exit(0);
   } catch (error) {
     const known = error instanceof ArgumentError || error instanceof EnvError || error instanceof StartError;

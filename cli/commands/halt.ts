@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { haltDirect } from '@/cli/admin/halt-direct';
 import { cliCommandActor, EXIT, refuse, runAdmin } from '@/cli/admin/run-admin';
 import { formatMoment } from '@/cli/admin/table';
 import type { TradingStateView } from '@/server/application/commands';
@@ -8,7 +9,8 @@ import { reasonSchema } from '@/server/contracts/text';
 
 interface Options {
   readonly reason: string;
-  readonly wait: string;
+  readonly wait?: string;
+  readonly direct?: boolean;
   readonly json?: boolean;
 }
 
@@ -20,23 +22,33 @@ Works with the console and the worker down: it goes straight to the database, an
   acknowledged  nothing but cancels and flattening leaves any more
   verified      the worker has seen every order resolved and every working one cancelled at the broker
 
-Example: countersign halt --reason "quotes look wrong"
-Exit codes: 0 halted and acknowledged, 1 halted but not acknowledged yet, 2 wrong usage or the database cannot be reached.`;
+Break-glass, --direct: when the database cannot be reached. With the broker's keys alone (from the environment or the data
+folder) it suspends trading at the broker, cancels everything there, and looks until nothing works. Every step is written to
+break-glass.jsonl in the data folder; a worker books it, and halts, when the database is back. A release lifts the suspension.
+
+Examples:
+  countersign halt --reason "quotes look wrong"
+  countersign halt --direct --reason "the database is gone"
+Exit codes: 0 halted and acknowledged (direct: nothing works and the broker refuses new orders), 1 not yet, 2 wrong usage, or
+the database (direct: the broker's keys) cannot be had.`;
 
 export function haltCommand(program: Command): void {
   program
     .command('halt')
     .description('Stop all trading now')
     .requiredOption('--reason <reason>', 'why; stored in the audit')
-    .option('--wait <seconds>', 'how long to watch for the verification', '10')
+    .option('--wait <seconds>', 'how long to watch until nothing works (10; direct: 60)')
+    .option('--direct', 'break-glass: at the broker itself, without database and worker')
     .option('--json', 'print one JSON object at the end')
     .addHelpText('after', HELP)
     .action(async (options: Options, command: Command) => {
       const reason = reasonSchema.safeParse(options.reason);
-      const waitSeconds = Number(options.wait);
+      const direct = options.direct === true;
+      const waitSeconds = Number(options.wait ?? (direct ? 60 : 10));
       if (!reason.success) return command.error('error: a reason is one line of 1 to 500 characters', { exitCode: 2 });
       if (!(waitSeconds >= 0 && waitSeconds <= 3_600))
         return command.error('error: --wait is a number of seconds, at most 3600', { exitCode: 2 });
+      if (direct) return haltDirect(reason.data, waitSeconds * 1_000, options.json === true);
       return runAdmin((admin) => halt(admin, reason.data, waitSeconds * 1_000, options.json === true));
     });
 }

@@ -43,6 +43,14 @@ export function childEnvironment(settings, secrets, databaseUrl) {
     web: { ...common, ...signing, ...address, ...NOT_FOR_WEB, NEXT_DIST_DIR: webDir },
     // HOST opens the console to a network, never the paper broker.
     worker: { ...common, ...keys, HOST: '127.0.0.1' },
-    runtime: { DATABASE_URL: databaseUrl, DATA_DIR, SIMULATOR_PORT, CODE_VERSION, ...keys },
+    // With the broker's address: the command line stops trading there even when nothing else is up.
+    runtime: {
+      DATABASE_URL: databaseUrl,
+      DATA_DIR,
+      SIMULATOR_PORT,
+      CODE_VERSION,
+      BROKER_URL: process.env.BROKER_URL ?? '',
+      ...keys,
+    },
   };
 }

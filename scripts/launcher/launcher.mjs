@@ -17,6 +17,7 @@ import { supervise } from './supervisor.mjs';
 
 const FIRST_USER = 'admin@countersign.local';
 const READY_TIMEOUT_MS = 60_000;
+const WATCHDOG_HEAP_MB = 64;
 /** A child that died this often before the stack was ever ready will not recover by itself. */
 const MAX_EARLY_DEATHS = 3;
 
@@ -101,6 +102,12 @@ export class Launcher {
     const { port, host, simulated } = this.#settings;
     if (simulated) this.#launch('simulator', ['dist/simulator.mjs'], environment.worker);
     this.#launch('worker', ['dist/worker.mjs'], environment.worker);
+    // It watches over the worker: in a process of its own, small, and without the database if need be.
+    this.#launch(
+      'watchdog',
+      [`--max-old-space-size=${WATCHDOG_HEAP_MB}`, 'dist/worker.mjs', '--roles', 'watchdog'],
+      environment.worker,
+    );
     this.#launch('web', webArguments(port, host), environment.web);
   }
 
@@ -194,7 +201,7 @@ export class Launcher {
   #stop() {
     this.#stopping ??= (async () => {
       if (this.#firstPassword) console.log(this.#takeFirstPassword().join('\n'));
-      for (const name of ['web', 'worker', 'simulator']) {
+      for (const name of ['web', 'watchdog', 'worker', 'simulator']) {
         const child = this.#children.find((candidate) => candidate.name === name);
         if (child) {
           const done = this.#progress.step(name);

@@ -2,6 +2,8 @@ import type { BrokerClock, VenueInfo } from '@/server/application/ports/broker';
 import type { Held, RoleContext } from '../runtime/role';
 
 const POLL_MS = 1_000;
+/** An answer is on its way for at most this long. */
+const MOST_TRANSIT_MS = 100;
 
 /** The broker's clock as last seen, run on at the market's speed. */
 export class MarketClockReader {
@@ -29,12 +31,16 @@ export class MarketClockReader {
     this.venue = await this.role.parts.venue();
   }
 
-  /** Reads the clock once and stores it. The middle of the question's time is taken for the moment of the answer. */
+  /**
+   * Reads the clock once and stores it. The middle of the question's time is taken for the moment of the answer; of a long
+   * one its end, as it waited for its place under the rate limit before it left.
+   */
   async poll(): Promise<void> {
     const { parts } = this.role;
     const askedMs = performance.now();
     const clock = await parts.broker.clock();
-    const atMs = (askedMs + performance.now()) / 2;
+    const answeredMs = performance.now();
+    const atMs = answeredMs - Math.min((answeredMs - askedMs) / 2, MOST_TRANSIT_MS);
     this.seen = { clock, atMs };
     await parts.market.writeClock(clock, this.venue, performance.now() - atMs);
     this.role.status['marketOpen'] = clock.isOpen;

@@ -1,11 +1,12 @@
 import { sideBySide, underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
+import { runBreakGlass } from './break-glass';
 import { runDrills } from './drill';
 import { haltRounds } from './halt-round';
 import { reconciliationRounds } from './reconciliation-rounds';
 
-/** Reconciles and sees halts through, side by side, under the reconciliation lease; and carries out kill drills. */
+/** Reconciles and sees halts through, side by side, under the reconciliation lease; carries out kill drills; books what was done without it. */
 export async function runPortfolio(role: RoleContext): Promise<void> {
   const books = (held: Held) => sideBySide(held, [reconciliationRounds(role, held), haltRounds(role, held)]);
-  await Promise.all([underLease(role, 'reconciliation', books), runDrills(role)]);
+  await Promise.all([underLease(role, 'reconciliation', books), runDrills(role), runBreakGlass(role)]);
 }

@@ -8,6 +8,8 @@ import type { Wake } from './wake';
 
 export const ROLES = ['ingest', 'pipeline', 'execution', 'portfolio', 'maintenance'] as const;
 export type Role = (typeof ROLES)[number];
+/** A role that must be named: it watches over the others from a process of its own, and needs no database to act. */
+export const WATCHDOG = 'watchdog';
 
 /** Facts for the console, kept by the roles and written with every heartbeat. */
 export type WorkerStatus = Record<string, unknown>;

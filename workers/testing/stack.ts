@@ -65,7 +65,8 @@ export class Stack {
     private readonly dropDatabase: () => Promise<void>,
     public simulator: Child,
     private readonly simulatorEnv: Record<string, string>,
-    private readonly folder: string,
+    /** The data folder of everything started here. */
+    readonly folder: string,
   ) {
     this.pool = createPool(databaseUrl, { name: 'test', max: 4 });
     this.control = createPool(databaseUrl, { name: 'test control', max: 2 });
@@ -90,6 +91,7 @@ export class Stack {
         PATH: process.env['PATH'] ?? '',
         NODE_ENV: 'test',
         DATABASE_URL: this.databaseUrl,
+        DATA_DIR: this.folder,
         BROKER_URL: this.simulator.url,
         BROKER_KEY_ID: KEY_ID,
         BROKER_SECRET_KEY: SECRET_KEY,

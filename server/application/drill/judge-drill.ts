@@ -25,7 +25,7 @@ export function sortFills(halt: DrillHalt, activities: readonly BrokerActivity[]
   const after: Fill[] = [];
   for (const fill of activities) {
     if (fill.kind !== 'FILL' || flattens.has(fill.externalOrderId)) continue;
-    if (acknowledgedMarketMs === null || fill.atMs <= acknowledgedMarketMs) continue;
+    if (acknowledgedMarketMs === null || fill.atMs <= acknowledgedMarketMs - CLOCK_TOLERANCE_MS) continue;
     const pastVerified = verifiedMarketMs !== null && fill.atMs > verifiedMarketMs + CLOCK_TOLERANCE_MS;
     (late.has(fill.externalOrderId) || pastVerified ? after : lost).push(fill);
   }

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { createHttpClient } from '@/server/adapters/alpaca/client';
+import { alpacaSettings } from '@/server/adapters/alpaca/settings';
+import { createSuspension } from '@/server/adapters/alpaca/suspension';
+import { createUrgentBroker } from '@/server/adapters/alpaca/urgent';
+import { createBreakGlassJournal } from '@/server/adapters/files/break-glass-journal';
+import type { BreakGlassTools } from '@/server/application/trading/break-glass';
+import { EnvError } from './env';
+
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+
+/** All that stopping at the broker needs: no database, no worker. */
+const directSchema = z.object({
+  DATA_DIR: z.preprocess((value) => (value === '' ? undefined : value), z.string().default('.data')),
+  SIMULATOR_PORT: z.preprocess((value) => (value === '' ? undefined : value), z.coerce.number().int().default(4010)),
+  BROKER_URL: optional(z.url()),
+  BROKER_KEY_ID: optional(z.string()),
+  BROKER_SECRET_KEY: optional(z.string()),
+});
+
+const secretsSchema = z.object({ brokerKeyId: z.string(), brokerSecretKey: z.string() });
+
+/** The keys that the launcher made for the paper broker of this data folder. */
+function paperKeys(dataDir: string): { readonly BROKER_KEY_ID?: string; readonly BROKER_SECRET_KEY?: string } {
+  try {
+    const found = secretsSchema.parse(JSON.parse(readFileSync(path.join(dataDir, 'secrets.json'), 'utf8')));
+    return { BROKER_KEY_ID: found.brokerKeyId, BROKER_SECRET_KEY: found.brokerSecretKey };
+  } catch {
+    return {};
+  }
+}
+
+export interface Direct extends Omit<BreakGlassTools, 'say' | 'suspension'> {
+  readonly suspension: NonNullable<BreakGlassTools['suspension']>;
+  /** The broker's address, for people. */
+  readonly where: string;
+  close(): Promise<void>;
+}
+
+/** The way to the broker with nothing else up. @throws EnvError when there are no keys */
+export function openDirect(source: Readonly<Record<string, string | undefined>> = process.env): Direct {
+  const parsed = directSchema.safeParse(source);
+  if (!parsed.success)
+    throw new EnvError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  const env = parsed.data;
+  const given = env.BROKER_KEY_ID !== undefined && env.BROKER_SECRET_KEY !== undefined;
+  const keys = given || env.BROKER_URL !== undefined ? {} : paperKeys(env.DATA_DIR);
+  if (!given && keys.BROKER_KEY_ID === undefined)
+    throw new EnvError('No broker keys: set BROKER_KEY_ID and BROKER_SECRET_KEY, or DATA_DIR to the data folder.');
+  const settings = alpacaSettings({ ...env, ...keys });
+  const http = createHttpClient(settings);
+  return {
+    where: settings.tradingUrl,
+    broker: createUrgentBroker(http).broker,
+    suspension: createSuspension(http),
+    journal: createBreakGlassJournal(env.DATA_DIR),
+    clock: {
+      nowMs: () => Date.now(),
+      newId: () => randomUUID(),
+      sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
+    },
+    close: () => http.close(),
+  };
+}

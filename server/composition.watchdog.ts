@@ -1,0 +1,34 @@
+import { createHttpClient } from '@/server/adapters/alpaca/client';
+import { alpacaSettings } from '@/server/adapters/alpaca/settings';
+import { createUrgentBroker } from '@/server/adapters/alpaca/urgent';
+import { createBreakGlassJournal } from '@/server/adapters/files/break-glass-journal';
+import { createBreakGlassStore } from '@/server/adapters/postgres/break-glass-store';
+import { createAlertStore } from '@/server/adapters/postgres/execution/alert-store';
+import { createPool } from '@/server/adapters/postgres/pool';
+import { createWatchdogStore } from '@/server/adapters/postgres/watchdog-store';
+import { bookBreakGlass } from '@/server/application/trading/break-glass';
+import { systemClock } from './composition.worker';
+import type { Env } from './env';
+
+/** A database that hangs must not hold the watchdog up. */
+const STATEMENT_MS = 3_000;
+
+/** What the watchdog works with: its own two connections, its own way to the broker. */
+export function composeWatchdog(env: Env) {
+  const pool = createPool(env.DATABASE_URL, { name: 'watchdog', max: 2, statementTimeoutMs: STATEMENT_MS });
+  const http = createHttpClient(alpacaSettings(env));
+  const journal = createBreakGlassJournal(env.DATA_DIR);
+  const records = createBreakGlassStore(pool);
+  return {
+    clock: systemClock,
+    broker: createUrgentBroker(http).broker,
+    journal,
+    store: createWatchdogStore(pool),
+    alerts: createAlertStore(pool),
+    book: () => bookBreakGlass(journal, records),
+    async close() {
+      await http.close();
+      await pool.end();
+    },
+  };
+}
