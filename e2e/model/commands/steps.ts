@@ -232,6 +232,8 @@ class Release extends Step {
       await system.seeToHalt(null);
       await system.clock.advance(1_500);
     }
+    // What the looks booked is judged before the release undoes what it led to.
+    system.watch.always(await system.look());
     await system.resolveBreaks();
     const before = await system.look();
     const outcome = await system.release();

@@ -24,6 +24,8 @@ export class Lifeline {
   private stopped: { readonly wait: Promise<void>; readonly goOn: () => void } | null = null;
   private interrupt: Interrupt | null = null;
   private calls = 0;
+  /** How often the process was stopped so far. */
+  stops = 0;
   /** Resolves when the process is stopped. */
   private onStop: () => void = () => undefined;
 
@@ -60,6 +62,7 @@ export class Lifeline {
       goOn = resolve;
     });
     this.stopped = { wait, goOn };
+    this.stops += 1;
     this.onStop();
   }
 

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly runs: number;
   /** Of a failing case, to replay it alone. */
   readonly path?: string;
+  /** Whether a failing case is made as small as possible; default true. */
+  readonly shrink?: boolean;
 }
 
 const settings = fc.record({
@@ -22,7 +24,11 @@ const settings = fc.record({
 });
 
 /** Runs sequences of commands against the use cases and looks at everything after each. */
-export async function checkModel(database: ModelDatabase, mutant: Mutant, { seed, runs, path }: RunOptions) {
+export async function checkModel(
+  database: ModelDatabase,
+  mutant: Mutant,
+  { seed, runs, path, shrink = true }: RunOptions,
+) {
   const tally = new Tally();
   const property = fc.asyncProperty(
     fc.commands(STEPS, { maxCommands: 60, size: 'max' }),
@@ -41,7 +47,12 @@ export async function checkModel(database: ModelDatabase, mutant: Mutant, { seed
       }
     },
   );
-  const details = await fc.check(property, { seed, numRuns: runs, ...(path === undefined ? {} : { path }) });
+  const details = await fc.check(property, {
+    seed,
+    numRuns: runs,
+    endOnFailure: !shrink,
+    ...(path === undefined ? {} : { path }),
+  });
   return { details, tally };
 }
 

@@ -86,12 +86,15 @@ export class ModelWorker {
     this.executor = new Executor(this.context, (error) => this.controller.abort(error));
   }
 
-  /** The broker as this worker reaches it. A send that is called for while the process is stopped was past its check. */
+  /** The broker as this worker reaches it. Stopped after its last check, it sends when it goes on. */
   private connection(broker: ModelBroker): Broker {
     const { lifeline, token } = this;
     const submit: Broker['submit'] = (terms, options) => {
-      const sender = { token, pastCheck: lifeline.isStopped };
-      return lifeline.through('broker', () => broker.submitFrom(sender, terms, options));
+      const { isStopped, stops } = lifeline;
+      return lifeline.through('broker', () => {
+        const pastCheck = isStopped || lifeline.stops !== stops;
+        return broker.submitFrom({ token, pastCheck }, terms, options);
+      });
     };
     const wrapped = lifeline.wrap<Broker>('broker', broker);
     return new Proxy(wrapped, {
