@@ -1,7 +1,7 @@
 import type { IdScheme } from '../ids';
 import { PackedLog } from '../store/packed-log';
 
-/** A fill or a fee, numbered from 1 over the account's life. Quantities and amounts are decimal texts. */
+/** A fill, a fee or what moved without a trade, numbered from 1 over the account's life. Quantities and amounts are decimal texts. */
 export type Activity =
   | {
       readonly kind: 'FILL';
@@ -12,14 +12,30 @@ export type Activity =
       readonly cumQty: string;
       readonly leavesQty: string;
     }
-  | { readonly kind: 'FEE'; readonly orderSeq: number; readonly atMs: number; readonly netAmount: string };
+  | { readonly kind: 'FEE'; readonly orderSeq: number; readonly atMs: number; readonly netAmount: string }
+  | NonTradeActivity;
 
-/** An activity without the names of its fields; a fee has one amount, a fill four. */
+/** Cash or shares that moved without a trade. */
+export interface NonTradeActivity {
+  readonly kind: 'NON_TRADE';
+  readonly activityType: string;
+  readonly subType: string | null;
+  readonly symbol: string | null;
+  readonly qty: string | null;
+  readonly price: string | null;
+  readonly netAmount: string;
+  readonly groupId: string | null;
+  readonly atMs: number;
+}
+
+/** An activity without the names of its fields, told apart by their number; what is rare keeps its names. */
 type Packed =
   | readonly [orderSeq: number, atMs: number, qty: string, price: string, cumQty: string, leavesQty: string]
-  | readonly [orderSeq: number, atMs: number, netAmount: string];
+  | readonly [orderSeq: number, atMs: number, netAmount: string]
+  | readonly [NonTradeActivity];
 
 function pack(activity: Activity): string {
+  if (activity.kind === 'NON_TRADE') return JSON.stringify([activity] satisfies Packed);
   const { orderSeq, atMs } = activity;
   const packed: Packed =
     activity.kind === 'FEE'
@@ -30,6 +46,7 @@ function pack(activity: Activity): string {
 
 function unpack(text: string): Activity {
   const packed: Packed = JSON.parse(text);
+  if (packed.length === 1) return packed[0];
   if (packed.length === 3) return { kind: 'FEE', orderSeq: packed[0], atMs: packed[1], netAmount: packed[2] };
   const [orderSeq, atMs, qty, price, cumQty, leavesQty] = packed;
   return { kind: 'FILL', orderSeq, atMs, qty, price, cumQty, leavesQty };

@@ -11,18 +11,13 @@ import {
 } from '@/server/domain/money/decimal';
 import { IdScheme } from '../ids';
 import { JournalError } from '../journal/line';
-import type { CloseRecord, DayRecord, FillRecord, HeadRecord, JournalRecord } from '../journal/records';
+import type { AmendRecord, CloseRecord, DayRecord, FillRecord, HeadRecord, JournalRecord } from '../journal/records';
 import { ActivityLog } from './activities';
 import { EquityCurve } from './equity-curve';
+import { type Amendment, cashOf, type Holding, NonTradeShares, nonTradeOf } from './non-trade';
 import { isClosed, leavesOf, orderFromRecord, type SimOrder } from './order';
 import { OrderBook } from './order-book';
 import { packOrder } from './pack-order';
-
-export interface Holding {
-  readonly qty: Units;
-  /** What the shares held cost, at their average. */
-  readonly cost: Money;
-}
 
 /**
  * The account: what the journal says, and nothing else. It changes only through {@link apply}, live and at start alike,
@@ -35,6 +30,9 @@ export class BrokerState {
   readonly activities: ActivityLog;
   readonly curve = new EquityCurve();
   readonly holdings = new Map<string, Holding>();
+  /** By the number of the activity that was cancelled or corrected. */
+  readonly amendments = new Map<number, Amendment>();
+  private readonly shares = new NonTradeShares(this.holdings);
   cash: Money;
   fees: Money = 0n;
   /** Buying power held by open buys. */
@@ -105,6 +103,16 @@ export class BrokerState {
       case 'mark':
         this.curve.add(record.at, Number(record.equity));
         return;
+      case 'non_trade': {
+        const activity = nonTradeOf(record);
+        this.shares.apply(activity);
+        this.cash += cashOf(activity, undefined);
+        this.activities.append(activity);
+        return;
+      }
+      case 'amend':
+        this.applyAmend(record);
+        return;
     }
   }
 
@@ -130,6 +138,8 @@ export class BrokerState {
     }
     for (let number = 1; number <= this.activities.size; number += 1) {
       hash.update(JSON.stringify(this.activities.read(number)));
+      const amended = this.amendments.get(number);
+      if (amended !== undefined) hash.update(JSON.stringify(amended));
     }
     return hash.digest('hex');
   }
@@ -199,6 +209,17 @@ export class BrokerState {
     this.cash -= fee;
     this.fees += fee;
     this.activities.append({ kind: 'FEE', orderSeq: order.seq, atMs: record.at, netAmount: formatMoney(-fee) });
+  }
+
+  private applyAmend({ number, status, net_amount: netAmount }: AmendRecord): void {
+    const activity = this.activities.read(number);
+    if (activity.kind !== 'NON_TRADE') throw new JournalError(`activity ${number} is a trade's`);
+    const before = this.amendments.get(number);
+    if (before?.status === 'canceled') throw new JournalError(`activity ${number} is cancelled already`);
+    const after = { status, netAmount };
+    if (status === 'canceled') this.shares.takeBack(activity);
+    this.cash += cashOf(activity, after) - cashOf(activity, before);
+    this.amendments.set(number, after);
   }
 
   private applyClose(record: CloseRecord): void {

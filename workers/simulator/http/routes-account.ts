@@ -10,7 +10,7 @@ import {
   type Units,
 } from '@/server/domain/money/decimal';
 import { badField, notFound } from '../broker/errors';
-import type { Holding } from '../broker/state';
+import type { Holding } from '../broker/non-trade';
 import { newYorkDate } from '../market/new-york';
 import { presentAsset } from './assets';
 import type { RouteContext } from './context';

@@ -1,13 +1,33 @@
-import { type Activity, activityId } from '../broker/activities';
+import { type Activity, activityId, type NonTradeActivity } from '../broker/activities';
 import { badField } from '../broker/errors';
 import { newYorkDate } from '../market/new-york';
 import type { RouteContext } from './context';
 import type { SimAnswer, SimRequest } from './exchange';
 import { instant, list, oneOf, wholeNumber } from './query';
 
+function presentNonTrade(context: RouteContext, number: number, id: string, activity: NonTradeActivity): object {
+  const amended = context.broker.state.amendments.get(number);
+  const { activityType, subType, symbol, qty, price, groupId, atMs } = activity;
+  return {
+    id,
+    activity_type: activityType,
+    ...(subType === null ? {} : { activity_sub_type: subType }),
+    date: newYorkDate(atMs),
+    created_at: new Date(atMs).toISOString(),
+    net_amount: amended?.netAmount ?? activity.netAmount,
+    ...(symbol === null ? {} : { symbol }),
+    ...(qty === null ? {} : { qty }),
+    ...(price === null ? {} : { price }),
+    ...(groupId === null ? {} : { group_id: groupId }),
+    status: amended?.status ?? 'executed',
+    currency: 'USD',
+  };
+}
+
 function present(context: RouteContext, number: number, activity: Activity): object {
   const { activities, book, ids } = context.broker.state;
   const id = activityId(activity.atMs, activities.idOf(number));
+  if (activity.kind === 'NON_TRADE') return presentNonTrade(context, number, id, activity);
   const order = book.bySeq(activity.orderSeq);
   const at = new Date(activity.atMs).toISOString();
   if (activity.kind === 'FEE') {
@@ -40,14 +60,14 @@ function present(context: RouteContext, number: number, activity: Activity): obj
   };
 }
 
-/** The types that are asked for: by the path, by `activity_types` or by `category`. */
-function wantedTypes(query: URLSearchParams, pathType: string | undefined): Set<string> {
-  const named = pathType === undefined ? list(query, 'activity_types') : [pathType];
-  if (named.length > 0) return new Set(named);
+const typeOf = (activity: Activity): string => (activity.kind === 'NON_TRADE' ? activity.activityType : activity.kind);
+
+/** Whether an activity is asked for: by the path, by `activity_types` or by `category`. */
+function wanted(query: URLSearchParams, pathType: string | undefined): (activity: Activity) => boolean {
+  const named = new Set(pathType === undefined ? list(query, 'activity_types') : [pathType]);
+  if (named.size > 0) return (activity) => named.has(typeOf(activity));
   const category = oneOf(query, 'category', ['', 'trade_activity', 'non_trade_activity'], '');
-  return new Set(
-    category === 'trade_activity' ? ['FILL'] : category === 'non_trade_activity' ? ['FEE'] : ['FILL', 'FEE'],
-  );
+  return (activity) => category === '' || (category === 'trade_activity') === (activity.kind === 'FILL');
 }
 
 /**
@@ -57,7 +77,7 @@ function wantedTypes(query: URLSearchParams, pathType: string | undefined): Set<
 export function listActivities(context: RouteContext, request: SimRequest, pathType?: string): SimAnswer {
   const { query } = request;
   const { activities } = context.broker.state;
-  const types = wantedTypes(query, pathType);
+  const isWanted = wanted(query, pathType);
   const direction = oneOf(query, 'direction', ['asc', 'desc'], 'desc');
   const pageSize = wholeNumber(query, 'page_size', 100, 1, 100);
   const [after, until, date] = [instant(query, 'after'), instant(query, 'until'), instant(query, 'date')];
@@ -74,7 +94,7 @@ export function listActivities(context: RouteContext, request: SimRequest, pathT
     if (direction === 'desc' && after !== null && activity.atMs <= after) break;
     if (direction === 'asc' && until !== null && activity.atMs >= until) break;
     const inTime = (after === null || activity.atMs > after) && (until === null || activity.atMs < until);
-    if (!inTime || !types.has(activity.kind) || (day !== null && newYorkDate(activity.atMs) !== day)) continue;
+    if (!inTime || !isWanted(activity) || (day !== null && newYorkDate(activity.atMs) !== day)) continue;
     found.push(present(context, number, activity));
   }
   return { status: 200, body: found };

@@ -3,6 +3,7 @@ import { formatMoney, formatUnits, ONE, parseUnits, type Units } from '@/server/
 import { badField, notFound } from '../broker/errors';
 import { faultsSchema } from '../faults';
 import type { RouteContext } from './context';
+import { addActivities, amendActivity, amendmentSchema, nonTradeSchema } from './control-activities';
 import { jsonBody, type SimAnswer, type SimRequest } from './exchange';
 
 /** `GET /sim/v1/info`: what this simulator is. No keys needed: it tells nothing of the account. */
@@ -107,6 +108,10 @@ const controlSchema = z.strictObject({
     .optional(),
   /** Gives a symbol its own prices back. */
   release: z.string().optional(),
+  /** Cash and shares that move without a trade. */
+  activities: z.array(nonTradeSchema).max(100).optional(),
+  /** Takes one back, or corrects its amount. */
+  amend_activity: amendmentSchema.optional(),
 });
 
 /** `POST /sim/v1/control`: what a test may force upon the market. */
@@ -126,8 +131,14 @@ export function postControl(context: RouteContext, request: SimRequest): SimAnsw
     const tradePrice = (bid + ask) / 2n;
     engine.pin({ quote: { symbol, bid, ask, bidSize, askSize, atMs: engine.now() }, tradePrice, tradeSize: 1 });
   }
+  const added = addActivities(context, parsed.data.activities ?? []);
+  if (parsed.data.amend_activity !== undefined) amendActivity(context, parsed.data.amend_activity);
   return {
     status: 200,
-    body: { market_time: new Date(engine.now()).toISOString(), is_open: market.isOpen(engine.now()) },
+    body: {
+      market_time: new Date(engine.now()).toISOString(),
+      is_open: market.isOpen(engine.now()),
+      activities: added,
+    },
   };
 }

@@ -122,6 +122,30 @@ interface MarkRecord {
   readonly at: number;
 }
 
+/** Cash or shares that move without a trade: a dividend, a transfer, a leg of a split. */
+export interface NonTradeRecord {
+  readonly type: 'non_trade';
+  readonly activity_type: string;
+  readonly activity_sub_type: string | null;
+  readonly symbol: string | null;
+  /** Signed shares; for a dividend those that it is paid on. */
+  readonly qty: string | null;
+  readonly price: string | null;
+  readonly net_amount: string;
+  readonly group_id: string | null;
+  readonly at: number;
+}
+
+/** An activity is taken back, or its amount corrected. */
+export interface AmendRecord {
+  readonly type: 'amend';
+  /** Number of the activity, from 1. */
+  readonly number: number;
+  readonly status: 'canceled' | 'correct';
+  readonly net_amount: string;
+  readonly at: number;
+}
+
 export type JournalRecord =
   | HeadRecord
   | OrderRecord
@@ -134,7 +158,9 @@ export type JournalRecord =
   | ClockRecord
   | SessionRecord
   | DayRecord
-  | MarkRecord;
+  | MarkRecord
+  | NonTradeRecord
+  | AmendRecord;
 
 const TYPES: Readonly<Record<JournalRecord['type'], true>> = {
   head: true,
@@ -149,6 +175,8 @@ const TYPES: Readonly<Record<JournalRecord['type'], true>> = {
   session: true,
   day: true,
   mark: true,
+  non_trade: true,
+  amend: true,
 };
 
 function isRecord(value: unknown): value is JournalRecord {
