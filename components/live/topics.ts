@@ -17,7 +17,7 @@ const STALE_BY_WORD: Readonly<Record<string, readonly QueryPath[]>> = {
   broker: [STATUS, ['system', 'detail']],
   drill: [['trading'], STATUS],
   opening: [STATUS, ['reconciliation']],
-  tie_out: [['reconciliation']],
+  tieout: [['reconciliation']],
   portfolio: [['portfolio'], STATUS, OVERVIEW],
   position: [['portfolio'], STATUS, OVERVIEW],
   market: [STATUS],

@@ -90,7 +90,7 @@ function TradingStateButton({ status }: { readonly status: Status }) {
       data-testid="trading-state"
       title={`${display.hint}. ${status.trading.changedBy}, ${describeMoment(status.trading.changedAt)}`}
       onClick={() => open(status.trading.state === 'ACTIVE' ? 'kill' : 'release')}
-      className="w-[84px] min-w-0 shrink-0 rounded-sm px-1 text-left leading-none hover:bg-sunken sm:w-40"
+      className="w-[84px] min-w-0 shrink-0 rounded-sm px-1 text-left leading-none hover:bg-sunken sm:w-36"
     >
       <span className={cx('block text-12 leading-4 font-semibold whitespace-nowrap', TEXT[display.tone])}>
         <span aria-hidden="true">{display.glyph}</span> {halting ? 'Halting' : display.label}

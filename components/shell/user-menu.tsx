@@ -18,7 +18,7 @@ export function UserMenu() {
       >
         {session.name.slice(0, 2)}
       </span>
-      <span className="hidden text-left text-11 leading-[13px] xl:block">
+      <span className="hidden text-left text-11 leading-[13px] min-[1400px]:block">
         <span className="block max-w-24 truncate font-medium">{session.name}</span>
         <span className="block text-muted">{ROLE_LABEL[session.role]}</span>
       </span>

@@ -198,7 +198,7 @@ describe('authorisation of the router', () => {
     expect(reached).toEqual([]);
   });
 
-  it.each([501, -1, 1.5])('starts no drill with %d orders', async (orders) => {
+  it.each([501, 0, 1.5])('starts no drill with %d orders', async (orders) => {
     const { api, reached } = setUp('ADMIN');
     expect(await codeOf(api.trading.requestDrill({ orders }))).toBe('BAD_REQUEST');
     expect(reached).toEqual([]);

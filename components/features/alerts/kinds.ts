@@ -4,6 +4,8 @@ const KINDS: Readonly<Record<string, string>> = {
   BROKER: 'Broker',
   RECONCILIATION: 'Reconciliation',
   BREAK_GLASS: 'Break-glass',
+  OPENING: 'Opening balances',
+  TIE_OUT: 'Tie-out',
 };
 
 export function kindLabel(kind: string): string {
@@ -11,9 +13,15 @@ export function kindLabel(kind: string): string {
   return KINDS[kind] ?? `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
+const HREFS: Readonly<Record<string, string>> = {
+  RECONCILIATION: '/reconciliation',
+  OPENING: '/reconciliation',
+  TIE_OUT: '/reconciliation',
+  BROKER: '/system',
+  DEAD_MAN: '/system',
+};
+
 /** Where a person looks next. */
 export function alertHref(kind: string): string {
-  if (kind === 'RECONCILIATION' || kind === 'TIE_OUT') return '/reconciliation';
-  if (kind === 'BROKER' || kind === 'DEAD_MAN') return '/system';
-  return '/alerts';
+  return HREFS[kind] ?? '/alerts';
 }

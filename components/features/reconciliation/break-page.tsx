@@ -77,8 +77,13 @@ export function BreakPage({ initial }: { readonly initial: BreakDetail }) {
             <SidesTable ours={row.ours} theirs={row.theirs} />
             <dl className="grid grid-cols-2 gap-x-4 gap-y-2 sm:grid-cols-3">
               <Fact label="Opened">
-                <Moment iso={row.openedAt} /> ET (<Ago iso={row.openedAt} />)
+                <Moment iso={row.openedAt} /> ET
               </Fact>
+              {open && (
+                <Fact label="Open for">
+                  <Ago iso={row.openedAt} suffix="" />
+                </Fact>
+              )}
               <Fact label="Resolved by">{row.resolvedBy ?? NONE}</Fact>
               <div className="col-span-2 sm:col-span-1">
                 <dt className="text-12 text-muted">Because</dt>

@@ -3,7 +3,7 @@ import { exactFigure, prepareSides, signedFigure } from './prepare-sides';
 
 describe('prepareSides', () => {
   it('puts the same name of both sides on one line and says by how much they differ, exactly', () => {
-    expect(prepareSides({ qty: '210.000000000000' }, { qty: '195' })).toEqual([
+    expect(prepareSides({ qty: '210.000000000000' }, { qty: '195', difference: '-15' })).toEqual([
       { name: 'qty', ours: '210', theirs: '195', differs: true, difference: '15' },
     ]);
   });

@@ -41,7 +41,8 @@ export function signedFigure(text: string | null): string {
 
 /** What both sides say, name by name. */
 export function prepareSides(ours: Figures, theirs: Figures): readonly SideRow[] {
-  const names = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])];
+  // What the worker writes as the difference is given again, from both figures.
+  const names = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].filter((name) => name !== 'difference');
   return names.map((name) => {
     const [left, right] = [textOf(ours[name]), textOf(theirs[name])];
     const difference = left === null || right === null ? null : differenceOf(left, right);

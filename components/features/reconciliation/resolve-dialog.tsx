@@ -116,6 +116,6 @@ function Choices({ symbol, preview, accept, onAccept }: ChoicesProps) {
 /** Exactly what the ledger will get. */
 function bookingText(symbol: string, { from, to, change, what }: BookingPreview): string {
   const shown = change.startsWith('+') ? `+${exactFigure(change.slice(1))}` : exactFigure(change);
-  if (what === 'cash') return `Books ${shown} to cash, against the account ADJUSTMENT: ${from} becomes ${to}.`;
-  return `Books ${shown} shares of ${symbol}, against the account ADJUSTMENT: ${from} become ${to}. Cash stays.`;
+  if (what === 'cash') return `Books ${shown} to CASH against ADJUSTMENTS: ${from} becomes ${to}. Never as profit.`;
+  return `Books ${shown} shares of ${symbol} with their cost against ADJUSTMENTS: ${from} become ${to}. Cash and profit stay.`;
 }

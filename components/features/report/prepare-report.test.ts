@@ -16,6 +16,7 @@ describe('prepareReport', () => {
     expect(tables.map((table) => table.title)).toEqual(['Summary', 'Both sides', 'Positions', 'Breaks']);
     expect(tables[1]).toEqual({
       title: 'Both sides',
+      facts: false,
       columns: [
         { label: 'what', figures: false },
         { label: 'ours', figures: true },
@@ -31,7 +32,7 @@ describe('prepareReport', () => {
       ['AAPL', '', '5', '4', '1'],
       ['SPY', 'late', '2', '2', '0'],
     ]);
-    expect(tables[3]).toEqual({ title: 'Breaks', columns: [], rows: [] });
+    expect(tables[3]).toEqual({ title: 'Breaks', facts: false, columns: [], rows: [] });
   });
 
   it('shows sections that hold a summary and a list, and those keyed by name', () => {

@@ -1,8 +1,9 @@
 import { groupDigits } from '@/components/format/number';
 
-/** A cell: text as it is shown, and whether it is a figure. */
 export interface ReportTable {
   readonly title: string;
+  /** One record of single values: labels and values read better than a row. */
+  readonly facts: boolean;
   readonly columns: readonly ReportColumn[];
   readonly rows: readonly (readonly string[])[];
 }
@@ -63,11 +64,12 @@ function inOrder(keys: readonly string[]): readonly string[] {
   return keys.toSorted((a, b) => rank(a) - rank(b));
 }
 
-function tableOf(title: string, records: readonly Plain[]): ReportTable {
+function tableOf(title: string, records: readonly Plain[], facts = false): ReportTable {
   const keys = inOrder([...new Set(records.flatMap((record) => Object.keys(record)))]);
   const rows = records.map((record) => keys.map((key) => cellText(record[key])));
   return {
     title,
+    facts,
     columns: keys.map((key, index) => {
       const cells = rows.map((row) => row[index] ?? '').filter((cell) => cell !== '');
       return { label: labelOf(key), figures: cells.length > 0 && cells.every((cell) => FIGURE.test(cell)) };
@@ -94,7 +96,7 @@ function ofSection(key: string, value: unknown): readonly ReportTable[] {
     nested.length > 1 &&
     nested.every(([, part]) => isRecord(part) && Object.values(part).every((cell) => typeof cell !== 'object'));
   const tables: ReportTable[] = [];
-  if (plain.length > 0) tables.push(tableOf(title, [Object.fromEntries(plain)]));
+  if (plain.length > 0) tables.push(tableOf(title, [Object.fromEntries(plain)], true));
   if (byName)
     tables.push(
       tableOf(
@@ -120,7 +122,7 @@ export function prepareReport(report: Plain): readonly ReportTable[] {
   );
   const others = entries.filter(([, value]) => Array.isArray(value) || (isRecord(value) && !isComparison(value)));
   return [
-    ...(values.length === 0 ? [] : [tableOf('Summary', [Object.fromEntries(values)])]),
+    ...(values.length === 0 ? [] : [tableOf('Summary', [Object.fromEntries(values)], true)]),
     ...(compared.length === 0 ? [] : [tableOf('Both sides', compared)]),
     ...others.flatMap(([key, value]) => ofSection(key, value)),
   ];

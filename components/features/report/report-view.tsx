@@ -3,7 +3,6 @@ import { ScrollBox } from '@/components/ui/scroll-box';
 import { EmptyState } from '@/components/ui/states';
 import { type ReportTable, shownCell } from './prepare-report';
 
-/** A table of one row reads better as labels and values. */
 function Facts({ table }: { readonly table: ReportTable }) {
   return (
     <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-3 lg:grid-cols-4">
@@ -57,8 +56,7 @@ export function ReportView({ tables }: { readonly tables: readonly ReportTable[]
           aside={table.rows.length > 1 && <span className="num text-12 text-muted">{table.rows.length}</span>}
         >
           {table.rows.length === 0 && <EmptyState title="None" />}
-          {table.rows.length === 1 && table.title === 'Summary' && <Facts table={table} />}
-          {table.rows.length > 0 && table.title !== 'Summary' && <Rows table={table} />}
+          {table.rows.length > 0 && (table.facts ? <Facts table={table} /> : <Rows table={table} />)}
         </Panel>
       ))}
     </div>

@@ -31,7 +31,7 @@ function DrillForm({ onClose }: { readonly onClose: () => void }) {
   const start = useMutation(trpc.trading.requestDrill.mutationOptions());
   const refused = start.data !== undefined && !start.data.ok ? start.data.message : null;
   const count = /^\d{1,3}$/.test(orders) ? Number(orders) : Number.NaN;
-  const valid = count >= 0 && count <= MAX_ORDERS && /^([A-Z][A-Z0-9.-]{0,11})?$/.test(symbol);
+  const valid = count >= 1 && count <= MAX_ORDERS && /^([A-Z][A-Z0-9.-]{0,11})?$/.test(symbol);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (start.isPending || !valid) return;
@@ -49,7 +49,7 @@ function DrillForm({ onClose }: { readonly onClose: () => void }) {
     <form onSubmit={(event) => void submit(event)}>
       <DialogBody>
         <ol className="flex list-decimal flex-col gap-1 pl-5">
-          <li>Orders that cannot fill are placed through the gate, far from the market.</li>
+          <li>Buys far below the market are placed through the gate, so that none is likely to fill.</li>
           <li>Trading is halted, as the KILL button does it: whatever else works is cancelled too.</li>
           <li>It is measured until nothing works any more, and the record is kept.</li>
         </ol>
@@ -59,7 +59,7 @@ function DrillForm({ onClose }: { readonly onClose: () => void }) {
         <div className="grid grid-cols-2 gap-3">
           <TextField
             label="Orders"
-            hint={`0 to ${MAX_ORDERS}`}
+            hint={`1 to ${MAX_ORDERS}`}
             inputMode="numeric"
             value={orders}
             maxLength={3}

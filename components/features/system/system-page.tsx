@@ -49,6 +49,11 @@ export function SystemPage({ initial, drills }: SystemPageProps) {
   );
 }
 
+/** What has a place of its own on the page. */
+function withoutEngines({ bus: _bus, quoteStore: _quotes, ...info }: SystemDetail['workers'][number]['info']) {
+  return info;
+}
+
 function Workers({ system }: { readonly system: SystemDetail }) {
   const now = useNow();
   return (
@@ -84,7 +89,7 @@ function Workers({ system }: { readonly system: SystemDetail }) {
                   <td>
                     <Moment iso={worker.startedAt} />
                   </td>
-                  <td className="text-12 text-muted">{infoText(worker.info)}</td>
+                  <td className="text-12 text-muted">{infoText(withoutEngines(worker.info))}</td>
                 </tr>
               );
             })}
@@ -152,6 +157,9 @@ function megabytes(bytes: string): string {
 
 function DatabasePanel({ system }: { readonly system: SystemDetail }) {
   const { database, outbox } = system;
+  // The newest beat comes first; each worker has the same engines.
+  const engines = system.workers[0]?.info ?? {};
+  const engine = (name: string) => (typeof engines[name] === 'string' ? engines[name] : NONE);
   return (
     <Panel title="Database and outbox">
       <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
@@ -168,6 +176,12 @@ function DatabasePanel({ system }: { readonly system: SystemDetail }) {
         <Fact label="Unpublished">{formatQty(String(outbox.unpublished))}</Fact>
         <Fact label="Oldest unpublished">
           {outbox.oldestUnpublishedAt === null ? NONE : <Ago iso={outbox.oldestUnpublishedAt} />}
+        </Fact>
+        <Fact label="Bus" className="col-span-2">
+          {engine('bus')}
+        </Fact>
+        <Fact label="Quotes kept in" className="col-span-2">
+          {engine('quoteStore')}
         </Fact>
       </dl>
     </Panel>

@@ -38,7 +38,7 @@ export type DrillDetail = z.output<typeof drillDetailSchema>;
 
 /** Bounds of a drill that a person may start. */
 export const drillInputSchema = z.object({
-  orders: z.number().int().min(0).max(500),
+  orders: z.number().int().min(1).max(500),
   symbol: z
     .string()
     .trim()
