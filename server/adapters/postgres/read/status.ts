@@ -47,8 +47,8 @@ async function readCounts(db: PrismaClient): Promise<ClockRow> {
     SELECT clock_timestamp() AS now,
            coalesce((SELECT max(seq) FROM outbox), 0) AS seq,
            (SELECT count(*)::int FROM worker_heartbeats
-             WHERE beat_at > clock_timestamp() - make_interval(secs => ${WORKER_DEAD_AFTER_SECONDS})) AS alive,
-           (SELECT max(beat_at) FROM worker_heartbeats) AS newest_beat,
+             WHERE roles <> '{watchdog}' AND beat_at > clock_timestamp() - make_interval(secs => ${WORKER_DEAD_AFTER_SECONDS})) AS alive,
+           (SELECT max(beat_at) FROM worker_heartbeats WHERE roles <> '{watchdog}') AS newest_beat,
            (SELECT count(*)::int FROM breaks WHERE resolved_at IS NULL) AS breaks,
            (SELECT count(*)::int FROM account_openings WHERE signed_at IS NULL AND withdrawn_at IS NULL) AS openings,
            (SELECT count(*)::int FROM alerts WHERE resolved_at IS NULL) AS alerts,
