@@ -49,6 +49,7 @@ const SENDERS = 8;
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
   newId: () => randomUUID(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {

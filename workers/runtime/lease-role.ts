@@ -1,3 +1,4 @@
+import { monotonicMs } from '@/server/application/ports/clock';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { Held, RoleContext } from './role';
 
@@ -43,7 +44,7 @@ async function hold(context: RoleContext, name: string, act: (held: Held) => Pro
     if (!controller.signal.aborted) log.warn({ err: reason, lease: name }, 'giving up a lease');
     controller.abort(reason);
   };
-  const held: Held = { fence, signal: controller.signal, sinceMs: parts.clock.nowMs(), abandon };
+  const held: Held = { fence, signal: controller.signal, sinceMs: monotonicMs(parts.clock), abandon };
   const stopRenewing = keepRenewing(context, held, name);
   log.info({ lease: name, token: fence.token }, 'lease taken');
   try {

@@ -37,7 +37,7 @@ export interface Held {
   readonly fence: Fence;
   /** Aborts when the process stops or the lease is lost. */
   readonly signal: AbortSignal;
-  /** When the lease was had, epoch ms. */
+  /** When the lease was had, by the monotonic clock. */
   readonly sinceMs: number;
   /** Gives the lease up at once: a defect, or somebody else holds it. */
   abandon(reason: unknown): void;

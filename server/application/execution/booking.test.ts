@@ -70,3 +70,15 @@ test('an execution that two channels name differently is known by cumulative qua
   expect(matchExecutionId(state.fills, { ...reported, atMs: 9_000, cumQty: parseUnits('8') })).toBe('a2');
   expect(matchExecutionId(state.fills, { ...reported, cumQty: null })).toBe('a2');
 });
+
+test('of equal executions within a second the one that the stream lost is booked when the statement tells of it', () => {
+  const names = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'] as const;
+  const alike = (n: number, cumQty: string) => ({
+    ...fill(names[n] ?? '', '4', 1_000 + n),
+    cumQty: parseUnits(cumQty),
+  });
+  const { state } = decideBooking(accepted, request(alike(1, '8')));
+  const told = decideBooking(state, request(alike(0, '4'), alike(1, '8')));
+  expect(told.state.cumQty).toBe(parseUnits('8'));
+  expect(told.state.fills.map(({ executionId }) => executionId)).toEqual([names[1], names[0]]);
+});

@@ -21,7 +21,7 @@ export interface ExecutionContext {
   readonly holder: string;
   /** Aborts when the process stops or the lease is lost: finish what is half done, begin nothing. */
   readonly signal: AbortSignal;
-  /** When the lease was had, epoch ms: whoever sent before stopped by a lease's length after it. */
+  /** When the lease was had, by the monotonic clock: whoever sent before stopped by a lease's length after it. */
   readonly leaseSinceMs: number;
   /** Repeats database work through outages until it is done, the process stops, or the error is no outage. */
   persist<T>(work: () => Promise<T>): Promise<T>;

@@ -1,4 +1,5 @@
 import { BrokerError, type BrokerOrder, type SubmitOutcome } from '@/server/application/ports/broker';
+import { monotonicMs } from '@/server/application/ports/clock';
 import type { WorkOrder } from '@/server/application/ports/execution-store';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { OrderState } from '@/server/domain/order/types';
@@ -140,7 +141,7 @@ async function resolve(context: ExecutionContext, orderId: string, lastSendMs: n
         });
         return 'done';
       }
-      if (clock.nowMs() - lastSendMs >= ABSENT_AFTER_MS) {
+      if (monotonicMs(clock) - lastSendMs >= ABSENT_AFTER_MS) {
         const state = await bookOne(context, orderId, { input: { kind: 'submit_absent' } });
         failpoint('absent-booked');
         return state?.status === 'NEW' ? 'again' : 'done';
@@ -185,7 +186,7 @@ export async function submitOrder(context: ExecutionContext, order: WorkOrder, n
       await bookOne(context, state.id, { input: { kind: 'cancelled', unsent: true, reason: tried.why } });
       return;
     } else {
-      lastSendMs = clock.nowMs();
+      lastSendMs = monotonicMs(clock);
       next = await settle(context, state, tried);
       claimed = next !== 'again';
     }

@@ -14,6 +14,11 @@ export interface ReportedFill {
 /** The two channels stamp the same execution from one clock, but not always to the same precision. */
 const SAME_TIME_MS = 1_000;
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The broker's own names of executions: two of them are two executions, alike as they may be. */
+const bothNamed = (one: string, other: string): boolean => UUID.test(one) && UUID.test(other);
+
 /**
  * The name under which an execution is booked. Stream and statement usually call it the same; when they do not, it is
  * known by what it did: the order's cumulative quantity after it, its quantity, its price and its time.
@@ -29,7 +34,8 @@ export function matchExecutionId(fills: readonly Fill[], reported: ReportedFill)
       fill.reportedQty === reported.qty &&
       fill.reportedPrice === reported.price &&
       Math.abs(fill.atMs - reported.atMs) <= SAME_TIME_MS &&
-      !isInferred(fill.executionId);
+      !isInferred(fill.executionId) &&
+      !bothNamed(fill.executionId, reported.executionId);
     if (same) return fill.executionId;
   }
   return reported.executionId;
