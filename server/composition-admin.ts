@@ -1,15 +1,23 @@
 import { type AuditVerifier, createAuditVerifier } from '@/server/adapters/postgres/audit-chain';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { createPrisma } from '@/server/adapters/postgres/prisma';
-import { readBreaks } from '@/server/adapters/postgres/read/breaks';
+import { readBreak, readBreaks } from '@/server/adapters/postgres/read/breaks';
 import { readDrill, readDrills } from '@/server/adapters/postgres/read/drills';
+import { readReconciliation } from '@/server/adapters/postgres/read/reconciliation';
 import { readStatus } from '@/server/adapters/postgres/read/status';
+import { readTieOut, readTieOuts } from '@/server/adapters/postgres/read/tie-outs';
 import { createTokenAdmin, type TokenAdmin } from '@/server/adapters/postgres/tokens';
 import { createUserAdmin, type UserAdmin } from '@/server/adapters/postgres/users';
 import type { Commands, TradingStateView } from '@/server/application/commands';
 import { createCommands } from '@/server/composition';
 import type { DrillDetail, DrillRow } from '@/server/contracts/console/execution';
-import type { BreakRow } from '@/server/contracts/console/reconciliation';
+import type {
+  BreakDetail,
+  BreakRow,
+  ReconciliationView,
+  TieOutDetail,
+  TieOutRow,
+} from '@/server/contracts/console/reconciliation';
 import type { StatusView } from '@/server/contracts/console/system';
 import { readEnv } from '@/server/env';
 
@@ -26,8 +34,18 @@ export interface Admin {
   readonly users: UserAdmin;
   readonly tokens: TokenAdmin;
   readonly audit: AuditVerifier;
-  readonly commands: Pick<Commands, 'halt' | 'tradingState' | 'resolveBreak' | 'requestDrill'>;
+  readonly commands: Pick<
+    Commands,
+    'halt' | 'tradingState' | 'resolveBreak' | 'requestDrill' | 'signOpening' | 'requestTieOut'
+  >;
   openBreaks(): Promise<readonly BreakRow[]>;
+  /** With its history. */
+  breakDetail(id: string): Promise<BreakDetail | null>;
+  /** Both sides of the account, and opening balances that wait. */
+  reconciliation(): Promise<ReconciliationView>;
+  /** Newest first. */
+  tieOuts(limit: number): Promise<readonly TieOutRow[]>;
+  tieOut(id: string): Promise<TieOutDetail | null>;
   /** Newest first. */
   drills(limit: number): Promise<readonly DrillRow[]>;
   drill(id: string): Promise<DrillDetail | null>;
@@ -55,6 +73,10 @@ export function openAdmin(): Admin {
     audit: createAuditVerifier(pools.main),
     commands,
     openBreaks: async () => (await readBreaks(db, { state: 'open', symbol: '', limit: MAX_BREAKS })).rows,
+    breakDetail: (id) => readBreak(db, id),
+    reconciliation: () => readReconciliation(db),
+    tieOuts: (limit) => readTieOuts(db, { status: null, limit }),
+    tieOut: (id) => readTieOut(db, id),
     drills: (limit) => readDrills(db, { limit }),
     drill: (id) => readDrill(db, id),
     async status() {

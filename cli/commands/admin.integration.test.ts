@@ -205,10 +205,10 @@ describe('breaks', () => {
     const id = '0198f2a0-0000-4000-8000-00000000b001';
     await fixture.pool.query(
       `INSERT INTO breaks (id, symbol, cause, ours, theirs, opened_at)
-       VALUES ($1, 'AAPL', 'POSITION_MISMATCH', '{"qty": "5"}', '{"qty": "7"}', now())`,
+       VALUES ($1, 'AAPL', 'EXTERNAL_ORDER', '{"qty": "5"}', '{"qty": "7"}', now())`,
       [id],
     );
-    expect((await run('break', 'list')).out).toMatch(/AAPL +POSITION_MISMATCH .* qty 5 +qty 7/);
+    expect((await run('break', 'list')).out).toMatch(/AAPL +EXTERNAL_ORDER .* qty 5 +qty 7/);
     expect(JSON.parse((await run('break', 'list', '--json')).out)).toMatchObject([{ id, theirs: { qty: '7' } }]);
     expect((await run('break', 'resolve', id)).code).toBeGreaterThan(0);
     expect((await run('break', 'resolve', id, '--reason', 'bought by phone')).code).toBe(0);

@@ -1,17 +1,32 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { ageText, sideText } from '@/cli/admin/figures';
 import { cliCommandActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/admin/run-admin';
 import { formatMoment, formatTable } from '@/cli/admin/table';
 import { reasonSchema } from '@/server/contracts/text';
 
 const EXAMPLES = `
 A break is a difference between our books and the broker's that the reconciliation cannot explain. While one is open, its
-symbol takes no new orders and trading cannot be released. Resolving books nothing: what still differs opens a new break.
+symbol takes no new orders and trading cannot be released. It closes by itself when both sides agree again. A position or
+cash that still differs is resolved only with --accept: the broker's figures, as last read, are then booked as an adjustment.
 
 Examples:
   countersign break list
+  countersign break show 0198f2a0-0000-7000-8000-000000000001
   countersign break resolve 0198f2a0-0000-7000-8000-000000000001 --reason "sold by phone, see ticket 12"
+  countersign break resolve 0198f2a0-0000-7000-8000-000000000001 --accept --reason "shares granted by the broker"
 ${EXIT_CODES}`;
+
+interface ResolveOptions {
+  readonly reason: string;
+  readonly accept?: boolean;
+}
+
+function breakId(id: string, command: Command): string {
+  if (!z.uuid().safeParse(id).success)
+    command.error(`error: "${id}" is not the id of a break; see: countersign break list`, { exitCode: 2 });
+  return id.toLowerCase();
+}
 
 export function breakCommand(program: Command): void {
   const breaks = program
@@ -20,27 +35,29 @@ export function breakCommand(program: Command): void {
     .addHelpText('afterAll', EXAMPLES);
   breaks
     .command('list')
-    .description('List open breaks, oldest first')
+    .description('List open breaks, oldest first, with their age and both sides')
     .option('--json', 'print a JSON array')
     .action((options: { json?: boolean }) => listBreaks(options.json === true));
+  breaks
+    .command('show')
+    .description('Show one break with its history')
+    .argument('<id>', 'id of the break, as in the list')
+    .option('--json', 'print a JSON object')
+    .action((id: string, options: { json?: boolean }, command: Command) =>
+      showBreak(breakId(id, command), options.json === true),
+    );
   breaks
     .command('resolve')
     .description('Close a break that you can answer for')
     .argument('<id>', 'id of the break, as in the list')
     .requiredOption('--reason <reason>', 'why; stored in the audit')
-    .action((id: string, options: { reason: string }, command: Command) => {
+    .option('--accept', "book the broker's position or cash, as last read")
+    .action((id: string, options: ResolveOptions, command: Command) => {
       const reason = reasonSchema.safeParse(options.reason);
-      if (!z.uuid().safeParse(id).success)
-        command.error(`error: "${id}" is not the id of a break; see: countersign break list`, { exitCode: 2 });
+      const checked = breakId(id, command);
       if (!reason.success) return command.error('error: a reason is one line of 1 to 500 characters', { exitCode: 2 });
-      return resolveBreak(id.toLowerCase(), reason.data);
+      return resolveBreak(checked, reason.data, options.accept === true);
     });
-}
-
-function sideText(side: Readonly<Record<string, unknown>>): string {
-  return Object.entries(side)
-    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(', ');
 }
 
 function listBreaks(json: boolean): Promise<void> {
@@ -53,21 +70,44 @@ function listBreaks(json: boolean): Promise<void> {
         row.symbol,
         row.cause,
         formatMoment(row.openedAt),
+        ageText(row.openedAt, Date.now()),
         sideText(row.ours),
         sideText(row.theirs),
         row.orderId ?? '',
       ]);
-      console.log(
-        formatTable(['ID', 'SYMBOL', 'CAUSE', 'OPENED', 'OURS', 'BROKER', 'ORDER'], rows, 'No break is open.'),
-      );
+      const headings = ['ID', 'SYMBOL', 'CAUSE', 'OPENED', 'AGE', 'OURS', 'BROKER', 'ORDER'];
+      console.log(formatTable(headings, rows, 'No break is open.'));
     }
     return EXIT.done;
   });
 }
 
-function resolveBreak(id: string, reason: string): Promise<void> {
+function showBreak(id: string, json: boolean): Promise<void> {
+  return runAdmin(async (admin) => {
+    const found = await admin.breakDetail(id);
+    if (found === null) return refuse('There is no such break. See: countersign break list');
+    if (json) console.log(JSON.stringify(found));
+    else {
+      const { row, events } = found;
+      const state = row.resolvedAt === null ? 'open' : `resolved by ${row.resolvedBy ?? ''}: ${row.reason ?? ''}`;
+      console.log(`${row.cause} ${row.symbol}, ${state}`);
+      const lines = events.map((event) => [
+        formatMoment(event.at),
+        event.kind,
+        sideText(event.ours),
+        sideText(event.theirs),
+        event.by ?? '',
+        event.reason ?? '',
+      ]);
+      console.log(formatTable(['AT', 'WHAT', 'OURS', 'BROKER', 'BY', 'REASON'], lines, 'It has no history.'));
+    }
+    return EXIT.done;
+  });
+}
+
+function resolveBreak(id: string, reason: string, accept: boolean): Promise<void> {
   return runAdmin(async ({ commands }) => {
-    const outcome = await commands.resolveBreak(cliCommandActor(), id, reason);
+    const outcome = await commands.resolveBreak(cliCommandActor(), id, reason, { accept });
     if (!outcome.ok) return refuse(`${outcome.message} See: countersign break list`);
     console.log(`Resolved ${id}.`);
     return EXIT.done;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { accountCommand } from '@/cli/commands/account';
 import { auditCommand } from '@/cli/commands/audit';
 import { backtestCommand } from '@/cli/commands/backtest';
 import { barsCommand } from '@/cli/commands/bars';
@@ -8,6 +9,7 @@ import { haltCommand } from '@/cli/commands/halt';
 import { importCommand } from '@/cli/commands/import';
 import { replayCommand } from '@/cli/commands/replay';
 import { statusCommand } from '@/cli/commands/status';
+import { tieoutCommand } from '@/cli/commands/tieout';
 import { tokenCommand } from '@/cli/commands/token';
 import { userCommand } from '@/cli/commands/user';
 
@@ -22,6 +24,8 @@ export const commands: readonly RegisterCommand[] = [
   userCommand,
   tokenCommand,
   breakCommand,
+  accountCommand,
+  tieoutCommand,
   auditCommand,
   replayCommand,
   importCommand,
