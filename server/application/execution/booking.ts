@@ -1,8 +1,8 @@
 import type { Units } from '@/server/domain/money/decimal';
 import { formatUnits } from '@/server/domain/money/decimal';
 import { transition } from '@/server/domain/order/lifecycle';
-import type { Fill, OrderEffect, OrderInput, OrderState } from '@/server/domain/order/types';
-import { isInferred, isStandIn, matchExecutionId } from '@/server/domain/reconciliation';
+import type { OrderEffect, OrderInput, OrderState } from '@/server/domain/order/types';
+import { bookReal, isBooked, isInferred, matchExecutionId } from '@/server/domain/reconciliation';
 
 /** Where a piece of news came from. */
 export type BookingSource = 'WORKER' | 'STREAM' | 'RECONCILIATION';
@@ -79,18 +79,12 @@ function learnId(
 }
 
 /** One execution has one name here, whatever the channel called it; the real one takes the place of one that was inferred. */
-function renamed(state: OrderState, { input, cumQty }: BookingInput): OrderInput {
-  if (input.kind !== 'fill') return input;
-  const executionId = matchExecutionId(state.fills, { ...input, cumQty: cumQty ?? null });
-  const { qty, price, atMs } = input;
-  const guess = state.fills.find(isStandIn);
-  const known = state.fills.some((fill) => fill.executionId === executionId || hasCorrection(fill, executionId));
-  if (guess === undefined || known || isInferred(executionId)) return { ...input, executionId };
-  return { kind: 'correct', executionId, refExecutionId: guess.executionId, qty, price, atMs };
+function renamed(state: OrderState, { input, cumQty = null }: BookingInput): readonly OrderInput[] {
+  if (input.kind !== 'fill' || isInferred(input.executionId)) return [input];
+  const reported = { ...input, cumQty };
+  const executionId = matchExecutionId(state.fills, reported);
+  return isBooked(state.fills, reported) ? [{ ...input, executionId }] : bookReal(state, reported);
 }
-
-const hasCorrection = (fill: Fill, executionId: string): boolean =>
-  fill.corrections.some((each) => each.executionId === executionId);
 
 function topicsOf(before: OrderState, after: OrderState, effects: readonly OrderEffect[]): string[] {
   const topics: string[] = [];
@@ -130,11 +124,14 @@ interface Progress {
   rejectReason: string | null;
 }
 
-function apply(progress: Progress, item: BookingInput): void {
+function applyItem(progress: Progress, item: BookingInput): void {
+  for (const input of renamed(progress.state, item)) apply(progress, input, item.data);
+}
+
+function apply(progress: Progress, input: OrderInput, more: BookingInput['data']): void {
   const before = progress.state;
-  const input = renamed(before, item);
   const step = transition(before, input);
-  const data = { ...plain(input), ...item.data };
+  const data = { ...plain(input), ...more };
   if (!step.ok) {
     progress.timeline.push({ type: 'refused', data: { input: input.kind, message: step.message, ...data } });
     return;
@@ -163,7 +160,7 @@ export function decideBooking(loaded: OrderState, request: BookingRequest): Book
     topics: [],
     rejectReason: null,
   };
-  for (const item of [...first, ...inputs]) apply(progress, item);
+  for (const item of [...first, ...inputs]) applyItem(progress, item);
   const { effects, timeline, rejectReason } = progress;
   return {
     state: progress.state,

@@ -27,7 +27,8 @@ export class Course {
   /** Real executions that are not booked yet, under whatever name. */
   takeExecutions(fills: readonly BrokerFill[]): void {
     for (const fill of fills) {
-      if (!isBooked(this.state.fills, fill)) this.take(bookReal(this.state, fill), fill.cumQty);
+      if (isBooked(this.state.fills, fill)) continue;
+      for (const input of bookReal(this.state, fill)) this.take(input, fill.cumQty);
     }
   }
 
