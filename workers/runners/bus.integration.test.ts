@@ -68,3 +68,68 @@ describe.runIf(haveEngine('nats-server') && haveEngine('redis-server'))('a worke
     expect(rows).toEqual([{ replaced: 1 }]);
   }, 90_000);
 });
+
+describe.runIf(haveEngine('nats-server')).each(['postgres', 'nats'])(
+  'bars reach the strategies through %s',
+  (engine) => {
+    const MINUTE_MS = 60_000;
+    const SYMBOL = 'ZZBAR';
+    const FIRST_MS = Date.UTC(2026, 0, 5, 15);
+    let stack: Stack;
+    let nats: Engine;
+    const env: Record<string, string> = { STRATEGIES: 'donchian-breakout' };
+
+    beforeAll(async () => {
+      [stack, nats] = await Promise.all([Stack.start(), Engine.prepare('nats-server')]);
+      if (engine === 'nats') {
+        await nats.start();
+        env['NATS_URL'] = nats.url;
+      }
+    });
+
+    afterAll(async () => {
+      await stack.stop();
+      await nats.remove();
+    });
+
+    /** Closes a bar at the price, as ingest does: with its event, in one statement. */
+    async function closeBar(minute: number, price: string, announced: boolean): Promise<void> {
+      await stack.pool.query(
+        `WITH bar AS (INSERT INTO bars (symbol, start_at, open, high, low, close, volume) VALUES ($1, to_timestamp($2::float8 / 1000), $3, $3, $3, $3, 100))
+       INSERT INTO outbox (id, topic, subject, data) SELECT gen_random_uuid(), 'market.bar.closed', $1, jsonb_build_object('symbol', $1::text) WHERE $4`,
+        [SYMBOL, FIRST_MS + minute * MINUTE_MS, price, announced],
+      );
+    }
+    const actions = async () => {
+      const { rows } = await stack.pool.query<{ action: string }>(
+        'SELECT action FROM signals WHERE symbol = $1 ORDER BY created_at',
+        [SYMBOL],
+      );
+      return rows.map(({ action }) => action);
+    };
+
+    test('a bar that closed while the worker was dead is acted on when it is back, and none is acted on twice', async () => {
+      const worker = await stack.worker(env);
+      await stack.reconciled();
+      await stack.until('the consumer', async () => {
+        const { rowCount } = await stack.pool.query(`SELECT 1 FROM bus_cursors WHERE consumer = 'pipeline'`);
+        return rowCount === 8;
+      });
+      for (let minute = 0; minute < 40; minute++) await closeBar(minute, '100', false);
+      await closeBar(40, '101', true);
+      await stack.until('the breakout', async () => (await actions()).join() === 'BUY');
+      await worker.end('SIGKILL');
+      await closeBar(41, '90', true);
+      await stack.worker(env);
+      await stack.until('the breakdown', async () => (await actions()).join() === 'BUY,SELL', 40_000);
+      await stack.until('both to count as handled', async () => {
+        const { rowCount } = await stack.pool.query(
+          `SELECT 1 FROM inbox i JOIN outbox o ON o.id = i.event_id WHERE i.consumer = 'pipeline' AND o.subject = $1`,
+          [SYMBOL],
+        );
+        return rowCount === 2;
+      });
+      expect(await actions()).toEqual(['BUY', 'SELL']);
+    }, 90_000);
+  },
+);
