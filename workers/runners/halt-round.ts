@@ -11,7 +11,7 @@ const ACKNOWLEDGE_WAIT_MS = 4_000;
 /** How far back the broker's activities are read again while a halt is being verified. */
 const OVERLAP_MS = 10_000;
 /** Between two looks while a halt is not verified. */
-const LOOK_MS = 400;
+const LOOK_MS = 200;
 /** Between two looks at a halt that is verified: whatever works then is cancelled too. */
 const VERIFIED_LOOK_MS = 5_000;
 

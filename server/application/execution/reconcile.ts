@@ -49,9 +49,17 @@ async function knownAccount(
   return { row, cursorMs: row.activityCursorMs ?? 0, told };
 }
 
-/** All is booked by now; what is not said is that the account may trade: so the gate and the sender wait. @throws BrokerError */
-function mayTrade({ tradingBlocked, blockedBy = [] }: BrokerAccount): void {
-  if (!tradingBlocked) return;
+/**
+ * All is booked by now; what is not said is that the account may trade: so the gate and the sender wait. While trading is
+ * halted nothing opens anyway, and the release that ends a suspension of our own needs a clean round.
+ * @throws BrokerError
+ */
+async function mayTrade(
+  context: ExecutionContext,
+  books: ReconciliationStore,
+  { tradingBlocked, blockedBy = [] }: BrokerAccount,
+): Promise<void> {
+  if (!tradingBlocked || (await context.persist(() => books.halt())) !== null) return;
   const why = blockedBy.length === 0 ? '' : ` (${blockedBy.join(', ')})`;
   throw new BrokerError('refused', `the broker lets this account not trade${why}`, { status: 403 });
 }
@@ -79,7 +87,7 @@ export async function reconcile(
   };
   const found = await reconcilePortfolio(context, books, catchUp, options.cashTolerance);
   failpoint('reconcile-compared');
-  mayTrade(found.account);
+  await mayTrade(context, books, found.account);
   await persist(() =>
     books.savePortfolio(fence, {
       account: found.account,
