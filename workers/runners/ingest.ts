@@ -4,6 +4,7 @@ import { formatUnits } from '@/server/domain/money/decimal';
 import { underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
 import { Wake } from '../runtime/wake';
+import { keepAssets } from './assets';
 import { MarketClockReader } from './market-clock';
 
 /** A symbol's quotes are announced at most this often. */
@@ -149,6 +150,7 @@ async function ingest(role: RoleContext, held: Held): Promise<void> {
   const clockRun = clock.run(held);
   const intake = new MarketIntake(role, clock);
   const symbols = await wantedSymbols(role);
+  const assetsRun = keepAssets(role, held, symbols);
   log.info({ symbols }, 'taking in market data');
   const stream = parts.marketData.stream(symbols, {
     quote: (quote) => intake.quote(quote),
@@ -176,6 +178,7 @@ async function ingest(role: RoleContext, held: Held): Promise<void> {
   } finally {
     await stream.close();
     await clockRun;
+    await assetsRun;
   }
 }
 

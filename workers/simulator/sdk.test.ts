@@ -61,6 +61,17 @@ describe('the official SDK, pointed at the simulator', () => {
     expect(position).toMatchObject({ symbol: 'AAPL', qty: '3', avgEntryPrice: '100.02' });
   });
 
+  it('reads activities, one kind of them and page by page', async () => {
+    const all = await alpaca.trading.accountActivities.getAccountActivities({ direction: 'asc' });
+    expect(all.length).toBeGreaterThanOrEqual(1);
+    expect(all[0]).toMatchObject({ activityType: 'FILL', symbol: 'AAPL', side: 'buy', qty: '3', price: '100.02' });
+    const fills = await alpaca.trading.accountActivities.getAccountActivitiesByActivityType({
+      activityType: 'FILL',
+      pageSize: 1,
+    });
+    expect(fills).toHaveLength(1);
+  });
+
   it('gets refusals as its own errors', async () => {
     const again = alpaca.trading.orders.market({ symbol: 'AAPL', qty: 1, side: 'buy', clientOrderId: 'sdk-1' });
     await expect(again).rejects.toThrow('client_order_id must be unique');

@@ -140,7 +140,7 @@ export function toGateSnapshot(
   stage: RolloutStage,
   settingsVersion: string,
   policy: CompiledPolicy,
-): GateSnapshot {
+): Omit<GateSnapshot, 'fractionable'> {
   const { account } = raw;
   return {
     nowMs: raw.now,

@@ -44,9 +44,10 @@ class Session implements PlacementSession {
   ) {}
 
   async read(queries: readonly GateQuery[]): Promise<GateSnapshot> {
-    const { rows } = await this.connection.query<{ gate: RawGate }>({
+    const { rows } = await this.connection.query<{ gate: RawGate; fractionable: string[] }>({
       name: 'gate_read',
-      text: 'SELECT gate_read($1, $2, $3, $4) AS gate',
+      text: `SELECT gate_read($1, $2, $3, $4) AS gate,
+        ARRAY(SELECT symbol FROM assets WHERE symbol = ANY ($1) AND tradable AND fractionable) AS fractionable`,
       values: [
         distinct(queries.map((query) => query.symbol)),
         distinct(queries.map((query) => query.signalId)),
@@ -58,7 +59,8 @@ class Session implements PlacementSession {
     if (raw === undefined || raw.settings === null)
       throw new Error('the database has no settings: run the migrations and the seed');
     const policy = await this.policies.get(raw.settings.policy_version);
-    return toGateSnapshot(raw, raw.settings.stage, raw.settings.version, policy);
+    const fractionable = new Set(rows[0]?.fractionable);
+    return { ...toGateSnapshot(raw, raw.settings.stage, raw.settings.version, policy), fractionable };
   }
 
   async commit(snapshot: GateSnapshot, at: Date, rows: readonly PlacementRows[]): Promise<CommitResult> {

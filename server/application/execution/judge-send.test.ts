@@ -28,6 +28,11 @@ test.each<[string, Partial<SendFacts>, string]>([
   ['the clock was read 15 s ago', { clockAgeMs: 15_000 }, 'go'],
   ['the clock was read longer ago', { clockAgeMs: 15_001 }, 'wait'],
   ['no reconciliation yet', { reconciledAgeMs: null }, 'wait'],
+  ['the stage has changed to one that forbids this venue', { stage: 'M3_LIVE_SMALL' }, 'never'],
+  ['a live venue, and the stage is live no more', { stage: 'M1_PAPER', environment: 'LIVE' }, 'never'],
+  ['a live venue in its stage', { stage: 'M3_LIVE_SMALL', environment: 'LIVE' }, 'go'],
+  ['an unknown stage', { stage: 'none' }, 'never'],
+  ['a flatten at a venue that the stage forbids by now', { kind: 'FLATTEN', stage: 'M3_LIVE_SMALL' }, 'go'],
   ['market closed', { marketOpen: false }, 'never'],
 ])('%s', (_name, facts, verdict) => {
   expect(judge(facts)).toBe(verdict);

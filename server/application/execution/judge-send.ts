@@ -1,4 +1,5 @@
 import type { SendFacts, SendVerdict } from '@/server/application/ports/execution-store';
+import { venueRefusal } from './stage-venue';
 
 /** What we know of the broker's clock and of the portfolio must be at most this old. */
 const MAX_AGE_MS = 15_000;
@@ -31,6 +32,9 @@ export function judgeSend(facts: SendFacts): SendVerdict {
   if (byState !== null) return byState;
   if (facts.expired) return never('the decision expired before the order could be sent');
   if (facts.kind === 'FLATTEN') return judgeFlatten(facts);
+  // The stage may have been changed since the worker started and since the order was approved.
+  const forbidden = facts.environment === null ? null : venueRefusal(facts.stage, facts.environment);
+  if (forbidden !== null) return never(forbidden);
   if (facts.breakOpen) return never('a reconciliation break on the symbol is unresolved');
   if (facts.symbolUncertain) return wait('another order of the symbol is uncertain');
   if (!known(facts.clockAgeMs)) return wait("the broker's clock has not been read lately");

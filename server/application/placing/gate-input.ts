@@ -92,7 +92,8 @@ export class BatchReservations {
   }
 }
 
-export function gateOrder(request: OrderRequest): GateOrder {
+/** @param fractionable whether the broker's asset takes fractions; it takes them in market orders for the day */
+export function gateOrder(request: OrderRequest, fractionable: boolean): GateOrder {
   return {
     symbol: request.symbol,
     side: request.side,
@@ -101,7 +102,7 @@ export function gateOrder(request: OrderRequest): GateOrder {
     limitPrice: request.limit_price === undefined ? null : parseUnits(request.limit_price),
     stopPrice: request.stop_price === undefined ? null : parseUnits(request.stop_price),
     protectiveStopPrice: null,
-    fractionable: false,
+    fractionable: fractionable && request.order_type === 'MARKET' && request.time_in_force === 'DAY',
   };
 }
 
@@ -138,7 +139,7 @@ export function gateInput(
     stage: snapshot.stage,
     tradingState: snapshot.tradingState,
     signal,
-    order: gateOrder(request),
+    order: gateOrder(request, snapshot.fractionable.has(request.symbol)),
     account: reservations.account(snapshot, request.symbol),
     market: gateMarket(snapshot, request.symbol),
     unresolvedBreak: snapshot.breaks.has(request.symbol),

@@ -1,6 +1,7 @@
 import type { BookingDecision, BookingRequest } from '@/server/application/execution/booking';
 import type { Units } from '@/server/domain/money/decimal';
 import type { OrderState } from '@/server/domain/order/types';
+import type { VenueInfo } from './broker';
 import type { Fence } from './lease';
 
 export type OrderKind = 'GATED' | 'FLATTEN' | 'EXTERNAL';
@@ -42,6 +43,10 @@ export interface SendFacts {
   /** The position holds at least what the order is for. */
   readonly held: boolean;
   readonly marketOpen: boolean;
+  /** Rollout stage as it is now. */
+  readonly stage: string;
+  /** Where the worker trades; null before it told. */
+  readonly environment: VenueInfo['environment'] | null;
   /** Age of what we know of the broker's clock, ms; null when nothing is known. */
   readonly clockAgeMs: number | null;
   /** Age of the last good reconciliation, ms; null when there was none. */

@@ -1,5 +1,5 @@
 import type { Bar, Quote } from '@/server/domain/exchange/types';
-import type { BrokerClock, VenueInfo } from './broker';
+import type { BrokerAsset, BrokerClock, VenueInfo } from './broker';
 
 /** Where market data is kept for everybody to read. */
 export interface MarketStore {
@@ -15,6 +15,8 @@ export interface MarketStore {
   barsAfter(symbol: string, startMs: number | null, limit: number): Promise<readonly Bar[]>;
   /** @param ageMs how long ago the broker's clock read so */
   writeClock(clock: BrokerClock, venue: VenueInfo, ageMs: number): Promise<void>;
+  /** What the broker says of symbols; the gate reads it. */
+  writeAssets(assets: readonly BrokerAsset[]): Promise<void>;
   /** Symbols that policy allows or the account holds. */
   wantedSymbols(): Promise<readonly string[]>;
 }

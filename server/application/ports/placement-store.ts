@@ -46,6 +46,8 @@ export interface GateSnapshot {
   readonly breaks: ReadonlySet<string>;
   /** Symbols with an order whose submission is uncertain. */
   readonly uncertain: ReadonlySet<string>;
+  /** Symbols of which the broker said that it takes fractions of a share. */
+  readonly fractionable: ReadonlySet<string>;
   readonly signals: ReadonlyMap<string, StoredSignal>;
   /** By `principalId key`. */
   readonly answers: ReadonlyMap<string, StoredAnswer>;

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { BrokerClock, VenueInfo } from '@/server/application/ports/broker';
+import type { BrokerAsset, BrokerClock, VenueInfo } from '@/server/application/ports/broker';
 import type { MarketStore } from '@/server/application/ports/market-store';
 import type { Quote } from '@/server/domain/exchange/types';
 import { formatUnits, parseUnits } from '@/server/domain/money/decimal';
@@ -114,6 +114,15 @@ export function createMarketStore(pool: Pool): MarketStore {
         venue.environment,
         venue.source,
       ]);
+    },
+
+    async writeAssets(assets: readonly BrokerAsset[]) {
+      await pool.query(
+        `INSERT INTO assets (symbol, tradable, fractionable, read_at)
+         SELECT symbol, tradable, fractionable, clock_timestamp() FROM jsonb_to_recordset($1::jsonb) AS a(symbol text, tradable boolean, fractionable boolean)
+         ON CONFLICT (symbol) DO UPDATE SET tradable = excluded.tradable, fractionable = excluded.fractionable, read_at = excluded.read_at`,
+        [JSON.stringify(assets)],
+      );
     },
 
     async wantedSymbols() {

@@ -18,6 +18,8 @@ const factsRow = z.object({
   other_sells: z.boolean(),
   held: z.boolean(),
   market_open: z.boolean(),
+  stage: z.string(),
+  environment: z.enum(['SIM', 'PAPER', 'LIVE']).nullable(),
   clock_age_ms: z.number().nullable(),
   reconciled_age_ms: z.number().nullable(),
 });
@@ -34,9 +36,10 @@ const FACTS = `
     EXISTS (SELECT 1 FROM positions p WHERE p.symbol = o.symbol AND p.qty >= o.qty) AS held,
     coalesce(c.is_open AND (c.next_close IS NULL
       OR c.market_time + (clock_timestamp() - c.observed_at) * c.speed < c.next_close), false) AS market_open,
+    coalesce(s.stage, 'none') AS stage, c.environment,
     (extract(epoch FROM clock_timestamp() - c.observed_at) * 1000)::float8 AS clock_age_ms,
     (extract(epoch FROM clock_timestamp() - a.reconciled_at) * 1000)::float8 AS reconciled_age_ms
-  FROM orders o CROSS JOIN trading_state t LEFT JOIN accounts a ON a.id = 1 LEFT JOIN market_clock c ON c.id = 1
+  FROM orders o CROSS JOIN trading_state t LEFT JOIN accounts a ON a.id = 1 LEFT JOIN market_clock c ON c.id = 1 LEFT JOIN settings s ON s.id = 1
   WHERE o.id = $1`;
 
 async function readFacts(client: PoolClient, orderId: string, fence: Fence): Promise<SendFacts> {
@@ -56,6 +59,8 @@ async function readFacts(client: PoolClient, orderId: string, fence: Fence): Pro
     otherSells: r.other_sells,
     held: r.held,
     marketOpen: r.market_open,
+    stage: r.stage,
+    environment: r.environment,
     clockAgeMs: r.clock_age_ms,
     reconciledAgeMs: r.reconciled_age_ms,
   };

@@ -36,6 +36,8 @@ export const GOOD_FACTS: SendFacts = {
   otherSells: false,
   held: true,
   marketOpen: true,
+  stage: 'M0_LOCAL',
+  environment: 'SIM',
   clockAgeMs: 500,
   reconciledAgeMs: 2_000,
 };

@@ -1,0 +1,28 @@
+import type { BrokerAsset } from '@/server/application/ports/broker';
+import type { Held, RoleContext } from '../runtime/role';
+
+const READ_AGAIN_MS = 3_600_000;
+const RETRY_MS = 10_000;
+
+/**
+ * Asks the broker which symbols take fractions of a share, at once and each hour. A symbol that could not be asked about, or
+ * that the broker does not know, is traded in whole shares.
+ */
+export async function keepAssets(role: RoleContext, held: Held, symbols: readonly string[]): Promise<void> {
+  const { parts, log } = role;
+  while (!held.signal.aborted) {
+    let pauseMs = READ_AGAIN_MS;
+    try {
+      const assets: BrokerAsset[] = [];
+      for (const symbol of symbols) {
+        const asset = await parts.broker.asset(symbol);
+        assets.push(asset ?? { symbol, tradable: false, fractionable: false });
+      }
+      await role.persist(() => parts.market.writeAssets(assets));
+    } catch (error) {
+      log.debug({ err: error }, 'what the broker says of the symbols could not be read');
+      pauseMs = RETRY_MS;
+    }
+    await parts.clock.sleep(pauseMs, held.signal);
+  }
+}
