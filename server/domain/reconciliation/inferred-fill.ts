@@ -6,7 +6,6 @@ import type { BrokerFill, BrokerOrderView } from './types';
 const PREFIX = 'inferred:';
 
 type FillInput = Extract<OrderInput, { kind: 'fill' }>;
-type CorrectInput = Extract<OrderInput, { kind: 'correct' }>;
 
 export const isInferred = (executionId: string): boolean => executionId.startsWith(PREFIX);
 
@@ -18,10 +17,10 @@ export function isStandIn(fill: Fill): boolean {
 const idOf = (state: OrderState, from: Units, to: Units) =>
   `${PREFIX}${state.id}:${formatUnits(from)}-${formatUnits(to)}`;
 
-/** The broker's total that a stand-in was concluded from. */
-function totalOf(state: OrderState, { executionId }: Fill): Units | null {
-  const range = /^[\d.]+-([\d.]+)/.exec(executionId.slice(`${PREFIX}${state.id}:`.length));
-  return range?.[1] === undefined ? null : parseUnits(range[1]);
+/** The totals between which a stand-in was concluded: what we had, and what the broker said. */
+function rangeOf(state: OrderState, { executionId }: Fill): { from: Units; to: Units } | null {
+  const [, from, to] = /^([\d.]+)-([\d.]+)/.exec(executionId.slice(`${PREFIX}${state.id}:`.length)) ?? [];
+  return from === undefined || to === undefined ? null : { from: parseUnits(from), to: parseUnits(to) };
 }
 
 /**
@@ -38,34 +37,48 @@ export function inferFill(state: OrderState, broker: BrokerOrderView): FillInput
   return { kind: 'fill', executionId, qty, price, atMs: broker.updatedAtMs };
 }
 
+const sum = (fills: readonly Fill[]): Units => fills.reduce((total, { qty }) => total + qty, 0n);
+
 /**
- * The stand-in that a real execution belongs to: when one was last concluded from a total, that total counted it, and as it
- * was not known then, it is among what the stand-ins hold. An execution is counted whole or not at all: a stand-in of its
- * size is best, else one that holds it. Null for an execution that came after.
+ * The stand-ins that a real execution takes the place of. When one was last concluded from a total, that total counted every
+ * execution up to it, and whatever of them was not known then is what the stand-ins hold together; which holds which is only
+ * told by the totals they lie between, and by their sizes. None for an execution that came after.
  */
-function standInFor(state: OrderState, { qty, cumQty }: BrokerFill): Fill | null {
-  const totals = state.fills.filter(({ executionId }) => isInferred(executionId)).map((each) => totalOf(state, each));
-  const counted = cumQty === null || totals.some((total) => total === null || cumQty <= total);
-  if (!counted) return null;
-  const standIns = state.fills.filter(isStandIn);
-  const bySize = standIns.sort((a, b) => (a.qty < b.qty ? -1 : a.qty > b.qty ? 1 : 0));
-  return bySize.find((each) => each.qty >= qty) ?? bySize.at(-1) ?? null;
+function standInsFor(state: OrderState, { qty, cumQty }: BrokerFill): readonly Fill[] {
+  const inferred = state.fills.filter(({ executionId }) => isInferred(executionId));
+  const counted = inferred.some((each) => cumQty === null || cumQty <= (rangeOf(state, each)?.to ?? cumQty));
+  if (!counted) return [];
+  const bySize = inferred.filter(isStandIn).sort((a, b) => (a.qty < b.qty ? -1 : a.qty > b.qty ? 1 : 0));
+  const large = bySize.filter((each) => each.qty >= qty);
+  const around = large.find((each) => {
+    const range = rangeOf(state, each);
+    return cumQty !== null && range !== null && range.from <= cumQty - qty && cumQty <= range.to;
+  });
+  const single = around ?? large[0];
+  if (single !== undefined) return [single];
+  const several: Fill[] = [];
+  for (const each of bySize.reverse()) if (sum(several) < qty) several.push(each);
+  return several;
 }
 
-/** What a stand-in holds beyond the real execution that takes its place: a stand-in again, worth the rest. */
-function restOf(standIn: Fill, { executionId, qty, price, atMs }: BrokerFill): readonly FillInput[] {
-  const rest = standIn.qty - qty;
+/** What stand-ins hold beyond the real execution that takes their place: a stand-in again, worth the rest. */
+function restOf(standIns: readonly Fill[], name: string, { executionId, qty, price, atMs }: BrokerFill): OrderInput[] {
+  const rest = sum(standIns) - qty;
   if (rest <= 0n) return [];
-  const worth = divideHalfAway(standIn.qty * standIn.price - qty * price, rest);
-  const restPrice = worth > 0n ? worth : standIn.price;
-  return [{ kind: 'fill', executionId: `${standIn.executionId}:${executionId}`, qty: rest, price: restPrice, atMs }];
+  const worth = standIns.reduce((total, each) => total + each.qty * each.price, 0n) - qty * price;
+  const each = divideHalfAway(worth, rest);
+  return [{ kind: 'fill', executionId: `${name}:${executionId}`, qty: rest, price: each > 0n ? each : price, atMs }];
 }
 
-/** A real execution: in place of one that was inferred where it was counted in one, else booked as it is. */
-export function bookReal(state: OrderState, fill: BrokerFill): readonly (FillInput | CorrectInput)[] {
+/** A real execution: in place of what was inferred where it was counted in that, else booked as it is. */
+export function bookReal(state: OrderState, fill: BrokerFill): readonly OrderInput[] {
   const { executionId, qty, price, atMs } = fill;
-  const standIn = standInFor(state, fill);
-  if (standIn === null) return [{ kind: 'fill', executionId, qty, price, atMs }];
-  const real = { kind: 'correct', executionId, refExecutionId: standIn.executionId, qty, price, atMs } as const;
-  return [real, ...restOf(standIn, fill)];
+  const standIns = standInsFor(state, fill);
+  const [first, ...others] = standIns;
+  if (first === undefined) return [{ kind: 'fill', executionId, qty, price, atMs }];
+  return [
+    ...others.map((each): OrderInput => ({ kind: 'bust', refExecutionId: each.executionId })),
+    { kind: 'correct', executionId, refExecutionId: first.executionId, qty, price, atMs },
+    ...restOf(standIns, first.executionId, fill),
+  ];
 }
