@@ -1,7 +1,7 @@
 import type { Bundles } from './harness/bundles';
 import type { Cluster, ClusterOptions } from './harness/cluster';
 import type { Draws } from './harness/random';
-import type { Rig } from './harness/rig';
+import type { Rig, RigOptions } from './harness/rig';
 import type { Allowances } from './oracle/invariants';
 
 /** What a scenario works with. */
@@ -9,7 +9,9 @@ export interface Scene {
   readonly draws: Draws;
   readonly bundles: Bundles;
   /** Processes over a database of their own, in the shared cluster unless another is given. */
-  rig(options?: { simulator?: Readonly<Record<string, string>>; cluster?: Cluster }): Promise<Rig>;
+  rig(options?: Partial<RigOptions>): Promise<Rig>;
+  /** A loopback port of the cell's own. */
+  port(): number;
   /** A PostgreSQL of the cell's own, for faults of PostgreSQL itself. */
   cluster(options?: ClusterOptions): Promise<Cluster>;
   /** Waits until everything has come to rest, then judges every invariant. Counts as one run. */

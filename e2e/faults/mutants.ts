@@ -9,4 +9,82 @@ export interface Mutant {
   readonly mutations: readonly Mutation[];
 }
 
-export const MUTANTS: readonly Mutant[] = [];
+const SUBMIT = 'server/application/execution/submit-order.ts';
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'blind-resend',
+    cell: 'replies',
+    mustBreak: /I10 .* was sent again without being looked up/,
+    mutations: [{ file: SUBMIT, find: "      return 'resolve';", replace: "      return 'again';" }],
+  },
+  {
+    name: 'no-fill-dedup',
+    cell: 'stream',
+    mustBreak: /I2 .* filled here/,
+    mutations: [
+      {
+        file: 'server/domain/order/executions.ts',
+        find: '  if (known !== null) {',
+        replace: '  if (known !== null && known.fill.executionId === "") {',
+      },
+    ],
+  },
+  {
+    name: 'no-halt-check',
+    cell: 'halted',
+    mustBreak: /I5 .* was sent after acknowledged/,
+    mutations: [
+      {
+        file: 'server/application/execution/judge-send.ts',
+        find: "  if (facts.cancelRequested) return never('cancelled before it was sent');\n",
+        replace: '',
+      },
+      {
+        file: 'server/application/execution/judge-send.ts',
+        find: '  const byState = judgeTradingState(facts);',
+        replace: "  const byState = judgeTradingState({ ...facts, tradingState: 'ACTIVE' });",
+      },
+    ],
+  },
+  {
+    name: 'no-lease-fence',
+    cell: 'sleepers',
+    mustBreak: /I10 .* was sent again without being looked up/,
+    mutations: [
+      {
+        file: SUBMIT,
+        find: '    if (!facts.leaseHeld || facts.claimToken !== fence.token) throw',
+        replace: "    if (fence.token === '') throw",
+      },
+    ],
+  },
+  {
+    name: 'publish-before-commit',
+    cell: 'filling',
+    mustBreak: /I6 .* has \d+ events/,
+    mutations: [
+      {
+        file: 'server/adapters/postgres/execution/booking-store.ts',
+        find: '    await writeOrder(client, loaded.state, decision, request, extraTopics);',
+        replace: `    for (const { topic, subject, data } of decision.outbox) {
+      const event = [topic, subject, JSON.stringify(data)];
+      await pool.query('INSERT INTO outbox (id, topic, subject, data) VALUES (gen_random_uuid(), $1, $2, $3)', event);
+    }
+    await writeOrder(client, loaded.state, { ...decision, outbox: [] }, request, extraTopics);`,
+      },
+    ],
+  },
+  {
+    name: 'failed-query-as-empty',
+    cell: 'storm',
+    mustBreak: /I9 .* POSITION_MISMATCH/,
+    mutations: [
+      {
+        file: 'server/adapters/alpaca/broker.ts',
+        find: "get('/v2/positions', z.array(positionSchema), (list) => list.map(parsePosition))",
+        replace: "get('/v2/positions', z.array(positionSchema), (list) => list.map(parsePosition)).catch(() => [])",
+      },
+    ],
+  },
+];

@@ -56,6 +56,7 @@ class Run {
         this.undo.push(() => rig.stop());
         return rig;
       },
+      port: () => stage.nextPort(),
       cluster: async (options) => {
         const cluster = await Cluster.start(stage.tools, stage.nextPort(), options);
         this.undo.push(() => cluster.stop());

@@ -2,6 +2,9 @@ import type { Cell } from '../cell';
 import { replies, storm } from './answers';
 import { broker } from './broker';
 import { cancelling } from './cancelling';
+import { clock } from './clock';
+import { database, disk } from './database';
+import { nats, redis } from './engines';
 import { filling } from './filling';
 import { halted, halting } from './halting';
 import { placing } from './placing';
@@ -29,4 +32,9 @@ export const CELLS: readonly Cell[] = [
   broker,
   sleepers,
   two,
+  clock,
+  database,
+  disk,
+  nats,
+  redis,
 ];

@@ -69,7 +69,9 @@ async function sleepPastTheLease(scene: Scene, { rig, at }: Sleeper, sleeper: Vi
  * The second has found an order absent and is about to send it again; it stands still in its turn while the first goes on.
  * Only the fence keeps the first from sending what it had claimed: two sends with no look-up between them.
  */
-async function bothAboutToSend(scene: Scene, rig: Rig, first: Victim): Promise<void> {
+async function bothAboutToSend(scene: Scene, rig: Rig, first: Victim): Promise<Victim> {
+  // What the first sends is told to nobody: the second has only what it knew.
+  await rig.faults({ stream: { drop: 1_000_000 } });
   first.arm('claimed=stop');
   const before = await token(rig);
   await rig.place({ limit: RESTING });
@@ -80,10 +82,13 @@ async function bothAboutToSend(scene: Scene, rig: Rig, first: Victim): Promise<v
   if ((await token(rig)) <= before) scene.violated('the second acts without the lease');
   first.disarm();
   first.signal('SIGCONT');
-  await delay(700);
+  await delay(400);
   second.disarm();
   second.signal('SIGCONT');
   await scene.judge(rig, 'both about to send');
+  await rig.noFaults();
+  await first.end('SIGKILL');
+  return second;
 }
 
 export const sleepers: Cell = {
@@ -97,7 +102,7 @@ export const sleepers: Cell = {
     for (const at of ['claimed', 'before-send', 'booking-written'] as const) {
       worker = await sleepPastTheLease(scene, { rig, at }, worker);
     }
-    await bothAboutToSend(scene, rig, worker);
+    for (let n = 1; n <= 2; n += 1) worker = await bothAboutToSend(scene, rig, worker);
   },
 };
 

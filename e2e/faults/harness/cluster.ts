@@ -61,6 +61,8 @@ export interface ClusterOptions {
   readonly durable?: boolean;
   /** Where to keep the data instead of a temporary folder. */
   readonly dataDir?: string;
+  /** More `name=value`. */
+  readonly settings?: readonly string[];
 }
 
 /** A PostgreSQL of one's own, with a migrated template; it can be killed and started again. */
@@ -83,7 +85,7 @@ export class Cluster {
       dataDir: options.dataDir ?? path.join(folder, 'postgres'),
       port,
       password: PASSWORD,
-      settings: options.durable === true ? [] : QUICK,
+      settings: [...(options.durable === true ? [] : QUICK), ...(options.settings ?? [])],
       log: (line) => lines.push(line),
     };
     const server = await begin(tools, launch);
@@ -105,6 +107,11 @@ export class Cluster {
   async stopImmediately(): Promise<void> {
     process.kill(this.server.pid, 'SIGQUIT');
     await this.server.exited;
+  }
+
+  /** Resolves when the server is gone, for whatever reason. */
+  get gone(): Promise<void> {
+    return this.server.exited;
   }
 
   async startAgain(): Promise<void> {

@@ -14,6 +14,8 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, 
 
 /** From now on `pid` is ended with this process. */
 export function endWithMe(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+  // 0 would be everybody: it stands for a process that never was.
+  if (pid <= 0) throw new Error('the process did not start');
   running.set(pid, signal);
 }
 

@@ -112,8 +112,8 @@ export class ClientProcess {
     createInterface({ input: stdout }).on('line', (line) => this.answers.push(line));
   }
 
-  static async start(folder: string, file: string, databaseUrl: string): Promise<ClientProcess> {
-    const client = new ClientProcess(Victim.start(folder, file, [], { DATABASE_URL: databaseUrl }));
+  static async start(folder: string, file: string, env: Readonly<Record<string, string>>): Promise<ClientProcess> {
+    const client = new ClientProcess(Victim.start(folder, file, [], env));
     await client.victim.says('ready');
     await until('the ready line', () => client.answers.shift() !== undefined);
     return client;

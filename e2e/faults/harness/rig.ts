@@ -39,6 +39,8 @@ export interface RigOptions {
   readonly cluster: Cluster;
   readonly bundles: Bundles;
   readonly simulator?: Readonly<Record<string, string>>;
+  /** Settings of workers and clients: NATS_URL, REDIS_URL. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 async function startBroker(file: string, env: Record<string, string>): Promise<Child> {
@@ -69,19 +71,20 @@ export class Rig {
     private readonly simulatorEnv: Record<string, string>,
     /** Journal and request log of the broker, and the arming of failpoints. */
     readonly folder: string,
+    private readonly env: Readonly<Record<string, string>>,
   ) {
     this.pool = createPool(database.url, { name: 'fault suite', max: 4 });
     this.control = createPool(database.url, { name: 'fault suite control', max: 2 });
     this.commands = createCommands({ main: this.pool, control: this.control }, { codeVersion: 'faults' });
   }
 
-  static async start({ cluster, bundles, simulator = {} }: RigOptions): Promise<Rig> {
+  static async start({ cluster, bundles, simulator = {}, env: extra = {} }: RigOptions): Promise<Rig> {
     const folder = mkdtempSync(path.join(tmpdir(), 'countersign-fault-'));
     mkdirSync(path.join(folder, 'arming'));
     const settings = { SIMULATOR_QUOTE_MS: '1000', SIMULATOR_CASH: '1000000', SIMULATOR_FEE_PER_SHARE: '0.005' };
     const env = testEnvironment(folder, { ...settings, ...simulator });
     const [database, child] = await Promise.all([cluster.createDatabase(), startBroker(bundles.simulator, env)]);
-    const rig = new Rig(database, bundles, child, env, folder);
+    const rig = new Rig(database, bundles, child, env, folder, extra);
     await ensureDefaults(rig.pool);
     await rig.pool.query(EFFECTS);
     await Promise.all([rig.consume(), ...SYMBOLS.map((symbol) => rig.pin(symbol))]);
@@ -106,6 +109,7 @@ export class Rig {
       BROKER_SECRET_KEY: SECRET_KEY,
       STRATEGIES: 'none',
       LOG_LEVEL: 'info',
+      ...this.env,
       ...env,
     };
     const args = roles === '' ? [] : ['--roles', roles];
@@ -116,7 +120,8 @@ export class Rig {
   }
 
   async client(): Promise<ClientProcess> {
-    const client = await ClientProcess.start(path.join(this.folder, 'arming'), this.bundles.client, this.databaseUrl);
+    const env = { DATABASE_URL: this.databaseUrl, ...this.env };
+    const client = await ClientProcess.start(path.join(this.folder, 'arming'), this.bundles.client, env);
     this.victims.push(client.victim);
     return client;
   }

@@ -190,7 +190,10 @@ async function decisionsReproducible(rig: Rig): Promise<string[]> {
   const judged = await rejudgeAll(rig.pool);
   return judged
     .filter(({ stored, again }) => JSON.stringify(stored) !== JSON.stringify(again))
-    .map(({ id }) => `decision ${id}`);
+    .map(
+      ({ id, stored, again }) =>
+        `decision ${id}: stored ${JSON.stringify(stored)}, judged again ${JSON.stringify(again)}`,
+    );
 }
 
 async function auditChainIntact(rig: Rig): Promise<string[]> {
