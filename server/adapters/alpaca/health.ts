@@ -84,7 +84,7 @@ export class BrokerHealthMonitor {
     if (!tradingBlocked) this.faults.delete('ACCOUNT_BLOCKED');
     else {
       const why = blockedBy.length === 0 ? 'blocked' : blockedBy.join(', ');
-      const detail = `the broker lets this account not trade (${why}): nothing is placed; lift it at the broker, then it goes on by itself`;
+      const detail = `the broker lets this account not trade (${why}): nothing is placed; lift it at the broker (a release lifts what halt --direct suspended), then it goes on by itself`;
       this.fault('ACCOUNT_BLOCKED', '', detail);
     }
   }

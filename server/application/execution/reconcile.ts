@@ -54,10 +54,10 @@ async function knownAccount(
  * halted nothing opens anyway, and the release that ends a suspension of our own needs a clean round.
  * @throws BrokerError
  */
-async function mayTrade(
-  context: ExecutionContext,
-  books: ReconciliationStore,
-  { tradingBlocked, blockedBy = [] }: BrokerAccount,
+export async function mayTrade(
+  context: Pick<ExecutionContext, 'persist'>,
+  books: Pick<ReconciliationStore, 'halt'>,
+  { tradingBlocked, blockedBy = [] }: Pick<BrokerAccount, 'tradingBlocked' | 'blockedBy'>,
 ): Promise<void> {
   if (!tradingBlocked || (await context.persist(() => books.halt())) !== null) return;
   const why = blockedBy.length === 0 ? '' : ` (${blockedBy.join(', ')})`;
