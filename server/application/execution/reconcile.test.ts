@@ -16,12 +16,12 @@ class FakeBooks implements ReconciliationStore {
   accountId: string | null = 'a1';
   signature: string | null = null;
   breakWrites = 0;
+  tookBack = false;
   held = new Map<string, { qty: bigint; updatedAtMs: number }>();
   cash = 0n;
   breaks: (OpenBreak & { resolved: boolean })[] = [];
   saved: PortfolioRow[] = [];
   opened: string[] = [];
-  booked = new Set<string>();
   cashBooked: string[] = [];
 
   account = async () => ({
@@ -36,7 +36,6 @@ class FakeBooks implements ReconciliationStore {
     this.accountId = account.accountId;
     this.opened.push(signedBy);
   }
-  bookedExecutions = async () => this.booked;
   async bookNonTrades(_fence: unknown, activities: readonly { activityId: string }[]) {
     this.cashBooked.push(...activities.map(({ activityId }) => activityId));
     return [];
@@ -48,6 +47,8 @@ class FakeBooks implements ReconciliationStore {
     this.breaks.push({ id: `k${this.breaks.length}`, ...news, resolved: false });
     return true;
   }
+  overfillsTakenBack = async () =>
+    this.breaks.filter(({ cause }) => cause === 'OVERFILL' && this.tookBack).map(({ id }) => id);
   async saveBreaks({ open, resolve }: BreakChanges) {
     this.breakWrites += 1;
     for (const news of open) await this.openBreak(news);
@@ -139,5 +140,46 @@ describe('portfolio', () => {
     books.cash = parseMoney('5');
     await round();
     expect(openCauses()).toEqual(['CASH_MISMATCH $CASH']);
+  });
+
+  test('cash within what the broker rounds away is none', async () => {
+    books.cash = parseMoney('0.009');
+    await round({ cashTolerance: parseMoney('0.01') });
+    expect(openCauses()).toEqual([]);
+    books.cash = parseMoney('0.01');
+    await round({ cashTolerance: parseMoney('0.01') });
+    expect(openCauses()).toEqual(['CASH_MISMATCH $CASH']);
+  });
+
+  test('a break is written when its figures change, and only then', async () => {
+    books.held.set('AAPL', { qty: parseUnits('1'), updatedAtMs: 0 });
+    books.cash = parseMoney('5');
+    await round();
+    // Both sides trade elsewhere: cash differs by the same amount as before.
+    books.cash = parseMoney('105');
+    broker.accountAnswer = { ...broker.accountAnswer, cash: parseMoney('100') };
+    await round();
+    expect(books.breakWrites).toBe(1);
+    broker.positionsAnswer = [{ symbol: 'AAPL', qty: parseUnits('3'), marketPrice: null, cost: parseMoney('30') }];
+    await round();
+    expect(books.breakWrites).toBe(2);
+    expect(books.breaks.at(-1)).toMatchObject({ ours: { qty: '1' }, theirs: { qty: '3', cost: '30' } });
+  });
+
+  test('an overfill that the broker took back closes its break', async () => {
+    books.breaks.push({
+      id: 'o',
+      symbol: 'AAPL',
+      orderId: 'o9',
+      cause: 'OVERFILL',
+      ours: {},
+      theirs: {},
+      resolved: false,
+    });
+    await round();
+    expect(openCauses()).toEqual(['OVERFILL AAPL']);
+    books.tookBack = true;
+    await round();
+    expect(openCauses()).toEqual([]);
   });
 });

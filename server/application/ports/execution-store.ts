@@ -64,7 +64,7 @@ export interface SendPermit {
 
 export type OrderRef = { readonly orderId: string } | { readonly externalOrderId: string };
 
-/** Orders by the broker's ids and by ours; and all that are live, where asked for. */
+/** Orders by the broker's ids and by ours; and all that are live (NEW, ACCEPTED, PARTIALLY_FILLED), where asked for. */
 export interface NamedOrders {
   readonly externalOrderIds: readonly string[];
   readonly orderIds: readonly string[];
@@ -102,8 +102,6 @@ export interface ExecutionStore {
   load(ref: OrderRef): Promise<WorkOrder | null>;
   /** In one statement, each once. */
   named(orders: NamedOrders): Promise<readonly WorkOrder[]>;
-  /** NEW, ACCEPTED and PARTIALLY_FILLED orders. */
-  live(): Promise<readonly WorkOrder[]>;
   /** Stores an order found at the broker that we lacked, kind EXTERNAL, with its break. */
   adopt(fence: Fence, order: OrderState, referencePrice: Units, submittedAtMs: number): Promise<void>;
 }

@@ -138,8 +138,6 @@ export interface ReconciliationStore {
   proposeOpening(seen: SeenBalances): Promise<{ readonly id: string; readonly signedBy: string | null }>;
   /** Books the opening balances, once. */
   open(opening: Opening): Promise<void>;
-  /** Of these execution ids, those booked (directly or as a correction). */
-  bookedExecutions(executionIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Books what moved without a trade, each activity once; what the broker takes back or corrects is reversed. */
   bookNonTrades(fence: Fence, activities: readonly NonTradeActivity[]): Promise<readonly BookedActivity[]>;
   positions(): Promise<ReadonlyMap<string, HeldPosition>>;
@@ -148,6 +146,8 @@ export interface ReconciliationStore {
   openBreaks(): Promise<readonly OpenBreak[]>;
   /** Opens a break, or brings the open one's figures up to date. @returns whether it is new */
   openBreak(news: BreakNews): Promise<boolean>;
+  /** Open breaks of overfills whose order holds no more than its quantity again. */
+  overfillsTakenBack(): Promise<readonly string[]>;
   /** Everything of a round at once: at most two statements. */
   saveBreaks(changes: BreakChanges): Promise<void>;
   /** Closes a break by agreement of both sides. */

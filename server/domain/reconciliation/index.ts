@@ -3,5 +3,5 @@ export { bookReal, isInferred, isStandIn } from './inferred-fill';
 export { isBooked, matchExecutionId } from './match-execution';
 export { findOurs, type OrderPlan, type OrdersView, planOrders } from './plan-orders';
 export { reconcileOrder } from './reconcile-order';
-export { reconcilePosition, reconcilePositions } from './reconcile-position';
+export { reconcilePositions } from './reconcile-position';
 export type * from './types';

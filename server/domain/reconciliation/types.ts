@@ -110,5 +110,3 @@ export type PositionAction =
     }
   /** Agreed again: breaks of this cause on the symbol are resolved by agreement. */
   | { readonly kind: 'agreed'; readonly cause: 'POSITION_MISMATCH'; readonly symbol: string };
-
-export type ReconcileAction = OrderAction | PositionAction;

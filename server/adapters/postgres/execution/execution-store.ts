@@ -140,8 +140,6 @@ export function createExecutionStore(pool: Pool, sendPool: Pool): ExecutionStore
 
     named: ({ externalOrderIds, orderIds, live }) => workOrders(NAMED, [live, externalOrderIds, orderIds]),
 
-    live: () => workOrders(`o.status IN ${LIVE}`),
-
     async adopt(fence, order, referencePrice, submittedAtMs) {
       await requireLease(fence);
       const text = (value: bigint | null) => (value === null ? null : formatUnits(value));

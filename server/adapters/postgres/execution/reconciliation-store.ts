@@ -37,16 +37,6 @@ export function createReconciliationStore(pool: Pool): ReconciliationStore {
       };
     },
 
-    async bookedExecutions(executionIds) {
-      if (executionIds.length === 0) return new Set();
-      const { rows } = await pool.query<{ id: string }>(
-        `SELECT f.execution_id AS id FROM fills f WHERE f.execution_id = ANY ($1::text[])
-         UNION SELECT c FROM orders o, unnest(o.applied_corrections) c WHERE o.applied_corrections && $1::text[] AND c = ANY ($1::text[])`,
-        [executionIds],
-      );
-      return new Set(rows.map(({ id }) => id));
-    },
-
     async positions() {
       const { rows } = await pool.query<{ symbol: string; qty: string; at: number }>(
         'SELECT symbol, qty::text, epoch_ms(updated_at)::float8 AS at FROM positions',

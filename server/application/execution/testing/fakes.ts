@@ -172,8 +172,6 @@ export class FakeExecutionStore implements ExecutionStore {
     );
   }
 
-  live = () => this.where(({ state }) => ['NEW', 'ACCEPTED', 'PARTIALLY_FILLED'].includes(state.status));
-
   async adopt(_fence: unknown, order: OrderState) {
     this.add(workOrder(order, { kind: 'EXTERNAL' }));
   }
