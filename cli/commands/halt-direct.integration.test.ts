@@ -42,7 +42,9 @@ async function bundleCli(): Promise<string> {
 /** The command as a person runs it when nothing but the broker is up: no database address in its environment. */
 async function halt(env: Record<string, string>, ...args: readonly string[]) {
   const argv = [await bundleCli(), 'halt', '--direct', '--reason', 'the database is gone', ...args];
-  const child = spawn(process.execPath, argv, { env: { PATH: process.env['PATH'] ?? '', DATA_DIR: folder, ...env } });
+  const child = spawn(process.execPath, argv, {
+    env: { NODE_ENV: 'test', PATH: process.env['PATH'] ?? '', DATA_DIR: folder, ...env },
+  });
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));
   child.stderr.on('data', (data: Buffer) => (output += data.toString()));
