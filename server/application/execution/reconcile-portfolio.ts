@@ -60,7 +60,7 @@ async function settledLook(
 const signedCost = ({ qty, cost }: BrokerPosition): Money => (qty < 0n ? -cost : cost);
 
 /** The breaks that a look calls for, with what both sides say. */
-export function breaksOf(found: PortfolioLook): readonly BreakNews[] {
+function breaksOf(found: PortfolioLook): readonly BreakNews[] {
   const held = new Map(found.positions.map((each) => [each.symbol, each]));
   const positions = found.differences.map(({ symbol, cause, ours, theirs }): BreakNews => {
     const broker = held.get(symbol);
@@ -80,21 +80,30 @@ function figures({ cause, ours, theirs }: Pick<BreakNews, 'cause' | 'ours' | 'th
   return JSON.stringify([ours['qty'], theirs['qty'], theirs['cost']]);
 }
 
+/** Overfills that the broker has taken back since: the order holds no more than its quantity again. */
+async function takenBack({ persist }: ExecutionContext, books: ReconciliationStore, open: readonly OpenBreak[]) {
+  if (!open.some(({ cause }) => cause === 'OVERFILL')) return [];
+  const ids = await persist(() => books.overfillsTakenBack());
+  return ids.map((id) => ({ id, reason: 'the broker took back what was filled beyond the order' }));
+}
+
 /** Opens what differs, keeps its figures current and closes what agrees again. A round without news writes nothing. */
 async function keepBreaks(context: ExecutionContext, books: ReconciliationStore, found: PortfolioLook): Promise<void> {
   const { persist, log } = context;
   const ofAccount = ({ cause }: Pick<OpenBreak, 'cause'>) => cause === 'POSITION_MISMATCH' || cause === 'CASH_MISMATCH';
   const key = ({ symbol, cause }: Pick<BreakNews, 'symbol' | 'cause'>) => `${cause} ${symbol}`;
-  const standing = (await persist(() => books.openBreaks())).filter(ofAccount);
+  const all = await persist(() => books.openBreaks());
+  const standing = all.filter(ofAccount);
   const known = new Map(standing.map((each) => [key(each), each]));
   const now = new Map(breaksOf(found).map((each) => [key(each), each]));
   const open = [...now.values()].filter((each) => {
     const before = known.get(key(each));
     return before === undefined || figures(before) !== figures(each);
   });
-  const resolve = standing
-    .filter((each) => !now.has(key(each)))
-    .map(({ id }) => ({ id, reason: 'both sides agree again' }));
+  const resolve = [
+    ...standing.filter((each) => !now.has(key(each))).map(({ id }) => ({ id, reason: 'both sides agree again' })),
+    ...(await takenBack(context, books, all)),
+  ];
   if (open.length === 0 && resolve.length === 0) return;
   await persist(() => books.saveBreaks({ open, resolve }));
   for (const { symbol, ours, theirs } of open) log.error({ symbol, ours, theirs }, 'our books differ from the broker');

@@ -18,7 +18,6 @@ import {
   openingEntry,
   positionOf,
   realisedPnl,
-  shareAdjustmentEntry,
 } from '@/server/domain/position/ledger';
 import { applyTrade, averageCost, flatPosition, type Trade, unrealised } from '@/server/domain/position/position';
 
@@ -80,11 +79,11 @@ describe('the ledger', () => {
     expect(grossExposure(fills(ledger, trade('BUY', '10', '20')), () => null)).toBe(0n);
   });
 
-  it('opens with holdings and takes a split without a profit', () => {
+  it('opens with holdings at what they cost', () => {
     const held = book(EMPTY_LEDGER, openingEntry(0n, [{ symbol: 'A', qty: 10n * ONE, cost: parseMoney('100') }]));
-    const split = book(held, shareAdjustmentEntry('A', 10n * ONE, 0n, 'split 2:1'));
-    expect(averageCost(positionOf(split, 'A'))).toBe(parseUnits('5'));
-    expect(imbalance(split)).toBe(0n);
+    expect(averageCost(positionOf(held, 'A'))).toBe(parseUnits('10'));
+    expect(held.capital).toBe(parseMoney('100'));
+    expect(imbalance(held)).toBe(0n);
   });
 
   it('takes a busted fill out as if it had never been', () => {

@@ -135,11 +135,6 @@ export function cashAdjustmentEntry(amount: Money, ref: string): Entry {
   return { kind: 'ADJUSTMENT', ref, postings: [posting('CASH', amount), posting('ADJUSTMENTS', -amount)] };
 }
 
-/** Shares in or out for another reason than trading (a split, a transfer), at the cost that comes with them. */
-export function shareAdjustmentEntry(symbol: string, qty: Units, cost: Money, ref: string): Entry {
-  return { kind: 'ADJUSTMENT', ref, postings: [posting('POSITION', cost, symbol, qty), posting('ADJUSTMENTS', -cost)] };
-}
-
 /** The ledger with an entry booked. @throws LedgerError when the entry does not sum to zero */
 export function book(ledger: Ledger, entry: Entry): Ledger {
   const sum = entry.postings.reduce((total, each) => total + each.amount, 0n);

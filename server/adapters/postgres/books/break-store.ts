@@ -68,7 +68,7 @@ interface BreakRow {
 /** The ledger of breaks. */
 export function createBreakStore(
   pool: Pool,
-): Pick<ReconciliationStore, 'openBreaks' | 'openBreak' | 'saveBreaks' | 'resolveBreak'> {
+): Pick<ReconciliationStore, 'openBreaks' | 'openBreak' | 'overfillsTakenBack' | 'saveBreaks' | 'resolveBreak'> {
   return {
     async openBreaks() {
       const { rows } = await pool.query<BreakRow>(
@@ -77,6 +77,13 @@ export function createBreakStore(
       return rows.map(({ order_id, ...row }): OpenBreak => ({ ...row, orderId: order_id }));
     },
     openBreak: async (news) => (await writeBreaks(pool, [news])) > 0,
+    async overfillsTakenBack() {
+      const { rows } = await pool.query<{ id: string }>(
+        `SELECT b.id FROM breaks b JOIN orders o ON o.id = b.order_id
+         WHERE b.resolved_at IS NULL AND b.cause = 'OVERFILL' AND o.cum_qty <= o.qty`,
+      );
+      return rows.map(({ id }) => id);
+    },
     async saveBreaks({ open, resolve }) {
       await inTransaction(pool, async (client) => {
         if (open.length > 0) await writeBreaks(client, open);
