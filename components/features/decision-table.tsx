@@ -1,5 +1,5 @@
 import { formatPct, NONE } from '@/components/format/number';
-import { DECISION } from '@/components/status/displays';
+import { DECISION } from '@/components/status/decisions';
 import type { DecisionRow } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { Link } from '@/components/ui/link';

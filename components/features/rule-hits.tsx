@@ -1,4 +1,4 @@
-import { DECISION } from '@/components/status/displays';
+import { DECISION } from '@/components/status/decisions';
 import type { RuleHit } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
 import { ScrollBox } from '@/components/ui/scroll-box';

@@ -12,6 +12,7 @@ import { Button } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
+import { useLoaded } from '@/components/ui/use-loaded';
 import { useShellActions } from './actions';
 import { useStatus } from './use-status';
 
@@ -86,16 +87,7 @@ function WorkerBanner({ status }: { readonly status: Status }) {
   if (status.workers.alive > 0) return null;
   const beat = status.workers.newestBeatAt;
   return (
-    <Banner
-      id="worker"
-      name="WORKER DOWN"
-      tone="kill"
-      action={
-        <Link className="underline" href="/system">
-          System
-        </Link>
-      }
-    >
+    <Banner id="worker" name="WORKER DOWN" tone="kill" action={<Show href="/system" />}>
       {beat === null
         ? 'No worker has reported yet.'
         : `No worker has reported for ${formatDuration(ageSeconds(beat, now))}.`}{' '}
@@ -121,67 +113,49 @@ function StaleBanner({ status }: { readonly status: Status }) {
 function BreakBanner({ status }: { readonly status: Status }) {
   if (status.openBreaks === 0) return null;
   return (
-    <Banner
-      id="break"
-      name="RECONCILIATION BREAK"
-      tone="warn"
-      action={
-        <Link className="underline" href="/reconciliation">
-          Show
-        </Link>
-      }
-    >
+    <Banner id="break" name="RECONCILIATION BREAK" tone="warn" action={<Show href="/reconciliation" />}>
       {status.openBreaks === 1 ? 'One break is unresolved.' : `${status.openBreaks} breaks are unresolved.`} Policy
       rejects orders in its symbols.
     </Banner>
   );
 }
 
+/** Rare: its words come after the first paint, its name with it. */
+const loadWords = () => import('@/components/status/broker-words');
+
 function BrokerBanner({ status }: { readonly status: Status }) {
   const { broker } = status;
-  if (broker === null || broker.state === 'OK') return null;
-  const look = BROKER_STATE[broker.state];
+  return broker === null || broker.state === 'OK' ? null : <TroubledBroker broker={broker} />;
+}
+
+function TroubledBroker({ broker }: { readonly broker: NonNullable<Status['broker']> }) {
+  const { label, tone } = BROKER_STATE[broker.state];
+  const words = useLoaded(loadWords);
   return (
     <Banner
       id="broker"
-      name={`BROKER: ${look.label.toUpperCase()}`}
-      tone={look.tone === 'danger' ? 'kill' : 'warn'}
-      action={
-        <Link className="underline" href="/system">
-          System
-        </Link>
-      }
+      name={`BROKER: ${label.toUpperCase()}`}
+      tone={tone === 'danger' ? 'kill' : 'warn'}
+      action={<Show href="/system" />}
     >
-      {look.effect} <span data-testid="broker-remedy">{sentence(broker.detail) || look.remedy}</span>
-      {broker.since !== null && (
-        <span className="hidden sm:inline">
-          {' '}
-          Since <Moment iso={broker.since} /> ET.
-        </span>
-      )}
+      {words?.BROKER_WORDS[broker.state].effect}{' '}
+      <span data-testid="broker-remedy">{words?.remedyText(broker.state, broker.detail) ?? broker.detail}</span>
     </Banner>
   );
 }
 
-/** The worker's words as a sentence. */
-function sentence(words: string): string {
-  if (words === '') return '';
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? '' : '.'}`;
+function Show({ href }: { readonly href: string }) {
+  return (
+    <Link className="underline" href={href}>
+      Show
+    </Link>
+  );
 }
 
 function OpeningBanner({ status }: { readonly status: Status }) {
   if (status.openings === 0) return null;
   return (
-    <Banner
-      id="opening"
-      name="OPENING BALANCES"
-      tone="warn"
-      action={
-        <Link className="underline" href="/reconciliation">
-          Show
-        </Link>
-      }
-    >
+    <Banner id="opening" name="OPENING BALANCES" tone="warn" action={<Show href="/reconciliation" />}>
       An account was seen for the first time. Nothing trades until a person has signed for what it holds.
     </Banner>
   );

@@ -6,8 +6,8 @@ import { marketNowMs } from '@/components/live/market-clock';
 import { useNow } from '@/components/live/now';
 import { type StreamState, useStreamState } from '@/components/live/stream-state';
 import { BROKER_STATE } from '@/components/status/broker';
-import { ENVIRONMENT, TRADING_STATE } from '@/components/status/displays';
 import type { Tone } from '@/components/status/tone';
+import { ENVIRONMENT, TRADING_STATE } from '@/components/status/trading';
 import type { Status } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { Countdown } from '@/components/ui/countdown';
@@ -155,7 +155,7 @@ function BrokerCell({ status }: { readonly status: Status }) {
   return (
     <Cell
       label="Broker"
-      title={look === null ? 'No worker says how the broker is' : `${look.effect} ${broker?.detail || look.remedy}`}
+      title={broker?.detail || 'How the broker answers the worker'}
       className="w-[88px]"
       testId="broker-state"
     >

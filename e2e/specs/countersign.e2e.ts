@@ -1,16 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser, openTab, type Tab } from '../harness/browser';
 import { type Stack, startStack } from '../harness/stack';
+import { expectAccessible, expectFitsPhone } from '../pages/accessibility';
 import { ApprovalsPage } from '../pages/approvals-page';
 import { OrderPage } from '../pages/order-page';
 import { SignInPage } from '../pages/sign-in-page';
 import { TopBar } from '../pages/top-bar';
 
-const PAGES = ['/', '/approvals', '/orders', '/portfolio', '/signals', '/policy', '/system', '/audit'];
+const PAGES = [
+  '/',
+  '/approvals',
+  '/orders',
+  '/portfolio',
+  '/signals',
+  '/policy',
+  '/reconciliation',
+  '/alerts',
+  '/system',
+  '/audit',
+];
 
 let stack: Stack;
 let browser: Browser;
@@ -143,16 +154,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     await tab.page.setViewportSize({ width: 1280, height: 800 });
     await tab.page.goto(address);
     await tab.page.getByTestId('trading-state').waitFor();
-    const report = await new AxeBuilder({ page: tab.page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-      .analyze();
-    expect(report.passes.length).toBeGreaterThan(10);
-    expect(report.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([]);
-    await tab.page.setViewportSize({ width: 390, height: 844 });
-    // Charts follow the new width a frame or two later.
-    await expect
-      .poll(() => tab.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth))
-      .toBe(0);
-    expect(await tab.page.getByTestId('kill').isVisible()).toBe(true);
+    await expectAccessible(tab.page);
+    await expectFitsPhone(tab.page);
   });
 });

@@ -5,14 +5,11 @@ import { QuoteLine } from '@/components/features/quote-line';
 import { RuleHits } from '@/components/features/rule-hits';
 import { formatAmount, formatPct, formatPrice, formatQty, NONE } from '@/components/format/number';
 import { useNow } from '@/components/live/now';
-import { APPROVAL_STATUS } from '@/components/status/displays';
+import { APPROVAL_STATUS } from '@/components/status/approvals';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { ApprovalDetail } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { Countdown } from '@/components/ui/countdown';
-import { ShortId } from '@/components/ui/figures';
-import { Link } from '@/components/ui/link';
-import { Ago } from '@/components/ui/moment';
 import { Fact } from '@/components/ui/panel';
 import { ErrorState, LoadingRows } from '@/components/ui/states';
 import { useLoaded } from '@/components/ui/use-loaded';
@@ -42,10 +39,13 @@ export function ApprovalPanel({ id, initial }: ApprovalPanelProps) {
 
 /** The dialogs and their requests come right after the first paint; until then the buttons are grey. */
 const loadDeciding = () => import('./deciding');
+/** The last of the panel: nothing moves when it comes. */
+const loadBackground = () => import('./background');
 
 function PanelBody({ detail }: { readonly detail: ApprovalDetail }) {
   const { approval } = detail;
   const deciding = useLoaded(loadDeciding);
+  const background = useLoaded(loadBackground);
   const now = useNow();
   const open = approval.status === 'PENDING' && Date.parse(approval.expiresAt) > now;
   return (
@@ -57,7 +57,7 @@ function PanelBody({ detail }: { readonly detail: ApprovalDetail }) {
         {open ? 'Why it waits for you' : 'Why it went to review'}
       </h3>
       <RuleHits hits={detail.reasons} caption="Rules that sent this to review" />
-      <Background detail={detail} />
+      {background !== null && <background.Background detail={detail} />}
     </article>
   );
 }
@@ -112,30 +112,5 @@ function Facts({ detail }: { readonly detail: ApprovalDetail }) {
       <Fact label="Strategy">{approval.strategy === '' ? NONE : approval.strategy}</Fact>
       <Fact label="Confidence">{signal === null ? NONE : formatPct(signal.confidence, 0)}</Fact>
     </dl>
-  );
-}
-
-function Background({ detail }: { readonly detail: ApprovalDetail }) {
-  const { signal } = detail;
-  return (
-    <div className="flex flex-col gap-3 px-3 py-3">
-      {signal?.reasoning != null && (
-        <p>
-          <span className="text-muted">Reasoning memo:</span> {signal.reasoning.status}
-          {signal.reasoning.recommendation !== null && <>, recommends {signal.reasoning.recommendation}</>}
-        </p>
-      )}
-      <p className="text-12 text-muted">
-        Asked <Ago iso={detail.approval.createdAt} /> · policy version {detail.policyVersion ?? NONE}
-        {signal !== null && (
-          <>
-            {' · '}
-            <Link href={`/signals/${signal.id}`} className="underline">
-              signal <ShortId id={signal.id} />
-            </Link>
-          </>
-        )}
-      </p>
-    </div>
   );
 }

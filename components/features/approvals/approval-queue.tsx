@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { formatAmount, formatQty } from '@/components/format/number';
-import { APPROVAL_STATUS } from '@/components/status/displays';
+import { APPROVAL_STATUS } from '@/components/status/approvals';
 import type { Approval } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';

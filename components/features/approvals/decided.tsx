@@ -1,4 +1,4 @@
-import { APPROVAL_STATUS } from '@/components/status/displays';
+import { APPROVAL_STATUS } from '@/components/status/approvals';
 import type { ApprovalDetail } from '@/components/trpc/types';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';

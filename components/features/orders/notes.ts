@@ -5,8 +5,6 @@ import type { Order, OrderDetail } from '@/components/trpc/types';
 export interface OrderNote {
   readonly key: string;
   readonly tone: Extract<Tone, 'warn' | 'danger' | 'neutral'>;
-  /** For the blotter's column. */
-  readonly short: string;
   readonly text: string;
 }
 
@@ -22,14 +20,13 @@ function cancelNote(order: Order): OrderNote | null {
   return {
     key: 'cancel',
     tone: 'danger',
-    short: `cancel refused ×${order.cancelAttempts}`,
     text: `The cancel, sent ${sent}, did not end it: ${order.cancelFault}.${again}`.replace('..', '.'),
   };
 }
 
 function waitNote(order: Order): OrderNote | null {
   if (order.waitsFor === null) return null;
-  return { key: 'waits', tone: 'warn', short: 'waits', text: WAITS[order.waitsFor] };
+  return { key: 'waits', tone: 'warn', text: WAITS[order.waitsFor] };
 }
 
 function externalNote(order: Order): OrderNote | null {
@@ -37,7 +34,6 @@ function externalNote(order: Order): OrderNote | null {
   return {
     key: 'external',
     tone: 'warn',
-    short: 'external',
     text: 'It was placed outside Countersign, straight at the broker. No decision stands behind it.',
   };
 }

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { priceTerms } from '@/components/features/approvals/terms';
 import { formatAmount, formatPrice, formatQty, NONE } from '@/components/format/number';
-import { ORDER_KIND, ORDER_STATUS } from '@/components/status/displays';
+import { ORDER_KIND, ORDER_STATUS } from '@/components/status/orders';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { OrderDetail } from '@/components/trpc/types';
 import { Badge, SideBadge, StatusBadge } from '@/components/ui/badge';

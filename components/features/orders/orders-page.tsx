@@ -3,7 +3,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useState } from 'react';
-import { downloadText } from '@/components/data-table/csv';
 import { useKeys } from '@/components/shell/keys';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { RouterOutputs } from '@/components/trpc/types';
@@ -11,7 +10,6 @@ import { Button } from '@/components/ui/button';
 import { SelectField } from '@/components/ui/field';
 import { PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
-import { ordersCsv } from './orders-csv';
 import { OrdersTable } from './orders-table';
 import { type OrdersView, readView, writeView } from './view';
 
@@ -92,6 +90,7 @@ function Toolbar({ view, onView, shown, total }: ToolbarProps) {
       const all = await client.fetchQuery(
         trpc.orders.list.queryOptions({ ...view, limit: CSV_ROWS }, { staleTime: 0 }),
       );
+      const { downloadText, ordersCsv } = await import('./orders-csv');
       downloadText('orders.csv', ordersCsv(all.rows));
     } finally {
       setSaving(false);

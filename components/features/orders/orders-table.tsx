@@ -3,14 +3,13 @@
 import { SortHeader } from '@/components/data-table/sort-header';
 import { priceTerms } from '@/components/features/approvals/terms';
 import { formatAmount, formatQty, NONE } from '@/components/format/number';
-import { ORDER_STATUS } from '@/components/status/displays';
+import { ORDER_STATUS } from '@/components/status/orders';
 import type { Order } from '@/components/trpc/types';
 import { Badge, SideBadge, StatusBadge } from '@/components/ui/badge';
 import { ShortId } from '@/components/ui/figures';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { ScrollBox } from '@/components/ui/scroll-box';
-import { orderNotes } from './notes';
 import type { OrdersView } from './view';
 
 interface OrdersTableProps {
@@ -80,11 +79,13 @@ function OrderLine({ row, current }: { readonly row: Order; readonly current: bo
               {flag}
             </Badge>
           ))}
-          {orderNotes(row).map((note) => (
-            <Badge key={note.key} tone={note.tone} title={note.text}>
-              {note.short}
+          {row.kind === 'EXTERNAL' && <Badge tone="warn">external</Badge>}
+          {row.waitsFor !== null && <Badge tone="warn">waits</Badge>}
+          {row.cancelFault !== null && (
+            <Badge tone="danger" title={row.cancelFault}>
+              cancel refused ×{row.cancelAttempts}
             </Badge>
-          ))}
+          )}
         </span>
       </td>
       <td className="num right">{formatQty(row.cumQty)}</td>

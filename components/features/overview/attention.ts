@@ -1,5 +1,5 @@
 import { causeLabel, symbolLabel } from '@/components/features/reconciliation/causes';
-import { ORDER_STATUS } from '@/components/status/displays';
+import { ORDER_STATUS } from '@/components/status/orders';
 import type { Overview } from '@/components/trpc/types';
 
 /** One thing that wants a person, most urgent first. */

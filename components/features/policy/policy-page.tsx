@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { DecisionTable } from '@/components/features/decision-table';
 import { formatQty, NONE } from '@/components/format/number';
-import { DECISION } from '@/components/status/displays';
+import { DECISION } from '@/components/status/decisions';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { ActivePolicy, DecisionRow } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { NONE } from '@/components/format/number';
 import { useMayOperate } from '@/components/shell/session';
-import { ORDER_STATUS } from '@/components/status/displays';
+import { ORDER_STATUS } from '@/components/status/orders';
 import type { Tone } from '@/components/status/tone';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { BreakDetail, BreakRow } from '@/components/trpc/types';

@@ -1,4 +1,7 @@
 import { toCsv } from '@/components/data-table/csv';
+
+export { downloadText } from '@/components/data-table/csv';
+
 import type { BreakRow } from '@/components/trpc/types';
 
 const HEADER = [

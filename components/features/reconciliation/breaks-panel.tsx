@@ -2,7 +2,6 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { downloadText } from '@/components/data-table/csv';
 import { NONE } from '@/components/format/number';
 import { useMayOperate } from '@/components/shell/session';
 import { useTRPC } from '@/components/trpc/client';
@@ -16,7 +15,6 @@ import { Ago, Moment } from '@/components/ui/moment';
 import { Panel } from '@/components/ui/panel';
 import { ScrollBox } from '@/components/ui/scroll-box';
 import { EmptyState, LoadingRows } from '@/components/ui/states';
-import { breaksCsv } from './breaks-csv';
 import { causeLabel, symbolLabel } from './causes';
 import { prepareSides } from './prepare-sides';
 import { BREAK_STATES, breaksInput, type ReconciliationView } from './view';
@@ -154,6 +152,7 @@ function Toolbar({ view, onView, shown, total }: ToolbarProps) {
     try {
       const input = { ...breaksInput(view), limit: CSV_ROWS };
       const all = await client.fetchQuery(trpc.reconciliation.breaks.queryOptions(input, { staleTime: 0 }));
+      const { breaksCsv, downloadText } = await import('./breaks-csv');
       downloadText('breaks.csv', breaksCsv(all.rows));
     } finally {
       setSaving(false);

@@ -1,6 +1,6 @@
 import { formatQty, NONE } from '@/components/format/number';
-import { ORDER_STATUS } from '@/components/status/displays';
 import { AGREEMENT } from '@/components/status/execution';
+import { ORDER_STATUS } from '@/components/status/orders';
 import type { Order, Reconciliation } from '@/components/trpc/types';
 import { Badge, SideBadge, StatusBadge } from '@/components/ui/badge';
 import { ShortId } from '@/components/ui/figures';

@@ -5,20 +5,18 @@ import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { BreakRow, Reconciliation, RouterOutputs, TieOutRow } from '@/components/trpc/types';
-import { PageHeader } from '@/components/ui/panel';
-import { ErrorState } from '@/components/ui/states';
+import { PageHeader, Panel } from '@/components/ui/panel';
+import { ErrorState, LoadingRows } from '@/components/ui/states';
 import { useLoaded } from '@/components/ui/use-loaded';
 import { BreaksPanel } from './breaks-panel';
-import { HeldPanel } from './held-panel';
-import { OpeningsPanel } from './openings-panel';
-import { OrderLinesPanel } from './order-lines-panel';
 import { RoundPanel } from './round-panel';
-import { TieOutsPanel } from './tie-outs-panel';
 import { breaksInput, type ReconciliationView, readView, tieOutsInput, writeView } from './view';
 
 const REFRESH_MS = 5_000;
 
 const loadResolver = () => import('./resolve-dialog');
+const loadOpenings = () => import('./openings-panel');
+const loadLower = () => import('./lower-panels');
 
 interface ReconciliationPageProps {
   readonly initial: Reconciliation;
@@ -52,6 +50,8 @@ export function ReconciliationPage({ initial, breaks, tieOuts, initialView }: Re
   // The break itself: the dialog stays whole while the list behind it is read anew.
   const [chosen, setChosen] = useState<BreakRow | null>(null);
   const resolver = useLoaded(loadResolver);
+  const openings = useLoaded(loadOpenings);
+  const lower = useLoaded(loadLower);
   const show = (next: ReconciliationView) => window.history.replaceState(null, '', writeView(next));
   const failed = [query, breakList, tieOutList].find((each) => each.isError);
   return (
@@ -60,13 +60,18 @@ export function ReconciliationPage({ initial, breaks, tieOuts, initialView }: Re
       {failed !== undefined && <ErrorState message={messageOf(failed.error)} onRetry={() => void failed.refetch()} />}
       <div className="flex flex-col gap-3">
         <RoundPanel reconciliation={query.data} />
-        <OpeningsPanel reconciliation={query.data} />
+        {openings !== null && <openings.OpeningsPanel reconciliation={query.data} />}
+        {openings === null && query.data.openings.length > 0 && (
+          <Panel title="Opening balances">
+            <LoadingRows rows={9} />
+          </Panel>
+        )}
         <BreaksPanel list={breakList.data} view={view} onView={show} onResolve={setChosen} />
-        <div className="grid items-start gap-3 2xl:grid-cols-2">
-          <HeldPanel reconciliation={query.data} />
-          <OrderLinesPanel reconciliation={query.data} />
-        </div>
-        <TieOutsPanel rows={tieOutList.data} view={view} onView={show} />
+        {lower === null ? (
+          <LoadingRows rows={8} />
+        ) : (
+          <lower.LowerPanels reconciliation={query.data} tieOuts={tieOutList.data} view={view} onView={show} />
+        )}
       </div>
       {resolver !== null && <resolver.ResolveDialog chosen={chosen} onClose={() => setChosen(null)} />}
     </>

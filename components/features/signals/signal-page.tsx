@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { RuleHits } from '@/components/features/rule-hits';
 import { formatPct, NONE } from '@/components/format/number';
-import { DECISION } from '@/components/status/displays';
+import { DECISION } from '@/components/status/decisions';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { SignalDetail } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { formatPct, NONE } from '@/components/format/number';
-import { DECISION } from '@/components/status/displays';
+import { DECISION } from '@/components/status/decisions';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { SignalRow } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';

@@ -3,6 +3,7 @@
 import { NONE } from '@/components/format/number';
 import { formatDuration } from '@/components/format/time';
 import { BROKER_STATE } from '@/components/status/broker';
+import { BROKER_WORDS, remedyText } from '@/components/status/broker-words';
 import type { SystemDetail } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
 import { Link } from '@/components/ui/link';
@@ -69,7 +70,7 @@ export function BrokerPanel({ system }: { readonly system: SystemDetail }) {
       </dl>
       {health !== null && health.state !== 'OK' && (
         <p className="border-t border-border px-3 py-2 text-12">
-          {BROKER_STATE[health.state].effect} {health.detail || BROKER_STATE[health.state].remedy}
+          {BROKER_WORDS[health.state].effect} {remedyText(health.state, health.detail)}
         </p>
       )}
     </Panel>

@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { QuoteLine } from '@/components/features/quote-line';
 import { BrokerPanel } from '@/components/features/system/broker-panel';
-import { DrillsPanel } from '@/components/features/system/drills-panel';
 import { infoText } from '@/components/features/system/info-text';
 import { formatQty, NONE } from '@/components/format/number';
 import { ageSeconds, formatDuration } from '@/components/format/time';
@@ -16,7 +15,11 @@ import { ShortId } from '@/components/ui/figures';
 import { Ago, Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { ScrollBox } from '@/components/ui/scroll-box';
-import { EmptyState, ErrorState } from '@/components/ui/states';
+import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
+import { useLoaded } from '@/components/ui/use-loaded';
+
+/** Below the others, and the first paint is done sooner without it. */
+const loadDrills = () => import('@/components/features/system/drills-panel');
 
 const REFRESH_MS = 5_000;
 const WORKER_DEAD_AFTER_SECONDS = 15;
@@ -33,6 +36,7 @@ export function SystemPage({ initial, drills }: SystemPageProps) {
     trpc.system.detail.queryOptions(undefined, { initialData: initial, refetchInterval: REFRESH_MS }),
   );
   const system = query.data;
+  const lower = useLoaded(loadDrills);
   return (
     <>
       <PageHeader title="System" />
@@ -43,7 +47,13 @@ export function SystemPage({ initial, drills }: SystemPageProps) {
         <DatabasePanel system={system} />
         <BrokerPanel system={system} />
         <Quotes system={system} />
-        <DrillsPanel initial={drills} />
+        {lower === null ? (
+          <Panel title="Kill drills" className="xl:col-span-2">
+            <LoadingRows rows={3} />
+          </Panel>
+        ) : (
+          <lower.DrillsPanel initial={drills} />
+        )}
       </div>
     </>
   );

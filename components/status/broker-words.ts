@@ -1,0 +1,46 @@
+import type { BrokerState } from './broker';
+
+interface BrokerWords {
+  /** What it means for trading. */
+  readonly effect: string;
+  /** What a person does about it, where the worker gave no words of its own. */
+  readonly remedy: string;
+}
+
+export const BROKER_WORDS: Record<BrokerState, BrokerWords> = {
+  OK: { effect: 'The broker answers.', remedy: '' },
+  KEYS_REFUSED: {
+    effect: 'Nothing is sent, cancelled or reconciled.',
+    remedy: 'Check BROKER_KEY_ID and BROKER_SECRET_KEY, then restart the worker.',
+  },
+  ACCOUNT_BLOCKED: {
+    effect: 'Nothing is placed.',
+    remedy: 'The broker has blocked the account: have it lifted there.',
+  },
+  FORBIDDEN: {
+    effect: 'The broker forbids some of what is asked.',
+    remedy: "Check the keys' permissions and the account's at the broker.",
+  },
+  RATE_LIMITED: {
+    effect: 'Requests wait; rounds take longer.',
+    remedy: 'It ends by itself. See what else uses the same keys.',
+  },
+  UNREACHABLE: {
+    effect: 'Nothing is sent; orders under way are looked up once it answers.',
+    remedy: "Check the network and the broker's status page; if need be, halt directly at the broker.",
+  },
+  UNREADABLE: {
+    effect: 'What the broker answers cannot be read, and nothing is concluded from it.',
+    remedy: 'Check BROKER_URL and what stands between.',
+  },
+  SILENT_STREAM: {
+    effect: 'Fills come by polling, later than usual.',
+    remedy: 'The stream is connected anew by itself.',
+  },
+};
+
+/** The worker's words as a sentence, or what to do in general. */
+export function remedyText(state: BrokerState, detail: string): string {
+  if (detail === '') return BROKER_WORDS[state].remedy;
+  return `${detail.charAt(0).toUpperCase()}${detail.slice(1)}${/[.!?]$/.test(detail) ? '' : '.'}`;
+}
