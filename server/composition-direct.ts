@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { createHttpClient } from '@/server/adapters/alpaca/client';
+import { type AlpacaSettings, createHttpClient } from '@/server/adapters/alpaca/client';
 import { alpacaSettings } from '@/server/adapters/alpaca/settings';
 import { createSuspension } from '@/server/adapters/alpaca/suspension';
 import { createUrgentBroker } from '@/server/adapters/alpaca/urgent';
@@ -20,6 +20,10 @@ const directSchema = z.object({
   BROKER_URL: optional(z.url()),
   BROKER_KEY_ID: optional(z.string()),
   BROKER_SECRET_KEY: optional(z.string()),
+  BROKER_STREAM_URL: optional(z.url()),
+  MARKET_DATA_URL: optional(z.url()),
+  MARKET_STREAM_URL: optional(z.url()),
+  BROKER_REQUESTS_PER_MINUTE: optional(z.coerce.number().int().min(0)),
 });
 
 const secretsSchema = z.object({ brokerKeyId: z.string(), brokerSecretKey: z.string() });
@@ -41,8 +45,11 @@ export interface Direct extends Omit<BreakGlassTools, 'say' | 'suspension'> {
   close(): Promise<void>;
 }
 
-/** The way to the broker with nothing else up. @throws EnvError when there are no keys */
-export function openDirect(source: Readonly<Record<string, string | undefined>> = process.env): Direct {
+/** Addresses and keys without a database: from the environment, else the paper broker's of the data folder. @throws EnvError */
+export function directSettings(source: Readonly<Record<string, string | undefined>>): {
+  readonly settings: AlpacaSettings;
+  readonly dataDir: string;
+} {
   const parsed = directSchema.safeParse(source);
   if (!parsed.success)
     throw new EnvError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
@@ -51,13 +58,18 @@ export function openDirect(source: Readonly<Record<string, string | undefined>> 
   const keys = given || env.BROKER_URL !== undefined ? {} : paperKeys(env.DATA_DIR);
   if (!given && keys.BROKER_KEY_ID === undefined)
     throw new EnvError('No broker keys: set BROKER_KEY_ID and BROKER_SECRET_KEY, or DATA_DIR to the data folder.');
-  const settings = alpacaSettings({ ...env, ...keys });
+  return { settings: alpacaSettings({ ...env, ...keys }), dataDir: env.DATA_DIR };
+}
+
+/** The way to the broker with nothing else up. @throws EnvError when there are no keys */
+export function openDirect(source: Readonly<Record<string, string | undefined>> = process.env): Direct {
+  const { settings, dataDir } = directSettings(source);
   const http = createHttpClient(settings);
   return {
     where: settings.tradingUrl,
     broker: createUrgentBroker(http).broker,
     suspension: createSuspension(http),
-    journal: createBreakGlassJournal(env.DATA_DIR),
+    journal: createBreakGlassJournal(dataDir),
     clock: {
       nowMs: () => Date.now(),
       newId: () => randomUUID(),

@@ -4,6 +4,7 @@ import { auditCommand } from '@/cli/commands/audit';
 import { backtestCommand } from '@/cli/commands/backtest';
 import { barsCommand } from '@/cli/commands/bars';
 import { breakCommand } from '@/cli/commands/break';
+import { brokerCommand } from '@/cli/commands/broker';
 import { drillCommand } from '@/cli/commands/drill';
 import { haltCommand } from '@/cli/commands/halt';
 import { importCommand } from '@/cli/commands/import';
@@ -21,6 +22,7 @@ export const commands: readonly RegisterCommand[] = [
   statusCommand,
   haltCommand,
   drillCommand,
+  brokerCommand,
   userCommand,
   tokenCommand,
   breakCommand,

@@ -49,6 +49,8 @@ export interface HttpClient {
   /** Told of what only the reader of an answer knows. */
   readonly monitor: BrokerHealthMonitor;
   health(): BrokerHealth;
+  /** Requests a minute as the trading API's answers name them; null when they name none. */
+  announcedLimit(): number | null;
   close(): Promise<void>;
 }
 
@@ -157,6 +159,7 @@ export function createHttpClient(settings: AlpacaSettings): HttpClient {
         tokensLeft: lanes.trading.limiter.tokensLeft,
         requestsPerMinute: lanes.trading.limiter.limit,
       }),
+    announcedLimit: () => lanes.trading.limiter.announced,
     async call(base, path, options) {
       const lane = lanes[base];
       const startedMs = performance.now();

@@ -35,6 +35,7 @@ export class RateLimiter {
   private pausedUntilMs = Number.NEGATIVE_INFINITY;
   private waiting: Waiting[] = [];
   private timer: NodeJS.Timeout | undefined;
+  private named: number | null = null;
 
   constructor({ perMinute, nowMs = () => performance.now() }: RateLimiterOptions) {
     this.nowMs = nowMs;
@@ -47,6 +48,11 @@ export class RateLimiter {
   /** Requests a minute that hold now; 0 is none. */
   get limit(): number {
     return this.perMinute;
+  }
+
+  /** What the answers named; null when they named none. */
+  get announced(): number | null {
+    return this.named;
   }
 
   /** Whole tokens left; null without a limit. */
@@ -80,6 +86,7 @@ export class RateLimiter {
 
   /** What an answer's headers say: a limit lower than ours holds, and what others used of it is gone. */
   heard(limit: number | null, remaining: number | null): void {
+    if (limit !== null) this.named = limit;
     if (limit !== null && limit > 0) this.setLimit(this.given === null ? limit : Math.min(this.given, limit));
     if (remaining !== null && this.perMinute > 0) {
       this.refill();
