@@ -15,7 +15,7 @@ npm run test:faults -- --mutants           every mutant, each against the cell t
 npm run test:faults -- --mutant NAME       one mutant
 npm run test:faults -- --list              names of cells and mutants
 npm run test:faults -- --seed 7            repeats the draws of an earlier run
-npm run test:faults -- --lanes 2           how many cells at once (3)
+npm run test:faults -- --lanes 2           how many cells at once (4)
 
 Exit code 1 when a cell is not held, or when a mutant survives. Figures: .cache/faults/result.json.`;
 
@@ -25,7 +25,7 @@ const OPTIONS = {
   mutant: { type: 'string' },
   list: { type: 'boolean', default: false },
   seed: { type: 'string' },
-  lanes: { type: 'string', default: '3' },
+  lanes: { type: 'string', default: '4' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 

@@ -28,6 +28,17 @@ export const MUTANTS: readonly Mutant[] = [
         find: '  if (known !== null) {',
         replace: '  if (known !== null && known.fill.executionId === "") {',
       },
+      // The ledger would refuse the second entry of the same fill, and the booking with it.
+      {
+        file: 'server/adapters/postgres/execution/booking-write.ts',
+        find: "    SELECT e->>'ref', e->>'kind'",
+        replace: "    SELECT (e->>'ref') || gen_random_uuid(), e->>'kind'",
+      },
+      {
+        file: 'server/adapters/postgres/execution/booking-write.ts',
+        find: "ON entries.ref = e->>'ref'",
+        replace: "ON starts_with(entries.ref, e->>'ref')",
+      },
     ],
   },
   {

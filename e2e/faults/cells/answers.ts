@@ -1,5 +1,5 @@
 import type { Cell } from '../cell';
-import { MARKETABLE, RESTING } from '../harness/rig';
+import { MARKETABLE, RESTING, type Rig } from '../harness/rig';
 import { until } from '../harness/wait';
 
 const ONLY_POSTS = ['^POST /v2/orders'];
@@ -14,6 +14,10 @@ const REPLIES = [
   { what: '500, taken in all the same', faults: { fail_5xx: 4, fail_effect: 'accept', only: ONLY_POSTS } },
 ] as const;
 
+/** Sends whose answer told nothing. */
+export const inDoubt = (rig: Rig) =>
+  rig.count(`execution_events WHERE type = 'sent' AND data->>'outcome' = 'uncertain'`);
+
 export const replies: Cell = {
   name: 'replies',
   fault: 'answers to orders and cancels dropped or late',
@@ -22,10 +26,11 @@ export const replies: Cell = {
     await rig.worker();
     for (const { what, faults } of REPLIES) {
       await rig.reconciled();
-      await rig.faults(faults);
+      // The stream is silent: a look-up is the only way to learn what became of them.
+      await rig.faults({ ...faults, stream: { drop: 1_000_000 } });
+      const before = await inDoubt(rig);
       await rig.placeEach({ limit: scene.draws.pick([MARKETABLE, RESTING]) });
-      const inDoubt = () => rig.count(`execution_events WHERE type = 'submit_uncertain'`);
-      await until('a submission in doubt', async () => (await inDoubt()) > 0);
+      await until('a submission in doubt', async () => (await inDoubt(rig)) > before);
       await rig.noFaults();
       await scene.judge(rig, what);
     }
@@ -64,7 +69,9 @@ export const storm: Cell = {
     // Positions alone cannot be read: that is not "no positions".
     await rig.faults({ fail_5xx: 1_000, only: ['^GET /v2/positions'] });
     const failed = async () => (await rig.count('accounts WHERE failed_rounds > 0')) > 0;
-    await until('a failed round', failed, 20_000);
+    // A break would be wrong: the judgement says so.
+    const seen = async () => (await failed()) || (await rig.count('breaks')) > 0;
+    await until('a failed round', seen, 20_000);
     await rig.noFaults();
     await scene.judge(rig, 'the positions cannot be read');
   },

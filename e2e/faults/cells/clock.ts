@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Cell } from '../cell';
 import { MARKETABLE, RESTING, type Rig } from '../harness/rig';
 import { until } from '../harness/wait';
+import { inDoubt } from './answers';
 
 /** From one to the next the worker's clock steps by five minutes, forwards and back. */
 const STEPS = [
@@ -51,12 +52,11 @@ export const clock: Cell = {
     await rig.worker('', env);
     await rig.reconciled();
     for (const { to, effect } of STEPS) {
-      const before = await rig.count(`execution_events WHERE type = 'submit_uncertain'`);
+      const before = await inDoubt(rig);
       // Some are in doubt as the clock steps: the broker takes them in after we gave up, or never.
       await rig.faults({ hang_ms: 3_500, hang_effect: effect, only: ['^POST /v2/orders'] });
       await rig.placeEach({ limit: scene.draws.pick([MARKETABLE, RESTING]) });
-      const inDoubt = async () => (await rig.count(`execution_events WHERE type = 'submit_uncertain'`)) > before;
-      await until('a submission in doubt', inDoubt);
+      await until('a submission in doubt', async () => (await inDoubt(rig)) > before);
       step(to);
       await rig.noFaults();
       await scene.judge(rig, `the clock shows ${to} s`);
