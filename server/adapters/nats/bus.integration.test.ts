@@ -213,7 +213,7 @@ describe.runIf(haveEngine('nats-server'))('the bus on JetStream', () => {
     async (point) => {
       await server.start();
       await connected();
-      const doomed = consumerProcess('crash', 'order.*', { COUNTERSIGN_FAILPOINTS: `${point}@7` });
+      const doomed = consumerProcess('crash', 'order.*', { COUNTERSIGN_FAILPOINTS: `${point}@2` });
       await until('the consumer', known('crash'));
       await append('order.filled', 60);
       await new Promise((done) => doomed.once('close', done));

@@ -7,6 +7,8 @@ import { Slots } from './slots';
 
 /** An idle cursor is moved up when it is this far behind: a replaced stream is filled from the lowest. */
 const SLIDE_AFTER = 500n;
+/** Events of a partition that are handled in one transaction. After a failure so many are handled one at a time. */
+const BATCH = 32;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 10_000;
 
@@ -33,6 +35,7 @@ export type Progress = 'there' | 'busy' | 'failed';
 export class OutboxConsumer {
   private readonly reached = new Array<bigint>(PARTITIONS).fill(-1n);
   private readonly failures = new Array<number>(PARTITIONS).fill(0);
+  private readonly careful = new Array<number>(PARTITIONS).fill(0);
   private readonly slots: Slots;
   private readonly stopping = new AbortController();
   private readonly inFlight = new Set<Promise<unknown>>();
@@ -96,17 +99,21 @@ export class OutboxConsumer {
     try {
       await this.register();
       while (!this.signal.aborted) {
-        const outcome = await this.parts.log.handleNext(this.name, part, this.topics, this.handler);
+        const careful = this.careful[part] ?? 0;
+        const limit = careful > 0 ? 1 : BATCH;
+        const outcome = await this.parts.log.handleNext(this.name, part, this.topics, this.handler, limit);
         if (outcome.kind === 'busy') return 'busy';
-        if (outcome.kind === 'handled') failpoint('event-committed');
+        if (outcome.events > 0) failpoint('event-committed');
         this.reached[part] = outcome.position;
         this.failures[part] = 0;
-        if (outcome.kind === 'idle' || (position !== null && outcome.position >= position)) return 'there';
+        this.careful[part] = Math.max(0, careful - outcome.events);
+        if (outcome.done || (position !== null && outcome.position >= position)) return 'there';
       }
       return 'failed';
     } catch (error) {
       const failures = (this.failures[part] ?? 0) + 1;
       this.failures[part] = failures;
+      this.careful[part] = BATCH;
       this.parts.onFault(`an event for ${this.name} could not be handled (partition ${part}, try ${failures})`, error);
       return 'failed';
     }

@@ -17,11 +17,10 @@ export interface StreamRecord {
   readonly newest: bigint;
 }
 
-/** What became of an attempt to handle the next event of a partition. */
+/** What became of an attempt to handle the next events of a partition. */
 export type Handled =
-  | { readonly kind: 'handled'; readonly position: bigint }
-  /** Nothing is left up to that position. */
-  | { readonly kind: 'idle'; readonly position: bigint }
+  /** Everything up to the position is handled; `done` when nothing was published after it. */
+  | { readonly kind: 'moved'; readonly position: bigint; readonly events: number; readonly done: boolean }
   /** Another process is at it. */
   | { readonly kind: 'busy' };
 
@@ -36,8 +35,17 @@ export interface EventLog {
     position: bigint,
     ageMs: number,
   ): Promise<{ readonly parts: readonly number[]; readonly newest: bigint }>;
-  /** Handles the next event of the partition: inbox, work and cursor commit together. Rejects with the handler's error. */
-  handleNext(consumer: string, part: number, topics: readonly string[], handler: EventHandler): Promise<Handled>;
+  /**
+   * Handles the next events of the partition, at most `limit`: inbox, work and cursor commit together. Rejects with the
+   * handler's error, and then none of them is handled.
+   */
+  handleNext(
+    consumer: string,
+    part: number,
+    topics: readonly string[],
+    handler: EventHandler,
+    limit: number,
+  ): Promise<Handled>;
   /** Published events after `position`, in order. */
   after(position: bigint, limit: number): Promise<readonly CloudEvent[]>;
   /** The position that the consumer has reached in every partition; null: that every consumer of the last 7 days has. */

@@ -10,6 +10,9 @@ import { createStreamRecords } from './stream-record';
 /** A consumer that nobody subscribed for so long is forgotten when a stream is filled again. As long as the outbox keeps events. */
 const FORGOTTEN = `interval '7 days'`;
 
+/** Positions looked at in one transaction: however much waits, a step costs the same. */
+const STRETCH = 1_000n;
+
 const REGISTER = `
   INSERT INTO bus_cursors (consumer, part, position)
   SELECT $1, part, CASE WHEN $2 = 'start' THEN 0 ELSE (SELECT position FROM bus_state) END FROM generate_series(0, 7) part
@@ -25,16 +28,21 @@ const LOCK = `
   SELECT c.position::text, s.position::text AS newest FROM bus_cursors c, bus_state s
   WHERE c.consumer = $1 AND c.part = $2 FOR UPDATE OF c SKIP LOCKED`;
 
-/** Begun after the lock was had: it sees what the last holder of the row committed. */
+/**
+ * Begun after the lock was had: it sees what the last holder of the row committed. The cursor goes to the last event taken,
+ * or, when there were fewer than asked for, to the end of the stretch.
+ */
 const TAKE = `
   WITH next AS MATERIALIZED (
     SELECT ${EVENT_COLUMNS} FROM outbox o
-    WHERE o.position > $3::bigint AND bus_part(o.data, o.subject) = $2 AND o.topic LIKE ANY ($4::text[]) ORDER BY o.position LIMIT 1),
-  seen AS (INSERT INTO inbox (consumer, event_id) SELECT $1, id FROM next ON CONFLICT DO NOTHING RETURNING 1),
-  moved AS (UPDATE bus_cursors SET position = n.position::bigint, seen_at = clock_timestamp() FROM next n WHERE consumer = $1 AND bus_cursors.part = $2)
-  SELECT next.*, EXISTS (SELECT 1 FROM seen) AS fresh FROM next`;
-
-const SLIDE = `UPDATE bus_cursors SET position = $3::bigint, seen_at = clock_timestamp() WHERE consumer = $1 AND part = $2 AND position < $3::bigint`;
+    WHERE o.position > $3::bigint AND o.position <= $5::bigint AND bus_part(o.data, o.subject) = $2 AND o.topic LIKE ANY ($4::text[])
+    ORDER BY o.position LIMIT $6),
+  seen AS (INSERT INTO inbox (consumer, event_id) SELECT $1, id FROM next ON CONFLICT DO NOTHING RETURNING event_id),
+  moved AS (UPDATE bus_cursors SET seen_at = clock_timestamp(),
+    position = CASE WHEN (SELECT count(*) FROM next) < $6 THEN $5::bigint ELSE (SELECT max(position::bigint) FROM next) END
+    WHERE consumer = $1 AND bus_cursors.part = $2 RETURNING position)
+  SELECT next.*, next.id IN (SELECT event_id FROM seen) AS fresh, moved.position::text AS reached
+  FROM moved LEFT JOIN next ON true ORDER BY next.position::bigint`;
 
 /** `order.*` to a LIKE pattern; an underscore is meant as one. */
 const like = (topic: string) => topic.replace(/[\\%_]/g, '\\$&').replace(/\*$/, '%');
@@ -45,32 +53,48 @@ const transactionOf = (client: PoolClient): EventTransaction => ({
   },
 });
 
+/** The row of a stretch without events has only the position reached. */
+type Taken = (EventRow | { readonly id: null }) & { readonly fresh: boolean; readonly reached: string };
+
+/** @returns how many events there were, handled before or now */
+async function handleAll(
+  rows: readonly Taken[],
+  handler: EventHandler,
+  transaction: EventTransaction,
+): Promise<number> {
+  let events = 0;
+  for (const row of rows) {
+    if (row.id === null) continue;
+    events += 1;
+    if (row.fresh) await handler(toCloudEvent(row), transaction);
+  }
+  return events;
+}
+
 /** Outbox, cursors and inbox in Postgres. */
 export function createEventLog(pool: Pool): EventLog {
-  const handleNext = (
-    consumer: string,
-    part: number,
-    topics: readonly string[],
-    handler: EventHandler,
-  ): Promise<Handled> =>
+  const handleNext: EventLog['handleNext'] = (consumer, part, topics, handler, limit) =>
     inTransaction(pool, async (client): Promise<Handled> => {
-      const { rows: locked } = await client.query<{ position: string; newest: string }>(LOCK, [consumer, part]);
+      const { rows: locked } = await client.query<{ position: string; newest: string }>({
+        name: 'bus-lock',
+        text: LOCK,
+        values: [consumer, part],
+      });
       const cursor = locked[0];
       if (cursor === undefined) return { kind: 'busy' };
-      const { rows } = await client.query<EventRow & { fresh: boolean }>(TAKE, [
-        consumer,
-        part,
-        cursor.position,
-        topics.map(like),
-      ]);
-      const row = rows[0];
-      if (row === undefined) {
-        await client.query(SLIDE, [consumer, part, cursor.newest]);
-        return { kind: 'idle', position: BigInt(cursor.newest) };
-      }
-      if (row.fresh) await handler(toCloudEvent(row), transactionOf(client));
+      const from = BigInt(cursor.position);
+      const newest = BigInt(cursor.newest);
+      if (newest <= from) return { kind: 'moved', position: from, events: 0, done: true };
+      const end = newest - from > STRETCH ? from + STRETCH : newest;
+      const { rows } = await client.query<Taken>({
+        name: 'bus-take',
+        text: TAKE,
+        values: [consumer, part, cursor.position, topics.map(like), end.toString(), limit],
+      });
+      const events = await handleAll(rows, handler, transactionOf(client));
       failpoint('event-worked');
-      return { kind: 'handled', position: BigInt(row.position) };
+      const position = BigInt(rows[0]?.reached ?? cursor.position);
+      return { kind: 'moved', position, events, done: position >= newest };
     });
 
   return {
