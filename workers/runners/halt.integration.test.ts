@@ -88,3 +88,45 @@ test('a halt whose process died before the acknowledgement is finished by the wo
   const audited = await stack.pool.query(`SELECT action FROM audit_log WHERE action LIKE 'trading.halt%' ORDER BY id`);
   expect(audited.rows.map(({ action }) => action)).toEqual(['trading.halt', 'trading.halt.verified']);
 });
+
+test('a cancel that the broker refuses is told with its words and repeated: halting until it is taken', {
+  timeout: 60_000,
+}, async () => {
+  const ids = await rest(3);
+  await stack.until('the orders to work', () => accepted(ids));
+  // The first cancel of everything, and two of its repetitions.
+  await stack.sim('PUT', '/sim/v1/faults', { refuse_cancels: 9 });
+  await stack.commands.halt(TESTER, 'test');
+  await stack.until('orders that cannot be cancelled yet', async () => {
+    const stuck = (await stack.commands.tradingState()).halt?.progress['stuck'];
+    return Array.isArray(stuck) && stuck.length === 3;
+  });
+  expect(await verified()).toBe(false);
+  expect((await stack.commands.tradingState()).halt?.progress['stuck']).toEqual(
+    expect.arrayContaining(ids.map((id) => expect.objectContaining({ order_id: id, why: 'order is not cancelable' }))),
+  );
+  await stack.until('the verification', verified, 30_000);
+  const { progress } = (await stack.commands.tradingState()).halt ?? {};
+  expect(progress).toMatchObject({ cancelled: 3, stuck: [], cancel_all: 4 });
+  const { rows } = await stack.pool.query('SELECT min(cancel_attempts) AS least, min(cancel_fault) AS why FROM orders');
+  expect(rows).toEqual([{ least: 4, why: 'order is not cancelable' }]);
+  const timeline = await stack.timeline(ids[0] ?? '');
+  expect(timeline.filter((type) => type === 'cancel_sent')).toHaveLength(4);
+  expect(timeline).toContain('cancel_refused');
+});
+
+test('a person’s cancel that is refused leaves the broker’s words with the order, and it can be asked for again', {
+  timeout: 60_000,
+}, async () => {
+  const [id = ''] = await rest(1);
+  await stack.until('the order to work', () => accepted([id]));
+  await stack.sim('PUT', '/sim/v1/faults', { refuse_cancels: 1 });
+  await stack.commands.cancelOrder(TESTER, id, 'not wanted');
+  const fault = async () =>
+    (await stack.pool.query('SELECT cancel_fault, cancel_requested FROM orders WHERE id = $1', [id])).rows[0];
+  await stack.until('the refusal', async () => (await fault())?.cancel_fault !== null);
+  await stack.until('the answer', async () => (await fault())?.cancel_requested === false);
+  expect(await fault()).toEqual({ cancel_fault: 'order is not cancelable', cancel_requested: false });
+  await stack.commands.cancelOrder(TESTER, id, 'not wanted at all');
+  await stack.until('the cancel', async () => (await stack.status(id)) === 'CANCELLED');
+});

@@ -48,6 +48,8 @@ export const faultsSchema = z.strictObject({
   silence_stream: z.enum(['pong', 'dead']).optional(),
   /** A cancel is taken in (204) and carried out this much market time later; the order may fill meanwhile. */
   cancel_delay_ms: z.number().int().min(0).max(600_000).default(0),
+  /** The next so many cancels are refused with 422 although their order works on. */
+  refuse_cancels: z.number().int().min(0).max(1_000_000).default(0),
   /** The next so many orders that are cancelled fill whole at their limit first: their cancel loses. */
   fill_on_cancel: z.number().int().min(0).max(1_000_000).default(0),
   /** Regular expressions over `METHOD /path?query`; a request that matches none is spared, and /sim always. */
@@ -155,6 +157,13 @@ export class Faults {
 
   cancelDelayMs(): number {
     return this.enabled ? this.settings.cancel_delay_ms : 0;
+  }
+
+  /** Whether this cancel is refused, using up the count. */
+  refusesCancel(): boolean {
+    if (!this.enabled || this.settings.refuse_cancels === 0) return false;
+    this.settings.refuse_cancels -= 1;
+    return true;
   }
 
   /** Whether the order that is being cancelled fills first, using up the count. */

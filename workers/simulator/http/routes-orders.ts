@@ -74,6 +74,7 @@ function numberRange(context: RouteContext, query: URLSearchParams): { first: nu
 
 function cancel(context: RouteContext, id: string, atMs: number): void {
   const { broker, faults } = context;
+  if (faults.refusesCancel()) throw unprocessable('order is not cancelable');
   if (faults.fillsOnCancel()) broker.fillAtLimit(id, atMs);
   broker.cancel(id, atMs, faults.cancelDelayMs());
 }
