@@ -62,11 +62,11 @@ function urlOf(base: string, path: string, query: CallOptions['query']): string 
   return url.toString();
 }
 
-/** Aborts after `timeoutMs`, or when the caller does; `done` frees the timer. */
-function deadline(timeoutMs: number, outer: AbortSignal | undefined) {
+/** Aborts after `leftMs` of `timeoutMs`, or when the caller does; `done` frees the timer. */
+function deadline(leftMs: number, timeoutMs: number, outer: AbortSignal | undefined) {
   const controller = new AbortController();
   const stop = () => controller.abort(new Error('given up by the caller'));
-  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), leftMs);
   if (outer?.aborted === true) stop();
   outer?.addEventListener('abort', stop, { once: true });
   return {
@@ -123,8 +123,8 @@ export function createHttpClient(settings: AlpacaSettings): HttpClient {
     accept: 'application/json',
   };
 
-  async function exchange(lane: Lane, url: string, options: CallOptions, timeoutMs: number): Promise<HttpAnswer> {
-    const limit = deadline(timeoutMs, options.signal);
+  async function exchange(lane: Lane, url: string, options: CallOptions, leftMs: number): Promise<HttpAnswer> {
+    const limit = deadline(leftMs, options.timeoutMs ?? QUERY_TIMEOUT_MS, options.signal);
     try {
       const response = await request(url, {
         method: options.method,
