@@ -14,6 +14,7 @@ interface ReasonDialogProps {
   readonly onClose: () => void;
   readonly onConfirm: (reason: string) => void;
   readonly testId: string;
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }
 
@@ -27,11 +28,12 @@ export function ReasonDialog({
   onClose,
   onConfirm,
   testId,
+  wide = false,
   children,
 }: ReasonDialogProps) {
   const [reason, setReason] = useState('');
   return (
-    <Dialog open={open} onClose={onClose} title={title} testId={testId}>
+    <Dialog open={open} onClose={onClose} title={title} testId={testId} wide={wide}>
       <DialogBody>
         {children}
         <TextArea

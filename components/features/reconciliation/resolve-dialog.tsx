@@ -58,6 +58,7 @@ export function ResolveDialog({ chosen, onClose }: ResolveDialogProps) {
       onClose={close}
       onConfirm={(reason) => void run(reason)}
       testId="resolve-dialog"
+      wide
     >
       <p>
         <strong className="font-semibold">{causeLabel(chosen?.cause ?? '')}.</strong> {causeText(chosen?.cause ?? '')}

@@ -1,5 +1,9 @@
 import { cx } from '@/components/ui/cx';
+import { ScrollBox } from '@/components/ui/scroll-box';
 import { prepareSides, signedFigure } from './prepare-sides';
+
+/** Figures stay on one line; an id or a sentence may not push the other side out of sight. */
+const FIGURE = 'num right min-w-24 max-w-56 !whitespace-normal break-words';
 
 interface SidesTableProps {
   readonly ours: Readonly<Record<string, unknown>>;
@@ -12,7 +16,7 @@ export function SidesTable({ ours, theirs }: SidesTableProps) {
   if (rows.length === 0) return <p className="text-muted">Neither side gave figures.</p>;
   const differences = rows.some((row) => row.difference !== null);
   return (
-    <div className="overflow-x-auto rounded-sm border border-border">
+    <ScrollBox label="Both sides" className="rounded-sm border border-border">
       <table className="table" data-testid="sides">
         <thead>
           <tr>
@@ -36,8 +40,8 @@ export function SidesTable({ ours, theirs }: SidesTableProps) {
           {rows.map((row) => (
             <tr key={row.name}>
               <td className="text-muted">{row.name}</td>
-              <td className="num right">{row.ours}</td>
-              <td className="num right">{row.theirs}</td>
+              <td className={FIGURE}>{row.ours}</td>
+              <td className={FIGURE}>{row.theirs}</td>
               {differences && (
                 <td className={cx('num right', row.differs && 'font-semibold text-danger')}>
                   {signedFigure(row.difference)}
@@ -47,7 +51,7 @@ export function SidesTable({ ours, theirs }: SidesTableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
 }
 
