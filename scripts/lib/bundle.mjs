@@ -11,12 +11,15 @@ const ENTRIES = {
   countersign: 'cli/main.ts',
 };
 
-/** Writes dist/worker.mjs, dist/simulator.mjs and dist/countersign.mjs. */
-export async function bundle() {
+/**
+ * Writes dist/worker.mjs, dist/simulator.mjs and dist/countersign.mjs.
+ * @param {{ outdir?: string, failpoints?: boolean }} [options] another folder; with the tests' failpoints left in
+ */
+export async function bundle({ outdir = 'dist', failpoints = false } = {}) {
   const { metafile } = await build({
     absWorkingDir: repoRoot,
     entryPoints: ENTRIES,
-    outdir: 'dist',
+    outdir,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
@@ -27,18 +30,19 @@ export async function bundle() {
     packages: 'external',
     alias: { 'server-only': './scripts/lib/empty.mjs' },
     // Nothing of the tests' failpoints is in what ships: calls of a function that is empty are dropped.
-    define: { __FAILPOINTS__: 'false' },
+    define: { __FAILPOINTS__: String(failpoints) },
     minifySyntax: true,
     sourcemap: 'linked',
     metafile: true,
     logLevel: 'silent',
   });
-  removeOthers(new Set(Object.keys(metafile.outputs)));
+  removeOthers(path.resolve(repoRoot, outdir, 'chunks'), new Set(Object.keys(metafile.outputs)));
 }
 
 /** Deletes what earlier builds left: afterwards, so that a process started meanwhile finds a whole build. */
-function removeOthers(outputs) {
-  for (const file of readdirSync(path.join(repoRoot, 'dist/chunks'))) {
-    if (!outputs.has(`dist/chunks/${file}`)) rmSync(path.join(repoRoot, 'dist/chunks', file));
+function removeOthers(chunks, outputs) {
+  for (const name of readdirSync(chunks)) {
+    const file = path.join(chunks, name);
+    if (!outputs.has(path.relative(repoRoot, file).replaceAll(path.sep, '/'))) rmSync(file);
   }
 }
