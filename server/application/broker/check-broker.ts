@@ -2,18 +2,8 @@ import type { Broker, BrokerAccount, BrokerHealth, TradeStream, VenueInfo } from
 import type { Clock } from '@/server/application/ports/clock';
 import type { MarketData } from '@/server/application/ports/market-data';
 import { formatMoney, formatUnits, ONE, type Units } from '@/server/domain/money/decimal';
+import type { CheckLine, CheckResult } from './check-line';
 import { checkOrder } from './check-order';
-
-export type CheckResult = 'ok' | 'failed' | 'skipped';
-
-export interface CheckLine {
-  readonly name: 'venue' | 'keys' | 'account' | 'clock' | 'stream' | 'market data' | 'order' | 'rate limit';
-  readonly result: CheckResult;
-  /** What was found; nothing secret. */
-  readonly detail: string;
-  /** What a person should do; empty when there is nothing. */
-  readonly todo: string;
-}
 
 export interface CheckTools {
   readonly broker: Broker;

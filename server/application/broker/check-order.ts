@@ -1,7 +1,7 @@
 import { type Broker, BrokerError, type BrokerOrder } from '@/server/application/ports/broker';
 import type { Clock } from '@/server/application/ports/clock';
 import { formatUnits, ONE, type Units } from '@/server/domain/money/decimal';
-import type { CheckLine } from './check-broker';
+import type { CheckLine } from './check-line';
 
 const SEND_TIMEOUT_MS = 5_000;
 const LOOK_EVERY_MS = 250;
