@@ -1,10 +1,9 @@
-import { DECISION } from '@/components/status/decisions';
 import type { RuleHit } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
 import { ScrollBox } from '@/components/ui/scroll-box';
 
 function tierTone(tier: string) {
-  return tier === 'REJECT' ? DECISION.REJECT.tone : DECISION.REVIEW.tone;
+  return tier === 'REJECT' ? 'danger' : 'warn';
 }
 
 /** Every rule that was hit: what was seen against what is allowed. */

@@ -16,7 +16,8 @@ import { Ago, Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { ErrorState } from '@/components/ui/states';
 import { useLoaded } from '@/components/ui/use-loaded';
-import { causeLabel, causeText, symbolLabel } from './causes';
+import { causeText } from './cause-text';
+import { causeLabel, symbolLabel } from './causes';
 import { SidesLines, SidesTable } from './sides-table';
 
 const loadResolver = () => import('./resolve-dialog');

@@ -6,7 +6,8 @@ import { ReasonDialog } from '@/components/features/reason-dialog';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { BreakRow } from '@/components/trpc/types';
 import { type BookingPreview, bookingPreview } from './booking-preview';
-import { causeLabel, causeText, symbolLabel } from './causes';
+import { causeText } from './cause-text';
+import { causeLabel, symbolLabel } from './causes';
 import { exactFigure } from './prepare-sides';
 import { SidesTable } from './sides-table';
 

@@ -49,7 +49,7 @@ export function BrokerPanel({ system }: { readonly system: SystemDetail }) {
         </Fact>
         <Fact label="Request budget">{budgetText(health)}</Fact>
         <Fact label="Trade updates">{health?.stream?.toLowerCase() ?? NONE}</Fact>
-        <Fact label="Clock, theirs less ours">{skewText(health?.clockSkewMs ?? null)}</Fact>
+        <Fact label="Clock skew">{skewText(health?.clockSkewMs ?? null)}</Fact>
         <Fact label="Account">{broker.accountId ?? 'not seen yet'}</Fact>
         <Fact label="Opening balances">
           {broker.openedBy === null ? 'not signed for' : `signed by ${broker.openedBy}`}
