@@ -56,7 +56,6 @@ export const alertRowSchema = z.object({
   openedAt: instant,
   resolvedAt: instant.nullable(),
 });
-export type AlertRow = z.output<typeof alertRowSchema>;
 
 export const alertListInputSchema = z.object({
   state: z.enum(['open', 'resolved', 'all']).default('open'),

@@ -45,7 +45,6 @@ export const brokerStateSchema = z.enum([
   'UNREADABLE',
   'SILENT_STREAM',
 ]);
-export type BrokerState = z.output<typeof brokerStateSchema>;
 
 /** What the worker last said of the broker. */
 export const brokerHealthSchema = z.object({
