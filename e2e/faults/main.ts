@@ -31,6 +31,8 @@ const OPTIONS = {
 
 const FIRST_PORT = 4_780;
 const SEEDS = 1_000_000;
+const MOST_SHOWN = 12;
+const LONGEST = 600;
 
 /** Wrong use of the command line. */
 class UsageError extends Error {}
@@ -59,7 +61,7 @@ async function inLanes<T, R>(items: readonly T[], lanes: number, work: (item: T)
 
 function explain({ name, held, violations, outputs }: CellResult): string {
   if (held) return '';
-  const shown = violations.slice(0, 12).map((each) => `  ${each}`);
+  const shown = violations.slice(0, MOST_SHOWN).map((each) => `  ${each.slice(0, LONGEST)}`);
   return `\n${name} was not held:\n${shown.join('\n')}\n${outputs.slice(-6_000)}\n`;
 }
 

@@ -73,7 +73,7 @@ class Run {
         this.judged += findings.length;
         this.violations.push(...faults);
         stage.progress(
-          `${cell.name}: ${what}: ${faults.length === 0 ? 'held' : `${faults.length} violation(s): ${faults[0]}`}`,
+          `${cell.name}: ${what}: ${faults.length === 0 ? 'held' : `${faults.length} violation(s): ${faults[0]?.slice(0, 300)}`}`,
         );
       },
       violated: (what) => this.violations.push(what),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,14 +20,14 @@ const listens = (port: number) =>
 
 /** A server that is no truth of anything: it may be killed and its store deleted. */
 class Engine {
-  private readonly store = mkdtempSync(path.join(tmpdir(), 'countersign-fault-engine-'));
+  readonly store = mkdtempSync(path.join(tmpdir(), 'countersign-fault-engine-'));
   private ended: Promise<void> = Promise.resolve();
   private pid = 0;
 
   constructor(
     private readonly program: string,
     private readonly args: (store: string, port: number) => readonly string[],
-    private readonly port: number,
+    readonly port: number,
   ) {}
 
   async start(): Promise<void> {
@@ -56,12 +56,37 @@ class Engine {
   }
 }
 
+/** What JetStream has on disk. */
+const natsHolds = ({ store }: Engine): Promise<boolean> =>
+  Promise.resolve(readdirSync(store, { recursive: true }).some((file) => String(file).endsWith('.blk')));
+
+/** Whether Redis has any key. */
+function redisHolds({ port }: Engine): Promise<boolean> {
+  return new Promise((done, fail) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('DBSIZE\r\n'));
+    socket.once('data', (answer) => {
+      socket.destroy();
+      done(Number(/^:(\d+)/.exec(answer.toString())?.[1] ?? 0) > 0);
+    });
+    socket.once('error', fail);
+  });
+}
+
 const trade = (rig: Rig, scene: Scene) => rig.placeEach({ limit: scene.draws.pick([MARKETABLE, RESTING]) });
 
+interface Loss {
+  readonly scene: Scene;
+  readonly rig: Rig;
+  readonly engine: Engine;
+  /** Whether it has been given anything. */
+  readonly holds: (engine: Engine) => Promise<boolean>;
+}
+
 /** Killed with its store deleted; orders go on without it; then it is back, empty. */
-async function loseEngine(scene: Scene, rig: Rig, engine: Engine, n: number): Promise<void> {
+async function loseEngine({ scene, rig, engine, holds }: Loss, n: number): Promise<void> {
   await rig.reconciled();
   await trade(rig, scene);
+  await until('the engine to be made use of', () => holds(engine));
   await delay(scene.draws.whole(0, 100));
   await engine.kill();
   engine.deleteStore();
@@ -71,7 +96,14 @@ async function loseEngine(scene: Scene, rig: Rig, engine: Engine, n: number): Pr
   await scene.judge(rig, `back and empty (${n})`);
 }
 
-function engineCell(name: string, fault: string, setting: string, make: (port: number) => [Engine, string]): Cell {
+interface Kind {
+  readonly name: string;
+  readonly fault: string;
+  readonly setting: string;
+  readonly holds: Loss['holds'];
+}
+
+function engineCell({ name, fault, setting, holds }: Kind, make: (port: number) => [Engine, string]): Cell {
   return {
     name,
     fault,
@@ -82,17 +114,20 @@ function engineCell(name: string, fault: string, setting: string, make: (port: n
       const rig = await scene.rig({ env: { [setting]: url } });
       scene.finally(() => engine.kill());
       await rig.worker();
-      for (const n of [1, 2]) await loseEngine(scene, rig, engine, n);
+      for (const n of [1, 2]) await loseEngine({ scene, rig, engine, holds }, n);
     },
   };
 }
 
-export const nats = engineCell('nats', 'NATS killed, its store deleted', 'NATS_URL', (port) => {
+const NATS = { name: 'nats', fault: 'NATS killed, its store deleted', setting: 'NATS_URL' };
+const REDIS = { name: 'redis', fault: 'Redis killed, its store deleted', setting: 'REDIS_URL' };
+
+export const nats = engineCell({ ...NATS, holds: natsHolds }, (port) => {
   const args = (store: string) => ['-js', '-sd', store, '-a', '127.0.0.1', '-p', String(port)];
   return [new Engine('nats-server', args, port), `nats://127.0.0.1:${port}`];
 });
 
-export const redis = engineCell('redis', 'Redis killed, its store deleted', 'REDIS_URL', (port) => {
+export const redis = engineCell({ ...REDIS, holds: redisHolds }, (port) => {
   const args = (store: string) => [
     '--port',
     String(port),

@@ -1,5 +1,6 @@
 import { rejudgeAll } from '@/e2e/system/support/rejudge';
 import { createAuditVerifier } from '@/server/adapters/postgres/audit-chain';
+import { canonicalJson } from '@/server/domain/canonical-json';
 import type { Rig } from '../harness/rig';
 import { type BrokerSide, readBrokerSide } from './broker-side';
 import { outboxComplete } from './events';
@@ -187,13 +188,15 @@ function nothingResentBlindly({ theirs, allowed }: Evidence): string[] {
 
 /** I11 */
 async function decisionsReproducible(rig: Rig): Promise<string[]> {
-  const judged = await rejudgeAll(rig.pool);
-  return judged
-    .filter(({ stored, again }) => JSON.stringify(stored) !== JSON.stringify(again))
-    .map(
-      ({ id, stored, again }) =>
-        `decision ${id}: stored ${JSON.stringify(stored)}, judged again ${JSON.stringify(again)}`,
-    );
+  // The database keeps the names of a reason in an order of its own.
+  const text = (judgement: object) => canonicalJson(JSON.parse(JSON.stringify(judgement)));
+  const judged = (await rejudgeAll(rig.pool)).map(({ id, stored, again }) => ({
+    id,
+    stored: text(stored),
+    again: text(again),
+  }));
+  const differing = judged.filter(({ stored, again }) => stored !== again);
+  return differing.map(({ id, stored, again }) => `decision ${id}: stored ${stored}, judged again ${again}`);
 }
 
 async function auditChainIntact(rig: Rig): Promise<string[]> {
