@@ -71,7 +71,7 @@ export default defineConfig({
           include: model,
           exclude: never,
           globalSetup: ['test-support/postgres-server.ts'],
-          testTimeout: 300_000,
+          testTimeout: 900_000,
           hookTimeout: 60_000,
         },
       },

@@ -9,7 +9,7 @@ npm test -- --only unit           one stage (or several: --only lint,types)
 npm test -- --only unit policy    of that stage, the files whose path contains "policy"
 npm test -- --coverage            unit, integration and replay as one run, with the coverage gate
 
-Stages: format lint types architecture unit integration replay system e2e.
+Stages: format lint types architecture unit integration replay model system e2e.
 The browser tests need Chromium: CHROMIUM_PATH names one that is not found by itself.`;
 
 const fault = nodeFault();

@@ -40,6 +40,7 @@ export function stagesOf({ coverage }) {
     ...(coverage
       ? [{ name: 'coverage', projects: suites, coverage: true }]
       : suites.map((name) => ({ name, projects: [name] }))),
+    { name: 'model', projects: ['model'] },
     { name: 'system', projects: ['system'] },
     { name: 'e2e', projects: ['e2e'], browser: true },
   ];

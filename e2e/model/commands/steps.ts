@@ -314,6 +314,6 @@ export const STEPS: fc.Arbitrary<Step>[] = [
   ...Array.from({ length: 5 }, () => fc.constant(new Restart())),
   fc.constant(new Resume()),
   fc.constant(new Kill()),
-  ...Array.from({ length: 3 }, () => fc.constantFrom(0, 3, 4).map((looks) => new Release(looks))),
+  ...Array.from({ length: 5 }, () => fc.constantFrom(0, 3, 4).map((looks) => new Release(looks))),
   fc.constantFrom(1_000, 6_000, 40_000).map((ms) => new Wait(ms)),
 ];

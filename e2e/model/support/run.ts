@@ -12,8 +12,8 @@ export interface RunOptions {
   readonly runs: number;
   /** Of a failing case, to replay it alone. */
   readonly path?: string;
-  /** Whether a failing case is made as small as possible; default true. */
-  readonly shrink?: boolean;
+  /** For how long a failing case may be made smaller; 0 reports it as it is. */
+  readonly shrinkMs?: number;
 }
 
 const settings = fc.record({
@@ -23,15 +23,10 @@ const settings = fc.record({
   told: fc.boolean(),
 });
 
-/** Runs sequences of commands against the use cases and looks at everything after each. */
-export async function checkModel(
-  database: ModelDatabase,
-  mutant: Mutant,
-  { seed, runs, path, shrink = true }: RunOptions,
-) {
-  const tally = new Tally();
-  const property = fc.asyncProperty(
-    fc.commands(STEPS, { maxCommands: 60, size: 'max' }),
+/** Sequences of commands against the use cases, everything looked at after each. */
+function modelProperty(database: ModelDatabase, mutant: Mutant, tally: Tally) {
+  return fc.asyncProperty(
+    fc.commands(STEPS, { maxCommands: 45, size: 'max' }),
     settings,
     async (commands, { enforcing, told }) => {
       const system = await System.begin(database, mutant, enforcing, tally);
@@ -47,13 +42,22 @@ export async function checkModel(
       }
     },
   );
-  const details = await fc.check(property, {
+}
+
+/** Runs until a case fails or all have passed; a failing one is then made smaller. */
+export async function checkModel(database: ModelDatabase, mutant: Mutant, options: RunOptions) {
+  const { seed, runs, path, shrinkMs = 0 } = options;
+  const tally = new Tally();
+  const property = modelProperty(database, mutant, tally);
+  const found = await fc.check(property, { seed, numRuns: runs, endOnFailure: true, ...(path ? { path } : {}) });
+  if (!found.failed || shrinkMs === 0) return { details: found, tally };
+  const smaller = await fc.check(modelProperty(database, mutant, new Tally()), {
     seed,
-    numRuns: runs,
-    endOnFailure: !shrink,
-    ...(path === undefined ? {} : { path }),
+    path: found.counterexamplePath ?? '',
+    interruptAfterTimeLimit: shrinkMs,
   });
-  return { details, tally };
+  // One that does not fail a second time depends on how two calls raced: it is told as it was.
+  return { details: smaller.failed && smaller.counterexample !== null ? smaller : found, tally };
 }
 
 /** What was found, in words: how to see it again, the commands that lead to it, and what is wrong then. */

@@ -2,7 +2,7 @@ import type { System } from './system';
 
 /** Longer than what reconciliation leaves to settle, than a cancel waits for its answer, and than the statement lags. */
 const PAUSE_MS = 6_000;
-const ROUNDS = 4;
+const ROUNDS = 3;
 
 async function deliverAll(system: System): Promise<void> {
   while (system.broker.updates.length > 0) await system.deliver(0, false, null);
