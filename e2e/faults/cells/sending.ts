@@ -44,8 +44,8 @@ export const doubt: Cell = {
     const rig = await rigWithKeeper(scene);
     const place = () => placeFive(rig, scene);
     let victim = await rig.worker('execution');
-    // Taken in and never answered: the look-up finds it, and then the finder dies.
-    await rig.faults({ drop_reply_after_accept: 3 });
+    // Taken in and never answered, and the stream tells nothing: the look-up finds it, and then the finder dies.
+    await rig.faults({ drop_reply_after_accept: 3, stream: { drop: 1_000_000 } });
     victim = await dieAt(scene, { rig, victim, at: 'looked-up', provoke: place, roles: 'execution' });
     // Never taken in: certainly absent, and whoever knows dies before it sends again.
     for (const at of ['absent-booked', 'reclaimed'] as const) {
