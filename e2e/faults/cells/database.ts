@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { Cell, Scene } from '../cell';
 import type { Cluster } from '../harness/cluster';
+import { temporaryFolder, undoWithMe } from '../harness/leftovers';
 import { MARKETABLE, RESTING, type Rig, SYMBOLS } from '../harness/rig';
 import { TESTER } from '../harness/tester';
 import { delay, until } from '../harness/wait';
@@ -74,17 +74,15 @@ const SMALL_WAL = ['max_wal_size=48MB', 'min_wal_size=32MB', 'max_connections=80
 
 /** A disk of its own, in memory. Needs root: without it nothing here can be made to run full without harm to others. */
 function mountDisk(scene: Scene): string {
-  const disk = mkdtempSync(path.join(tmpdir(), 'countersign-faults-disk-'));
+  const { path: disk, remove } = temporaryFolder('faults-disk');
+  scene.finally(remove);
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m,mode=755`, 'tmpfs', disk], { stdio: 'pipe' });
   } catch (error) {
-    rmSync(disk, { recursive: true });
     throw new Error('a small disk could not be mounted: run as root, with the right to mount', { cause: error });
   }
-  scene.finally(() => {
-    execFileSync('umount', [disk]);
-    rmSync(disk, { recursive: true });
-  });
+  // Detached: a server that is just ending may still look at it.
+  scene.finally(undoWithMe(() => execFileSync('umount', ['-l', disk])));
   chmodSync(disk, 0o755);
   return disk;
 }

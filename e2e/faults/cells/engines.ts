@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { Cell, Scene } from '../cell';
-import { endWithMe, hasEnded } from '../harness/leftovers';
+import { endWithMe, hasEnded, temporaryFolder } from '../harness/leftovers';
 import { MARKETABLE, RESTING, type Rig } from '../harness/rig';
 import { delay, until } from '../harness/wait';
 
@@ -20,7 +18,8 @@ const listens = (port: number) =>
 
 /** A server that is no truth of anything: it may be killed and its store deleted. */
 class Engine {
-  readonly store = mkdtempSync(path.join(tmpdir(), 'countersign-fault-engine-'));
+  private readonly folder = temporaryFolder('faults-engine');
+  readonly store = this.folder.path;
   private ended: Promise<void> = Promise.resolve();
   private pid = 0;
 
@@ -49,6 +48,11 @@ class Engine {
     if (this.pid > 0) process.kill(this.pid, 'SIGKILL');
     this.pid = 0;
     await this.ended;
+  }
+
+  /** Leaves nothing behind. */
+  remove(): void {
+    this.folder.remove();
   }
 
   deleteStore(): void {
@@ -109,7 +113,7 @@ function engineCell({ name, fault, setting, holds }: Kind, make: (port: number) 
     fault,
     async play(scene) {
       const [engine, url] = make(scene.port());
-      scene.finally(() => engine.deleteStore());
+      scene.finally(() => engine.remove());
       await engine.start();
       const rig = await scene.rig({ env: { [setting]: url } });
       scene.finally(() => engine.kill());

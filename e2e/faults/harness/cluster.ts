@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from 'pg';
-import { endWithMe, hasEnded } from './leftovers';
+import { endWithMe, hasEnded, type TemporaryFolder, temporaryFolder } from './leftovers';
 
 interface Server {
   readonly pid: number;
@@ -70,19 +69,19 @@ export class Cluster {
   private constructor(
     private readonly tools: Tools,
     private readonly launch: Launch,
-    private readonly folder: string,
+    private readonly folder: TemporaryFolder,
     private server: Server,
     /** What the server wrote to its log. */
     readonly lines: readonly string[],
   ) {}
 
   static async start(tools: Tools, port: number, options: ClusterOptions = {}): Promise<Cluster> {
-    const folder = mkdtempSync(path.join(tmpdir(), 'countersign-faults-pg-'));
+    const folder = temporaryFolder('faults-pg');
     // As root, PostgreSQL runs as another user, who must pass through this folder.
-    chmodSync(folder, 0o755);
+    chmodSync(folder.path, 0o755);
     const lines: string[] = [];
     const launch: Launch = {
-      dataDir: options.dataDir ?? path.join(folder, 'postgres'),
+      dataDir: options.dataDir ?? path.join(folder.path, 'postgres'),
       port,
       password: PASSWORD,
       settings: [...(options.durable === true ? [] : QUICK), ...(options.settings ?? [])],
@@ -120,6 +119,6 @@ export class Cluster {
 
   async stop(): Promise<void> {
     await this.server.stop();
-    rmSync(this.folder, { recursive: true, force: true });
+    this.folder.remove();
   }
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Pool } from 'pg';
 import { createPool } from '@/server/adapters/postgres/pool';
@@ -11,7 +10,7 @@ import { type Child, startChild } from '@/workers/simulator/testing/child';
 import { KEY_ID, SECRET_KEY, testEnvironment } from '@/workers/simulator/testing/harness';
 import type { Bundles } from './bundles';
 import type { Cluster } from './cluster';
-import { endWithMe, hasEnded } from './leftovers';
+import { endWithMe, hasEnded, type TemporaryFolder, temporaryFolder } from './leftovers';
 import { ClientProcess, Victim } from './processes';
 import { TESTER } from './tester';
 import { until } from './wait';
@@ -69,8 +68,7 @@ export class Rig {
     private readonly bundles: Bundles,
     public simulator: Child,
     private readonly simulatorEnv: Record<string, string>,
-    /** Journal and request log of the broker, and the arming of failpoints. */
-    readonly folder: string,
+    private readonly temporary: TemporaryFolder,
     private readonly env: Readonly<Record<string, string>>,
   ) {
     this.pool = createPool(database.url, { name: 'fault suite', max: 4 });
@@ -79,16 +77,21 @@ export class Rig {
   }
 
   static async start({ cluster, bundles, simulator = {}, env: extra = {} }: RigOptions): Promise<Rig> {
-    const folder = mkdtempSync(path.join(tmpdir(), 'countersign-fault-'));
-    mkdirSync(path.join(folder, 'arming'));
+    const folder = temporaryFolder('faults');
+    mkdirSync(path.join(folder.path, 'arming'));
     const settings = { SIMULATOR_QUOTE_MS: '1000', SIMULATOR_CASH: '1000000', SIMULATOR_FEE_PER_SHARE: '0.005' };
-    const env = testEnvironment(folder, { ...settings, ...simulator });
+    const env = testEnvironment(folder.path, { ...settings, ...simulator });
     const [database, child] = await Promise.all([cluster.createDatabase(), startBroker(bundles.simulator, env)]);
     const rig = new Rig(database, bundles, child, env, folder, extra);
     await ensureDefaults(rig.pool);
     await rig.pool.query(EFFECTS);
     await Promise.all([rig.consume(), ...SYMBOLS.map((symbol) => rig.pin(symbol))]);
     return rig;
+  }
+
+  /** Journal and request log of the broker, and the arming of failpoints. */
+  get folder(): string {
+    return this.temporary.path;
   }
 
   get databaseUrl(): string {
@@ -252,6 +255,6 @@ export class Rig {
     await this.pool.end();
     await this.control.end();
     await this.database.drop().catch(() => undefined);
-    rmSync(this.folder, { recursive: true, force: true });
+    this.temporary.remove();
   }
 }

@@ -47,6 +47,8 @@ const outboxSchema = z.object({
   subject: z.string(),
   /** Place in the order of publication; null before. */
   position: z.number().nullable(),
+  /** Of the market, which never rests: on its way while we look. */
+  young: z.boolean(),
 });
 const effectSchema = z.object({ event_id: z.string(), topic: z.string(), position: z.number(), partition: z.number() });
 const breakSchema = z.object({
@@ -89,13 +91,15 @@ export async function readOurSide(rig: Rig) {
     orders: await rows(orderSchema, ORDERS),
     fills: await rows(fillSchema, FILLS),
     events: await rows(eventSchema, 'SELECT order_id, type, source, data FROM execution_events ORDER BY id'),
-    outbox: await rows(
-      outboxSchema,
-      'SELECT id, topic, subject, position::float8 AS position FROM outbox ORDER BY seq',
-    ),
+    // Before the outbox: what is handled between the two looks must be in the second.
     effects: await rows(
       effectSchema,
       'SELECT event_id, topic, position::float8 AS position, partition FROM fault_effects ORDER BY n',
+    ),
+    outbox: await rows(
+      outboxSchema,
+      `SELECT id, topic, subject, position::float8 AS position, created_at > clock_timestamp() - interval '3 seconds' AS young
+       FROM outbox ORDER BY seq`,
     ),
     breaks: await rows(breakSchema, 'SELECT symbol, cause, resolved_at IS NULL AS open, ours, theirs FROM breaks'),
     halts: await rows(haltSchema, HALTS),
