@@ -44,6 +44,8 @@ export class ModelBroker implements Broker {
   readonly book = new BrokerBook();
   /** Updates that nobody was told yet, oldest first. */
   readonly updates: TradeUpdate[] = [];
+  /** Orders sent by a worker that had been stopped between its last check and the send. */
+  readonly sentPastCheck = new Set<string>();
   /** Promises that were broken, in words. */
   readonly offences: string[] = [];
   readonly sendFaults: SendFault[] = [];
@@ -212,6 +214,7 @@ export class ModelBroker implements Broker {
     await this.onSend(terms);
     const id = terms.clientOrderId;
     const { pastCheck } = sender;
+    if (pastCheck) this.sentPastCheck.add(id);
     if (Number(sender.token) < Number(this.newestToken) && !pastCheck)
       this.offences.push(`${id} was sent by a worker that had been superseded`);
     if (this.inDoubt.has(id) && !pastCheck) this.offences.push(`${id} was sent again without a look-up`);

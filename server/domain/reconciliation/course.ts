@@ -54,7 +54,10 @@ function statusInput(state: OrderState, broker: BrokerOrderView): OrderInput | n
     case 'EXPIRED':
       return { kind: 'expired' };
     case 'REJECTED':
-      return { kind: 'rejected' };
+      // What traded was not refused: the rest of it has ended, and must not be waited for here.
+      return state.cumQty > 0n
+        ? { kind: 'cancelled', reason: 'rejected at the broker after it had traded' }
+        : { kind: 'rejected' };
     case 'DONE_FOR_DAY':
       return { kind: 'done_for_day' };
     case 'FILLED':

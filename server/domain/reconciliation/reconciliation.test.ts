@@ -142,6 +142,14 @@ describe('an order that both have', () => {
     });
   });
 
+  it('ends an order that the broker rejected although something of it had traded', () => {
+    const broker = theirs({ status: 'REJECTED', filledQty: shares(1), filledAvgPrice: shares(100) });
+    expect(settle(order(sent, accepted), broker, [fill('e1', 1, 100)])).toMatchObject({
+      status: 'CANCELLED',
+      cumQty: shares(1),
+    });
+  });
+
   it('answers an outstanding cancel with what the broker did', () => {
     const asked = order(sent, accepted, { kind: 'cancel_requested' });
     const filled = theirs({ status: 'FILLED', filledQty: shares(10), filledAvgPrice: shares(100) });
