@@ -14,9 +14,12 @@ try {
   const { main } = await import(pathToFileURL(await bundleSuite()).href);
   const { startPostgres } = await import('./lib/embedded-postgres.mjs');
   const { migrate } = await import('./lib/prisma.mjs');
-  process.exitCode = await main(process.argv.slice(2), { repoRoot, startPostgres, migrate });
+  const { isPortFree } = await import('./lib/processes.mjs');
+  process.exitCode = await main(process.argv.slice(2), { repoRoot, startPostgres, migrate, isPortFree });
 } catch (error) {
-  fail(error.stack ?? String(error));
+  // A slip on the command line needs no stack.
+  const slip = error.name === 'UsageError' || String(error.code).startsWith('ERR_PARSE_ARGS');
+  fail(slip ? `${error.message}; try --help` : (error.stack ?? String(error)), slip ? 2 : 1);
 }
 
 async function bundleSuite() {

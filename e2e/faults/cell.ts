@@ -11,7 +11,7 @@ export interface Scene {
   /** Processes over a database of their own, in the shared cluster unless another is given. */
   rig(options?: Partial<RigOptions>): Promise<Rig>;
   /** A loopback port of the cell's own. */
-  port(): number;
+  port(): Promise<number>;
   /** A PostgreSQL of the cell's own, for faults of PostgreSQL itself. */
   cluster(options?: ClusterOptions): Promise<Cluster>;
   /** Waits until everything has come to rest, then judges every invariant. Counts as one run. */

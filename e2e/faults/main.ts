@@ -34,8 +34,26 @@ const SEEDS = 1_000_000;
 const MOST_SHOWN = 12;
 const LONGEST = 600;
 
+/** Free ports, one after the other. */
+function portsOf(tools: Tools): () => Promise<number> {
+  let next = FIRST_PORT;
+  return async () => {
+    // Taken before it is asked about, so that two who ask at once get two.
+    for (let port = next++; ; port = next++) if (await tools.isPortFree(port)) return port;
+  };
+}
+
 /** Wrong use of the command line. */
-class UsageError extends Error {}
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least)
+    throw new UsageError(`--${option} is a whole number of at least ${least}`);
+  return value;
+}
 
 function named<T extends { readonly name: string }>(all: readonly T[], names: string | undefined): readonly T[] {
   if (names === undefined) return all;
@@ -116,17 +134,16 @@ export async function main(args: readonly string[], tools: Tools): Promise<numbe
   }
   const asMutants = values.mutants || values.mutant !== undefined;
   const [cells, mutants] = [named(CELLS, values.only), named(MUTANTS, values.mutant)];
-  const [seed, lanes] = [Number(values.seed ?? Date.now() % SEEDS), Number(values.lanes)];
+  const seed = wholeNumber('seed', values.seed ?? String(Date.now() % SEEDS), 0);
+  const lanes = wholeNumber('lanes', values.lanes, 1);
   const startedMs = performance.now();
   const progress = (line: string) =>
     console.log(`${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  ${line}`);
   progress(`seed ${seed}`);
-  const [bundles, shared] = await Promise.all([
-    bundleProcesses(tools.repoRoot, 'cells'),
-    Cluster.start(tools, FIRST_PORT),
-  ]);
-  let ports = FIRST_PORT;
-  const stage: Stage = { tools, bundles, shared, seed, progress, nextPort: () => ++ports };
+  const nextPort = portsOf(tools);
+  const start = async () => Cluster.start(tools, await nextPort());
+  const [bundles, shared] = await Promise.all([bundleProcesses(tools.repoRoot, 'cells'), start()]);
+  const stage: Stage = { tools, bundles, shared, seed, progress, nextPort };
   try {
     const outcome = asMutants ? await playMutants(stage, mutants, lanes) : await playCells(stage, cells, lanes);
     const seconds = Math.round((performance.now() - startedMs) / 1000);

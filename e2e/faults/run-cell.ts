@@ -26,7 +26,7 @@ export interface Stage {
   readonly shared: Cluster;
   readonly seed: number;
   /** A port for a PostgreSQL of a cell's own. */
-  nextPort(): number;
+  nextPort(): Promise<number>;
   progress(line: string): void;
 }
 
@@ -58,7 +58,7 @@ class Run {
       },
       port: () => stage.nextPort(),
       cluster: async (options) => {
-        const cluster = await Cluster.start(stage.tools, stage.nextPort(), options);
+        const cluster = await Cluster.start(stage.tools, await stage.nextPort(), options);
         this.undo.push(() => cluster.stop());
         return cluster;
       },

@@ -112,7 +112,7 @@ function engineCell({ name, fault, setting, holds }: Kind, make: (port: number) 
     name,
     fault,
     async play(scene) {
-      const [engine, url] = make(scene.port());
+      const [engine, url] = make(await scene.port());
       scene.finally(() => engine.remove());
       await engine.start();
       const rig = await scene.rig({ env: { [setting]: url } });

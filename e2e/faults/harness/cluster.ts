@@ -17,6 +17,7 @@ export interface Tools {
   readonly repoRoot: string;
   startPostgres(options: object): Promise<Server>;
   migrate(url: string): Promise<unknown>;
+  isPortFree(port: number): Promise<boolean>;
 }
 
 const TEMPLATE = 'faults_template';
