@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
+import { findStrategy, startStrategy } from '@/server/domain/strategy';
 import { Engine, haveEngine } from '@/test-support/engines';
 import { Stack } from '../testing/stack';
 
@@ -131,5 +133,32 @@ describe.runIf(haveEngine('nats-server')).each(['postgres', 'nats'])(
       });
       expect(await actions()).toEqual(['BUY', 'SELL']);
     }, 90_000);
+
+    test('a signal that was stored by a process that died before placing it is placed by the next', async () => {
+      const strategy = findStrategy('donchian-breakout');
+      if (strategy === undefined) throw new Error('the strategy is gone');
+      const run = startStrategy(strategy, {});
+      const known = (price: number, minute: number) =>
+        run.onBar({
+          ...{ symbol: SYMBOL, endMs: FIRST_MS + (minute + 1) * MINUTE_MS, volume: 100 },
+          ...{ open: price, high: price, low: price, close: price },
+        });
+      const prices = [...new Array<number>(40).fill(100), 101, 90];
+      prices.forEach(known);
+      const signalId = known(120, 42)?.signalId ?? '';
+      await stack.pool.query(
+        `INSERT INTO signals (id, source, strategy, symbol, action, confidence, size_pct, principal_id, created_at, expires_at)
+         VALUES ($1, 'STRATEGY', 'donchian-breakout', $2, 'BUY', 0.71, 0.02, $3, now(), now() + interval '1 minute')`,
+        [signalId, SYMBOL, SYSTEM_PRINCIPAL_ID],
+      );
+      await closeBar(42, '120', true);
+      await stack.until('its judgement by the gate', async () => {
+        const { rowCount } = await stack.pool.query(
+          `SELECT 1 FROM policy_evaluations WHERE signal_id = $1 AND kind = 'GATE'`,
+          [signalId],
+        );
+        return rowCount === 1;
+      });
+    }, 60_000);
   },
 );

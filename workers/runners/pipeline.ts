@@ -19,7 +19,7 @@ const SIGNAL_TTL_MS = 60_000;
 const WARM_UP_BARS = 500;
 /** Ticks that wait while a signal is being placed; older ones give way. */
 const MAX_WAITING = 100;
-/** Whether strategies may act is read at most this often. */
+/** On quotes, whether strategies may act is read at most this often. */
 const READINESS_MS = 500;
 const RECONCILED_WITHIN_MS = 15_000;
 const PLACE_TRIES = 5;
@@ -70,7 +70,8 @@ export async function placeSignal(role: RoleContext, candidate: SignalCandidate)
     principalId: SYSTEM_PRINCIPAL_ID,
     ttlMs: SIGNAL_TTL_MS,
   };
-  if (!(await persist(() => parts.worker.storeSignal(signal)))) return;
+  // One that is known was proposed before, by a process that may have died before placing it: its key lets it be placed once.
+  await persist(() => parts.worker.storeSignal(signal));
   const sized = await persist(() =>
     sizeSignal(parts.placements, { signalId, symbol, action, principalId: SYSTEM_PRINCIPAL_ID }),
   );
@@ -114,7 +115,7 @@ class Pipeline {
     if (this.ticks.length >= MAX_WAITING) this.ticks.shift();
     this.ticks.push(async () => {
       // A strategy of the clock stands still meanwhile, so that its steps are not lost.
-      if (!(await this.mayAct())) return;
+      if (!(await this.mayAct(READINESS_MS))) return;
       for (const running of this.running.filter(({ strategy }) => strategy.input === 'ticks')) {
         await this.act(runOf(running, '').onTick?.(Date.parse(quotedAt), { symbol }) ?? null);
       }
@@ -168,8 +169,9 @@ class Pipeline {
     }
   }
 
-  private async mayAct(): Promise<boolean> {
-    if (performance.now() - this.readMs < READINESS_MS) return this.ready;
+  /** @param maxAgeMs how old the answer may be */
+  private async mayAct(maxAgeMs: number): Promise<boolean> {
+    if (performance.now() - this.readMs < maxAgeMs) return this.ready;
     const { state, reconciledAgeMs } = await this.role.persist(() => this.role.parts.worker.readiness());
     const known = reconciledAgeMs !== null && reconciledAgeMs <= RECONCILED_WITHIN_MS;
     this.readMs = performance.now();
@@ -183,7 +185,8 @@ class Pipeline {
   }
 
   private async act(candidate: SignalCandidate | null): Promise<void> {
-    if (candidate !== null && (await this.mayAct())) await placeSignal(this.role, candidate);
+    // A signal is rare and comes once: it is not given up for what was true half a second ago.
+    if (candidate !== null && (await this.mayAct(0))) await placeSignal(this.role, candidate);
   }
 }
 
