@@ -54,9 +54,9 @@ export class ModelBroker implements Broker {
   failingQueries = 0;
   /** So many queries are answered before. */
   skippedQueries = 0;
-  /** Called when a send arrives, before anything becomes of it. */
   /** Of the worker that holds the leases. */
   newestToken = '0';
+  /** Called when a send arrives, before anything becomes of it. */
   onSend: (terms: NewBrokerOrder) => Promise<void> = async () => undefined;
 
   private readonly time: VirtualClock;
