@@ -21,7 +21,6 @@ export const riskFlagSchema = z.enum([
   'conflicting_evidence',
   'suspicious_input',
 ]);
-export type RiskFlag = z.output<typeof riskFlagSchema>;
 
 export const MEMO_LIMITS = { thesis: 1_200, flags: 8, note: 160, notes: 5, cited: 10 } as const;
 
