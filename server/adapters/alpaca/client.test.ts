@@ -80,6 +80,25 @@ test('after a 429 nothing leaves until the time is over, and whoever cannot wait
   expect(seen).toEqual([]);
 });
 
+test('an order whose sender slept past its time while it waited for its place does not leave', async () => {
+  answer = status(429, '{}', { 'retry-after': '0.2' });
+  await expect(broker.account()).rejects.toMatchObject({ kind: 'rate_limited' });
+  seen = [];
+  answer = status(200, '{}');
+  const sending = submit();
+  // A process that stands still: nothing of it runs, and its place comes when it goes on.
+  const untilMs = performance.now() + 1_100;
+  while (performance.now() < untilMs);
+  expect(await sending).toMatchObject({ kind: 'not_sent' });
+  expect(seen).toEqual([]);
+});
+
+test('long words of the broker are cut, on one line', async () => {
+  answer = status(422, JSON.stringify({ code: 40010001, message: `no\n${'x'.repeat(5_000)}` }));
+  const outcome = await submit();
+  expect(outcome).toMatchObject({ kind: 'refused', message: expect.stringMatching(/^no x{297}$/) });
+});
+
 test('the limit that answers name is kept to', async () => {
   answer = status(200, '[]', { 'x-ratelimit-limit': '8', 'x-ratelimit-remaining': '7' });
   expect(http.announcedLimit()).toBeNull();

@@ -94,6 +94,12 @@ function lanesOf(settings: AlpacaSettings): { trading: Lane; market: Lane } {
   return { trading, market: same ? trading : lane() };
 }
 
+/** An order leaves only while its sender is still sure to be let send it: one that slept meanwhile may have been halted. */
+function stillInTime(options: CallOptions, leftMs: number): void {
+  if (options.priority !== 'send' || (leftMs > 0 && options.signal?.aborted !== true)) return;
+  throw new BrokerError('not_sent', 'the time to send it was over before it could leave');
+}
+
 /** What everything that is not knowledge of ours is held back by, before anything leaves. */
 async function passLane({ limiter, breaker }: Lane, options: CallOptions, timeoutMs: number): Promise<void> {
   const priority = options.priority ?? 'read';
@@ -165,12 +171,13 @@ export function createHttpClient(settings: AlpacaSettings): HttpClient {
       const startedMs = performance.now();
       const timeoutMs = options.timeoutMs ?? QUERY_TIMEOUT_MS;
       await passLane(lane, options, timeoutMs);
+      const leftMs = timeoutMs - (performance.now() - startedMs);
+      stillInTime(options, leftMs);
       const route = base === 'trading' ? routeOf(options.method, path) : null;
       if (route !== null) monitor.asked();
       const url = urlOf(base === 'trading' ? settings.tradingUrl : settings.marketDataUrl, path, options.query);
       try {
-        const leftMs = Math.max(1, timeoutMs - (performance.now() - startedMs));
-        const answer = await exchange(lane, url, options, Math.round(leftMs));
+        const answer = await exchange(lane, url, options, Math.max(1, Math.round(leftMs)));
         lane.breaker.answered();
         // The simulator describes itself without keys: that says nothing of them.
         if (route !== null && path.startsWith('/v')) monitor.answered(route);

@@ -11,6 +11,8 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 /** Without a word of the broker's, after a 429. */
 const DEFAULT_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
+/** Of the broker's own words: they are stored with orders and alerts, and shown. */
+const MESSAGE_CHARACTERS = 300;
 
 const one = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header[0] : header);
 
@@ -43,9 +45,9 @@ function readJson(status: number, text: string): unknown {
 }
 
 /** The start of a text on one line; of a page only that it is one. */
-function brief(text: string): string {
+function brief(text: string, characters = 120): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return /^<(!doctype|html|\?xml)/i.test(line) ? 'an HTML page' : line.slice(0, 120);
+  return /^<(!doctype|html|\?xml)/i.test(line) ? 'an HTML page' : line.slice(0, characters);
 }
 
 /** What the broker's error body says; brokers' gateways also answer with HTML. */
@@ -53,8 +55,8 @@ function complaint(text: string): { code: string; message: string } {
   try {
     const body: unknown = JSON.parse(text);
     if (typeof body === 'object' && body !== null) {
-      const code = 'code' in body ? String(body.code) : '';
-      const message = 'message' in body ? String(body.message) : brief(text);
+      const code = 'code' in body ? brief(String(body.code)) : '';
+      const message = 'message' in body ? brief(String(body.message), MESSAGE_CHARACTERS) : brief(text);
       return { code, message };
     }
   } catch {
