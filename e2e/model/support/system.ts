@@ -198,7 +198,12 @@ export class System {
   async halt(inTheMiddle: boolean): Promise<void> {
     const asked = this.commands.halt(OPERATOR, 'model', inTheMiddle ? 2_000 : 60);
     this.halting = asked;
-    while ((await this.commands.tradingState()).state !== 'HALTED') await Promise.resolve();
+    let answered = false;
+    const note = () => {
+      answered = true;
+    };
+    asked.then(note, note);
+    while (!answered && (await this.commands.tradingState()).state !== 'HALTED');
     if (!inTheMiddle) await asked;
   }
 

@@ -9,6 +9,7 @@ const LEAST_SLEEP_MS = 1_000;
 /** Time of a run: moves only when somebody sleeps or the test says so, for code and database alike. */
 export class VirtualClock implements Clock {
   private passedMs = 0;
+  private waiting: { readonly untilMs: number; readonly resolve: () => void }[] = [];
   /** Tokens of leases whose holder is alive and renews them. */
   private readonly alive = new Set<string>();
   private readonly witness: Pool;
@@ -24,8 +25,17 @@ export class VirtualClock implements Clock {
     if (signal?.aborted !== true) await this.advance(Math.max(ms, LEAST_SLEEP_MS));
   }
 
+  /** Resolves once so much more time has passed, whoever moves it. */
+  later(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.push({ untilMs: this.passedMs + ms, resolve });
+    });
+  }
+
   async advance(ms: number): Promise<void> {
     this.passedMs += ms;
+    for (const { untilMs, resolve } of this.waiting) if (untilMs <= this.passedMs) resolve();
+    this.waiting = this.waiting.filter(({ untilMs }) => untilMs > this.passedMs);
     await this.witness.query('SELECT model_time.advance($1, $2)', [ms, [...this.alive]]);
   }
 

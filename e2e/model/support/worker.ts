@@ -24,6 +24,9 @@ const SETTLE_MS = 5_000;
 /** As long as a halt waits for the send lock before whoever holds it is taken for dead: virtual time. */
 const HOLDER_LIMIT_MS = 3_000;
 const QUICK_MS = 60;
+/** Longer than a decision is good for: what is still in flight then waits for another order. */
+const PATIENCE_MS = 40_000;
+const MOST_ROUNDS = 20;
 
 /** Keeps defects that the use cases survive: none is expected. Breaks and foreign orders are logged as errors without a cause. */
 function listening(faults: string[], lifeline: Lifeline): Log {
@@ -134,8 +137,24 @@ export class ModelWorker {
   submit(): Promise<void> {
     return this.step(async () => {
       await this.executor.pass();
-      await this.executor.idle();
+      await this.restful();
     });
+  }
+
+  /**
+   * Until nothing is in flight. A flatten waits as long as another sell of its symbol works: cancels then take effect, and
+   * the next pass and the next round, which a worker does side by side, tell of it.
+   */
+  private async restful(): Promise<void> {
+    const { broker, clock } = this.parts;
+    for (let n = 0; n < MOST_ROUNDS; n += 1) {
+      const idle = this.executor.idle().then(() => true);
+      if (await Promise.race([idle, clock.later(PATIENCE_MS).then(() => false)])) return;
+      broker.finishCancels();
+      await this.executor.pass();
+      await this.poll(false);
+    }
+    throw new Error('an order is still on its way and nothing that it waits for is left');
   }
 
   deliver(update: TradeUpdate): Promise<void> {
