@@ -73,8 +73,8 @@ describe('breaks', () => {
         ours: { qty: '0' },
         theirs: { qty: theirs, cost: '30' },
       }) as const;
-    await books().openBreak(news('2'));
-    await books().openBreak(news('3'));
+    await books().openBreak(fence, news('2'));
+    await books().openBreak(fence, news('3'));
     const list = await run('break', 'list');
     expect(list.out).toMatch(/MSFT\s+POSITION_MISMATCH\s+\S+ \S+\s+\d+ s\s+qty 0\s+.*qty 3/);
     const id = /[0-9a-f-]{36}/.exec(list.out)?.[0] ?? '';

@@ -36,7 +36,8 @@ async function haltRound(role: RoleContext, context: ExecutionContext, inForce: 
     if (error instanceof SupersededError || context.signal.aborted) throw error;
     const { id, progress } = halt;
     const counts = await context.persist(() => books.haltCounts(id));
-    await context.persist(() => books.saveHaltProgress(id, { ...progress, ...counts, lastError: describe(error) }));
+    const told = { ...progress, ...counts, lastError: describe(error) };
+    await context.persist(() => books.saveHaltProgress(context.fence, id, told));
     log.warn({ err: error, haltId: id }, 'the halt is not verified yet');
     return halt.verified;
   }

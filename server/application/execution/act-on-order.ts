@@ -50,7 +50,7 @@ async function adopt(acting: Acting, { order, terms }: Adopt, plan: OrderPlan): 
 
 async function openBreak({ context, books }: Acting, action: Extract<OrderAction, { kind: 'order_break' }>) {
   const { cause, symbol, orderId, ours, theirs } = action;
-  const opened = await context.persist(() => books.openBreak({ symbol, orderId, cause, ours, theirs }));
+  const opened = await context.persist(() => books.openBreak(context.fence, { symbol, orderId, cause, ours, theirs }));
   if (opened) context.log.error({ symbol, orderId, cause, ours, theirs }, 'an order differs from the broker');
 }
 
@@ -64,7 +64,9 @@ async function act(acting: Acting, action: OrderAction, plan: OrderPlan): Promis
     case 'order_agreed':
       for (const { id, cause, orderId } of breaks) {
         if (cause !== action.cause || orderId !== action.orderId) continue;
-        await context.persist(() => books.resolveBreak(id, 'the broker and we agree on what was filled'));
+        await context.persist(() =>
+          books.resolveBreak(context.fence, id, 'the broker and we agree on what was filled'),
+        );
       }
       return;
     case 'cancel_at_broker':

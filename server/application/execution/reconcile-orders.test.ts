@@ -9,11 +9,11 @@ import { brokerOrder, FakeBroker, FakeExecutionStore, fakeContext, orderState, w
 class FakeBreaks {
   open: OpenBreak[] = [];
   openBreaks = async () => this.open;
-  async openBreak(news: BreakNews) {
+  async openBreak(_fence: unknown, news: BreakNews) {
     this.open = [...this.open, { id: `k${this.open.length}`, ...news }];
     return true;
   }
-  async resolveBreak(id: string) {
+  async resolveBreak(_fence: unknown, id: string) {
     this.open = this.open.filter((each) => each.id !== id);
   }
   bookNonTrades = async () => [];

@@ -89,7 +89,7 @@ async function takenBack({ persist }: ExecutionContext, books: ReconciliationSto
 
 /** Opens what differs, keeps its figures current and closes what agrees again. A round without news writes nothing. */
 async function keepBreaks(context: ExecutionContext, books: ReconciliationStore, found: PortfolioLook): Promise<void> {
-  const { persist, log } = context;
+  const { persist, log, fence } = context;
   const ofAccount = ({ cause }: Pick<OpenBreak, 'cause'>) => cause === 'POSITION_MISMATCH' || cause === 'CASH_MISMATCH';
   const key = ({ symbol, cause }: Pick<BreakNews, 'symbol' | 'cause'>) => `${cause} ${symbol}`;
   const all = await persist(() => books.openBreaks());
@@ -105,7 +105,7 @@ async function keepBreaks(context: ExecutionContext, books: ReconciliationStore,
     ...(await takenBack(context, books, all)),
   ];
   if (open.length === 0 && resolve.length === 0) return;
-  await persist(() => books.saveBreaks({ open, resolve }));
+  await persist(() => books.saveBreaks(fence, { open, resolve }));
   for (const { symbol, ours, theirs } of open) log.error({ symbol, ours, theirs }, 'our books differ from the broker');
 }
 

@@ -43,18 +43,18 @@ class FakeBooks implements ReconciliationStore {
   positions = async () => this.held;
   ledgerCash = async () => this.cash;
   openBreaks = async () => this.breaks.filter(({ resolved }) => !resolved);
-  async openBreak(news: BreakNews) {
+  async openBreak(_fence: unknown, news: BreakNews) {
     this.breaks.push({ id: `k${this.breaks.length}`, ...news, resolved: false });
     return true;
   }
   overfillsTakenBack = async () =>
     this.breaks.filter(({ cause }) => cause === 'OVERFILL' && this.tookBack).map(({ id }) => id);
-  async saveBreaks({ open, resolve }: BreakChanges) {
+  async saveBreaks(fence: unknown, { open, resolve }: BreakChanges) {
     this.breakWrites += 1;
-    for (const news of open) await this.openBreak(news);
-    for (const { id } of resolve) await this.resolveBreak(id);
+    for (const news of open) await this.openBreak(fence, news);
+    for (const { id } of resolve) await this.resolveBreak(fence, id);
   }
-  async resolveBreak(id: string) {
+  async resolveBreak(_fence: unknown, id: string) {
     this.breaks = this.breaks.map((each) => (each.id === id ? { ...each, resolved: true } : each));
   }
   async savePortfolio(_fence: unknown, row: PortfolioRow) {

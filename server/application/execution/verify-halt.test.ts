@@ -34,10 +34,10 @@ class Books implements HaltBooks {
       cancelFault: why.get(each.externalOrderId ?? '') ?? each.cancelFault,
     }));
   }
-  async saveHaltProgress(_id: string, progress: Readonly<Record<string, unknown>>) {
+  async saveHaltProgress(_fence: unknown, _id: string, progress: Readonly<Record<string, unknown>>) {
     this.progress = { ...progress };
   }
-  async verifyHalt(id: string) {
+  async verifyHalt(_fence: unknown, id: string) {
     this.verified.push(id);
   }
 }

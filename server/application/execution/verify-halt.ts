@@ -151,7 +151,7 @@ export async function verifyHalt(
   halt: HaltRow,
   options: HaltLookOptions,
 ): Promise<boolean> {
-  const { persist, log } = context;
+  const { persist, log, fence } = context;
   const requestsBefore = options.requests();
   const look = new Look(context, books, halt);
   const working = await cancelWorking(look, options.openOrders);
@@ -165,13 +165,13 @@ export async function verifyHalt(
     cancel_all_at: look.cancelAllAtMs,
     requests: count(halt.progress['requests']) + options.requests() - requestsBefore,
   };
-  await persist(() => books.saveHaltProgress(halt.id, progress));
+  await persist(() => books.saveHaltProgress(fence, halt.id, progress));
   const began = halt.sinceAcknowledgedMs;
   // Whoever let go of the send lock by itself had ended its send by then (ADR-0011).
   const sendsOver = began !== null && (halt.endedHolders === 0 || began >= SENDS_OVER_MS);
   const clean = working?.length === 0 && counts.working === 0 && counts.uncertain === 0 && look.fault === null;
   if (halt.verified || !clean || !sendsOver) return halt.verified;
-  await persist(() => books.verifyHalt(halt.id));
+  await persist(() => books.verifyHalt(fence, halt.id));
   failpoint('halt-verified');
   log.info({ haltId: halt.id, ...counts, requests: progress.requests }, 'halt verified: nothing works any more');
   return true;

@@ -145,13 +145,13 @@ export interface ReconciliationStore {
   ledgerCash(): Promise<Money>;
   openBreaks(): Promise<readonly OpenBreak[]>;
   /** Opens a break, or brings the open one's figures up to date. @returns whether it is new */
-  openBreak(news: BreakNews): Promise<boolean>;
+  openBreak(fence: Fence, news: BreakNews): Promise<boolean>;
   /** Open breaks of overfills whose order holds no more than its quantity again. */
   overfillsTakenBack(): Promise<readonly string[]>;
   /** Everything of a round at once: at most two statements. */
-  saveBreaks(changes: BreakChanges): Promise<void>;
+  saveBreaks(fence: Fence, changes: BreakChanges): Promise<void>;
   /** Closes a break by agreement of both sides. */
-  resolveBreak(id: string, reason: string): Promise<void>;
+  resolveBreak(fence: Fence, id: string, reason: string): Promise<void>;
   /** Ends a good round: account, positions' broker side, snapshot when changed or a minute old, the day's row. */
   savePortfolio(fence: Fence, row: PortfolioRow): Promise<void>;
   /** Counts a failed round. @returns failed rounds in a row */
@@ -164,6 +164,6 @@ export interface ReconciliationStore {
   /** Keeps the broker's words with the orders that still work although their cancel was sent. */
   cancelsRefused(refused: readonly { readonly externalOrderId: string; readonly message: string }[]): Promise<void>;
   haltCounts(haltId: string): Promise<HaltCounts>;
-  saveHaltProgress(haltId: string, progress: Readonly<Record<string, unknown>>): Promise<void>;
-  verifyHalt(haltId: string): Promise<void>;
+  saveHaltProgress(fence: Fence, haltId: string, progress: Readonly<Record<string, unknown>>): Promise<void>;
+  verifyHalt(fence: Fence, haltId: string): Promise<void>;
 }

@@ -89,20 +89,30 @@ describe('breaks', () => {
     ).rows.map(({ kind }) => kind);
 
   test('an open one follows its figures, and its history is kept', async () => {
-    expect(await books.openBreak(mismatch('1', '2'))).toBe(true);
-    expect(await books.openBreak(mismatch('1', '2'))).toBe(false);
-    await books.saveBreaks({ open: [mismatch('1', '3')], resolve: [] });
+    expect(await books.openBreak(fence, mismatch('1', '2'))).toBe(true);
+    expect(await books.openBreak(fence, mismatch('1', '2'))).toBe(false);
+    await books.saveBreaks(fence, { open: [mismatch('1', '3')], resolve: [] });
     const [found] = (await books.openBreaks()).filter((each) => each.symbol === symbol);
     expect(found).toMatchObject({ ours: { qty: '1' }, theirs: { qty: '3' } });
-    await books.saveBreaks({ open: [], resolve: [{ id: found?.id ?? '', reason: 'both sides agree again' }] });
+    await books.saveBreaks(fence, { open: [], resolve: [{ id: found?.id ?? '', reason: 'both sides agree again' }] });
     expect(await history()).toEqual(['OPENED', 'CHANGED', 'RESOLVED']);
     const { rows } = await pool.query('SELECT topic FROM outbox WHERE subject = $1 ORDER BY seq', [symbol]);
     expect(rows.map(({ topic }) => topic)).toEqual(['break.opened', 'break.changed', 'break.resolved']);
   });
 
+  test('are neither opened nor closed by a superseded holder', async () => {
+    const superseded = { ...fence, token: '0' };
+    await expect(books.openBreak(superseded, mismatch('1', '2'))).rejects.toThrow(SupersededError);
+    await books.openBreak(fence, mismatch('1', '2'));
+    const resolve = [{ id: await open(), reason: 'both sides agree again' }];
+    await expect(books.saveBreaks(superseded, { open: [], resolve })).rejects.toThrow(SupersededError);
+    await expect(books.resolveBreak(superseded, await open(), 'agreed')).rejects.toThrow(SupersededError);
+    expect(await history()).toEqual(['OPENED']);
+  });
+
   test('a position that differs is resolved only by taking over the broker, audited', async () => {
     await book(transferIn('10', '20'));
-    await books.openBreak(mismatch('10', '12', '246'));
+    await books.openBreak(fence, mismatch('10', '12', '246'));
     const id = await open();
     expect(await commands().resolveBreak(PERSON, id, 'mine')).toMatchObject({
       ok: false,
@@ -120,7 +130,7 @@ describe('breaks', () => {
   });
 
   test('a holding that we do not know is taken over with its cost', async () => {
-    await books.openBreak(mismatch('0', '3', '30'));
+    await books.openBreak(fence, mismatch('0', '3', '30'));
     expect(await commands().resolveBreak(PERSON, await open(), 'bought elsewhere', { accept: true })).toMatchObject({
       ok: true,
     });
@@ -129,11 +139,11 @@ describe('breaks', () => {
 
   test('figures that moved, or were read long ago, are not taken over', async () => {
     await book(transferIn('10', '20'));
-    await books.openBreak(mismatch('9', '12'));
+    await books.openBreak(fence, mismatch('9', '12'));
     expect(await commands().resolveBreak(PERSON, await open(), 'x', { accept: true })).toMatchObject({
       code: 'CONFLICT',
     });
-    await books.openBreak(mismatch('10', '12'));
+    await books.openBreak(fence, mismatch('10', '12'));
     await pool.query(`UPDATE accounts SET reconciled_at = now() - interval '2 minutes'`);
     expect(await commands().resolveBreak(PERSON, await open(), 'x', { accept: true })).toMatchObject({
       code: 'UNAVAILABLE',
@@ -144,7 +154,7 @@ describe('breaks', () => {
   test('cash is taken over by its difference', async () => {
     const cash = Number(await account('CASH'));
     await pool.query('UPDATE accounts SET cash = $1', [cash + 2.5]);
-    await books.openBreak({
+    await books.openBreak(fence, {
       symbol,
       orderId: null,
       cause: 'CASH_MISMATCH',
@@ -158,7 +168,7 @@ describe('breaks', () => {
   });
 
   test('any other cause takes a reason and has nothing to take over', async () => {
-    await books.openBreak({ symbol, orderId: null, cause: 'EXTERNAL_ORDER', ours: {}, theirs: {} });
+    await books.openBreak(fence, { symbol, orderId: null, cause: 'EXTERNAL_ORDER', ours: {}, theirs: {} });
     const id = await open();
     expect(await commands().resolveBreak(PERSON, id, '  ')).toMatchObject({ code: 'INVALID' });
     expect(await commands().resolveBreak(PERSON, id, 'x', { accept: true })).toMatchObject({ code: 'INVALID' });

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import type { Fence } from '@/server/application/ports/lease';
 import type {
   BreakCause,
   BreakNews,
   OpenBreak,
   ReconciliationStore,
 } from '@/server/application/ports/reconciliation-store';
+import { requireLease } from '../execution/require-lease';
 import { inTransaction } from '../execution/transaction';
 
 const SAVE = `
@@ -65,10 +67,15 @@ interface BreakRow {
   readonly theirs: Readonly<Record<string, unknown>>;
 }
 
-/** The ledger of breaks. */
+/** The ledger of breaks. Only the holder of the lease writes to it: what a superseded one saw is from before. */
 export function createBreakStore(
   pool: Pool,
 ): Pick<ReconciliationStore, 'openBreaks' | 'openBreak' | 'overfillsTakenBack' | 'saveBreaks' | 'resolveBreak'> {
+  const leased = <T>(fence: Fence, work: (client: PoolClient) => Promise<T>) =>
+    inTransaction(pool, async (client) => {
+      await requireLease(client, fence);
+      return work(client);
+    });
   return {
     async openBreaks() {
       const { rows } = await pool.query<BreakRow>(
@@ -76,7 +83,7 @@ export function createBreakStore(
       );
       return rows.map(({ order_id, ...row }): OpenBreak => ({ ...row, orderId: order_id }));
     },
-    openBreak: async (news) => (await writeBreaks(pool, [news])) > 0,
+    openBreak: async (fence, news) => (await leased(fence, (client) => writeBreaks(client, [news]))) > 0,
     async overfillsTakenBack() {
       const { rows } = await pool.query<{ id: string }>(
         `SELECT b.id FROM breaks b JOIN orders o ON o.id = b.order_id
@@ -84,14 +91,14 @@ export function createBreakStore(
       );
       return rows.map(({ id }) => id);
     },
-    async saveBreaks({ open, resolve }) {
-      await inTransaction(pool, async (client) => {
+    async saveBreaks(fence, { open, resolve }) {
+      await leased(fence, async (client) => {
         if (open.length > 0) await writeBreaks(client, open);
         if (resolve.length > 0) await resolveAll(client, resolve);
       });
     },
-    async resolveBreak(id, reason) {
-      await resolveAll(pool, [{ id, reason }]);
+    async resolveBreak(fence, id, reason) {
+      await leased(fence, (client) => resolveAll(client, [{ id, reason }]));
     },
   };
 }

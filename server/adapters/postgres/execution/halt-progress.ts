@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { HaltRow, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
+import { requireLease } from './require-lease';
 import { inTransaction } from './transaction';
 
 type HaltProgressStore = Pick<
@@ -90,15 +91,19 @@ export function createHaltProgressStore(pool: Pool): HaltProgressStore {
       return rows[0] ?? { working: 0, uncertain: 0, cancelled: 0, filled: 0 };
     },
 
-    async saveHaltProgress(haltId, progress) {
-      await pool.query('UPDATE halts SET progress = $2::jsonb WHERE id = $1 AND progress IS DISTINCT FROM $2::jsonb', [
-        haltId,
-        JSON.stringify(progress),
-      ]);
+    async saveHaltProgress(fence, haltId, progress) {
+      await inTransaction(pool, async (client) => {
+        await requireLease(client, fence);
+        await client.query(
+          'UPDATE halts SET progress = $2::jsonb WHERE id = $1 AND progress IS DISTINCT FROM $2::jsonb',
+          [haltId, JSON.stringify(progress)],
+        );
+      });
     },
 
-    async verifyHalt(haltId) {
+    async verifyHalt(fence, haltId) {
       await inTransaction(pool, async (client) => {
+        await requireLease(client, fence);
         const { rowCount } = await client.query(
           'UPDATE halts SET verified_at = clock_timestamp() WHERE id = $1 AND verified_at IS NULL AND released_at IS NULL',
           [haltId],
