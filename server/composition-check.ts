@@ -53,7 +53,7 @@ export async function readStack(source: Source = process.env): Promise<StackNow 
   const pool = createPool(url, { name: 'cli check', max: 1 });
   try {
     const { rows } = await pool.query<StackNow>(
-      `SELECT stage, (SELECT count(*)::int FROM worker_heartbeats WHERE beat_at > now() - interval '15 seconds') AS workers
+      `SELECT stage, (SELECT count(*)::int FROM worker_heartbeats WHERE roles <> '{watchdog}' AND beat_at > now() - interval '15 seconds') AS workers
        FROM settings WHERE id = 1`,
     );
     return rows[0] ?? null;

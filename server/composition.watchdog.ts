@@ -4,6 +4,7 @@ import { createUrgentBroker } from '@/server/adapters/alpaca/urgent';
 import { createBreakGlassJournal } from '@/server/adapters/files/break-glass-journal';
 import { createBreakGlassStore } from '@/server/adapters/postgres/break-glass-store';
 import { createAlertStore } from '@/server/adapters/postgres/execution/alert-store';
+import { createWorkerStore } from '@/server/adapters/postgres/execution/worker-store';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { createWatchdogStore } from '@/server/adapters/postgres/watchdog-store';
 import { bookBreakGlass } from '@/server/application/trading/break-glass';
@@ -25,6 +26,7 @@ export function composeWatchdog(env: Env) {
     journal,
     store: createWatchdogStore(pool),
     alerts: createAlertStore(pool),
+    worker: createWorkerStore(pool),
     book: () => bookBreakGlass(journal, records),
     async close() {
       await http.close();

@@ -84,7 +84,7 @@ async function start(env: Env, named: readonly NamedRole[]): Promise<void> {
   const roles = named.filter((role) => role !== WATCHDOG);
   await Promise.all([
     ...(roles.length === 0 ? [] : [run(env, roles, holder, log, stop)]),
-    ...(roles.length === named.length ? [] : [runWatchdog(env, log, stop.signal)]),
+    ...(roles.length === named.length ? [] : [runWatchdog(env, log, holder, stop.signal)]),
   ]);
 }
 

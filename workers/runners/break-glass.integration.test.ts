@@ -102,8 +102,10 @@ test('a dead worker with working orders: an alert; with the switch everything is
 }, async () => {
   await rest(2);
   await stack.worker({ DEADMAN_SECONDS: '3' }, ['--roles', 'watchdog']);
-  const [worker] = (await stack.pool.query<{ id: string }>('SELECT id FROM worker_heartbeats')).rows;
-  expect(worker).toBeDefined();
+  const beats = async () =>
+    (await stack.pool.query<{ info: unknown }>(`SELECT info FROM worker_heartbeats WHERE roles = '{watchdog}'`)).rows;
+  await stack.until('the watchdog’s own heartbeat', async () => (await beats()).length === 1);
+  expect((await beats())[0]?.info).toEqual({ lastLookMs: expect.any(Number), cancels: 'off', afterSeconds: 3 });
   await stack.endWorkers('SIGKILL');
   const watchdog = await stack.worker({ DEADMAN_SECONDS: '3' }, ['--roles', 'watchdog']);
   await stack.until(

@@ -2,29 +2,43 @@ import type { Logger } from 'pino';
 import { DeadMan } from '@/server/application/trading/dead-man';
 import { composeWatchdog } from '@/server/composition.watchdog';
 import type { Env } from '@/server/env';
+import { WATCHDOG } from '../runtime/role';
 
 const LOOK_MS = 2_000;
 /** Past it a look that hangs (a database that takes connections and says nothing) is overtaken by the next. */
 const LOOK_LIMIT_MS = 30_000;
 
 /** Watches over the worker from a process of its own, whether or not there is a database. Ends when `signal` aborts. */
-export async function runWatchdog(env: Env, log: Logger, signal: AbortSignal): Promise<void> {
-  const parts = composeWatchdog(env);
+export async function runWatchdog(env: Env, log: Logger, holder: string, signal: AbortSignal): Promise<void> {
+  const { worker, ...parts } = composeWatchdog(env);
+  const cancels = env.DEADMAN_CANCEL === '1';
   const deadMan = new DeadMan({
     ...parts,
     log,
     signal,
     limitMs: env.DEADMAN_SECONDS * 1_000,
-    cancels: env.DEADMAN_CANCEL === '1',
+    cancels,
     elapsedMs: () => performance.now(),
   });
+  // A row of its own, also where it shares a process with other roles: its beat must not pass for a worker's.
+  const id = `${WATCHDOG}-${holder}`;
+  const startedAtMs = parts.clock.nowMs();
+  /** Looks, then tells that it did: a watchdog that hangs falls silent. */
+  const look = async () => {
+    const begunMs = performance.now();
+    await deadMan.look().catch((error: unknown) => log.error({ err: error }, 'the watchdog could not look'));
+    const info = { lastLookMs: Math.round(performance.now() - begunMs), cancels: cancels ? 'on' : 'off' };
+    await worker
+      .beat({ id, roles: [WATCHDOG], startedAtMs, info: { ...info, afterSeconds: env.DEADMAN_SECONDS } })
+      .catch((error: unknown) => log.debug({ err: error }, 'a heartbeat was not written'));
+  };
   process.stdout.write(`worker ready: watchdog after ${env.DEADMAN_SECONDS} s, cancels ${env.DEADMAN_CANCEL}\n`);
   try {
     while (!signal.aborted) {
-      const look = deadMan.look().catch((error: unknown) => log.error({ err: error }, 'the watchdog could not look'));
-      await Promise.race([look, parts.clock.sleep(LOOK_LIMIT_MS, signal)]);
+      await Promise.race([look(), parts.clock.sleep(LOOK_LIMIT_MS, signal)]);
       await parts.clock.sleep(LOOK_MS, signal);
     }
+    await worker.gone(id).catch(() => undefined);
   } finally {
     await parts.close();
   }

@@ -99,7 +99,9 @@ function Workers({ system }: { readonly system: SystemDetail }) {
                   <td>
                     <Moment iso={worker.startedAt} />
                   </td>
-                  <td className="text-12 text-muted">{infoText(withoutEngines(worker.info))}</td>
+                  <td className="min-w-60 whitespace-normal py-1 text-12 text-muted">
+                    {infoText(withoutEngines(worker.info))}
+                  </td>
                 </tr>
               );
             })}
@@ -167,8 +169,8 @@ function megabytes(bytes: string): string {
 
 function DatabasePanel({ system }: { readonly system: SystemDetail }) {
   const { database, outbox } = system;
-  // The newest beat comes first; each worker has the same engines.
-  const engines = system.workers[0]?.info ?? {};
+  // The newest beat comes first; each worker has the same engines, the watchdog has none.
+  const engines = system.workers.find(({ info }) => 'bus' in info)?.info ?? {};
   const engine = (name: string) => (typeof engines[name] === 'string' ? engines[name] : NONE);
   return (
     <Panel title="Database and outbox">

@@ -46,7 +46,7 @@ async function query(db: PrismaClient): Promise<Found> {
   const [row] = await db.$queryRaw<unknown[]>`
     SELECT (SELECT coalesce(array_agg(migration_name::text), '{}') FROM _prisma_migrations
              WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL) AS applied,
-           (SELECT extract(epoch FROM now() - max(beat_at))::float8 FROM worker_heartbeats) AS heartbeat_age,
+           (SELECT extract(epoch FROM now() - max(beat_at))::float8 FROM worker_heartbeats WHERE roles <> '{watchdog}') AS heartbeat_age,
            (SELECT extract(epoch FROM now() - portfolio_at)::float8 FROM accounts WHERE id = 1) AS portfolio_age`;
   const found = rowSchema.parse(row);
   return { ...found, missing: needed.filter((name) => !found.applied.includes(name)) };

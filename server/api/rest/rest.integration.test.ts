@@ -300,6 +300,10 @@ describe('readiness', () => {
     expect((await ready()).components.portfolio).toMatchObject({ status: 'down' });
     await fixture.refresh();
     await fixture.pool.query(`UPDATE worker_heartbeats SET beat_at = now() - interval '1 minute'`);
+    // A watchdog does none of a worker's work.
+    await fixture.pool.query(
+      `INSERT INTO worker_heartbeats (id, roles, started_at, beat_at) VALUES ('dog', '{watchdog}', now(), now())`,
+    );
     expect((await ready()).components.worker.detail).toContain('last heartbeat');
   });
 
