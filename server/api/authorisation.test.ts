@@ -115,6 +115,7 @@ describe('authorisation of the router', () => {
     return { api: createCaller(context), reached };
   }
   type Api = ReturnType<typeof setUp>['api'];
+  const SHOWN = { ours: { qty: '1' }, theirs: { qty: '2' } };
   const SIGNING = { openingId: ID, shownHash: 'h', password: PASSWORD };
 
   const ACTS: readonly (readonly [string, RoleName, (api: Api) => Promise<unknown>])[] = [
@@ -123,6 +124,11 @@ describe('authorisation of the router', () => {
     ['cancelOrder', 'OPERATOR', (api) => api.orders.cancel({ id: ID, reason: 'no good' })],
     ['closePosition', 'OPERATOR', (api) => api.portfolio.closePosition({ symbol: 'SPY', reason: 'no good' })],
     ['resolveBreak', 'OPERATOR', (api) => api.reconciliation.resolveBreak({ breakId: ID, reason: 'sold by phone' })],
+    [
+      'resolveBreak',
+      'ADMIN',
+      (api) => api.reconciliation.resolveBreak({ breakId: ID, reason: 'granted', accept: SHOWN }),
+    ],
     ['requestTieOut', 'OPERATOR', (api) => api.reconciliation.requestTieOut()],
     ['signOpening', 'ADMIN', (api) => api.reconciliation.signOpening(SIGNING)],
     ['requestDrill', 'ADMIN', (api) => api.trading.requestDrill({ orders: 20 })],

@@ -1,3 +1,4 @@
+import type { ShownFigures } from '@/server/application/ports/books-store';
 import type { OrderRequest } from '@/server/contracts/orders';
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
 
@@ -89,14 +90,14 @@ export interface Commands {
   ): Promise<Outcome<{ drillId: string }>>;
   /**
    * A person closes a reconciliation break with a reason. A position or cash that still differs needs `accept`: an audited
-   * adjustment then takes over the broker's figures as last read. CONFLICT when it still differs or the figures moved,
-   * UNAVAILABLE without a recent reading.
+   * adjustment then takes over the broker's figures as last read. CONFLICT when it still differs, when the figures moved or
+   * are not those `shown`, UNAVAILABLE without a recent reading.
    */
   resolveBreak(
     actor: Actor,
     breakId: string,
     reason: string,
-    options?: { readonly accept?: boolean },
+    options?: { readonly accept?: boolean; readonly shown?: ShownFigures },
   ): Promise<Outcome<{ status: 'RESOLVED' }>>;
   /** A person signs for the balances that an account is opened with, exactly as shown. The worker books them. */
   signOpening(actor: Actor, openingId: string, shownHash: string): Promise<Outcome<{ status: 'SIGNED' }>>;

@@ -17,6 +17,8 @@ export const ACT_ROLE = {
   cancelOrder: 'OPERATOR',
   closePosition: 'OPERATOR',
   resolveBreak: 'OPERATOR',
+  /** It changes the books to what the broker says, and lets the symbol trade again. */
+  acceptBreak: 'ADMIN',
   requestTieOut: 'OPERATOR',
   flatten: 'OPERATOR',
   halt: 'OPERATOR',

@@ -3,6 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ReasonDialog } from '@/components/features/reason-dialog';
+import { useSession } from '@/components/shell/session';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { BreakRow } from '@/components/trpc/types';
 import { type BookingPreview, bookingPreview } from './booking-preview';
@@ -38,7 +39,8 @@ export function ResolveDialog({ chosen, onClose }: ResolveDialogProps) {
       const outcome = await resolve.mutateAsync({
         breakId: chosen.id,
         reason: line,
-        accept: accept && preview !== null,
+        // What is booked is what is shown here: the server refuses when it has changed since.
+        accept: accept && preview !== null ? { ours: chosen.ours, theirs: chosen.theirs } : null,
       });
       if (outcome.ok) close();
     } catch {
@@ -85,6 +87,7 @@ interface ChoicesProps {
 }
 
 function Choices({ symbol, preview, accept, onAccept }: ChoicesProps) {
+  const may = useSession().role === 'ADMIN';
   return (
     <fieldset className="flex flex-col gap-2">
       <legend className="mb-1 text-12 font-medium">What to do</legend>
@@ -100,6 +103,7 @@ function Choices({ symbol, preview, accept, onAccept }: ChoicesProps) {
           type="radio"
           name="accept"
           checked={accept}
+          disabled={!may}
           onChange={() => onAccept(true)}
           className="mt-1"
           data-testid="resolve-accept"
@@ -109,6 +113,9 @@ function Choices({ symbol, preview, accept, onAccept }: ChoicesProps) {
           <span className="num block text-12 text-muted" data-testid="resolve-booking">
             {bookingText(symbol, preview)}
           </span>
+          {!may && (
+            <span className="block text-12 text-muted">Needs the role administrator: it changes the books.</span>
+          )}
         </span>
       </label>
     </fieldset>

@@ -9,7 +9,7 @@ const UNRESOLVED: Readonly<Record<Exclude<BreakResolution, 'RESOLVED'>, Refusal>
   NOT_FOUND: refuse('NOT_FOUND', 'There is no such open break.'),
   DIFFERS: refuse('CONFLICT', 'Both sides still differ: resolve it with accept, or correct it at the broker.'),
   NOT_ACCEPTABLE: refuse('INVALID', 'Only a difference of a position or of cash has figures to accept.'),
-  MOVED: refuse('CONFLICT', 'Our side moved since the break was last written: look at the figures again.'),
+  MOVED: refuse('CONFLICT', 'The figures moved since they were shown: look at them again.'),
   STALE: refuse(
     'UNAVAILABLE',
     "The broker's figures were not read lately: is the worker running and the broker answering?",
@@ -27,7 +27,8 @@ export function createBooksCommands(store: BooksStore): BooksCommands {
   return {
     async resolveBreak(actor, breakId, reason, options = {}): Promise<Outcome<{ status: 'RESOLVED' }>> {
       if (reason.trim() === '') return refuse('INVALID', 'Resolving a break needs a reason.');
-      const result = await store.resolveBreak(breakId, actor, reason.trim(), options.accept === true);
+      const acceptance = options.accept === true ? { shown: options.shown ?? null } : null;
+      const result = await store.resolveBreak(breakId, actor, reason.trim(), acceptance);
       return result === 'RESOLVED' ? { ok: true, status: 'RESOLVED' } : UNRESOLVED[result];
     },
     async signOpening(actor, openingId, shownHash): Promise<Outcome<{ status: 'SIGNED' }>> {

@@ -1,5 +1,16 @@
 import type { Actor } from '@/server/application/commands';
 
+/** Both sides of a break as a person saw them. */
+export interface ShownFigures {
+  readonly ours: Readonly<Record<string, unknown>>;
+  readonly theirs: Readonly<Record<string, unknown>>;
+}
+
+/** The broker's figures are taken over. Where `shown` is told, only while the break still says what was shown. */
+export interface Acceptance {
+  readonly shown: ShownFigures | null;
+}
+
 export type BreakResolution =
   | 'RESOLVED'
   /** There is no such open break. */
@@ -8,7 +19,7 @@ export type BreakResolution =
   | 'DIFFERS'
   /** Only a difference of position or cash has figures to accept. */
   | 'NOT_ACCEPTABLE'
-  /** Our side is not what the break shows any more. */
+  /** The figures are not those that were shown, or our side is not what the break shows any more. */
   | 'MOVED'
   /** The broker's figures were last read too long ago. */
   | 'STALE';
@@ -17,8 +28,8 @@ export type SignResult = 'SIGNED' | 'NOT_FOUND' | 'CHANGED' | 'ALREADY_SIGNED';
 
 /** What a person does to the account's books. Each act is one transaction and is audited. */
 export interface BooksStore {
-  /** @param accept books the broker's figures as last read, where the break is of a position or of cash */
-  resolveBreak(breakId: string, actor: Actor, reason: string, accept: boolean): Promise<BreakResolution>;
+  /** @param accept books the broker's figures as last read, where the break is of a position or of cash; null books nothing */
+  resolveBreak(breakId: string, actor: Actor, reason: string, accept: Acceptance | null): Promise<BreakResolution>;
   signOpening(openingId: string, shownHash: string, actor: Actor): Promise<SignResult>;
   /** @returns id of the tie-out that waits */
   requestTieOut(actor: Actor): Promise<string>;

@@ -6,6 +6,9 @@ import { environmentSchema, roundSchema } from './system';
 /** What one side holds, as the reconciliation wrote it. */
 const figuresSchema = z.record(z.string(), z.unknown());
 
+/** Both sides as they were on the screen: accepting them carries them back, and nothing else is booked. */
+export const shownFiguresSchema = z.object({ ours: figuresSchema, theirs: figuresSchema });
+
 /** A difference between our books and the broker's, open or answered for. */
 export const breakRowSchema = z.object({
   id: z.uuid(),

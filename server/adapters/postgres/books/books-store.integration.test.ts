@@ -151,6 +151,25 @@ describe('breaks', () => {
     await pool.query(`UPDATE accounts SET reconciled_at = now()`);
   });
 
+  test('figures that are not those shown are not taken over', async () => {
+    await book(transferIn('10', '20'));
+    await books.openBreak(fence, mismatch('10', '11', '220'));
+    const id = await open();
+    const shown = { ours: { qty: '10' }, theirs: { qty: '11', cost: '220' } };
+    // A round brings the open break up to date between the look and the click.
+    await books.openBreak(fence, mismatch('10', '1100', '22000'));
+    expect(await commands().resolveBreak(PERSON, id, 'granted', { accept: true, shown })).toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('moved since they were shown'),
+    });
+    expect(await position()).toMatchObject({ qty: '10' });
+    const now = { ours: { qty: '10' }, theirs: { qty: '1100', cost: '22000' } };
+    expect(await commands().resolveBreak(PERSON, id, 'granted', { accept: true, shown: now })).toMatchObject({
+      ok: true,
+    });
+    expect(await position()).toEqual({ qty: '1100', cost: '22000', realised: '0' });
+  });
+
   test('cash is taken over by its difference', async () => {
     const cash = Number(await account('CASH'));
     await pool.query('UPDATE accounts SET cash = $1', [cash + 2.5]);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { Actor } from '@/server/application/commands';
-import type { BreakResolution } from '@/server/application/ports/books-store';
+import type { Acceptance, BreakResolution, ShownFigures } from '@/server/application/ports/books-store';
 import {
   formatMoney,
   formatUnits,
@@ -98,6 +98,12 @@ async function settleCash(client: PoolClient, id: string, row: BreakFigures, acc
   return 'RESOLVED';
 }
 
+/** What is booked when it is accepted. */
+function bookable(cause: string, { ours, theirs }: ShownFigures): string {
+  const figures = cause === 'CASH_MISMATCH' ? [theirs['difference']] : [ours['qty'], theirs['qty'], theirs['cost']];
+  return JSON.stringify(figures);
+}
+
 async function settle(client: PoolClient, id: string, row: BreakFigures, accept: boolean): Promise<BreakResolution> {
   if (row.cause === 'POSITION_MISMATCH') return settlePosition(client, id, row, accept);
   if (row.cause === 'CASH_MISMATCH') return settleCash(client, id, row, accept);
@@ -110,7 +116,7 @@ export async function resolveBreak(
   id: string,
   actor: Actor,
   reason: string,
-  accept: boolean,
+  accept: Acceptance | null,
 ): Promise<BreakResolution> {
   const { rows } = await client.query<BreakFigures>(
     `SELECT b.symbol, b.cause, b.ours, b.theirs,
@@ -120,9 +126,11 @@ export async function resolveBreak(
   );
   const row = rows[0];
   if (row === undefined) return 'NOT_FOUND';
-  const settled = await settle(client, id, row, accept);
+  const shown = accept?.shown ?? null;
+  if (shown !== null && bookable(row.cause, shown) !== bookable(row.cause, row)) return 'MOVED';
+  const settled = await settle(client, id, row, accept !== null);
   if (settled !== 'RESOLVED') return settled;
-  const why = accept ? `${reason} (the broker's figures were accepted)` : reason;
+  const why = accept !== null ? `${reason} (the broker's figures were accepted)` : reason;
   await client.query('SELECT break_resolve($1, $2, $3, $4, $5)', [
     id,
     actor.name,
