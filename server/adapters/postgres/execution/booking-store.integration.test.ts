@@ -240,3 +240,12 @@ test('a lease has one holder, and its token rises with every take-over', async (
   expect(BigInt(second?.token ?? 0)).toBeGreaterThan(BigInt(first?.token ?? 0));
   expect(first !== null && (await leases.renew(first, 60_000))).toBe(false);
 });
+
+test('a cancel that was refused all night is still due, and holds up no other', async () => {
+  await book({ kind: 'accepted', externalOrderId: `b-${orderId}` });
+  await pool.query(
+    `UPDATE orders SET cancel_requested = true, cancel_attempts = 5000, cancel_sent_at = now() - interval '2 minutes' WHERE id = $1`,
+    [orderId],
+  );
+  expect(await store.cancelsDue(5_000)).toContainEqual({ orderId, externalOrderId: `b-${orderId}` });
+});
