@@ -35,7 +35,13 @@ export async function runWatchdog(env: Env, log: Logger, holder: string, signal:
   process.stdout.write(`worker ready: watchdog after ${env.DEADMAN_SECONDS} s, cancels ${env.DEADMAN_CANCEL}\n`);
   try {
     while (!signal.aborted) {
-      await Promise.race([look(), parts.clock.sleep(LOOK_LIMIT_MS, signal)]);
+      // The limit ends with the look: waits that nobody needs any more would pile up on the signal.
+      const limit = new AbortController();
+      const stop = () => limit.abort();
+      signal.addEventListener('abort', stop, { once: true });
+      await Promise.race([look(), parts.clock.sleep(LOOK_LIMIT_MS, limit.signal)]);
+      signal.removeEventListener('abort', stop);
+      stop();
       await parts.clock.sleep(LOOK_MS, signal);
     }
     await worker.gone(id).catch(() => undefined);
