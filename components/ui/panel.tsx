@@ -48,7 +48,9 @@ export function Fact({
   return (
     <div className={cx('min-w-0', className)}>
       <dt className="text-12 text-muted">{label}</dt>
-      <dd className="num truncate">{children}</dd>
+      <dd className="num truncate" title={typeof children === 'string' ? children : undefined}>
+        {children}
+      </dd>
     </div>
   );
 }

@@ -53,6 +53,11 @@ describe('prepareReport', () => {
     ]);
   });
 
+  it('gives milliseconds of the clock as a time, and a duration as it is', () => {
+    const [table] = prepareReport({ cancel_all_at: 1_767_623_400_123, verified_ms: 1_767_623_400_123, at: null });
+    expect(table?.rows).toEqual([['2026-01-05T14:30:00.123Z', '1767623400123', '']]);
+  });
+
   it('makes lines for a spreadsheet, each under its table', () => {
     expect(reportRows(prepareReport({ cash: { ours: '1', theirs: '2' } }))).toEqual([
       ['Both sides', 'what', 'ours', 'theirs'],
@@ -70,5 +75,7 @@ describe('prepareReport', () => {
     ['-1234.5', '−1,234.5'],
     ['', '—'],
     ['2026-01-05', '2026-01-05'],
+    ['2026-01-05T14:30:00.123Z', '5 Jan 09:30:00.123 ET'],
+    ['2026-01-05T14:30:00Z', '5 Jan 09:30:00 ET'],
   ])('shows %j', (text, shown) => expect(shownCell(text)).toBe(shown));
 });

@@ -1,4 +1,5 @@
 import { groupDigits } from '@/components/format/number';
+import { formatMoment } from '@/components/format/time';
 
 export interface ReportTable {
   readonly title: string;
@@ -21,6 +22,7 @@ const SIDES = new Set(['ours', 'theirs', 'difference']);
 const FIRST = ['what', 'name', 'symbol', 'day', 'trading_day', 'id', 'order_id', 'cause', 'kind', 'status'];
 const LAST = ['ours', 'theirs', 'difference'];
 const FIGURE = /^-?\d+(\.\d+)?$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 function isRecord(value: unknown): value is Plain {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -41,18 +43,21 @@ function titleOf(key: string): string {
   return `${label.charAt(0).toUpperCase()}${label.slice(1)}`;
 }
 
-/** Exact text of a value; trailing zeros of a fraction say nothing and go. */
-function cellText(value: unknown): string {
+/** Exact text of a value; trailing zeros of a fraction say nothing and go. Milliseconds named as a time become one. */
+function cellText(value: unknown, key = ''): string {
   if (value === null || value === undefined || value === '') return '';
+  if (typeof value === 'number' && /_at$|[a-z]At$/.test(key) && value > 1e12 && value < 1e13)
+    return new Date(value).toISOString();
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return JSON.stringify(value);
   return /^-?\d+\.\d+$/.test(value) ? value.replace(/\.?0+$/, '') : value;
 }
 
-/** What a person reads: figures with their thousands apart, nothing as a dash. */
+/** What a person reads: figures with their thousands apart, instants as the market's time, nothing as a dash. */
 export function shownCell(text: string): string {
   if (text === '') return '—';
+  if (INSTANT.test(text)) return `${formatMoment(text, 0)}${/\.\d+/.exec(text)?.[0] ?? ''} ET`;
   return FIGURE.test(text) ? groupDigits(text).replace('-', '−') : text;
 }
 
@@ -66,7 +71,7 @@ function inOrder(keys: readonly string[]): readonly string[] {
 
 function tableOf(title: string, records: readonly Plain[], facts = false): ReportTable {
   const keys = inOrder([...new Set(records.flatMap((record) => Object.keys(record)))]);
-  const rows = records.map((record) => keys.map((key) => cellText(record[key])));
+  const rows = records.map((record) => keys.map((key) => cellText(record[key], key)));
   return {
     title,
     facts,

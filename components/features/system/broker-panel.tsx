@@ -50,16 +50,20 @@ export function BrokerPanel({ system }: { readonly system: SystemDetail }) {
         <Fact label="Request budget">{budgetText(health)}</Fact>
         <Fact label="Trade updates">{health?.stream?.toLowerCase() ?? NONE}</Fact>
         <Fact label="Clock skew">{skewText(health?.clockSkewMs ?? null)}</Fact>
-        <Fact label="Account">{broker.accountId ?? 'not seen yet'}</Fact>
+        <Fact label="Account">
+          <Whole>{broker.accountId ?? 'not seen yet'}</Whole>
+        </Fact>
         <Fact label="Opening balances">
-          {broker.openedBy === null ? 'not signed for' : `signed by ${broker.openedBy}`}
+          <Whole>{broker.openedBy === null ? 'not signed for' : `signed by ${broker.openedBy}`}</Whole>
         </Fact>
         <Fact label="Portfolio read">{broker.portfolioAt === null ? 'never' : <Ago iso={broker.portfolioAt} />}</Fact>
         <Fact label="Reconciled">{broker.reconciledAt === null ? 'never' : <Ago iso={broker.reconciledAt} />}</Fact>
         <Fact label="Last round">
-          {round === null || round.ms === null
-            ? NONE
-            : `${Math.round(round.ms)} ms · ${round.requests ?? NONE} requests`}
+          <Whole>
+            {round === null || round.ms === null
+              ? NONE
+              : `${Math.round(round.ms)} ms · ${round.requests ?? NONE} requests`}
+          </Whole>
         </Fact>
         <Fact label="Rounds every">
           {round === null || round.everyMs === null ? NONE : formatDuration(round.everyMs / 1_000)}
@@ -75,6 +79,11 @@ export function BrokerPanel({ system }: { readonly system: SystemDetail }) {
       )}
     </Panel>
   );
+}
+
+/** Goes on in a second line rather than being cut off. */
+function Whole({ children }: { readonly children: string }) {
+  return <span className="whitespace-normal">{children}</span>;
 }
 
 function StateBadge({ health }: { readonly health: NonNullable<SystemDetail['broker']['health']> }) {
