@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { QuoteLine } from '@/components/features/quote-line';
-import { RuleHits } from '@/components/features/rule-hits';
 import { formatAmount, formatPct, formatPrice, formatQty, NONE } from '@/components/format/number';
 import { useNow } from '@/components/live/now';
 import { APPROVAL_STATUS } from '@/components/status/approvals';
@@ -39,7 +38,7 @@ export function ApprovalPanel({ id, initial }: ApprovalPanelProps) {
 
 /** The dialogs and their requests come right after the first paint; until then the buttons are grey. */
 const loadDeciding = () => import('./deciding');
-/** The last of the panel: nothing moves when it comes. */
+/** Rules hit and origin, the last of the panel: nothing moves when they come, and nobody decides without them. */
 const loadBackground = () => import('./background');
 
 function PanelBody({ detail }: { readonly detail: ApprovalDetail }) {
@@ -52,12 +51,12 @@ function PanelBody({ detail }: { readonly detail: ApprovalDetail }) {
     <article data-testid="approval-detail" data-approval-id={approval.id}>
       <Headline detail={detail} open={open} />
       <Facts detail={detail} />
-      {deciding === null ? <DecideBar ready={false} open={open} /> : <deciding.Deciding detail={detail} open={open} />}
-      <h3 className="px-3 pt-3 pb-1 text-12 font-semibold text-muted">
-        {open ? 'Why it waits for you' : 'Why it went to review'}
-      </h3>
-      <RuleHits hits={detail.reasons} caption="Rules that sent this to review" />
-      {background !== null && <background.Background detail={detail} />}
+      {deciding === null || background === null ? (
+        <DecideBar ready={false} open={open} />
+      ) : (
+        <deciding.Deciding detail={detail} open={open} />
+      )}
+      {background !== null && <background.Background detail={detail} open={open} />}
     </article>
   );
 }
