@@ -115,7 +115,7 @@ function BreakBanner({ status }: { readonly status: Status }) {
   return (
     <Banner id="break" name="RECONCILIATION BREAK" tone="warn" action={<Show href="/reconciliation" />}>
       {status.openBreaks === 1 ? 'One break is unresolved.' : `${status.openBreaks} breaks are unresolved.`} Policy
-      rejects orders in its symbols.
+      rejects orders in the symbols concerned.
     </Banner>
   );
 }

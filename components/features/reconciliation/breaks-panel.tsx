@@ -46,10 +46,10 @@ export function BreaksPanel({ list, view, onView, onResolve }: BreaksPanelProps)
                 <th scope="col">Symbol</th>
                 <th scope="col">Cause</th>
                 <th scope="col" className="right">
-                  We hold
+                  Ours
                 </th>
                 <th scope="col" className="right">
-                  The broker holds
+                  Broker's
                 </th>
                 <th scope="col">Open for</th>
                 <th scope="col">Order</th>

@@ -1,7 +1,7 @@
 const TEXTS: Readonly<Record<string, string>> = {
   LATE_FILL: 'A fill came after the order had closed here.',
   OVERFILL: 'More was filled than the order asked for.',
-  EXTERNAL_ORDER: 'The broker works an order that was not placed here, or that is closed here.',
+  EXTERNAL_ORDER: 'The broker has an order that was not placed here, or that is closed here.',
   MISSING_AT_BROKER: 'It is live here, and the broker does not have it.',
   POSITION_MISMATCH: 'The sum of our fills is not what the broker holds.',
   CASH_MISMATCH: "Our cash is not the broker's, and no activity explains it.",

@@ -24,10 +24,10 @@ export function SidesTable({ ours, theirs }: SidesTableProps) {
               <span className="sr-only">Figure</span>
             </th>
             <th scope="col" className="right">
-              We hold
+              Ours
             </th>
             <th scope="col" className="right">
-              The broker holds
+              Broker's
             </th>
             {differences && (
               <th scope="col" className="right">
