@@ -87,11 +87,20 @@ const openCauses = () =>
 const working = (changes = {}) =>
   workOrder(orderState('o1', { claimed: true, status: 'ACCEPTED', pending: 'NONE', externalOrderId: 'b-o1' }), changes);
 test('a good round saves the portfolio and the cursor of the newest activity', async () => {
+  const clock = await broker.clock();
+  broker.clock = async () => ({ ...clock, marketTimeMs: 1_000 });
   broker.activities = [nonTrade({ activityId: 't::f1', type: 'FEE', amount: -1n, atMs: 700 })];
   await round();
   expect(books.saved).toHaveLength(1);
   expect(books.saved[0]).toMatchObject({ activityCursorMs: 700, tradingDay: '1969-12-31' });
   expect(books.cashBooked).toEqual(['t::f1']);
+});
+
+test('an activity that is dated ahead does not move the cursor past what may still trade', async () => {
+  const { marketTimeMs } = await broker.clock();
+  broker.activities = [nonTrade({ activityId: 't::d1', type: 'DIV', amount: 1n, atMs: marketTimeMs + 86_400_000 })];
+  await round();
+  expect(books.saved[0]?.activityCursorMs).toBe(marketTimeMs);
 });
 
 test('a query that fails ends the round: nothing is saved, no break opened', async () => {

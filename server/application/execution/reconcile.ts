@@ -94,7 +94,8 @@ export async function reconcile(
       buyingPower: grossBuyingPower(told, marketTimeMs, round.open, round.referencePrices),
       positions: found.positions,
       tradingDay: tradingDayAt({ marketTimeMs, isOpen }, row.tradingDay),
-      activityCursorMs: round.cursorMs,
+      // A broker may date a dividend ahead: what trades until then must still be read.
+      activityCursorMs: Math.min(round.cursorMs, marketTimeMs),
       roundStartedAtMs,
     }),
   );
