@@ -8,10 +8,11 @@ export async function runBreakGlass(role: RoleContext): Promise<void> {
   const { parts, log, signal, persist, status } = role;
   const { store, journal, suspension } = parts.breakGlass;
   let settled = false;
+  const booked = new Set<string>();
   while (!signal.aborted) {
     try {
-      const booked = await persist(() => bookBreakGlass(journal, store));
-      if (booked > 0) log.warn({ booked }, 'steps taken at the broker without this database were booked');
+      const news = await persist(() => bookBreakGlass(journal, store, booked));
+      if (news > 0) log.warn({ booked: news }, 'steps taken at the broker without this database were booked');
       const lifted = await liftSuspension(suspension, store, parts.clock);
       // An alert whose suspension never came about ends with the release.
       if (lifted && !settled) await parts.alerts.resolve('BREAK_GLASS', 'broker');

@@ -110,3 +110,15 @@ test('booking is repeated without effect, and a suspension is lifted only once t
   expect(await liftSuspension(switchOff, store, tools().clock)).toBe(true);
   expect(lifting).toEqual([false]);
 });
+
+test('a journal that grows for hours is booked step by step, and no step is asked about twice', async () => {
+  const asked: string[] = [];
+  const store = { book: async ({ phase }: BreakGlassRecord) => asked.push(phase) > 0 };
+  const settled = new Set<string>();
+  await breakGlass(tools(), act);
+  await bookBreakGlass(tools().journal, store, settled);
+  const before = asked.length;
+  await breakGlass(tools(), act);
+  await bookBreakGlass(tools().journal, store, settled);
+  expect([before > 0, asked.length]).toEqual([true, new Set(records.map(({ id, phase }) => `${id} ${phase}`)).size]);
+});

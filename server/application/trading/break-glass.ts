@@ -143,10 +143,23 @@ export async function breakGlass(tools: BreakGlassTools, act: BreakGlassAct): Pr
   return { id: run.id, working, suspended, cancelRequests, recorded: run.recorded };
 }
 
-/** Books what the journal holds and the database lacks. Safe to repeat, and by several at once. @returns steps booked */
-export async function bookBreakGlass(journal: BreakGlassJournal, store: BreakGlassStore): Promise<number> {
+/**
+ * Books what the journal holds and the database lacks. Safe to repeat, and by several at once.
+ * @param settled steps known to be booked, kept from call to call: the journal only grows, and is read every few seconds
+ * @returns steps booked
+ */
+export async function bookBreakGlass(
+  journal: BreakGlassJournal,
+  store: Pick<BreakGlassStore, 'book'>,
+  settled: Set<string> = new Set(),
+): Promise<number> {
   let booked = 0;
-  for (const record of await journal.read()) if (await store.book(record)) booked += 1;
+  for (const record of await journal.read()) {
+    const step = `${record.id} ${record.phase}`;
+    if (settled.has(step)) continue;
+    if (await store.book(record)) booked += 1;
+    settled.add(step);
+  }
   return booked;
 }
 
