@@ -74,6 +74,9 @@ const settings = z.object({
   SIMULATOR_RATE_LIMIT: whole(0, 0, 1_000_000),
 });
 
+/** Whoever reaches the fault switches moves cash and prices. */
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
 const DEFAULT_QUOTE_MS = { synthetic: 1_000, recorded: 10_000 } as const;
 
 /** Reads the settings from the environment; an empty variable counts as absent. @throws ConfigError naming each bad one */
@@ -84,6 +87,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ve
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
   }
   const values = parsed.data;
+  if (values.SIMULATOR_FAULTS === '1' && !LOOPBACK.has(values.HOST))
+    throw new ConfigError(
+      'SIMULATOR_FAULTS: its switches need no keys, so they are for this machine alone: leave HOST out',
+    );
   const recorded = values.SIMULATOR_BARS !== undefined;
   const quoteMs = values.SIMULATOR_QUOTE_MS || (recorded ? DEFAULT_QUOTE_MS.recorded : DEFAULT_QUOTE_MS.synthetic);
   if (recorded && quoteMs > DEFAULT_QUOTE_MS.recorded)
