@@ -20,6 +20,8 @@ export interface PortfolioLook {
   readonly differences: readonly PositionDifference[];
   /** Our cash less the broker's; 0 for what the broker rounds away. */
   readonly cashDifference: Money;
+  /** Symbols, or that of cash, that differ in the last look otherwise than in the one before: no break yet, and no agreement. */
+  readonly unsettled: ReadonlySet<string>;
 }
 
 async function look(context: ExecutionContext, books: ReconciliationStore, tolerance: Money): Promise<PortfolioLook> {
@@ -29,13 +31,22 @@ async function look(context: ExecutionContext, books: ReconciliationStore, toler
   const ours = await persist(() => books.positions());
   const cash = await persist(() => books.ledgerCash());
   const cashDifference = cashGap(cash - account.cash, tolerance);
-  return { account, positions, differences: comparePositions(ours, positions), cashDifference };
+  return { account, positions, differences: comparePositions(ours, positions), cashDifference, unsettled: new Set() };
 }
 
 /** Books what the statement has gained since: fills and fees that came between two queries. */
 export type CatchUp = () => Promise<void>;
 
 const agrees = ({ differences, cashDifference }: PortfolioLook) => differences.length === 0 && cashDifference === 0n;
+
+/** The last look, without what differed otherwise in the one before. */
+function believed(before: PortfolioLook, last: PortfolioLook): PortfolioLook {
+  const differences = confirmed(before.differences, last.differences);
+  const sameCash = before.cashDifference === last.cashDifference;
+  const moving = last.differences.filter((each) => !differences.includes(each)).map(({ symbol }) => symbol);
+  const unsettled = new Set(sameCash || last.cashDifference === 0n ? moving : [...moving, CASH_SYMBOL]);
+  return { ...last, differences, cashDifference: sameCash ? last.cashDifference : 0n, unsettled };
+}
 
 /** Looks until both sides agree, at most three times; what stays the same between the last two looks is a difference. */
 async function settledLook(
@@ -49,9 +60,7 @@ async function settledLook(
     await context.clock.sleep(SECOND_LOOK_MS, context.signal);
     await catchUp();
     const next = await look(context, books, tolerance);
-    const sameCash = next.cashDifference === last.cashDifference;
-    last = { ...next, differences: n === LOOKS - 1 ? confirmed(last.differences, next.differences) : next.differences };
-    if (n === LOOKS - 1 && !sameCash) last = { ...last, cashDifference: 0n };
+    last = n === LOOKS - 1 ? believed(last, next) : next;
   }
   return last;
 }
@@ -101,7 +110,9 @@ async function keepBreaks(context: ExecutionContext, books: ReconciliationStore,
     return before === undefined || figures(before) !== figures(each);
   });
   const resolve = [
-    ...standing.filter((each) => !now.has(key(each))).map(({ id }) => ({ id, reason: 'both sides agree again' })),
+    ...standing
+      .filter((each) => !now.has(key(each)) && !found.unsettled.has(each.symbol))
+      .map(({ id }) => ({ id, reason: 'both sides agree again' })),
     ...(await takenBack(context, books, all)),
   ];
   if (open.length === 0 && resolve.length === 0) return;

@@ -175,6 +175,24 @@ describe('portfolio', () => {
     expect(books.breaks.at(-1)).toMatchObject({ ours: { qty: '1' }, theirs: { qty: '3', cost: '30' } });
   });
 
+  test('breaks whose figures move from look to look stay open: nothing agreed', async () => {
+    books.held.set('AAPL', { qty: parseUnits('1'), updatedAtMs: 0 });
+    books.cash = parseMoney('5');
+    await round();
+    const open = ['POSITION_MISMATCH AAPL', 'CASH_MISMATCH $CASH'];
+    expect(openCauses()).toEqual(open);
+    // Somebody trades there all the time: every look shows another difference.
+    let looks = 1;
+    broker.positions = async () => {
+      looks += 1;
+      const qty = parseUnits(`${looks}`);
+      return [{ symbol: 'AAPL', qty, marketPrice: null, cost: qty }];
+    };
+    books.ledgerCash = async () => parseMoney(`${looks * 10}`);
+    await round();
+    expect(openCauses()).toEqual(open);
+  });
+
   test('an overfill that the broker took back closes its break', async () => {
     books.breaks.push({
       id: 'o',
