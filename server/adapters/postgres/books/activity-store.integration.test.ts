@@ -100,6 +100,18 @@ describe('activities', () => {
     expect(await one(`SELECT trim_scale(last_equity)::text AS equity FROM accounts`)).toEqual({ equity: '1400' });
   });
 
+  test.each([
+    ['taken out before the day', '-300', Date.UTC(2026, 0, 4), 0],
+    ['taken out on the day, told by its date', '-300', Date.UTC(2026, 0, 5), -300],
+    ['taken out within the day', '-300', Date.UTC(2026, 0, 5, 15), -300],
+    ['brought in, whenever', '300', Date.UTC(2026, 0, 2), 300],
+  ])('money %s moves the start of the day only so that no loss is hidden', async (_, amount, atMs, moved) => {
+    const before = await one<{ equity: string }>('SELECT last_equity::text AS equity FROM accounts');
+    await book(activity({ type: 'JNLC', amount: parseMoney(amount), atMs }));
+    const after = await one<{ equity: string }>('SELECT last_equity::text AS equity FROM accounts');
+    expect(Number(after.equity) - Number(before.equity)).toBe(moved);
+  });
+
   test('shares come at their price, split without a profit and leave at their cost', async () => {
     await book(transferIn('10', '20'));
     expect(await position()).toEqual({ qty: '10', cost: '200', realised: '0' });

@@ -10,6 +10,7 @@ import {
 import type { NonTradeActivity } from '@/server/application/ports/broker';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
+import { newYorkDate } from '@/server/domain/calendar';
 import { formatMoney, formatUnits, type Money, parseMoney, parseUnits } from '@/server/domain/money/decimal';
 import {
   type AccountName,
@@ -95,6 +96,24 @@ const sumOf = (entries: readonly DatedEntry[], account: AccountName): Money =>
     .flatMap(({ entry }) => entry.postings)
     .reduce((sum, each) => (each.account === account ? sum + each.amount : sum), 0n);
 
+const DAY_MS = 86_400_000;
+
+/** The date of an activity: one that bears a date alone is stamped with its midnight in UTC. */
+const dateOf = (atMs: number) => (atMs % DAY_MS === 0 ? new Date(atMs).toISOString().slice(0, 10) : newYorkDate(atMs));
+
+/**
+ * Money brought in is no profit and money taken out no loss: the day's figures are measured from where they leave it. What was
+ * taken out before the day is in the broker's closing equity already: to take it off again would hide a loss of that size. What
+ * was brought in counts whenever it is told of: at worst a loss looks larger.
+ */
+function movedToday(entries: readonly DatedEntry[], tradingDay: string | null): Money {
+  return entries.reduce((sum, dated) => {
+    const moved = -sumOf([dated], 'CAPITAL');
+    const counts = moved > 0n || tradingDay === null || dateOf(dated.atMs) >= tradingDay;
+    return counts ? sum + moved : sum;
+  }, 0n);
+}
+
 /** Entries of different times, as one array for one statement. */
 const datedJson = (entries: readonly DatedEntry[]): string =>
   `[${entries.map(({ entry, atMs }) => entriesJson([entry], atMs).slice(1, -1)).join(',')}]`;
@@ -126,8 +145,8 @@ async function bookAll(client: PoolClient, activities: readonly NonTradeActivity
   if (news) plan.add(activities);
   if (plan.entries.length === 0) return plan;
   const fees = sumOf(plan.entries, 'FEES');
-  // Money brought in is no profit and money taken out no loss: the day's figures are measured from where they leave it.
-  const transferred = -sumOf(plan.entries, 'CAPITAL');
+  const { rows } = await client.query<{ trading_day: string | null }>('SELECT trading_day FROM accounts WHERE id = 1');
+  const transferred = movedToday(plan.entries, rows[0]?.trading_day ?? null);
   const told = plan.told.map(({ activityId, type, symbol, kind, note }) => ({
     activity_id: activityId,
     type,
