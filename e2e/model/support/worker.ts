@@ -17,6 +17,7 @@ import { CrashError, Lifeline, OutageError } from './interrupts';
 import type { ModelBroker } from './model-broker';
 import type { Mutant } from './mutant';
 import type { VirtualClock } from './virtual-clock';
+import { waitingOrders } from './waiting';
 
 /** The statement is read again this far back: further than it ever lags in a run. */
 const OVERLAP_MS = 10_000;
@@ -154,7 +155,8 @@ export class ModelWorker {
       await this.executor.pass();
       await this.poll(false);
     }
-    throw new Error('an order is still on its way and nothing that it waits for is left');
+    const orders = await waitingOrders(this.parts.database, broker, this.context.fence);
+    throw new Error(`an order is still on its way and nothing that it waits for is left\n${orders}`);
   }
 
   deliver(update: TradeUpdate): Promise<void> {

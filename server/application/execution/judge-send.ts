@@ -15,10 +15,14 @@ function judgeTradingState({ tradingState, kind, positionEffect }: SendFacts): S
 
 const known = (ageMs: number | null) => ageMs !== null && ageMs <= MAX_AGE_MS;
 
-/** Sells what is held, once: while another sell may still fill, or has filled since, it would open a short. */
-function judgeFlatten({ symbolUncertain, otherSells, held }: SendFacts): SendVerdict {
+/**
+ * Sells what is held, once: while another sell may still fill, or has filled since, it would open a short. One that was let
+ * in since, because more was bought, takes nothing from it: nobody cancels that one, and it may work all day.
+ */
+function judgeFlatten({ symbolUncertain, otherSells, held, heldBeside }: SendFacts): SendVerdict {
   if (symbolUncertain) return wait('another order of the symbol is uncertain');
-  if (otherSells) return wait('another sell of the symbol still works');
+  if (heldBeside) return { kind: 'go' };
+  if (otherSells) return wait('another sell of the symbol still works on what is held');
   return held ? { kind: 'go' } : never('less is held by now than it would sell: close the position again');
 }
 

@@ -63,6 +63,19 @@ test('a sell that fills before its cancel leaves nothing that could be sold twic
   expect(await verdict(orderId)).toMatchObject({ kind: 'never' });
 });
 
+test('a sell let in because more was bought since does not hold up the close, unless both sell the same shares', async () => {
+  await fixture.pool.query(`UPDATE orders SET status = 'CANCELLED' WHERE id = $1`, [working]);
+  const orderId = await close();
+  // 60 more are bought, and a sell of as many works: nobody asks for its cancel.
+  await fixture.pool.query(`UPDATE positions SET qty = 160 WHERE symbol = 'AAPL'`);
+  await fixture.pool.query(`UPDATE orders SET status = 'ACCEPTED' WHERE id = $1`, [working]);
+  expect(await verdict(orderId)).toEqual({ kind: 'go' });
+  await fixture.pool.query(`UPDATE positions SET qty = 159 WHERE symbol = 'AAPL'`);
+  expect(await verdict(orderId)).toMatchObject({ kind: 'wait' });
+  await fixture.pool.query(`UPDATE orders SET status = 'PARTIALLY_FILLED', cum_qty = 1 WHERE id = $1`, [working]);
+  expect(await verdict(orderId)).toEqual({ kind: 'go' });
+});
+
 test('closing twice, and all at once beside it, places one order', async () => {
   await close();
   expect(await fixture.commands.closePosition(PERSON, 'AAPL', 'again')).toMatchObject({ ok: false, code: 'CONFLICT' });

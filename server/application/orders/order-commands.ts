@@ -27,7 +27,7 @@ export function createOrderCommands(store: OrderStore, newId: () => string): Ord
   }
 
   /**
-   * The close is placed first: from then on the gate lets no other sell of the symbol in. The worker sends it once the
+   * The close is placed first: from then on the gate lets no other sell of what is held now in. The worker sends it once the
    * working sells, whose cancel is asked for here, have ended.
    */
   async function close(actor: Actor, symbol: string, reason: string): Promise<string | null> {

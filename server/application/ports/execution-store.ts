@@ -42,6 +42,8 @@ export interface SendFacts {
   readonly otherSells: boolean;
   /** The position holds at least what the order is for. */
   readonly held: boolean;
+  /** The position holds that, and beside it all that other sells of the symbol may still fill. */
+  readonly heldBeside: boolean;
   readonly marketOpen: boolean;
   /** Rollout stage as it is now. */
   readonly stage: string;

@@ -17,6 +17,7 @@ const factsRow = z.object({
   symbol_uncertain: z.boolean(),
   other_sells: z.boolean(),
   held: z.boolean(),
+  held_beside: z.boolean(),
   market_open: z.boolean(),
   stage: z.string(),
   environment: z.enum(['SIM', 'PAPER', 'LIVE']).nullable(),
@@ -34,6 +35,9 @@ const FACTS = `
     EXISTS (SELECT 1 FROM orders w WHERE w.symbol = o.symbol AND w.id <> o.id AND w.side = 'SELL'
       AND w.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')) AS other_sells,
     EXISTS (SELECT 1 FROM positions p WHERE p.symbol = o.symbol AND p.qty >= o.qty) AS held,
+    EXISTS (SELECT 1 FROM positions p WHERE p.symbol = o.symbol AND p.qty >= o.qty + (
+      SELECT coalesce(sum(greatest(w.qty - w.cum_qty, 0)), 0) FROM orders w WHERE w.symbol = o.symbol AND w.id <> o.id AND w.side = 'SELL'
+        AND w.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED'))) AS held_beside,
     coalesce(c.is_open AND (c.next_close IS NULL
       OR c.market_time + (clock_timestamp() - c.observed_at) * c.speed < c.next_close), false) AS market_open,
     coalesce(s.stage, 'none') AS stage, c.environment,
@@ -42,7 +46,8 @@ const FACTS = `
   FROM orders o CROSS JOIN trading_state t LEFT JOIN accounts a ON a.id = 1 LEFT JOIN market_clock c ON c.id = 1 LEFT JOIN settings s ON s.id = 1
   WHERE o.id = $1`;
 
-async function readFacts(client: PoolClient, orderId: string, fence: Fence): Promise<SendFacts> {
+/** What is committed as the statement begins. Takes no lock: whoever sends takes it before. */
+export async function readFacts(client: PoolClient, orderId: string, fence: Fence): Promise<SendFacts> {
   const { rows } = await client.query(FACTS, [orderId, fence.name, fence.token]);
   const r = factsRow.parse(rows[0]);
   return {
@@ -58,6 +63,7 @@ async function readFacts(client: PoolClient, orderId: string, fence: Fence): Pro
     symbolUncertain: r.symbol_uncertain,
     otherSells: r.other_sells,
     held: r.held,
+    heldBeside: r.held_beside,
     marketOpen: r.market_open,
     stage: r.stage,
     environment: r.environment,

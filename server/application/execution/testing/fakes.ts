@@ -35,6 +35,7 @@ export const GOOD_FACTS: SendFacts = {
   symbolUncertain: false,
   otherSells: false,
   held: true,
+  heldBeside: true,
   marketOpen: true,
   stage: 'M0_LOCAL',
   environment: 'SIM',
