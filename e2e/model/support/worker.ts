@@ -143,7 +143,7 @@ export class ModelWorker {
   }
 
   /**
-   * Until nothing is in flight. A flatten waits as long as another sell of its symbol works: cancels then take effect, and
+   * Until nothing is in flight. A flatten waits for another sell of the shares that it sells: cancels then take effect, and
    * the next pass and the next round, which a worker does side by side, tell of it.
    */
   private async restful(): Promise<void> {

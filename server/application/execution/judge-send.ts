@@ -19,11 +19,10 @@ const known = (ageMs: number | null) => ageMs !== null && ageMs <= MAX_AGE_MS;
  * Sells what is held, once: while another sell may still fill, or has filled since, it would open a short. One that was let
  * in since, because more was bought, takes nothing from it: nobody cancels that one, and it may work all day.
  */
-function judgeFlatten({ symbolUncertain, otherSells, held, heldBeside }: SendFacts): SendVerdict {
+function judgeFlatten({ symbolUncertain, held, heldBeside }: SendFacts): SendVerdict {
   if (symbolUncertain) return wait('another order of the symbol is uncertain');
-  if (heldBeside) return { kind: 'go' };
-  if (otherSells) return wait('another sell of the symbol still works on what is held');
-  return held ? { kind: 'go' } : never('less is held by now than it would sell: close the position again');
+  if (!held) return never('less is held by now than it would sell: close the position again');
+  return heldBeside ? { kind: 'go' } : wait('another sell of the symbol still works on what is held');
 }
 
 /**

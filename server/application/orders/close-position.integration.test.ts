@@ -76,6 +76,12 @@ test('a sell let in because more was bought since does not hold up the close, un
   expect(await verdict(orderId)).toEqual({ kind: 'go' });
 });
 
+test('a close of more than is held by now ends, whatever else works', async () => {
+  const orderId = await close();
+  await fixture.pool.query(`UPDATE positions SET qty = 99 WHERE symbol = 'AAPL'`);
+  expect(await verdict(orderId)).toMatchObject({ kind: 'never' });
+});
+
 test('closing twice, and all at once beside it, places one order', async () => {
   await close();
   expect(await fixture.commands.closePosition(PERSON, 'AAPL', 'again')).toMatchObject({ ok: false, code: 'CONFLICT' });

@@ -38,8 +38,6 @@ export interface SendFacts {
   readonly breakOpen: boolean;
   /** Another order of the symbol whose submission is uncertain. */
   readonly symbolUncertain: boolean;
-  /** Another SELL of the symbol that may still fill. */
-  readonly otherSells: boolean;
   /** The position holds at least what the order is for. */
   readonly held: boolean;
   /** The position holds that, and beside it all that other sells of the symbol may still fill. */

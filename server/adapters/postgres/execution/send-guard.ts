@@ -15,7 +15,6 @@ const factsRow = z.object({
   expired: z.boolean(),
   break_open: z.boolean(),
   symbol_uncertain: z.boolean(),
-  other_sells: z.boolean(),
   held: z.boolean(),
   held_beside: z.boolean(),
   market_open: z.boolean(),
@@ -32,8 +31,6 @@ const FACTS = `
     coalesce(o.expires_at <= clock_timestamp(), false) AS expired,
     EXISTS (SELECT 1 FROM breaks b WHERE b.symbol = o.symbol AND b.resolved_at IS NULL) AS break_open,
     EXISTS (SELECT 1 FROM orders u WHERE u.symbol = o.symbol AND u.id <> o.id AND 'SUBMIT_UNCERTAIN' = ANY (u.flags)) AS symbol_uncertain,
-    EXISTS (SELECT 1 FROM orders w WHERE w.symbol = o.symbol AND w.id <> o.id AND w.side = 'SELL'
-      AND w.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')) AS other_sells,
     EXISTS (SELECT 1 FROM positions p WHERE p.symbol = o.symbol AND p.qty >= o.qty) AS held,
     EXISTS (SELECT 1 FROM positions p WHERE p.symbol = o.symbol AND p.qty >= o.qty + (
       SELECT coalesce(sum(greatest(w.qty - w.cum_qty, 0)), 0) FROM orders w WHERE w.symbol = o.symbol AND w.id <> o.id AND w.side = 'SELL'
@@ -61,7 +58,6 @@ export async function readFacts(client: PoolClient, orderId: string, fence: Fenc
     expired: r.expired,
     breakOpen: r.break_open,
     symbolUncertain: r.symbol_uncertain,
-    otherSells: r.other_sells,
     held: r.held,
     heldBeside: r.held_beside,
     marketOpen: r.market_open,

@@ -33,7 +33,6 @@ export const GOOD_FACTS: SendFacts = {
   expired: false,
   breakOpen: false,
   symbolUncertain: false,
-  otherSells: false,
   held: true,
   heldBeside: true,
   marketOpen: true,
