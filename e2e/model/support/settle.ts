@@ -1,15 +1,17 @@
 import type { System } from './system';
 
-/** Longer than what reconciliation leaves to settle, than a cancel waits for its answer, and than the statement lags. */
+/** Longer than what reconciliation leaves to settle, than a cancel waits for its first answer, and than the statement lags. */
 const PAUSE_MS = 6_000;
-const ROUNDS = 3;
+/** Longer than a cancel that was sent in vain several times waits before it is sent again. */
+const RESEND_MS = 61_000;
+const PAUSES_MS = [PAUSE_MS, RESEND_MS, PAUSE_MS];
 
 async function deliverAll(system: System): Promise<void> {
   while (system.broker.updates.length > 0) await system.deliver(0, false, null);
 }
 
-async function round(system: System): Promise<void> {
-  await system.clock.advance(PAUSE_MS);
+async function round(system: System, pauseMs: number): Promise<void> {
+  await system.clock.advance(pauseMs);
   system.broker.land();
   await deliverAll(system);
   await system.submit(null);
@@ -31,5 +33,5 @@ export async function settle(system: System, told: boolean): Promise<void> {
   await system.resume();
   // The stream broke: what it had not delivered must be found by asking.
   if (!told) system.watch.unheard(broker.updates.splice(0));
-  for (let n = 0; n < ROUNDS; n += 1) await round(system);
+  for (const pauseMs of PAUSES_MS) await round(system, pauseMs);
 }
