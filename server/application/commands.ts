@@ -1,4 +1,3 @@
-import type { ShownFigures } from '@/server/application/ports/books-store';
 import type { OrderRequest } from '@/server/contracts/orders';
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
 
@@ -42,6 +41,12 @@ export interface PlacementAnswer {
   readonly statusCode: number;
   readonly body: string;
   readonly replayed: boolean;
+}
+
+/** Both sides of a break as a person saw them. */
+export interface ShownFigures {
+  readonly ours: Readonly<Record<string, unknown>>;
+  readonly theirs: Readonly<Record<string, unknown>>;
 }
 
 export type TradingStateName = 'ACTIVE' | 'REDUCING' | 'HALTED';

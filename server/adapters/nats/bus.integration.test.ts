@@ -231,13 +231,19 @@ describe.runIf(haveEngine('nats-server'))('the bus on JetStream', () => {
     const first = consumerProcess('group', 'market.*');
     consumerProcess('group', 'market.*');
     await until('the consumer', known('group'));
-    await append('market.bar.closed', 600);
-    await until('half of it', total('group', 300));
-    expect((await effects(pool, 'group')).workers).toBe(2);
+    let count = 0;
+    // How soon the second process is there is the machine's affair: work goes on coming until both have had some.
+    await until('both to have worked', async () => {
+      await append('market.bar.closed', 120, count);
+      count += 120;
+      await until('them', total('group', count));
+      return (await effects(pool, 'group')).workers === 2;
+    });
     first.kill('SIGKILL');
-    await append('market.bar.closed', 120, 600);
-    await until('every effect', total('group', 720), 40_000);
-    expect(await effects(pool, 'group')).toMatchObject(once(720));
+    await append('market.bar.closed', 120, count);
+    count += 120;
+    await until('every effect', total('group', count), 40_000);
+    expect(await effects(pool, 'group')).toMatchObject(once(count));
   }, 60_000);
 
   test('a message that somebody else put into the stream has no effect, and later events still come', async () => {

@@ -1,10 +1,4 @@
-import type { Actor } from '@/server/application/commands';
-
-/** Both sides of a break as a person saw them. */
-export interface ShownFigures {
-  readonly ours: Readonly<Record<string, unknown>>;
-  readonly theirs: Readonly<Record<string, unknown>>;
-}
+import type { Actor, ShownFigures } from '@/server/application/commands';
 
 /** The broker's figures are taken over. Where `shown` is told, only while the break still says what was shown. */
 export interface Acceptance {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
-import type { Actor } from '@/server/application/commands';
-import type { Acceptance, BreakResolution, ShownFigures } from '@/server/application/ports/books-store';
+import type { Actor, ShownFigures } from '@/server/application/commands';
+import type { Acceptance, BreakResolution } from '@/server/application/ports/books-store';
 import {
   formatMoney,
   formatUnits,
