@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatUnits, ONE, ONE_MONEY } from '@/server/domain/money/decimal';
+import { type GateOrder, quantityFor, summariseAccount } from './index';
+import { type Change, judge, money, selling, units } from './testing/gate-fixture';
+
+describe('stops', () => {
+  const stated = { stopDistancePct: units('0.1') };
+
+  it('count only when the order carries them to the broker', () => {
+    expect(judge({ signal: stated, order: { qty: null } }).sends).toBe('5');
+    expect(judge({ signal: stated, order: { qty: null, protectiveStopPrice: units('180') } }).sends).toBe('10');
+  });
+
+  it('count by the wider of what is stated and what is carried', () => {
+    expect(judge({ signal: stated, order: { qty: null, protectiveStopPrice: units('190') } }).sends).toBe('10');
+    expect(
+      judge({ signal: { ...stated, sizePct: units('0.5') }, order: { qty: null, protectiveStopPrice: units('160') } })
+        .sends,
+    ).toBe('12');
+    expect(
+      judge({ signal: { sizePct: units('0.5') }, order: { qty: null, protectiveStopPrice: units('160') } }).sends,
+    ).toBe('12');
+  });
+
+  it.each(['200', '250', '0'])('do not count at %s, where they protect nothing', (price) => {
+    expect(judge({ signal: stated, order: { qty: null, protectiveStopPrice: units(price) } }).sends).toBe('5');
+  });
+});
+
+describe('reference prices', () => {
+  const cases: [string, Change, string][] = [
+    ['a market order to buy: the ask', {}, '200'],
+    ['a limit order: its limit', { order: { orderType: 'LIMIT', limitPrice: units('150') } }, '150'],
+    ['a stop to buy above the market: its trigger', { order: { orderType: 'STOP', stopPrice: units('210') } }, '210'],
+    ['a stop to buy below the market: the ask', { order: { orderType: 'STOP', stopPrice: units('190') } }, '200'],
+    ['a sale: the bid', selling({}), '199.9'],
+  ];
+
+  it.each(cases)('%s', (_name, change, price) => {
+    expect(formatUnits(judge(change).referencePrice ?? 0n)).toBe(price);
+  });
+
+  it('a limit order to sell may not lie through the bid by more than the collar', () => {
+    const limit = (price: string, held: string) =>
+      judge(selling({ order: { orderType: 'LIMIT', limitPrice: units(price) }, account: { heldQty: units(held) } }))
+        .codes;
+    expect(limit('150', '10')).toEqual([]);
+    expect(limit('150', '4')).toEqual(['SHORT_NOT_ALLOWED', 'PRICE_COLLAR']);
+  });
+});
+
+describe('fractions of a share', () => {
+  it('are bought in M2 where the asset takes them, so that $100 buys part of one', () => {
+    const sandbox = (order: Partial<GateOrder>) => judge({ input: { stage: 'M2_SANDBOX' }, order });
+    expect(sandbox({ qty: null, fractionable: true })).toMatchObject({ decision: 'REVIEW', sends: '0.5' });
+    expect(sandbox({ qty: units('0.4999'), fractionable: true }).codes).toEqual(['STAGE_MANUAL_APPROVAL']);
+    expect(sandbox({ qty: units('0.49999'), fractionable: true }).codes).toEqual([
+      'STAGE_MANUAL_APPROVAL',
+      'ORDER_QUANTITY_LIMIT',
+    ]);
+    expect(sandbox({ qty: null, fractionable: false }).codes).toContain('SIZE_EXCEEDED');
+  });
+
+  it('and quantities are cut, never rounded up', () => {
+    const fractional = { fractional: true };
+    expect(formatUnits(quantityFor(units('0.001'), money('100000'), units('333'), fractional))).toBe('0.3003');
+    expect(quantityFor(units('0.01'), money('100000'), units('1000.01'), { fractional: false })).toBe(0n);
+    expect(quantityFor(0n, money('1'), ONE, fractional)).toBe(0n);
+    expect(quantityFor(ONE, 0n, ONE, fractional)).toBe(0n);
+    expect(quantityFor(ONE, ONE_MONEY, 0n, fractional)).toBe(0n);
+    fc.assert(
+      fc.property(
+        fc.bigInt(1n, ONE),
+        fc.bigInt(1n, 10n ** 33n),
+        fc.bigInt(1n, 10n ** 17n),
+        fc.boolean(),
+        (size, equity, price, parts) => {
+          const qty = quantityFor(size, equity, price, { fractional: parts });
+          const step = parts ? 10n ** 8n : ONE;
+          expect(qty % step).toBe(0n);
+          // What it costs is within the size; one step more would not be. All times ONE, exactly.
+          expect(qty * price * ONE <= size * equity).toBe(true);
+          expect((qty + step) * price * ONE > size * equity).toBe(true);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('summing an account up', () => {
+  it('adds positions by their absolute value and keeps working orders apart', () => {
+    const known = {
+      equity: 1n,
+      previousCloseEquity: 2n,
+      buyingPower: 3n,
+      portfolioAgeSeconds: 4n,
+      reconciliationAgeSeconds: 5n,
+    };
+    const position = (symbol: string, qty: string, price: string) => ({
+      symbol,
+      qty: units(qty),
+      marketPrice: units(price),
+    });
+    const working = (symbol: string, side: 'BUY' | 'SELL', qty: string, price: string) => ({
+      symbol,
+      side,
+      leavesQty: units(qty),
+      price: units(price),
+    });
+    const summary = summariseAccount(
+      {
+        ...known,
+        positions: [position('AAPL', '10', '200'), position('SPY', '-2', '500'), position('NVDA', '0', '9')],
+        workingOrders: [
+          working('MSFT', 'BUY', '3', '400'),
+          working('AAPL', 'SELL', '4', '201'),
+          working('SPY', 'SELL', '1', '1'),
+          working('AMZN', 'BUY', '0', '1'),
+        ],
+      },
+      'AAPL',
+    );
+    expect(summary).toEqual({
+      ...known,
+      grossPositionValue: money('3000'),
+      workingBuyNotional: money('1200'),
+      heldQty: units('10'),
+      workingSellQty: units('4'),
+      activeSymbols: ['AAPL', 'SPY', 'MSFT'],
+    });
+  });
+});
