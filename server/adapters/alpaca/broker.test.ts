@@ -82,6 +82,10 @@ describe('a send', () => {
       answer(422, { code: 40010001, message: 'client_order_id must be unique' }),
       { kind: 'duplicate' },
     ],
+    ['a page of what stands between', answer(403, '<html>blocked</html>'), { kind: 'uncertain' }],
+    ['a 422 without the code of a refusal', answer(422, { message: 'bad request' }), { kind: 'uncertain' }],
+    ['a 404 of a gateway', answer(404, { message: 'no route' }), { kind: 'uncertain' }],
+    ['keys refused', answer(403, { message: 'forbidden.' }), { kind: 'not_sent' }],
     [
       'too many requests',
       answer(429, { message: 'slow' }, { 'retry-after': '3' }),

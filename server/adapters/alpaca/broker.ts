@@ -50,6 +50,9 @@ function submitFailure(error: unknown): SubmitOutcome {
   if (isKeyRefusal(error))
     return { kind: 'not_sent', retryAfterMs: KEYS_RETRY_MS, cause: 'the broker refuses the keys' };
   if (DUPLICATE.test(error.message)) return { kind: 'duplicate' };
+  // A refusal of the broker's own bears its code; a page of what stands between proves nothing about the order.
+  if (error.code === '')
+    return { kind: 'uncertain', cause: `${error.status} without the broker's code: ${error.message}` };
   return { kind: 'refused', status: error.status, code: error.code, message: error.message };
 }
 
