@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // `npm run bench`: bundles the measurements with the code they measure, and runs them in this process.
-import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { nodeFault, repoRoot } from '../scripts/lib/repo.mjs';
 import { ensureCheckable, ensureCli, ensureWeb, webDir } from '../scripts/lib/setup.mjs';
@@ -14,7 +13,8 @@ const progress = consoleProgress((line) => console.error(line));
 
 try {
   await ensureCheckable(progress);
-  const bundled = await bundleBench();
+  const { bundleOne } = await import('../scripts/lib/bundle.mjs');
+  const bundled = await bundleOne('bench/main.ts', '.cache/bench/main.mjs', { sourcemap: true });
   const { main } = await import(pathToFileURL(bundled).href);
   const { startPostgres } = await import('../scripts/lib/embedded-postgres.mjs');
   const { migrate } = await import('../scripts/lib/prisma.mjs');
@@ -34,23 +34,4 @@ try {
   });
 } catch (error) {
   fail(error.stack ?? String(error));
-}
-
-async function bundleBench() {
-  const { build } = await import('esbuild');
-  const outfile = path.join(repoRoot, '.cache/bench/main.mjs');
-  await build({
-    absWorkingDir: repoRoot,
-    entryPoints: ['bench/main.ts'],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    alias: { 'server-only': './scripts/lib/empty.mjs' },
-    sourcemap: 'linked',
-    logLevel: 'silent',
-  });
-  return outfile;
 }

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // `npm run test:faults`: bundles the fault suite and runs it in this process.
-import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { nodeFault, repoRoot } from './lib/repo.mjs';
 import { ensureCheckable } from './lib/setup.mjs';
@@ -11,7 +10,9 @@ if (fault !== null) fail(fault);
 
 try {
   await ensureCheckable(consoleProgress());
-  const { main } = await import(pathToFileURL(await bundleSuite()).href);
+  const { bundleOne } = await import('./lib/bundle.mjs');
+  const suite = await bundleOne('e2e/faults/main.ts', '.cache/faults/main.mjs', { sourcemap: true });
+  const { main } = await import(pathToFileURL(suite).href);
   const { startPostgres } = await import('./lib/embedded-postgres.mjs');
   const { migrate } = await import('./lib/prisma.mjs');
   const { isPortFree } = await import('./lib/processes.mjs');
@@ -20,23 +21,4 @@ try {
   // A slip on the command line needs no stack.
   const slip = error.name === 'UsageError' || String(error.code).startsWith('ERR_PARSE_ARGS');
   fail(slip ? `${error.message}; try --help` : (error.stack ?? String(error)), slip ? 2 : 1);
-}
-
-async function bundleSuite() {
-  const { build } = await import('esbuild');
-  const outfile = path.join(repoRoot, '.cache/faults/main.mjs');
-  await build({
-    absWorkingDir: repoRoot,
-    entryPoints: ['e2e/faults/main.ts'],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    alias: { 'server-only': './scripts/lib/empty.mjs' },
-    sourcemap: 'linked',
-    logLevel: 'silent',
-  });
-  return outfile;
 }

@@ -2,12 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { bundleForTest } from '@/test-support/bundle';
 import { bundleSimulator, type Child, startChild } from '@/workers/simulator/testing/child';
 import { KEY_ID, SECRET_KEY, testEnvironment } from '@/workers/simulator/testing/harness';
-
-const ROOT = path.resolve(import.meta.dirname, '../..');
 
 let folder: string;
 let simulator: Child;
@@ -23,25 +21,16 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function bundleCli(): Promise<string> {
-  const outfile = path.join(ROOT, '.cache/worker-test', `cli-${process.pid}.mjs`);
-  await build({
-    entryPoints: [path.join(ROOT, 'cli/main.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    alias: { '@': ROOT, 'server-only': path.join(ROOT, 'scripts/lib/empty.mjs') },
-    logLevel: 'silent',
-  });
-  return outfile;
-}
-
 /** The command as a person runs it when nothing but the broker is up: no database address in its environment. */
 async function halt(env: Record<string, string>, ...args: readonly string[]) {
-  const argv = [await bundleCli(), 'halt', '--direct', '--reason', 'the database is gone', ...args];
+  const argv = [
+    await bundleForTest('cli/main.ts', 'cli'),
+    'halt',
+    '--direct',
+    '--reason',
+    'the database is gone',
+    ...args,
+  ];
   const child = spawn(process.execPath, argv, {
     env: { NODE_ENV: 'test', PATH: process.env['PATH'] ?? '', DATA_DIR: folder, ...env },
   });

@@ -3,35 +3,25 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { bundleForTest } from '@/test-support/bundle';
 
 // Each case runs the command as a process: the default of 5 s is for a quiet machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SPY = path.join(ROOT, '../shared/data/spy-minute-2011-01/nt-spy-minute-2011.csv');
-const CLI = path.join(ROOT, '.cache', `import-test-${process.pid}.mjs`);
 
 let folder: string;
+let cliFile: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'countersign-import-'));
-  await build({
-    entryPoints: [path.join(ROOT, 'cli/main.ts')],
-    outfile: CLI,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    alias: { '@': ROOT, 'server-only': path.join(ROOT, 'scripts/lib/empty.mjs') },
-    logLevel: 'silent',
-  });
+  cliFile = await bundleForTest('cli/main.ts', 'import');
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  rmSync(CLI, { force: true });
+  rmSync(cliFile, { force: true });
 });
 
 const environment = (data: string) => ({
@@ -41,7 +31,7 @@ const environment = (data: string) => ({
 });
 
 function cli(data: string, ...args: string[]): { code: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cliFile, ...args], {
     env: environment(data),
     encoding: 'utf8',
   });
@@ -151,7 +141,7 @@ describe('importing bars', () => {
     const wholeMs = performance.now() - startedMs;
     let died = 0;
     for (let share = 0.3; share < 1; share += 0.1) {
-      const child: ChildProcess = spawn(process.execPath, [CLI, ...ninja(file)], {
+      const child: ChildProcess = spawn(process.execPath, [cliFile, ...ninja(file)], {
         env: environment('killed'),
         stdio: 'ignore',
       });

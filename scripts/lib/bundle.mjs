@@ -1,5 +1,5 @@
 // esbuild bundles of what runs outside Next: the worker, the simulator and the command line. Packages stay outside the
-// bundles and come from node_modules.
+// bundles and come from node_modules. Tests and measurements bundle one entry at a time.
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -11,30 +11,46 @@ const ENTRIES = {
   countersign: 'cli/main.ts',
 };
 
+const COMMON = {
+  absWorkingDir: repoRoot,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  alias: { 'server-only': './scripts/lib/empty.mjs' },
+  logLevel: 'silent',
+};
+
+/**
+ * Bundles one entry, with what it needs of the repository, into one file.
+ * @param {string} entry path from the repository's root
+ * @param {string} outfile path from the repository's root
+ * @param {{ sourcemap?: boolean }} [options] for stacks that a person reads
+ * @returns {Promise<string>} the file, absolute
+ */
+export async function bundleOne(entry, outfile, { sourcemap = false } = {}) {
+  await build({ ...COMMON, entryPoints: [entry], outfile, sourcemap: sourcemap ? 'linked' : false });
+  return path.join(repoRoot, outfile);
+}
+
 /**
  * Writes dist/worker.mjs, dist/simulator.mjs and dist/countersign.mjs.
  * @param {{ outdir?: string, failpoints?: boolean }} [options] another folder; with the tests' failpoints left in
  */
 export async function bundle({ outdir = 'dist', failpoints = false } = {}) {
   const { metafile } = await build({
-    absWorkingDir: repoRoot,
+    ...COMMON,
     entryPoints: ENTRIES,
     outdir,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
     splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    alias: { 'server-only': './scripts/lib/empty.mjs' },
     // Nothing of the tests' failpoints is in what ships: calls of a function that is empty are dropped.
     define: { __FAILPOINTS__: String(failpoints) },
     minifySyntax: true,
     sourcemap: 'linked',
     metafile: true,
-    logLevel: 'silent',
   });
   removeOthers(path.resolve(repoRoot, outdir, 'chunks'), new Set(Object.keys(metafile.outputs)));
 }

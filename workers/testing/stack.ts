@@ -1,42 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { ensureDefaults } from '@/server/adapters/postgres/seed';
 import { type Actor, type Commands, type PlacementAnswer, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import { createCommands } from '@/server/composition';
+import { bundleForTest } from '@/test-support/bundle';
 import { createTestDatabase } from '@/test-support/postgres';
 import { bundleSimulator, type Child, startChild } from '../simulator/testing/child';
 import { KEY_ID, SECRET_KEY, testEnvironment } from '../simulator/testing/harness';
-
-const ROOT = resolve(import.meta.dirname, '../..');
 
 export const TESTER: Actor = { kind: 'system', principalId: SYSTEM_PRINCIPAL_ID, name: 'test', correlationId: 'test' };
 
 let workerFile: Promise<string> | undefined;
 let simulatorFile: Promise<string> | undefined;
-
-async function bundleWorker(): Promise<string> {
-  const folder = join(ROOT, '.cache', 'worker-test');
-  mkdirSync(folder, { recursive: true });
-  const outfile = join(folder, `worker-${process.pid}.mjs`);
-  await build({
-    entryPoints: [join(ROOT, 'workers/main.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    alias: { '@': ROOT, 'server-only': join(ROOT, 'scripts/lib/empty.mjs') },
-    logLevel: 'silent',
-  });
-  return outfile;
-}
 
 export interface WorkerChild {
   readonly process: ChildProcess;
@@ -85,7 +65,7 @@ export class Stack {
 
   /** Starts a worker and waits until it is ready, unless it is meant to end before. */
   async worker(env: Record<string, string> = {}, args: string[] = []): Promise<WorkerChild> {
-    workerFile ??= bundleWorker();
+    workerFile ??= bundleForTest('workers/main.ts', 'worker');
     const child = spawn(process.execPath, [await workerFile, ...args], {
       env: {
         PATH: process.env['PATH'] ?? '',

@@ -1,9 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { build } from 'esbuild';
 import type { Pool } from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createEventLog } from '@/server/adapters/postgres/bus/event-log';
@@ -12,30 +9,16 @@ import { createOutboxRelay } from '@/server/adapters/postgres/execution/outbox-r
 import { createPool } from '@/server/adapters/postgres/pool';
 import type { EventBus, EventHandler } from '@/server/application/ports/bus';
 import type { Fence } from '@/server/application/ports/lease';
+import { bundleForTest } from '@/test-support/bundle';
 import { EFFECTS_TABLE, effects, newEvents, recordEffect, testClock, until } from '@/test-support/bus';
 import { Engine, haveEngine } from '@/test-support/engines';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
 import { createNatsBus } from './bus';
 
-const ROOT = path.resolve(import.meta.dirname, '../../..');
-
 let consumerFile: string;
 
 beforeAll(async () => {
-  const folder = path.join(ROOT, '.cache', 'bus-test');
-  mkdirSync(folder, { recursive: true });
-  consumerFile = path.join(folder, `consumer-${process.pid}.mjs`);
-  await build({
-    entryPoints: [path.join(import.meta.dirname, 'testing/consumer-process.ts')],
-    outfile: consumerFile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    alias: { '@': ROOT },
-    logLevel: 'silent',
-  });
+  consumerFile = await bundleForTest('server/adapters/nats/testing/consumer-process.ts', 'bus-consumer');
 });
 
 describe.runIf(haveEngine('nats-server'))('the bus on JetStream', () => {

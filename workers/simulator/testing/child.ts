@@ -1,28 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
-
-const ROOT = resolve(import.meta.dirname, '../../..');
+import { bundleForTest } from '@/test-support/bundle';
 
 /** Bundles the simulator as it ships and returns the file to run. */
-export async function bundleSimulator(): Promise<string> {
-  const folder = join(ROOT, '.cache', 'simulator-test');
-  mkdirSync(folder, { recursive: true });
-  const outfile = join(folder, `simulator-${process.pid}.mjs`);
-  await build({
-    entryPoints: [join(ROOT, 'workers/simulator/main.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    alias: { '@': ROOT },
-    logLevel: 'silent',
-  });
-  return outfile;
-}
+export const bundleSimulator = (): Promise<string> => bundleForTest('workers/simulator/main.ts', 'simulator');
 
 export interface Child {
   readonly process: ChildProcess;
