@@ -8,22 +8,13 @@ import { createSuspension } from '@/server/adapters/alpaca/suspension';
 import { createUrgentBroker } from '@/server/adapters/alpaca/urgent';
 import { createBreakGlassJournal } from '@/server/adapters/files/break-glass-journal';
 import type { BreakGlassTools } from '@/server/application/trading/break-glass';
-import { EnvError } from './env';
-
-const optional = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+import { brokerVariables, EnvError } from './env';
 
 /** All that stopping at the broker needs: no database, no worker. */
 const directSchema = z.object({
   DATA_DIR: z.preprocess((value) => (value === '' ? undefined : value), z.string().default('.data')),
   SIMULATOR_PORT: z.preprocess((value) => (value === '' ? undefined : value), z.coerce.number().int().default(4010)),
-  BROKER_URL: optional(z.url()),
-  BROKER_KEY_ID: optional(z.string()),
-  BROKER_SECRET_KEY: optional(z.string()),
-  BROKER_STREAM_URL: optional(z.url()),
-  MARKET_DATA_URL: optional(z.url()),
-  MARKET_STREAM_URL: optional(z.url()),
-  BROKER_REQUESTS_PER_MINUTE: optional(z.coerce.number().int().min(0)),
+  ...brokerVariables,
 });
 
 const secretsSchema = z.object({ brokerKeyId: z.string(), brokerSecretKey: z.string() });

@@ -4,6 +4,24 @@ import { z } from 'zod';
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 
+/** Addresses are shown and logged: what is secret does not belong into one. */
+const bare = z.url().refine((address) => {
+  const { username, password } = new URL(address);
+  return username === '' && password === '';
+}, 'must not hold a name or a password: keys go into BROKER_KEY_ID and BROKER_SECRET_KEY');
+
+/** Where the broker is, who we are there, and how often we may ask. */
+export const brokerVariables = {
+  BROKER_URL: optional(bare),
+  BROKER_STREAM_URL: optional(bare),
+  MARKET_DATA_URL: optional(bare),
+  MARKET_STREAM_URL: optional(bare),
+  BROKER_KEY_ID: optional(z.string()),
+  BROKER_SECRET_KEY: optional(z.string()),
+  /** 0 is no limit of ours. */
+  BROKER_REQUESTS_PER_MINUTE: optional(z.coerce.number().int().min(0).max(100_000)),
+};
+
 const port = z.coerce.number().int().min(1).max(65_535);
 
 const envSchema = z.object({
@@ -12,14 +30,7 @@ const envSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   DATA_DIR: z.string().default('.data'),
   SIMULATOR_PORT: port.default(4010),
-  BROKER_URL: optional(z.url()),
-  BROKER_STREAM_URL: optional(z.url()),
-  MARKET_DATA_URL: optional(z.url()),
-  MARKET_STREAM_URL: optional(z.url()),
-  BROKER_KEY_ID: optional(z.string()),
-  BROKER_SECRET_KEY: optional(z.string()),
-  /** 0 is no limit of ours. */
-  BROKER_REQUESTS_PER_MINUTE: optional(z.coerce.number().int().min(0).max(100_000)),
+  ...brokerVariables,
   /** Scale-out engines; without them Postgres does their work. */
   NATS_URL: optional(z.url({ protocol: /^(nats|tls)$/, error: 'must be a nats:// or tls:// address' })),
   REDIS_URL: optional(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })),
