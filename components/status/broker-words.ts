@@ -1,7 +1,7 @@
 import type { BrokerState } from './broker';
 
 interface BrokerWords {
-  /** What it means for trading. */
+  /** What it means for trading; empty where the worker's words, and the remedy, say it. */
   readonly effect: string;
   /** What a person does about it, where the worker gave no words of its own. */
   readonly remedy: string;
@@ -14,28 +14,28 @@ export const BROKER_WORDS: Record<BrokerState, BrokerWords> = {
     remedy: 'Check BROKER_KEY_ID and BROKER_SECRET_KEY, then restart the worker.',
   },
   ACCOUNT_BLOCKED: {
-    effect: 'Nothing is placed.',
-    remedy: 'The broker has blocked the account: have it lifted there.',
+    effect: '',
+    remedy: 'Nothing is placed: the broker has blocked the account. Have it lifted there.',
   },
   FORBIDDEN: {
-    effect: 'The broker forbids some of what is asked.',
-    remedy: "Check the keys' permissions and the account's at the broker.",
+    effect: '',
+    remedy: "The broker forbids some of what is asked: check the keys' permissions and the account's there.",
   },
   RATE_LIMITED: {
-    effect: 'Requests wait; rounds take longer.',
-    remedy: 'It ends by itself. See what else uses the same keys.',
+    effect: 'Rounds take longer.',
+    remedy: 'Requests wait, and it ends by itself. See what else uses the same keys.',
   },
   UNREACHABLE: {
     effect: 'Nothing is sent; orders under way are looked up once it answers.',
     remedy: "Check the network and the broker's status page; if need be, halt directly at the broker.",
   },
   UNREADABLE: {
-    effect: 'What the broker answers cannot be read, and nothing is concluded from it.',
-    remedy: 'Check BROKER_URL and what stands between.',
+    effect: 'Nothing is concluded from its answers.',
+    remedy: 'They cannot be read: check BROKER_URL and what stands between.',
   },
   SILENT_STREAM: {
-    effect: 'Fills come by polling, later than usual.',
-    remedy: 'The stream is connected anew by itself.',
+    effect: 'Fills come later than usual.',
+    remedy: 'They are read by polling; the stream is connected anew by itself.',
   },
 };
 

@@ -8,10 +8,10 @@ import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { OrderDetail } from '@/components/trpc/types';
 import { Badge, SideBadge, StatusBadge } from '@/components/ui/badge';
 import { cx } from '@/components/ui/cx';
-import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
+import { Trail } from '@/components/ui/trail';
 import { useLoaded } from '@/components/ui/use-loaded';
 import { orderNotes, unsentReason } from './notes';
 import { prepareTimeline } from './prepare-timeline';
@@ -28,12 +28,7 @@ export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
   const cancel = useLoaded(loadCancel);
   return (
     <>
-      <p className="text-12">
-        <Link href="/orders" className="text-primary underline">
-          Orders
-        </Link>{' '}
-        <span className="text-muted">/ {order.id}</span>
-      </p>
+      <Trail href="/orders" title="Orders" id={order.id} />
       <PageHeader
         title={
           <span className="num flex flex-wrap items-center gap-2" data-testid="order-headline">

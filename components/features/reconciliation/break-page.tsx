@@ -15,6 +15,7 @@ import { Link } from '@/components/ui/link';
 import { Ago, Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { ErrorState } from '@/components/ui/states';
+import { Trail } from '@/components/ui/trail';
 import { useLoaded } from '@/components/ui/use-loaded';
 import { causeText } from './cause-text';
 import { causeLabel, symbolLabel } from './causes';
@@ -43,12 +44,7 @@ export function BreakPage({ initial }: { readonly initial: BreakDetail }) {
   const open = row.resolvedAt === null;
   return (
     <>
-      <p className="text-12">
-        <Link href="/reconciliation" className="text-primary underline">
-          Reconciliation
-        </Link>{' '}
-        <span className="text-muted">/ {row.id}</span>
-      </p>
+      <Trail href="/reconciliation" title="Reconciliation" id={row.id} />
       <PageHeader
         title={
           <span className="flex flex-wrap items-center gap-2" data-testid="break-headline">

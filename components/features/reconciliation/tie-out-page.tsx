@@ -10,10 +10,10 @@ import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { TieOutDetail } from '@/components/trpc/types';
 import { StatusBadge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
-import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
+import { Trail } from '@/components/ui/trail';
 
 const REFRESH_MS = 2_000;
 
@@ -37,12 +37,7 @@ export function TieOutPage({ initial }: { readonly initial: TieOutDetail }) {
   };
   return (
     <>
-      <p className="text-12">
-        <Link href="/reconciliation" className="text-primary underline">
-          Reconciliation
-        </Link>{' '}
-        <span className="text-muted">/ {row.id}</span>
-      </p>
+      <Trail href="/reconciliation" title="Reconciliation" id={row.id} />
       <PageHeader
         title={
           <span className="num flex flex-wrap items-center gap-2">

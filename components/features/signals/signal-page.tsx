@@ -7,10 +7,10 @@ import { DECISION } from '@/components/status/decisions';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { SignalDetail } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
-import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
+import { Trail } from '@/components/ui/trail';
 import { Became } from './signals-page';
 
 /** One candidate: what it asked for, how it was judged, and what it became. */
@@ -21,12 +21,7 @@ export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
   const { signal } = row;
   return (
     <>
-      <p className="text-12">
-        <Link href="/signals" className="text-primary underline">
-          Signals
-        </Link>{' '}
-        <span className="text-muted">/ {signal.id}</span>
-      </p>
+      <Trail href="/signals" title="Signals" id={signal.id} />
       <PageHeader
         title={
           <>

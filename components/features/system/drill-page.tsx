@@ -8,10 +8,10 @@ import { DRILL_STATUS } from '@/components/status/execution';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { DrillDetail } from '@/components/trpc/types';
 import { StatusBadge } from '@/components/ui/badge';
-import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { ErrorState } from '@/components/ui/states';
+import { Trail } from '@/components/ui/trail';
 import { formatCount, formatMs } from './drill-times';
 
 const REFRESH_MS = 1_000;
@@ -31,12 +31,7 @@ export function DrillPage({ initial }: { readonly initial: DrillDetail }) {
   const { row, report } = query.data;
   return (
     <>
-      <p className="text-12">
-        <Link href="/system" className="text-primary underline">
-          System
-        </Link>{' '}
-        <span className="text-muted">/ {row.id}</span>
-      </p>
+      <Trail href="/system" title="System" id={row.id} />
       <PageHeader
         title={
           <span className="num flex flex-wrap items-center gap-2">
