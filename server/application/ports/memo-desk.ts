@@ -1,0 +1,24 @@
+import type { FeatureSnapshot } from '@/server/domain/features/feature-snapshot';
+import type { ReasoningVerdict } from '@/server/domain/reasoning/types';
+
+/** A stored signal on its way to the gate. */
+export interface Considered {
+  readonly signalId: string;
+  readonly symbol: string;
+  readonly action: 'BUY' | 'SELL';
+  readonly strategy: string;
+  readonly confidence: number;
+  readonly sizePct: number;
+  readonly features: FeatureSnapshot | null;
+  /** Market time of the candidate, epoch ms: only news from before counts. */
+  readonly atMs: number;
+}
+
+/** Whoever is asked about a candidate before it goes to the gate. */
+export interface MemoDesk {
+  /**
+   * Answers within 16 s, queueing included, and never throws: what goes wrong is FAILED. When it resolves, the evidence is stored
+   * and the signal's verdict with it, in one transaction. Asked again for a signal that has a memo, it gives that one.
+   */
+  consider(candidate: Considered): Promise<ReasoningVerdict>;
+}
