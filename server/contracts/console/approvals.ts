@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decimalText, instant, orderTypeSchema, ruleHitSchema, sideSchema, timeInForceSchema } from './common';
+import { blindSchema, memoSchema } from './memo';
 import { signalSchema } from './orders';
 
 export const approvalStatusSchema = z.enum(['PENDING', 'APPROVED', 'REJECTED', 'EXPIRED', 'WITHDRAWN']);
@@ -44,7 +45,10 @@ export const quoteSchema = z.object({
 });
 export type QuoteView = z.output<typeof quoteSchema>;
 
-/** Everything an approver is shown. `shownHash` covers what will be sent; approving carries it back. */
+/**
+ * Everything an approver is shown. `shownHash` covers what will be sent and the rules that were hit; approving carries it back.
+ * The memo needs no hash: it was stored before the approval was opened, and the database refuses to change it.
+ */
 export const approvalDetailSchema = z.object({
   approval: approvalRowSchema,
   shownHash: z.string(),
@@ -58,6 +62,10 @@ export const approvalDetailSchema = z.object({
   policyVersion: z.number().int().nullable(),
   approvedSizePct: decimalText.nullable(),
   reasons: z.array(ruleHitSchema),
+  /** Null where no memo was asked for. */
+  memo: memoSchema.nullable(),
+  /** What policy says without the memo; null where no memo was part of the judgement. */
+  blind: blindSchema.nullable(),
   quote: quoteSchema.nullable(),
   position: z.object({ qty: decimalText }).nullable(),
   refusals: z.array(z.object({ at: z.string(), by: z.string(), codes: z.array(z.string()), message: z.string() })),

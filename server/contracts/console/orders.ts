@@ -9,6 +9,7 @@ import {
   sideSchema,
   timeInForceSchema,
 } from './common';
+import { blindSchema } from './memo';
 
 /** One line of the blotter. */
 export const orderRowSchema = z.object({
@@ -87,6 +88,8 @@ export const evaluationSchema = z.object({
   stage: z.string(),
   inputHash: z.string(),
   reasons: z.array(ruleHitSchema),
+  /** What policy says without the memo; null where no memo was part of the judgement. */
+  blind: blindSchema.nullable(),
   createdAt: instant,
 });
 export type EvaluationView = z.output<typeof evaluationSchema>;

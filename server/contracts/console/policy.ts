@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decimalText, decisionSchema, instant, ruleHitSchema, sideSchema } from './common';
+import { memoSchema } from './memo';
 import { evaluationSchema, signalSchema } from './orders';
 
 export const activePolicySchema = z.object({
@@ -47,6 +48,8 @@ export type SignalRow = z.output<typeof signalRowSchema>;
 export const signalDetailSchema = z.object({
   row: signalRowSchema,
   evaluations: z.array(evaluationSchema),
+  /** Null where no memo was asked for, or the answer is awaited: until then the signal counts as one whose memo failed. */
+  memo: memoSchema.nullable(),
   orderStatus: z.string().nullable(),
   approvalStatus: z.string().nullable(),
 });

@@ -9,7 +9,8 @@ import {
 } from '@/server/contracts/console/approvals';
 import { orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/contracts/console/common';
 import { iso, isoOrNull, oneOf, ruleHits, text, textOrNull } from './map';
-import { toSignalView } from './signal-view';
+import { readMemo } from './memo';
+import { toBlind, toSignalView } from './signal-view';
 
 const DECIDED_SHOWN = 50;
 
@@ -108,11 +109,12 @@ const refusalsSchema = z.array(
 export async function readApproval(db: PrismaClient, id: string): Promise<ApprovalDetail | null> {
   const record = await db.approval.findUnique({ where: { id } });
   if (record === null) return null;
-  const [signal, evaluation, quote, position] = await Promise.all([
+  const [signal, evaluation, quote, position, memo] = await Promise.all([
     db.signal.findUnique({ where: { id: record.signalId } }),
     db.policyEvaluation.findUnique({ where: { id: record.evaluationId } }),
     db.quote.findUnique({ where: { symbol: record.symbol } }),
     db.position.findUnique({ where: { symbol: record.symbol } }),
+    readMemo(db, record.signalId),
   ]);
   const reasons = evaluation === null ? [] : ruleHits(evaluation.reasons);
   const refusals = refusalsSchema.safeParse(record.refusals);
@@ -128,6 +130,8 @@ export async function readApproval(db: PrismaClient, id: string): Promise<Approv
     policyVersion: evaluation?.policyVersion ?? null,
     approvedSizePct: evaluation === null ? null : text(evaluation.approvedSizePct),
     reasons,
+    memo,
+    blind: toBlind(evaluation?.blind ?? null),
     quote: quote === null ? null : toQuoteView(quote),
     position: position === null ? null : { qty: text(position.qty) },
     refusals: refusals.success ? refusals.data : [],

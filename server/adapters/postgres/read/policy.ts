@@ -8,6 +8,7 @@ import type {
   SignalRow,
 } from '@/server/contracts/console/policy';
 import { iso, jsonRecord, oneOf, ruleHits, text } from './map';
+import { readMemo } from './memo';
 import { EVALUATION_OMIT, toEvaluationView, toSignalView } from './signal-view';
 
 interface HitRow {
@@ -106,7 +107,7 @@ export async function readSignals(db: PrismaClient, limit: number): Promise<Sign
 export async function readSignal(db: PrismaClient, id: string): Promise<SignalDetail | null> {
   const signal = await db.signal.findUnique({ where: { id } });
   if (signal === null) return null;
-  const [[row], evaluations] = await Promise.all([
+  const [[row], evaluations, memo] = await Promise.all([
     toSignalRows(db, [signal]),
     db.policyEvaluation.findMany({
       where: { signalId: id },
@@ -114,6 +115,7 @@ export async function readSignal(db: PrismaClient, id: string): Promise<SignalDe
       orderBy: { createdAt: 'asc' },
       take: 100,
     }),
+    readMemo(db, id),
   ]);
   if (row === undefined) return null;
   const [order, approval] = await Promise.all([
@@ -125,6 +127,7 @@ export async function readSignal(db: PrismaClient, id: string): Promise<SignalDe
   return {
     row,
     evaluations: evaluations.map(toEvaluationView),
+    memo,
     orderStatus: order?.status ?? null,
     approvalStatus: approval?.status ?? null,
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PolicyEvaluation, Signal } from '@/server/adapters/postgres/generated/client';
 import { decisionSchema, sideSchema } from '@/server/contracts/console/common';
+import { type BlindVerdict, blindSchema } from '@/server/contracts/console/memo';
 import type { EvaluationView, SignalView } from '@/server/contracts/console/orders';
 import { iso, oneOf, ruleHits, text, textOrNull } from './map';
 
@@ -26,6 +27,11 @@ export function toSignalView(record: Signal): SignalView {
   };
 }
 
+/** @throws Error when what is stored is no verdict */
+export function toBlind(value: unknown): BlindVerdict | null {
+  return value === null ? null : oneOf(blindSchema, value, 'policy_evaluations.blind');
+}
+
 export type EvaluationRecord = Omit<PolicyEvaluation, 'input' | 'codeVersion'>;
 
 export function toEvaluationView(record: EvaluationRecord): EvaluationView {
@@ -38,6 +44,7 @@ export function toEvaluationView(record: EvaluationRecord): EvaluationView {
     stage: record.stage,
     inputHash: record.inputHash,
     reasons: ruleHits(record.reasons),
+    blind: toBlind(record.blind),
     createdAt: iso(record.createdAt),
   };
 }
