@@ -11,6 +11,7 @@ export const scopeSchema = z.enum([
   'orders:read',
   'orders:write',
   'portfolio:read',
+  'market:read',
   'trading:read',
   'trading:write',
   'approvals:read',
@@ -24,6 +25,7 @@ const READ_SCOPES: readonly Scope[] = [
   'policy:evaluate',
   'orders:read',
   'portfolio:read',
+  'market:read',
   'trading:read',
   'approvals:read',
 ];

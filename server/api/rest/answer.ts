@@ -2,7 +2,7 @@ import type { Refusal } from '@/server/application/commands';
 import type { ProblemCode } from '@/server/contracts/problem';
 import { ProblemError } from './problem';
 
-/** A JSON answer. Nothing of this API may be cached. */
+/** A JSON answer that may not be cached; for one that may be asked about again see etag.ts. */
 export function jsonAnswer(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
   return textAnswer(JSON.stringify(body), status, headers);
 }

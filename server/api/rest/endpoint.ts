@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Actor } from '@/server/application/commands';
 import type { Scope } from '@/server/contracts/access';
+import { symbolSchema } from '@/server/contracts/symbol';
 import { authenticate } from './authenticate';
 import type { Input } from './input';
 import { ProblemError } from './problem';
@@ -22,6 +23,8 @@ export interface Call<T> {
   readonly input: T;
   /** The `{id}` of the path, a UUID in lower case; empty for paths without one. */
   readonly id: string;
+  /** The `{symbol}` of the path, upper-cased; empty for paths without one. */
+  readonly symbol: string;
   readonly services: RestServices;
 }
 
@@ -34,6 +37,8 @@ interface Outline {
   readonly scope: Scope;
   /** Needs an Idempotency-Key header. */
   readonly idempotent?: boolean;
+  /** Answers with an ETag, and 304 to a request that names it (etag.ts). */
+  readonly conditional?: boolean;
   readonly answers: readonly Described[];
 }
 
@@ -55,7 +60,7 @@ export interface Endpoint extends Outline {
   /** Authenticates, reads, checks, then calls the handler. @throws ProblemError */
   readonly respond: (
     request: Request,
-    id: string | undefined,
+    parameter: string | undefined,
     services: RestServices,
     requestId: string,
   ) => Promise<Response>;
@@ -71,11 +76,13 @@ export function endpoint<T>(spec: Spec<T>): Endpoint {
     inputKind: input.kind,
     inputSchema: input.schema,
     problems: impliedProblems(spec, problems),
-    respond: async (request, id, services, requestId) => {
+    respond: async (request, parameter, services, requestId) => {
       const actor = await authenticate(request, spec.scope, services, requestId);
-      const resource = readId(id);
+      const bySymbol = spec.path.includes('{symbol}');
+      const id = bySymbol ? '' : readId(parameter);
+      const symbol = bySymbol ? readSymbol(parameter) : '';
       checkHeaders?.(request.headers);
-      return handle({ request, actor, input: await input.read(request), id: resource, services });
+      return handle({ request, actor, input: await input.read(request), id, symbol, services });
     },
   };
 }
@@ -88,6 +95,7 @@ function impliedProblems(
   if (spec.input.kind === 'body') for (const status of [400, 413, 415, 422]) all.add(status);
   if (spec.input.kind === 'query') all.add(422);
   if (spec.path.includes('{id}')) all.add(404);
+  if (spec.path.includes('{symbol}')) for (const status of [404, 422]) all.add(status);
   return [...all].sort((a, b) => a - b);
 }
 
@@ -97,4 +105,12 @@ function readId(id: string | undefined): string {
   const parsed = uuidSchema.safeParse(id);
   if (!parsed.success) throw new ProblemError('NOT_FOUND', 'There is nothing with that id');
   return parsed.data;
+}
+
+/** What cannot be the name of a symbol is a fault of the request, not a symbol that is not there. */
+function readSymbol(text: string | undefined): string {
+  const parsed = symbolSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  const message = parsed.error.issues[0]?.message ?? 'is no symbol';
+  throw new ProblemError('VALIDATION_FAILED', `symbol: ${message}`, { errors: [{ field: 'symbol', message }] });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { livenessSchema, readinessSchema } from '@/server/contracts/health';
 import { gateRejectionSchema } from '@/server/contracts/placement';
 import { problemSchema } from '@/server/contracts/problem';
+import { symbolSchema } from '@/server/contracts/symbol';
 import type { Described, Endpoint } from './endpoint';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -66,6 +67,7 @@ function operation(target: Endpoint): Json {
     ...pathParameters(target),
     ...queryParameters(target),
     ...(target.idempotent ? [IDEMPOTENCY_KEY] : []),
+    ...(target.conditional ? [IF_NONE_MATCH] : []),
   ];
   return {
     operationId: target.operationId,
@@ -75,7 +77,8 @@ function operation(target: Endpoint): Json {
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(target.inputKind === 'body' ? { requestBody: requestBody(target) } : {}),
     responses: Object.fromEntries([
-      ...target.answers.map((answer) => [String(answer.status), success(answer, target.idempotent === true)]),
+      ...target.answers.map((answer) => [String(answer.status), success(answer, target)]),
+      ...(target.conditional ? [['304', NOT_MODIFIED]] : []),
       ...target.problems.map((status) => [String(status), problem(status, target.idempotent === true)]),
     ]),
   };
@@ -89,7 +92,24 @@ const IDEMPOTENCY_KEY = {
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x20-\\x7e]+$' },
 };
 
+const IF_NONE_MATCH = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: 'The ETag of an earlier answer: 304 without a body while it still holds.',
+  schema: { type: 'string' },
+};
+
+const ETAG_HEADER = { ETag: { description: 'For If-None-Match.', schema: { type: 'string' } } };
+
+const NOT_MODIFIED = {
+  description: 'What If-None-Match names still holds (304)',
+  headers: { ...REQUEST_ID_HEADER, ...ETAG_HEADER },
+};
+
 function pathParameters(target: Endpoint): readonly Json[] {
+  if (target.path.includes('{symbol}'))
+    return [{ name: 'symbol', in: 'path', required: true, schema: schemaOf(symbolSchema, 'input') }];
   if (!target.path.includes('{id}')) return [];
   return [{ name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }];
 }
@@ -117,7 +137,7 @@ function requestBody(target: Endpoint): Json {
   return { required: true, content: { 'application/json': { schema } } };
 }
 
-function success({ status, description, schema }: Described, idempotent: boolean): Json {
+function success({ status, description, schema }: Described, { idempotent, conditional }: Endpoint): Json {
   const replayed = {
     'Idempotency-Replayed': {
       description: '`true` when this is the stored answer of an earlier request.',
@@ -126,7 +146,7 @@ function success({ status, description, schema }: Described, idempotent: boolean
   };
   return {
     description: `${description} (${status})`,
-    headers: { ...REQUEST_ID_HEADER, ...(idempotent ? replayed : {}) },
+    headers: { ...REQUEST_ID_HEADER, ...(idempotent ? replayed : {}), ...(conditional ? ETAG_HEADER : {}) },
     content: { 'application/json': { schema: schemaOf(schema, 'output') } },
   };
 }

@@ -73,7 +73,7 @@ async function send(
   headers: Record<string, string> = {},
 ) {
   const { pathname } = new URL(address, 'http://localhost');
-  const pattern = (template: string) => new RegExp(`^${template.replace('{id}', '([^/]+)')}$`);
+  const pattern = (template: string) => new RegExp(`^${template.replace(/\{\w+\}/, '([^/]+)')}$`);
   const target = ENDPOINTS.find((each) => each.method === method && pattern(each.path).test(pathname));
   if (target === undefined) throw new Error(`no endpoint ${method} ${pathname}`);
   const request = new Request(new URL(address, 'http://localhost'), {
@@ -81,9 +81,10 @@ async function send(
     headers: { authorization: `Bearer ${TOKEN.token}`, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  const id = pattern(target.path).exec(pathname)?.[1];
+  const name = /\{(\w+)\}/.exec(target.path)?.[1];
+  const value = pattern(target.path).exec(pathname)?.[1];
   const response = await routeHandlers(() => services, target)[method](request, {
-    params: Promise.resolve(id === undefined ? {} : { id }),
+    params: Promise.resolve(name === undefined ? {} : { [name]: value }),
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }

@@ -53,7 +53,7 @@ describe('who may ask', () => {
       method: target.method,
       headers: { authorization: `Bearer ${TOKEN}` },
     });
-    const response = await handlers[target.method](request, { params: Promise.resolve({ id: ID }) });
+    const response = await handlers[target.method](request, { params: Promise.resolve({ id: ID, symbol: 'SPY' }) });
     expect(response.status).toBe(403);
     expect(await problemOf(response)).toMatchObject({ missing_scope: target.scope });
     expect(response.headers.get('www-authenticate')).toContain(`scope="${target.scope}"`);

@@ -64,10 +64,10 @@ function withRefusals(handlers: Partial<Record<Method, Handler>>): RouteHandlers
 
 /** One request through one endpoint. */
 function serve(target: Endpoint, services: Services): Handler {
-  const hasId = target.path.includes('{id}');
+  const name = /\{(\w+)\}/.exec(target.path)?.[1];
   return guarded(
     async (request, context, requestId) =>
-      target.respond(request, hasId ? await idOf(context) : undefined, services(), requestId),
+      target.respond(request, name === undefined ? undefined : await pathValue(context, name), services(), requestId),
     (error, requestId) => services().onFault(error, requestId),
   );
 }
@@ -113,10 +113,12 @@ function toProblem(
   );
 }
 
-async function idOf(context: { readonly params: Promise<unknown> }): Promise<string> {
+/** The part of the address that stands for `{name}` in the path. */
+async function pathValue(context: { readonly params: Promise<unknown> }, name: string): Promise<string> {
   const params = await context.params;
-  if (typeof params !== 'object' || params === null || !('id' in params)) return '';
-  return typeof params.id === 'string' ? params.id : '';
+  if (typeof params !== 'object' || params === null) return '';
+  const value: unknown = Reflect.get(params, name);
+  return typeof value === 'string' ? value : '';
 }
 
 function requestIdOf(request: Request): string {
