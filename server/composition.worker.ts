@@ -4,6 +4,7 @@ import { createAlpacaBroker } from '@/server/adapters/alpaca/broker';
 import { createHttpClient, type HttpClient } from '@/server/adapters/alpaca/client';
 import { countCalls } from '@/server/adapters/alpaca/count-calls';
 import { createAlpacaMarketData } from '@/server/adapters/alpaca/market-data';
+import { createAlpacaNews } from '@/server/adapters/alpaca/news';
 import { alpacaSettings } from '@/server/adapters/alpaca/settings';
 import { createSuspension } from '@/server/adapters/alpaca/suspension';
 import { createTradeStream } from '@/server/adapters/alpaca/trade-stream';
@@ -29,6 +30,7 @@ import { createReconciliationStore } from '@/server/adapters/postgres/execution/
 import { createRoundStore } from '@/server/adapters/postgres/execution/round-store';
 import { isTransient } from '@/server/adapters/postgres/execution/transaction';
 import { createWorkerStore } from '@/server/adapters/postgres/execution/worker-store';
+import { createFeatureStore } from '@/server/adapters/postgres/feature-store';
 import { createPlacementStore } from '@/server/adapters/postgres/placement-store';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/seed';
@@ -125,6 +127,7 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     drills: createDrillStore(pools.main),
     breakGlass: { store: records, journal, suspension: createSuspension(http) },
     marketData: createAlpacaMarketData(http, settings),
+    news: createAlpacaNews(http),
     tradeStream: createTradeStream(settings, http.monitor),
     brokerHealth: () => http.health(),
     venue: () => readVenue(http, settings),
@@ -137,6 +140,7 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     alerts: createAlertStore(pools.main),
     trading: createTradingStore(pools.control, pools.main),
     market: createMarketStore(pools.main),
+    features: createFeatureStore(pools.main),
     leases: createLeaseStore(pools.control),
     worker: createWorkerStore(pools.main),
     relay: createOutboxRelay(pools.main),

@@ -4,6 +4,7 @@ import { Bollinger } from './bollinger';
 import { Ema } from './ema';
 import { Macd } from './macd';
 import { Rsi } from './rsi';
+import { RunningAverage } from './running-average';
 import { Sma } from './sma';
 
 /** What is known of a symbol when a bar closes. A figure is null until its bars are in. Prices in dollars. */
@@ -28,8 +29,8 @@ export interface FeatureSnapshot {
   readonly volatility20: number | null;
   /** Volume of this bar over the average of the 20 before it. */
   readonly relativeVolume: number | null;
-  /** Average dollars a bar over the last 20. */
-  readonly dollarVolume20: number | null;
+  /** Average dollars traded a bar over the last 20, or over those that there are. */
+  readonly dollarsPerMinute: number;
 }
 
 const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -44,7 +45,7 @@ export class FeatureRun {
   readonly #bands = new Bollinger(20, 2);
   readonly #returns = new Bollinger(20, 1);
   readonly #volume = new Sma(20);
-  readonly #dollars = new Sma(20);
+  readonly #dollars = new RunningAverage(20);
   #count = 0;
   #fromMs = 0;
   #close = Number.NaN;
@@ -58,7 +59,6 @@ export class FeatureRun {
     this.#count += 1;
     const usual = this.#volume.value;
     this.#volume.next(volume);
-    this.#dollars.next(volume * close);
     this.#bands.next(close);
     this.#macd.next(close);
     // The first bar has no return.
@@ -77,7 +77,7 @@ export class FeatureRun {
       bollinger: this.#bandsNow(),
       volatility20: known(this.#returns.deviation),
       relativeVolume: usual > 0 ? known(volume / usual) : null,
-      dollarVolume20: known(this.#dollars.value),
+      dollarsPerMinute: this.#dollars.next(volume * close),
     };
   }
 
