@@ -115,6 +115,19 @@ export const barsSchema = z.looseObject({
   next_page_token: z.string().nullish(),
 });
 
+export const newsItemSchema = z.looseObject({
+  id: z.union([z.string().min(1), z.number()]),
+  headline: z.string(),
+  source: z.string().default(''),
+  symbols: z.array(z.string()),
+  created_at: time,
+});
+/** Items are read one by one: a bad one does not take the page with it. */
+export const newsPageSchema = z.looseObject({
+  news: z.array(z.unknown()).nullish(),
+  next_page_token: z.string().nullish(),
+});
+
 /** Frames of the trading stream: `{stream, data}`. */
 export const tradingFrameSchema = z.looseObject({ stream: z.string(), data: z.looseObject({}).catch({}) });
 /** Messages of the market data stream come in arrays, each with a type `T`. */
