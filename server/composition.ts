@@ -11,6 +11,7 @@ import { createOrderStore } from '@/server/adapters/postgres/order-store';
 import { createPlacementStore } from '@/server/adapters/postgres/placement-store';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/seed';
+import { createStrategyStore } from '@/server/adapters/postgres/strategy-store';
 import { createTradingStore } from '@/server/adapters/postgres/trading-store';
 import { createApprove } from '@/server/application/approvals/approve';
 import { createBooksCommands } from '@/server/application/books/books-commands';
@@ -20,7 +21,9 @@ import { createOrderCommands } from '@/server/application/orders/order-commands'
 import { OrderPlacer } from '@/server/application/placing/place-order';
 import { createEvaluateCandidate } from '@/server/application/policy/evaluate-candidate';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
+import { createStrategyCommands } from '@/server/application/strategies/strategy-commands';
 import { createTradingCommands } from '@/server/application/trading/trading-state';
+import { initialStrategies } from '@/server/domain/strategy/settings';
 import { readEnv } from '@/server/env';
 
 const sha256 = (text: string) => hash('sha256', text);
@@ -34,6 +37,8 @@ export interface CommandPools {
 
 export interface CommandOptions {
   readonly codeVersion: string;
+  /** The setting STRATEGIES: what runs where nobody has set anything. */
+  readonly strategies?: string;
   readonly onFault?: (what: string, error: unknown) => void;
 }
 
@@ -52,6 +57,7 @@ export function createCommands(pools: CommandPools, options: CommandOptions): Co
     ...createBooksCommands(createBooksStore(main)),
     ...createApprove(createApprovalStore(main, placements, options.codeVersion), tools),
     ...createDrillCommands(createDrillStore(main), tools.newId),
+    ...createStrategyCommands(createStrategyStore(main), initialStrategies(options.strategies ?? '')),
     ...createTradingCommands({ store: createTradingStore(control, main), newId: tools.newId, onFault }),
   };
 }
@@ -74,6 +80,7 @@ function compose(): Composition {
   };
   const commands = createCommands(pools, {
     codeVersion: env.CODE_VERSION,
+    strategies: env.STRATEGIES,
     onFault: (what, error) => log.error({ err: error }, what),
   });
   // The worker sees to them too; without them every command says what is missing.

@@ -115,6 +115,8 @@ export class FakeServices implements RestServices {
     signOpening: async () => this.refuse('signOpening'),
     requestTieOut: async () => this.refuse('requestTieOut'),
     requestDrill: async () => this.refuse('requestDrill'),
+    strategies: async () => [],
+    setStrategy: async () => this.refuse('setStrategy'),
   };
 
   private write(what: string): void {

@@ -49,6 +49,8 @@ function fakeCommands(reached: string[]): Commands {
     release: note('release', { view: VIEW }),
     closePosition: note('closePosition', { orderId: ID }),
     flattenAll: note('flattenAll', { orderIds: [ID] }),
+    strategies: async () => [],
+    setStrategy: unasked,
   };
 }
 

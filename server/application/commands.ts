@@ -1,5 +1,6 @@
 import type { OrderRequest } from '@/server/contracts/orders';
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
+import type { SetStrategy, StrategySetting, StrategyView } from '@/server/contracts/strategies';
 
 /** Who asks. Authorised at the edge (role or token scope) before a command is called; recorded by it. */
 export interface Actor {
@@ -32,6 +33,8 @@ export interface Refusal {
   readonly message: string;
   /** Policy reasons that flipped, where policy refused. */
   readonly reasons?: readonly { code: string; tier: string; observed: string; threshold: string; message: string }[];
+  /** What is wrong with which input, by dotted path, where the code is INVALID. */
+  readonly fields?: readonly { readonly field: string; readonly message: string }[];
 }
 
 export type Outcome<T> = ({ readonly ok: true } & T) | Refusal;
@@ -106,6 +109,19 @@ export interface Commands {
   ): Promise<Outcome<{ status: 'RESOLVED' }>>;
   /** A person signs for the balances that an account is opened with, exactly as shown. The worker books them. */
   signOpening(actor: Actor, openingId: string, shownHash: string): Promise<Outcome<{ status: 'SIGNED' }>>;
+  /** Every registered strategy with what it does on `*` and on each symbol that may trade. */
+  strategies(): Promise<readonly StrategyView[]>;
+  /**
+   * Sets what a strategy does on a symbol, or on all others (`*`). Audited with before and after; running pipelines follow
+   * within seconds. NOT_FOUND: no such strategy. INVALID with `fields`: parameters that it does not take, or a symbol of its
+   * own for a strategy of ticks. CONFLICT: `version` (0: there is no row yet) is not the present one; null does not ask.
+   */
+  setStrategy(
+    actor: Actor,
+    target: { readonly strategy: string; readonly symbol: string },
+    change: SetStrategy,
+    version: number | null,
+  ): Promise<Outcome<{ setting: StrategySetting }>>;
   /** Asks the worker for a tie-out now; one that waits already is given back. */
   requestTieOut(actor: Actor): Promise<Outcome<{ tieOutId: string }>>;
 }

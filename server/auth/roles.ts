@@ -29,4 +29,6 @@ export const ACT_ROLE = {
   signOpening: 'ADMIN',
   /** It sends orders that no policy judged, and halts trading until an administrator releases it. */
   requestDrill: 'ADMIN',
+  /** Whatever a strategy proposes still passes the gate; policy and its limits are not the operator's. */
+  setStrategy: 'OPERATOR',
 } as const satisfies Record<string, RoleName>;
