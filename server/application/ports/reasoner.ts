@@ -28,15 +28,19 @@ export type ReasonerFaultKind =
   | 'REFUSED'
   /** The answer was cut off at the output limit. */
   | 'TOO_LONG'
-  | 'TIMEOUT';
+  | 'TIMEOUT'
+  /** Our own process stops. */
+  | 'STOPPED';
 
 /** A call that gave no answer; the message is for people and holds no secret. */
 export class ReasonerError extends Error {
   override readonly name = 'ReasonerError';
 
+  /** @param retryAfterMs how long the provider asked to be left alone; null where it did not say */
   constructor(
     readonly kind: ReasonerFaultKind,
     message: string,
+    readonly retryAfterMs: number | null = null,
   ) {
     super(message);
   }
@@ -48,8 +52,16 @@ export interface Reasoner {
   readonly provider: string;
   readonly model: string;
   readonly parameters: Readonly<Record<string, number | string>>;
+  /** No model is asked and nothing leaves the process: no tokens, no costs, no queue. */
+  readonly local: boolean;
+  /** Loads what counting needs, once. Counting before it has resolved is a defect. */
+  prepare(): Promise<void>;
   /** @throws ReasonerError */
   ask(request: ReasonerRequest): Promise<ReasonerAnswer>;
   /** Tokens of a text as the model counts, or more. */
   countTokens(text: string): number;
+  /** Tokens that come on top of the texts, or more: of every call, and of every message in it (the system's as well). */
+  readonly overhead: { readonly call: number; readonly message: number };
+  /** Ends its connections. */
+  close(): Promise<void>;
 }

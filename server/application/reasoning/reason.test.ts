@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Reasoner, ReasonerError, type ReasonerRequest } from '@/server/application/ports/reasoner';
 import type { NewsItem } from '@/server/contracts/memo';
+import { HARD_TIMEOUT_MS, startLimit, TIME_LIMITS } from './hard-limit';
 import { memo1 } from './prompts/memo-1';
-import { HARD_TIMEOUT_MS, MAX_INPUT_TOKENS, type ReasonQuestion, reason } from './reason';
+import { MAX_INPUT_TOKENS, type ReasonQuestion, reason } from './reason';
 
 const SIGNAL = '018f2b1e-7c3a-7d00-8a00-000000000001';
 
@@ -38,6 +39,10 @@ function scripted(...replies: Reply[]) {
     provider: 'scripted',
     model: 'test',
     parameters: {},
+    local: false,
+    overhead: { call: 3, message: 4 },
+    prepare: () => Promise.resolve(),
+    close: () => Promise.resolve(),
     countTokens: (text) => Math.ceil(text.length / 4),
     async ask(request) {
       requests.push(request);
@@ -51,8 +56,12 @@ function scripted(...replies: Reply[]) {
   return { reasoner, requests };
 }
 
-const run = (reasoner: Reasoner, question = asked(), signal = new AbortController().signal, onSlow = () => {}) =>
-  reason(question, { reasoner, template: memo1, nowMs: () => performance.now(), signal, onSlow });
+async function run(reasoner: Reasoner, question = asked(), signal = new AbortController().signal, onSlow = () => {}) {
+  const limit = startLimit(TIME_LIMITS, signal, onSlow);
+  const result = await reason(question, { reasoner, template: memo1, nowMs: () => performance.now(), limit });
+  limit.done();
+  return { ...result, slow: limit.slow };
+}
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -69,7 +69,7 @@ export function buildPrompt(
   throw new PromptTooLongError(`the prompt has more than ${maxTokens} tokens even without news`);
 }
 
-/** What follows an answer that was no memo: once. The answer itself is not repeated, since it may be hostile or long. */
+/** What follows an answer that was no memo: once. No words of the answer's own but those of the fault, shortened. */
 export function repairPrompt(fault: string): string {
   return `Your answer could not be used: ${fault.replace(/[<>]/g, '').slice(0, 600)}. Answer again with exactly one JSON object of the schema, and nothing else.`;
 }
