@@ -3,6 +3,7 @@ import { createPool } from '@/server/adapters/postgres/pool';
 import { createPrisma } from '@/server/adapters/postgres/prisma';
 import { readBreak, readBreaks } from '@/server/adapters/postgres/read/breaks';
 import { readDrill, readDrills } from '@/server/adapters/postgres/read/drills';
+import { readMarketEvents } from '@/server/adapters/postgres/read/events';
 import { readReconciliation } from '@/server/adapters/postgres/read/reconciliation';
 import { readStatus } from '@/server/adapters/postgres/read/status';
 import { readTieOut, readTieOuts } from '@/server/adapters/postgres/read/tie-outs';
@@ -11,6 +12,7 @@ import { createUserAdmin, type UserAdmin } from '@/server/adapters/postgres/user
 import type { Commands, TradingStateView } from '@/server/application/commands';
 import { createCommands } from '@/server/composition';
 import type { DrillDetail, DrillRow } from '@/server/contracts/console/execution';
+import type { MarketEventList, MarketEventListInput } from '@/server/contracts/console/market-events';
 import type {
   BreakDetail,
   BreakRow,
@@ -36,7 +38,16 @@ export interface Admin {
   readonly audit: AuditVerifier;
   readonly commands: Pick<
     Commands,
-    'halt' | 'tradingState' | 'resolveBreak' | 'requestDrill' | 'signOpening' | 'requestTieOut'
+    | 'halt'
+    | 'tradingState'
+    | 'resolveBreak'
+    | 'requestDrill'
+    | 'signOpening'
+    | 'requestTieOut'
+    | 'addMarketEvent'
+    | 'removeMarketEvent'
+    | 'restoreMarketEvent'
+    | 'importMarketEvents'
   >;
   openBreaks(): Promise<readonly BreakRow[]>;
   /** With its history. */
@@ -49,6 +60,7 @@ export interface Admin {
   /** Newest first. */
   drills(limit: number): Promise<readonly DrillRow[]>;
   drill(id: string): Promise<DrillDetail | null>;
+  marketEvents(input: MarketEventListInput): Promise<MarketEventList>;
   status(): Promise<StackStatus>;
   close(): Promise<void>;
 }
@@ -79,6 +91,7 @@ export function openAdmin(): Admin {
     tieOut: (id) => readTieOut(db, id),
     drills: (limit) => readDrills(db, { limit }),
     drill: (id) => readDrill(db, id),
+    marketEvents: (input) => readMarketEvents(db, input),
     async status() {
       const [status, trading, openOrders, uncertainOrders] = await Promise.all([
         readStatus(db),

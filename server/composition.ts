@@ -7,6 +7,7 @@ import { createApprovalStore } from '@/server/adapters/postgres/approval-store';
 import { createBooksStore } from '@/server/adapters/postgres/books/books-store';
 import { createDrillStore } from '@/server/adapters/postgres/drill-store';
 import { createEvaluationStore } from '@/server/adapters/postgres/evaluation-store';
+import { createMarketEventStore } from '@/server/adapters/postgres/market-event-store';
 import { createOrderStore } from '@/server/adapters/postgres/order-store';
 import { createPlacementStore } from '@/server/adapters/postgres/placement-store';
 import { createPool } from '@/server/adapters/postgres/pool';
@@ -17,6 +18,7 @@ import { createApprove } from '@/server/application/approvals/approve';
 import { createBooksCommands } from '@/server/application/books/books-commands';
 import type { Commands } from '@/server/application/commands';
 import { createDrillCommands } from '@/server/application/drill/request-drill';
+import { createMarketEventCommands } from '@/server/application/market-events/market-event-commands';
 import { createOrderCommands } from '@/server/application/orders/order-commands';
 import { OrderPlacer } from '@/server/application/placing/place-order';
 import { createEvaluateCandidate } from '@/server/application/policy/evaluate-candidate';
@@ -55,6 +57,7 @@ export function createCommands(pools: CommandPools, options: CommandOptions): Co
     placeOrder: (actor, key, request) => placer.place(actor, key, request),
     ...createOrderCommands(createOrderStore(main), tools.newId),
     ...createBooksCommands(createBooksStore(main)),
+    ...createMarketEventCommands(createMarketEventStore(main)),
     ...createApprove(createApprovalStore(main, placements, options.codeVersion), tools),
     ...createDrillCommands(createDrillStore(main), tools.newId),
     ...createStrategyCommands(createStrategyStore(main), initialStrategies(options.strategies ?? '')),

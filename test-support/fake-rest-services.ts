@@ -117,6 +117,10 @@ export class FakeServices implements RestServices {
     requestDrill: async () => this.refuse('requestDrill'),
     strategies: async () => [],
     setStrategy: async () => this.refuse('setStrategy'),
+    addMarketEvent: async () => this.refuse('addMarketEvent'),
+    removeMarketEvent: async () => this.refuse('removeMarketEvent'),
+    restoreMarketEvent: async () => this.refuse('restoreMarketEvent'),
+    importMarketEvents: async () => ({ added: 0, same: 0, faults: [], events: [] }),
   };
 
   private write(what: string): void {

@@ -6,6 +6,7 @@ import { barsCommand } from '@/cli/commands/bars';
 import { breakCommand } from '@/cli/commands/break';
 import { brokerCommand } from '@/cli/commands/broker';
 import { drillCommand } from '@/cli/commands/drill';
+import { eventsCommand } from '@/cli/commands/events';
 import { haltCommand } from '@/cli/commands/halt';
 import { importCommand } from '@/cli/commands/import';
 import { replayCommand } from '@/cli/commands/replay';
@@ -33,4 +34,5 @@ export const commands: readonly RegisterCommand[] = [
   importCommand,
   barsCommand,
   backtestCommand,
+  eventsCommand,
 ];

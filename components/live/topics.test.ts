@@ -17,7 +17,11 @@ describe('staleQueries', () => {
     expect(staleQueries('trading.halt.acknowledged')).toContainEqual(['system', 'status']);
   });
 
-  it.each(['market.quote.updated', 'market.bar.closed', 'something.else', ''])('%s touches nothing', (topic) => {
+  it('a closed bar touches the market alone', () => {
+    expect(staleQueries('market.bar.closed')).toEqual([['market']]);
+  });
+
+  it.each(['market.quote.updated', 'something.else', ''])('%s touches nothing', (topic) => {
     expect(staleQueries(topic)).toEqual([]);
   });
 });

@@ -20,13 +20,15 @@ const STALE_BY_WORD: Readonly<Record<string, readonly QueryPath[]>> = {
   tieout: [['reconciliation']],
   portfolio: [['portfolio'], STATUS, OVERVIEW],
   position: [['portfolio'], STATUS, OVERVIEW],
-  market: [STATUS],
+  strategy: [['strategies']],
+  market: [STATUS, ['events'], ['market']],
   settings: [STATUS, ['policy', 'active']],
   worker: [STATUS, ['system', 'detail']],
 };
 
-/** Queries that an event of this topic makes stale. Bars and quotes come by their own stream. */
+/** Queries that an event of this topic makes stale. Quotes come by their own stream. */
 export function staleQueries(topic: string): readonly QueryPath[] {
-  if (topic === 'market.quote.updated' || topic === 'market.bar.closed') return [];
+  if (topic === 'market.quote.updated') return [];
+  if (topic === 'market.bar.closed') return [['market']];
   return STALE_BY_WORD[topic.split('.')[0] ?? ''] ?? [];
 }

@@ -25,6 +25,24 @@ function unasked(): never {
   throw new Error('must not be asked');
 }
 
+const SETTING = {
+  strategy: 'ema-cross',
+  symbol: '*',
+  enabled: true,
+  params: {},
+  origin: 'SYMBOL',
+  version: 1,
+  updated_at: null,
+  updated_by: null,
+} as const;
+const EVENT = {
+  kind: 'FOMC',
+  symbol: null,
+  title: 'Rate decision',
+  startsAt: '2026-12-09T18:45:00.000Z',
+  endsAt: '2026-12-09T20:00:00.000Z',
+} as const;
+
 /** Commands that record what reached them. */
 function fakeCommands(reached: string[]): Commands {
   const note =
@@ -50,7 +68,11 @@ function fakeCommands(reached: string[]): Commands {
     closePosition: note('closePosition', { orderId: ID }),
     flattenAll: note('flattenAll', { orderIds: [ID] }),
     strategies: async () => [],
-    setStrategy: unasked,
+    setStrategy: note('setStrategy', { setting: SETTING }),
+    addMarketEvent: note('addMarketEvent', { id: ID }),
+    removeMarketEvent: note('removeMarketEvent', { status: 'REMOVED' as const }),
+    restoreMarketEvent: note('restoreMarketEvent', { status: 'RESTORED' as const }),
+    importMarketEvents: unasked,
   };
 }
 
@@ -76,6 +98,7 @@ const reads: ConsoleReads = {
   break: async () => null,
   tieOuts: async () => [],
   tieOut: async () => null,
+  marketEvents: async () => ({ rows: [], total: 0 }),
   audit: async () => ({ rows: [], nextBefore: null }),
 };
 
@@ -132,6 +155,14 @@ describe('authorisation of the router', () => {
       (api) => api.reconciliation.resolveBreak({ breakId: ID, reason: 'granted', accept: SHOWN }),
     ],
     ['requestTieOut', 'OPERATOR', (api) => api.reconciliation.requestTieOut()],
+    ['addMarketEvent', 'OPERATOR', (api) => api.events.add(EVENT)],
+    ['removeMarketEvent', 'OPERATOR', (api) => api.events.remove({ id: ID, reason: 'moved' })],
+    ['restoreMarketEvent', 'OPERATOR', (api) => api.events.restore({ id: ID })],
+    [
+      'setStrategy',
+      'OPERATOR',
+      (api) => api.strategies.set({ strategy: 'ema-cross', symbol: '*', version: 0, enabled: true, params: {} }),
+    ],
     ['signOpening', 'ADMIN', (api) => api.reconciliation.signOpening(SIGNING)],
     ['requestDrill', 'ADMIN', (api) => api.trading.requestDrill({ orders: 20 })],
     ['halt', 'OPERATOR', (api) => api.trading.halt({})],
@@ -178,6 +209,8 @@ describe('authorisation of the router', () => {
     ['breaks', (api: Api) => api.reconciliation.breaks({})],
     ['tie-outs', (api: Api) => api.reconciliation.tieOuts({})],
     ['drills', (api: Api) => api.trading.drills({})],
+    ['events', (api: Api) => api.events.list({})],
+    ['strategies', (api: Api) => api.strategies.list()],
     ['trading state', (api: Api) => api.trading.state()],
   ] as const)('%s are for whoever is signed in', async (_, read) => {
     expect(await codeOf(read(setUp(null).api))).toBe('UNAUTHORIZED');

@@ -1,9 +1,11 @@
 import { approvalsRouter } from './routers/approvals';
+import { eventsRouter } from './routers/events';
 import { ordersRouter } from './routers/orders';
 import { policyRouter } from './routers/policy';
 import { portfolioRouter } from './routers/portfolio';
 import { reconciliationRouter } from './routers/reconciliation';
 import { signalsRouter } from './routers/signals';
+import { strategiesRouter } from './routers/strategies';
 import { systemRouter } from './routers/system';
 import { tradingRouter } from './routers/trading';
 import { createCallerFactory, router } from './trpc';
@@ -16,6 +18,8 @@ export const appRouter = router({
   trading: tradingRouter,
   reconciliation: reconciliationRouter,
   signals: signalsRouter,
+  strategies: strategiesRouter,
+  events: eventsRouter,
   system: systemRouter,
 });
 export type AppRouter = typeof appRouter;

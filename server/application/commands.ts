@@ -1,3 +1,4 @@
+import type { EventImport, NewMarketEvent } from '@/server/contracts/console/market-events';
 import type { OrderRequest } from '@/server/contracts/orders';
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
 import type { SetStrategy, StrategySetting, StrategyView } from '@/server/contracts/strategies';
@@ -124,4 +125,11 @@ export interface Commands {
   ): Promise<Outcome<{ setting: StrategySetting }>>;
   /** Asks the worker for a tie-out now; one that waits already is given back. */
   requestTieOut(actor: Actor): Promise<Outcome<{ tieOutId: string }>>;
+  /** Adds a time in which nothing opens. CONFLICT when the same one is in effect already. */
+  addMarketEvent(actor: Actor, event: NewMarketEvent): Promise<Outcome<{ id: string }>>;
+  removeMarketEvent(actor: Actor, id: string, reason: string): Promise<Outcome<{ status: 'REMOVED' }>>;
+  /** Puts a removed event back into effect. */
+  restoreMarketEvent(actor: Actor, id: string): Promise<Outcome<{ status: 'RESTORED' }>>;
+  /** Adds a CSV file of events, all or none: a fault keeps the whole file out. `dryRun` judges and counts only. */
+  importMarketEvents(actor: Actor, csv: string, options?: { readonly dryRun?: boolean }): Promise<EventImport>;
 }

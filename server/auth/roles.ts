@@ -20,6 +20,7 @@ export const ACT_ROLE = {
   /** It changes the books to what the broker says, and lets the symbol trade again. */
   acceptBreak: 'ADMIN',
   requestTieOut: 'OPERATOR',
+  editMarketEvents: 'OPERATOR',
   flatten: 'OPERATOR',
   halt: 'OPERATOR',
   reduce: 'OPERATOR',

@@ -6,6 +6,7 @@ import type {
   DrillListInput,
   DrillRow,
 } from '@/server/contracts/console/execution';
+import type { MarketEventList, MarketEventListInput } from '@/server/contracts/console/market-events';
 import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/console/orders';
 import type { OverviewView } from '@/server/contracts/console/overview';
 import type {
@@ -52,5 +53,6 @@ export interface ConsoleReads {
   break(id: string): Promise<BreakDetail | null>;
   tieOuts(input: TieOutListInput): Promise<TieOutRow[]>;
   tieOut(id: string): Promise<TieOutDetail | null>;
+  marketEvents(input: MarketEventListInput): Promise<MarketEventList>;
   audit(before: string | null, limit: number): Promise<AuditList>;
 }

@@ -4,6 +4,7 @@ import { readAlerts } from './alerts';
 import { readApproval, readApprovals } from './approvals';
 import { readBreak, readBreaks } from './breaks';
 import { readDrill, readDrills } from './drills';
+import { readMarketEvents } from './events';
 import { readOrder, readOrders } from './orders';
 import { readOverview } from './overview';
 import { readActivePolicy, readDecisions, readSignal, readSignals } from './policy';
@@ -37,6 +38,7 @@ export function createConsoleReads(db: PrismaClient): ConsoleReads {
     break: (id) => readBreak(db, id),
     tieOuts: (input) => readTieOuts(db, input),
     tieOut: (id) => readTieOut(db, id),
+    marketEvents: (input) => readMarketEvents(db, input),
     audit: (before, limit) => readAudit(db, before, limit),
   };
 }

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { outcomeSchema, toOutcome } from '@/server/api/outcome';
+import { actProcedure } from '@/server/api/trpc';
+import {
+  setStrategySchema,
+  settingSymbolSchema,
+  strategyNameSchema,
+  strategySettingSchema,
+} from '@/server/contracts/strategies';
+
+/** Sets what a strategy does on a symbol, from the version that was shown; refused when that is not the present one. */
+export const set = actProcedure('setStrategy')
+  .input(
+    setStrategySchema.extend({
+      strategy: strategyNameSchema,
+      symbol: settingSymbolSchema,
+      version: z.number().int().min(0),
+    }),
+  )
+  .output(outcomeSchema({ setting: strategySettingSchema }))
+  .mutation(async ({ ctx, input: { strategy, symbol, version, enabled, params } }) =>
+    toOutcome(await ctx.commands().setStrategy(ctx.actor, { strategy, symbol }, { enabled, params }, version)),
+  );
