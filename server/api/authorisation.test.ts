@@ -98,6 +98,9 @@ const reads: ConsoleReads = {
   break: async () => null,
   tieOuts: async () => [],
   tieOut: async () => null,
+  market: async () => [],
+  marketSymbol: async () => null,
+  chart: unasked,
   marketEvents: async () => ({ rows: [], total: 0 }),
   audit: async () => ({ rows: [], nextBefore: null }),
 };
@@ -209,6 +212,7 @@ describe('authorisation of the router', () => {
     ['breaks', (api: Api) => api.reconciliation.breaks({})],
     ['tie-outs', (api: Api) => api.reconciliation.tieOuts({})],
     ['drills', (api: Api) => api.trading.drills({})],
+    ['market', (api: Api) => api.market.list()],
     ['events', (api: Api) => api.events.list({})],
     ['strategies', (api: Api) => api.strategies.list()],
     ['trading state', (api: Api) => api.trading.state()],
@@ -252,6 +256,7 @@ describe('authorisation of the router', () => {
       api.reconciliation.break({ id: ID }),
       api.reconciliation.tieOut({ id: ID }),
       api.trading.drill({ id: ID }),
+      api.market.symbol({ symbol: 'SPY' }),
     ];
     for (const read of reads) expect(await codeOf(read)).toBe('NOT_FOUND');
   });

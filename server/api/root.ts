@@ -1,5 +1,6 @@
 import { approvalsRouter } from './routers/approvals';
 import { eventsRouter } from './routers/events';
+import { marketRouter } from './routers/market';
 import { ordersRouter } from './routers/orders';
 import { policyRouter } from './routers/policy';
 import { portfolioRouter } from './routers/portfolio';
@@ -18,6 +19,7 @@ export const appRouter = router({
   trading: tradingRouter,
   reconciliation: reconciliationRouter,
   signals: signalsRouter,
+  market: marketRouter,
   strategies: strategiesRouter,
   events: eventsRouter,
   system: systemRouter,

@@ -6,6 +6,7 @@ import type {
   DrillListInput,
   DrillRow,
 } from '@/server/contracts/console/execution';
+import type { BarRangeName, BarsView, MarketDetail, MarketRow } from '@/server/contracts/console/market';
 import type { MarketEventList, MarketEventListInput } from '@/server/contracts/console/market-events';
 import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/console/orders';
 import type { OverviewView } from '@/server/contracts/console/overview';
@@ -53,6 +54,11 @@ export interface ConsoleReads {
   break(id: string): Promise<BreakDetail | null>;
   tieOuts(input: TieOutListInput): Promise<TieOutRow[]>;
   tieOut(id: string): Promise<TieOutDetail | null>;
+  /** Each symbol's newest figures. */
+  market(): Promise<MarketRow[]>;
+  marketSymbol(symbol: string): Promise<MarketDetail | null>;
+  /** Bars up to the newest, with fills and what kept trades out. */
+  chart(symbol: string, range: BarRangeName): Promise<BarsView>;
   marketEvents(input: MarketEventListInput): Promise<MarketEventList>;
   audit(before: string | null, limit: number): Promise<AuditList>;
 }

@@ -5,6 +5,8 @@ import { readApproval, readApprovals } from './approvals';
 import { readBreak, readBreaks } from './breaks';
 import { readDrill, readDrills } from './drills';
 import { readMarketEvents } from './events';
+import { readMarket, readMarketSymbol } from './market';
+import { readChart } from './market-bars';
 import { readOrder, readOrders } from './orders';
 import { readOverview } from './overview';
 import { readActivePolicy, readDecisions, readSignal, readSignals } from './policy';
@@ -38,6 +40,9 @@ export function createConsoleReads(db: PrismaClient): ConsoleReads {
     break: (id) => readBreak(db, id),
     tieOuts: (input) => readTieOuts(db, input),
     tieOut: (id) => readTieOut(db, id),
+    market: () => readMarket(db),
+    marketSymbol: (symbol) => readMarketSymbol(db, symbol),
+    chart: (symbol, range) => readChart(db, symbol, range),
     marketEvents: (input) => readMarketEvents(db, input),
     audit: (before, limit) => readAudit(db, before, limit),
   };
