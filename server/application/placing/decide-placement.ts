@@ -5,6 +5,7 @@ import { canonicalJson } from '@/server/domain/canonical-json';
 import { formatMoney, formatUnits, ONE } from '@/server/domain/money/decimal';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import type { GateDecision, GateInput } from '@/server/domain/policy/gate-types';
+import { withoutMemo } from '@/server/domain/policy/without-memo';
 import { placedBody, rejectedBody, reviewBody } from './answers';
 import { type BatchReservations, gateInput } from './gate-input';
 import { gateRecord } from './gate-record';
@@ -68,6 +69,7 @@ export function evaluationRow(
     input: record,
     inputHash: tools.sha256(record),
     reasons: decision.reasons,
+    blind: (input.signal?.reasoning ?? null) === null ? null : withoutMemo(decision),
     expiresAt: iso(decision.expiresAtMs),
   };
 }

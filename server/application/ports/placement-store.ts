@@ -1,6 +1,7 @@
 import type { Money, Units } from '@/server/domain/money/decimal';
 import type { GateAccount, GateSignal } from '@/server/domain/policy/gate-types';
 import type { CompiledPolicy, RolloutStage, RuleHit, TradingState } from '@/server/domain/policy/types';
+import type { BlindVerdict } from '@/server/domain/policy/without-memo';
 
 export interface StoredAnswer {
   readonly requestHash: string;
@@ -65,6 +66,8 @@ export interface EvaluationRow {
   readonly input: string;
   readonly inputHash: string;
   readonly reasons: readonly RuleHit[];
+  /** What policy says without the memo; null where there was none. */
+  readonly blind: BlindVerdict | null;
   readonly expiresAt: string;
 }
 

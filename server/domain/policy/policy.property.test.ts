@@ -16,6 +16,7 @@ import {
   type TradingState,
   unitsFromNumber,
 } from './index';
+import { withoutMemo } from './without-memo';
 
 // Many cases: the default of 5 s is for a quiet machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -136,6 +137,27 @@ describe('reasoning can only tighten', () => {
       }),
       { numRuns: 20_000 },
     );
+  });
+
+  it('sends to review whatever opens, was approved, and is warned of or has no memo; and is judged blind as without a memo', () => {
+    let [pairs, tightened] = [0, 0];
+    fc.assert(
+      fc.property(fc.oneof(requests, calmRequests), memos, (request, memo) => {
+        const reasoning = reasoningVerdictSchema.parse(memo);
+        const before = judge(request, { stage: 'M0_LOCAL' }, 'ACTIVE');
+        const after = judge({ ...request, reasoning }, { stage: 'M0_LOCAL' }, 'ACTIVE');
+        const codes = before.reasons.map(({ code }) => code);
+        expect(withoutMemo(after)).toEqual({ decision: before.decision, codes });
+        pairs += 1;
+        const warned = reasoning.status === 'FAILED' || (reasoning.recommendation ?? 'ALLOW') !== 'ALLOW';
+        if (!warned || before.decision !== 'APPROVE' || before.positionEffect === 'REDUCE') return;
+        tightened += 1;
+        expect(after.decision).toBe('REVIEW');
+      }),
+      { numRuns: 10_000 },
+    );
+    expect(pairs).toBeGreaterThanOrEqual(10_000);
+    expect(tightened).toBeGreaterThan(2_000);
   });
 });
 
@@ -303,6 +325,28 @@ describe('the gate', () => {
     overridePolicy(DEFAULT_POLICY_BODY, { risk_per_trade_pct: 0.5, max_order_notional: 1e9 }),
     1,
   );
+
+  it('with a memo is the gate without it, but for a review', () => {
+    fc.assert(
+      fc.property(input, memos, (draw, memo) => {
+        const given = toInput(draw);
+        const before = evaluateGate(given);
+        const signal = given.signal && { ...given.signal, reasoning: reasoningVerdictSchema.parse(memo) };
+        const after = evaluateGate({ ...given, signal });
+        expectNoLooser(after, before);
+        expect(withoutMemo(after)).toEqual({
+          decision: before.decision,
+          codes: before.reasons.map(({ code }) => code),
+        });
+        expect([after.orderQty, after.approvedQty, after.notional]).toEqual([
+          before.orderQty,
+          before.approvedQty,
+          before.notional,
+        ]);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
 
   it('lets nothing out that opens beyond exposure, money or size, and nothing that sells more than is held', () => {
     let released = 0;

@@ -1,0 +1,19 @@
+import { decisionOf } from './judge';
+import type { Decision, RuleHit } from './types';
+
+/** The rules that look at a memo. */
+const MEMO_RULES: ReadonlySet<string> = new Set(['REASONING_CAUTION', 'REASONING_FAILED']);
+
+export interface BlindVerdict {
+  readonly decision: Decision;
+  readonly codes: readonly string[];
+}
+
+/**
+ * What policy says without the memo. The memo reaches two rules and nothing else (no size, no limit), so leaving their hits
+ * out is the same as judging anew without it: a property of the tests.
+ */
+export function withoutMemo({ reasons }: { readonly reasons: readonly RuleHit[] }): BlindVerdict {
+  const blind = reasons.filter(({ code }) => !MEMO_RULES.has(code));
+  return { decision: decisionOf(blind), codes: blind.map(({ code }) => code) };
+}
