@@ -9,6 +9,7 @@ import { parseUnits } from '@/server/domain/money/decimal';
 import { createParquetBarStore } from './bar-store';
 import { openReader } from './duckdb';
 import { readBarParquet } from './read-bar-parquet';
+import { readPartitions } from './read-partitions';
 
 const MINUTE = 60_000;
 const OPEN = Date.UTC(2024, 2, 8, 14, 30);
@@ -108,6 +109,35 @@ describe('bars in Parquet', () => {
       'the history of SPY cannot be read',
     );
     await store.close();
+  });
+
+  it('are read only as far as asked for, from either end', async () => {
+    const store = createParquetBarStore(folder);
+    const bars = minutes(30 * 24 * 60);
+    await store.add('1m', bars);
+    const range = { symbol: 'SPY', period: '1m', afterMs: OPEN, untilMs: null } as const;
+    expect(await store.read({ ...range, limit: { bars: 3, of: 'oldest' } })).toEqual(bars.slice(0, 3));
+    expect(await store.read({ ...range, limit: { bars: 16_000, of: 'oldest' } })).toEqual(bars.slice(0, 16_000));
+    expect(await store.read({ ...range, limit: { bars: 16_000, of: 'newest' } })).toEqual(bars.slice(-16_000));
+    expect([await store.has('SPY'), await store.has('QQQ')]).toEqual([true, false]);
+    await store.close();
+  });
+
+  it('stay apart where the folder has a name that reads like a pattern', async () => {
+    const [pattern, match] = [path.join(folder, "it's [a]*?"), path.join(folder, "it's a--")];
+    const [first, second] = [createParquetBarStore(pattern), createParquetBarStore(match)];
+    await first.add('1m', minutes(2));
+    await second.add('1m', minutes(5));
+    const all = { symbol: 'SPY', period: '1m', afterMs: null, untilMs: null } as const;
+    expect(await first.read(all)).toHaveLength(2);
+    expect(await first.holdings()).toMatchObject([{ bars: 2 }]);
+    // Gone since it was looked for: an error, never what the pattern finds elsewhere.
+    const duck = await openReader();
+    rmSync(path.join(pattern, files(pattern)[0] ?? ''));
+    const gone = [path.join(pattern, files(match)[0] ?? '')];
+    await expect(readPartitions(duck.connection, 'SPY', gone)).rejects.toThrow('cannot be read');
+    duck.close();
+    await Promise.all([first.close(), second.close()]);
   });
 
   it('of a foreign file are read by its columns', async () => {

@@ -16,19 +16,23 @@ import { storable } from './columns';
 import { type Duck, openReader, openWriter } from './duckdb';
 import { partitionFile, partitionOf, periodFolder, symbolFolder } from './partition';
 import { readPartitions } from './read-partitions';
+import { fileList } from './sql';
 import { writePartition } from './write-partition';
 
 const PERIODS: readonly Period[] = ['1m', '1d'];
 const MINUTE_MS = 60_000;
 
-/** Names of the folders `KEY=value` in a folder, sorted; none where there is no such folder. */
-async function values(folder: string, key: string): Promise<string[]> {
+/** Partitions of one query, where only some of the bars are wanted: a fortnight of minutes. */
+const STEP_FILES = 10;
+
+/** What stands after `=` in the names of a history's folders. Others that lie about are not the history's. */
+const VALUE = { symbol: /^symbol=([A-Z][A-Z0-9.-]{0,11})$/, date: /^date=(\d{4}-\d{2}-\d{2})$/ };
+
+/** Values of the folders `KEY=value` in a folder, sorted; none where there is no such folder. */
+async function values(folder: string, key: keyof typeof VALUE): Promise<string[]> {
   try {
     const names = await readdir(folder);
-    return names
-      .filter((name) => name.startsWith(`${key}=`))
-      .map((name) => name.slice(key.length + 1))
-      .sort();
+    return names.flatMap((name) => VALUE[key].exec(name)?.[1] ?? []).sort();
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
@@ -59,39 +63,50 @@ export function createParquetBarStore(root: string): BarStore {
     return (await reader).connection;
   };
 
-  async function files(period: Period, symbol: string): Promise<{ date: string; file: string; bytes: number }[]> {
-    const dates = await values(symbolFolder(root, period, symbol), 'date');
+  /** Those partitions that are there, of these dates. */
+  async function files(period: Period, symbol: string, dates: readonly string[]) {
     const found = await Promise.all(
       dates.map(async (date) => {
         const file = partitionFile(root, period, symbol, date);
         const bytes = await sizeOf(file);
-        return bytes === null ? [] : [{ date, file, bytes }];
+        return bytes === null ? [] : [{ file, bytes }];
       }),
     );
     return found.flat();
   }
 
-  async function read({ symbol, period, afterMs, untilMs }: BarRange): Promise<Bar[]> {
+  const datesOf = (period: Period, symbol: string) => values(symbolFolder(root, period, symbol), 'date');
+
+  /** Bars of these partitions. DuckDB is not even loaded where there are none. */
+  async function readDates(dates: readonly string[], { symbol, period, afterMs, untilMs }: BarRange): Promise<Bar[]> {
+    const found = await files(period, symbol, dates);
+    if (found.length === 0) return [];
+    const names = found.map(({ file }) => file);
+    return readPartitions(await reading(), symbol, names, afterMs, untilMs);
+  }
+
+  async function read(range: BarRange): Promise<Bar[]> {
+    const { symbol, period, afterMs, untilMs, limit } = range;
     // Partitions go by a bar's start, which is at most a minute before an end that is asked for.
     const from = afterMs === null ? '' : partitionName(period, newYorkDate(afterMs - MINUTE_MS));
     const to = untilMs === null ? '9999' : partitionName(period, newYorkDate(untilMs));
-    const wanted = (await files(period, symbol)).filter(({ date }) => date >= from && date <= to);
-    return readPartitions(
-      await reading(),
-      symbol,
-      wanted.map(({ file }) => file),
-      afterMs,
-      untilMs,
-    );
+    const dates = (await datesOf(period, symbol)).filter((date) => date >= from && date <= to);
+    if (limit === undefined) return readDates(dates, range);
+    const bars: Bar[] = [];
+    while (dates.length > 0 && bars.length < limit.bars) {
+      if (limit.of === 'oldest') bars.push(...(await readDates(dates.splice(0, STEP_FILES), range)));
+      else bars.unshift(...(await readDates(dates.splice(-STEP_FILES), range)));
+    }
+    return limit.of === 'oldest' ? bars.slice(0, limit.bars) : bars.slice(-limit.bars);
   }
 
   async function holding(period: Period, symbol: string): Promise<BarHolding | null> {
-    const held = await files(period, symbol);
+    const held = await files(period, symbol, await datesOf(period, symbol));
     if (held.length === 0) return null;
     const connection = await reading();
-    const list = held.map(({ file }) => `'${file.replaceAll("'", "''")}'`).join(', ');
+    const list = fileList(held.map(({ file }) => file));
     const result = await connection.runAndReadAll(
-      `SELECT count(*)::INTEGER, epoch_ms(min(start_at))::DOUBLE, epoch_ms(max(end_at))::DOUBLE FROM read_parquet([${list}], hive_partitioning = false)`,
+      `SELECT count(*)::INTEGER, epoch_ms(min(start_at))::DOUBLE, epoch_ms(max(end_at))::DOUBLE FROM read_parquet(${list}, hive_partitioning = false)`,
     );
     const [bars, fromMs, toMs] = (result.getRows()[0] ?? []).map(Number);
     const bytes = held.reduce((sum, each) => sum + each.bytes, 0);
@@ -138,6 +153,11 @@ export function createParquetBarStore(root: string): BarStore {
 
   return {
     read,
+
+    async has(symbol) {
+      for (const period of PERIODS) if ((await datesOf(period, symbol)).length > 0) return true;
+      return false;
+    },
 
     async holdings() {
       const found: BarHolding[] = [];

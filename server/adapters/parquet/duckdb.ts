@@ -3,8 +3,17 @@ import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { HistoryBusyError } from '@/server/application/ports/bar-store';
 
-/** One thread: files come out the same byte for byte, and a query of a day is not worth a second. */
-const OPTIONS = { threads: '1', memory_limit: '256MB' };
+/**
+ * One thread: files come out the same byte for byte, and a query of a day is not worth a second. Nothing is fetched from
+ * elsewhere, and nothing of a file is kept: it may have been replaced since.
+ */
+const OPTIONS = {
+  threads: '1',
+  memory_limit: '256MB',
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  enable_external_file_cache: 'false',
+};
 
 export interface Duck {
   readonly connection: DuckDBConnection;

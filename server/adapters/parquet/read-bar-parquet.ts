@@ -1,5 +1,6 @@
 import { type BarFile, BarFileError, type CsvTimes, readBarFile } from '@/server/domain/history/bar-file';
 import { openReader } from './duckdb';
+import { fileList } from './sql';
 
 const cell = (value: unknown) => (value === null || value === undefined ? '' : String(value));
 
@@ -13,7 +14,7 @@ export async function readBarParquet(file: string, symbol: string, times: CsvTim
   try {
     // Text keeps each figure as it is written, and one reader judges both kinds of file.
     const result = await duck.connection.runAndReadAll(
-      `SELECT COLUMNS(*)::VARCHAR FROM read_parquet('${file.replaceAll("'", "''")}', hive_partitioning = false)`,
+      `SELECT COLUMNS(*)::VARCHAR FROM read_parquet(${fileList([file])}, hive_partitioning = false)`,
     );
     const lines = [result.columnNames(), ...result.getRows()].map((row) => row.map(cell).join(','));
     return readBarFile(`${lines.join('\n')}\n`, 'csv', symbol, times);

@@ -2,13 +2,12 @@ import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import { DuckDBDecimal64Vector } from '@duckdb/node-api';
 import type { Bar } from '@/server/domain/exchange/types';
 import { unitsOf } from './columns';
+import { fileList } from './sql';
 
 /** A file of the history that is not what was written there. Nothing is guessed from it. */
 export class HistoryCorruptError extends Error {
   override readonly name = 'HistoryCorruptError';
 }
-
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 function amounts(chunk: DuckDBDataChunk, column: number): (row: number) => bigint {
   const vector = chunk.getColumnVector(column);
@@ -62,7 +61,7 @@ export async function readPartitions(
   ];
   const where = bounds.length === 0 ? '' : `WHERE ${bounds.join(' AND ')}`;
   const sql = `SELECT epoch_ms(start_at), epoch_ms(end_at), open, high, low, close, volume
-    FROM read_parquet([${files.map(quoted).join(', ')}], hive_partitioning = false) ${where} ORDER BY end_at`;
+    FROM read_parquet(${fileList(files)}, hive_partitioning = false) ${where} ORDER BY end_at`;
   try {
     const result = await connection.run(sql);
     const bars: Bar[] = [];

@@ -4,12 +4,11 @@ import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Bar } from '@/server/domain/exchange/types';
 import { appendBar, COLUMNS } from './columns';
+import { quoted } from './sql';
 
 /** Rows of a group: a reader skips the groups that a question does not touch. */
 const ROW_GROUP = 20_480;
 const TEMPORARY = '.tmp';
-
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 async function sync(file: string): Promise<void> {
   const handle = await open(file, 'r');
@@ -18,6 +17,13 @@ async function sync(file: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** A new folder is on disk only when the one that holds it is synced. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = path.dirname(made)) await sync(path.dirname(made));
 }
 
 /** What an import that died left behind. Only the holder of the right to write may call it. */
@@ -38,7 +44,7 @@ export async function writePartition(
   bars: readonly Bar[],
 ): Promise<number> {
   const folder = path.dirname(file);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await sweep(folder);
   await connection.run(`CREATE OR REPLACE TEMP TABLE writing (${COLUMNS})`);
   const appender = await connection.createAppender('writing', null, 'temp');

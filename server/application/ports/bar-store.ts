@@ -8,6 +8,8 @@ export interface BarRange {
   readonly period: Period;
   readonly afterMs: number | null;
   readonly untilMs: number | null;
+  /** At most so many of the oldest, or of the newest: no more is read from disk than that takes. Default: all. */
+  readonly limit?: { readonly bars: number; readonly of: 'oldest' | 'newest' };
 }
 
 /** Everything that is stored of one symbol and period. */
@@ -55,6 +57,8 @@ export class HistoryBusyError extends Error {
 export interface BarStore {
   /** Oldest first. */
   read(range: BarRange): Promise<readonly Bar[]>;
+  /** Whether anything is stored of a symbol. */
+  has(symbol: string): Promise<boolean>;
   holdings(): Promise<readonly BarHolding[]>;
   /**
    * Adds bars of one symbol and period, oldest first. What is there already and equal is left alone.
