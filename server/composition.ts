@@ -11,6 +11,7 @@ import { createMarketEventStore } from '@/server/adapters/postgres/market-event-
 import { createOrderStore } from '@/server/adapters/postgres/order-store';
 import { createPlacementStore } from '@/server/adapters/postgres/placement-store';
 import { createPool } from '@/server/adapters/postgres/pool';
+import { createReasoningSettingsStore } from '@/server/adapters/postgres/reasoning/settings-store';
 import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/seed';
 import { createStrategyStore } from '@/server/adapters/postgres/strategy-store';
 import { createTradingStore } from '@/server/adapters/postgres/trading-store';
@@ -23,6 +24,7 @@ import { createOrderCommands } from '@/server/application/orders/order-commands'
 import { OrderPlacer } from '@/server/application/placing/place-order';
 import { createEvaluateCandidate } from '@/server/application/policy/evaluate-candidate';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
+import { createReasoningCommands } from '@/server/application/reasoning/settings';
 import { createStrategyCommands } from '@/server/application/strategies/strategy-commands';
 import { createTradingCommands } from '@/server/application/trading/trading-state';
 import { initialStrategies } from '@/server/domain/strategy/settings';
@@ -60,6 +62,7 @@ export function createCommands(pools: CommandPools, options: CommandOptions): Co
     ...createMarketEventCommands(createMarketEventStore(main)),
     ...createApprove(createApprovalStore(main, placements, options.codeVersion), tools),
     ...createDrillCommands(createDrillStore(main), tools.newId),
+    ...createReasoningCommands(createReasoningSettingsStore(main)),
     ...createStrategyCommands(createStrategyStore(main), initialStrategies(options.strategies ?? '')),
     ...createTradingCommands({ store: createTradingStore(control, main), newId: tools.newId, onFault }),
   };

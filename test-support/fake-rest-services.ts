@@ -121,6 +121,10 @@ export class FakeServices implements RestServices {
     removeMarketEvent: async () => this.refuse('removeMarketEvent'),
     restoreMarketEvent: async () => this.refuse('restoreMarketEvent'),
     importMarketEvents: async () => ({ added: 0, same: 0, faults: [], events: [] }),
+    reasoningSettings: async () => this.refuse('reasoningSettings'),
+    setReasoningLimits: async () => this.refuse('setReasoningLimits'),
+    setModelPrice: async () => this.refuse('setModelPrice'),
+    removeModelPrice: async () => this.refuse('removeModelPrice'),
   };
 
   private write(what: string): void {

@@ -73,6 +73,10 @@ function fakeCommands(reached: string[]): Commands {
     removeMarketEvent: note('removeMarketEvent', { status: 'REMOVED' as const }),
     restoreMarketEvent: note('restoreMarketEvent', { status: 'RESTORED' as const }),
     importMarketEvents: unasked,
+    reasoningSettings: unasked,
+    setReasoningLimits: unasked,
+    setModelPrice: unasked,
+    removeModelPrice: unasked,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { EventImport, NewMarketEvent } from '@/server/contracts/console/market-events';
 import type { OrderRequest } from '@/server/contracts/orders';
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
+import type { ModelPrice, ReasoningLimits, ReasoningSettings } from '@/server/contracts/reasoning';
 import type { SetStrategy, StrategySetting, StrategyView } from '@/server/contracts/strategies';
 
 /** Who asks. Authorised at the edge (role or token scope) before a command is called; recorded by it. */
@@ -132,4 +133,11 @@ export interface Commands {
   restoreMarketEvent(actor: Actor, id: string): Promise<Outcome<{ status: 'RESTORED' }>>;
   /** Adds a CSV file of events, all or none: a fault keeps the whole file out. `dryRun` judges and counts only. */
   importMarketEvents(actor: Actor, csv: string, options?: { readonly dryRun?: boolean }): Promise<EventImport>;
+  /** What reasoning may use up, the prices it reckons with, and what the present UTC day has used. */
+  reasoningSettings(): Promise<ReasoningSettings>;
+  /** Holds from the next memo on. Audited with before and after, as the prices are. */
+  setReasoningLimits(actor: Actor, limits: ReasoningLimits): Promise<Outcome<{ settings: ReasoningSettings }>>;
+  setModelPrice(actor: Actor, price: ModelPrice): Promise<Outcome<{ settings: ReasoningSettings }>>;
+  /** NOT_FOUND when there was none. */
+  removeModelPrice(actor: Actor, model: string): Promise<Outcome<{ settings: ReasoningSettings }>>;
 }
