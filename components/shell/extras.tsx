@@ -3,8 +3,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { ConsoleStream } from '@/components/live/stream';
+import { useLoaded } from '@/components/ui/use-loaded';
 import type { ShellDialog } from './actions';
 import { AlertWatcher, ApprovalWatcher } from './approval-watcher';
+import { loadBannerList } from './banners';
 import { BellPanel } from './bell-panel';
 import { HelpDialog } from './help-dialog';
 import { KillDialog } from './kill-dialog';
@@ -38,6 +40,8 @@ export function ShellExtras({ dialog, onClose, since }: ShellExtrasProps) {
   const { status } = useStatus();
   useStream(since);
   useShellKeys();
+  // There before it is needed: a banner may be about a server that no longer answers.
+  useLoaded(loadBannerList);
   return (
     <>
       <KillDialog open={dialog === 'kill'} onClose={onClose} />

@@ -1,67 +1,32 @@
 'use client';
 
-import type { ReactNode } from 'react';
-import { describeMoment, formatClock, formatDuration } from '@/components/format/time';
-import { marketNowMs } from '@/components/live/market-clock';
-import { useNow } from '@/components/live/now';
-import { type StreamState, useStreamState } from '@/components/live/stream-state';
-import { BROKER_STATE } from '@/components/status/broker';
-import type { Tone } from '@/components/status/tone';
+import { lazy, Suspense } from 'react';
+import { describeMoment } from '@/components/format/time';
+import { TONE_TEXT } from '@/components/status/tone';
 import { ENVIRONMENT, TRADING_STATE } from '@/components/status/trading';
 import type { Status } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { Countdown } from '@/components/ui/countdown';
 import { cx } from '@/components/ui/cx';
-import { Pnl } from '@/components/ui/figures';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
+import { untilLoaded } from '@/components/ui/use-loaded';
 import { useShellActions } from './actions';
-import { useDataAge } from './banners';
 import { Bell } from './bell';
 import { useStatus, useWaiting } from './use-status';
 import { UserMenu } from './user-menu';
+
+/** The figures are in the page's HTML at once; what moves them comes after it. */
+const TopCells = lazy(async () => {
+  const { TopCells: cells } = await untilLoaded(() => import('./top-cells'));
+  return { default: cells };
+});
 
 const ENVIRONMENT_LOOK: Record<Status['environment'], string> = {
   SIM: 'border-border bg-sunken text-text',
   PAPER: 'border-transparent bg-paper-bg text-paper-fg',
   LIVE: 'border-transparent bg-live-bg text-live-fg',
 };
-
-const TEXT: Record<Tone, string> = {
-  neutral: 'text-muted',
-  primary: 'text-primary',
-  pos: 'text-pos',
-  warn: 'text-warn',
-  danger: 'text-danger',
-};
-
-const STREAM: Record<StreamState, { readonly label: string; readonly tone: Tone; readonly glyph: string }> = {
-  connecting: { label: 'connecting', tone: 'neutral', glyph: '○' },
-  live: { label: 'live', tone: 'pos', glyph: '●' },
-  down: { label: 'down', tone: 'danger', glyph: '✕' },
-};
-
-/** A small label above its value, of fixed width so that nothing moves when the value does. */
-function Cell({
-  label,
-  title,
-  className,
-  testId,
-  children,
-}: {
-  readonly label: string;
-  readonly title?: string;
-  readonly className?: string;
-  readonly testId?: string;
-  readonly children: ReactNode;
-}) {
-  return (
-    <div title={title} data-testid={testId} className={cx('shrink-0 leading-none', className)}>
-      <div className="text-11 leading-[14px] text-muted">{label}</div>
-      <div className="num text-12 leading-4 font-medium whitespace-nowrap">{children}</div>
-    </div>
-  );
-}
 
 function EnvironmentBadge({ status }: { readonly status: Status }) {
   const look = ENVIRONMENT[status.environment];
@@ -92,77 +57,13 @@ function TradingStateButton({ status }: { readonly status: Status }) {
       onClick={() => open(status.trading.state === 'ACTIVE' ? 'kill' : 'release')}
       className="w-[84px] min-w-0 shrink-0 rounded-sm px-1 text-left leading-none hover:bg-sunken sm:w-36"
     >
-      <span className={cx('block text-12 leading-4 font-semibold whitespace-nowrap', TEXT[display.tone])}>
+      <span className={cx('block text-12 leading-4 font-semibold whitespace-nowrap', TONE_TEXT[display.tone])}>
         <span aria-hidden="true">{display.glyph}</span> {halting ? 'Halting' : display.label}
       </span>
       <span className="num block truncate text-11 leading-[14px] text-muted">
         <Moment iso={status.trading.changedAt} /> {status.trading.changedBy}
       </span>
     </button>
-  );
-}
-
-function SessionCell({ status }: { readonly status: Status }) {
-  const now = useNow();
-  const market = status.market;
-  const at = marketNowMs(market, now);
-  const open = market?.isOpen ?? false;
-  const label = market === null ? 'Market unknown' : open ? 'Market open' : 'Market closed';
-  return (
-    <Cell
-      label={market !== null && market.speed > 1 ? `${label} ${market.speed}×` : label}
-      title={`Market time ${new Date(at).toISOString()}. ${market?.source ?? ''}`}
-      className="w-24"
-      testId="market-session"
-    >
-      {formatClock(at)}
-    </Cell>
-  );
-}
-
-function DataCell({ status }: { readonly status: Status }) {
-  const age = useDataAge(status);
-  const stale = age === null || age > status.maxDataAgeSeconds;
-  const expected = status.market?.isOpen ?? false;
-  return (
-    <Cell
-      label="Data"
-      title={`Age of the newest quote; policy rejects past ${status.maxDataAgeSeconds} s`}
-      className="w-16"
-      testId="data-age"
-    >
-      <span className={stale ? (expected ? 'text-danger' : 'text-muted') : 'text-pos'}>
-        <span aria-hidden="true">{stale ? '○' : '●'}</span> {age === null ? 'none' : formatDuration(age)}
-      </span>
-    </Cell>
-  );
-}
-
-function StreamCell() {
-  const stream = STREAM[useStreamState()];
-  return (
-    <Cell label="Stream" title="This page's own connection for updates" className="w-20" testId="stream-state">
-      <span className={TEXT[stream.tone]}>
-        <span aria-hidden="true">{stream.glyph}</span> {stream.label}
-      </span>
-    </Cell>
-  );
-}
-
-function BrokerCell({ status }: { readonly status: Status }) {
-  const { broker } = status;
-  const look = broker === null ? null : BROKER_STATE[broker.state];
-  return (
-    <Cell
-      label="Broker"
-      title={broker?.detail || 'How the broker answers the worker'}
-      className="w-[88px]"
-      testId="broker-state"
-    >
-      <span className={TEXT[look?.tone ?? 'neutral']}>
-        <span aria-hidden="true">{look?.glyph ?? '○'}</span> {look?.label ?? 'unknown'}
-      </span>
-    </Cell>
   );
 }
 
@@ -207,13 +108,9 @@ export function TopBar() {
         <EnvironmentBadge status={status} />
         <TradingStateButton status={status} />
         <div className="order-last flex w-full items-center gap-x-4 overflow-x-auto border-t border-border py-1 md:order-none md:w-auto md:border-0 md:py-0">
-          <SessionCell status={status} />
-          <DataCell status={status} />
-          <BrokerCell status={status} />
-          <StreamCell />
-          <Cell label="Day P&L" className="min-w-20" testId="day-pnl">
-            <Pnl value={status.dayPnl} />
-          </Cell>
+          <Suspense fallback={<div className="h-[30px]" />}>
+            <TopCells status={status} />
+          </Suspense>
         </div>
         <ApprovalsCell />
         <div className="ml-auto flex h-12 items-center gap-1">

@@ -4,6 +4,17 @@ import { useEffect, useState } from 'react';
 
 const RETRY_MS = 2_000;
 
+/** A module that must come: should fetching it fail, it is tried again until it is there. */
+export async function untilLoaded<Module>(load: () => Promise<Module>): Promise<Module> {
+  for (;;) {
+    try {
+      return await load();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
 /**
  * A module that the first paint does without: fetched right after it and, should that fail, until it is there; null
  * until then. `load` must be the same function at each render.
@@ -11,20 +22,12 @@ const RETRY_MS = 2_000;
 export function useLoaded<Module extends object>(load: () => Promise<Module>): Module | null {
   const [module, setModule] = useState<Module | null>(null);
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | null = null;
     let gone = false;
-    const attempt = () => {
-      load().then(
-        (loaded) => gone || setModule(loaded),
-        () => {
-          if (!gone) timer = setTimeout(attempt, RETRY_MS);
-        },
-      );
-    };
-    attempt();
+    void untilLoaded(() => (gone ? new Promise<Module>(() => undefined) : load())).then((loaded) => {
+      if (!gone) setModule(loaded);
+    });
     return () => {
       gone = true;
-      if (timer !== null) clearTimeout(timer);
     };
   }, [load]);
   return module;

@@ -7,7 +7,7 @@ import { formatPct, NONE, shareOf } from '@/components/format/number';
 import { ageSeconds, formatDuration } from '@/components/format/time';
 import { useNow } from '@/components/live/now';
 import { useStreamState } from '@/components/live/stream-state';
-import { useDataAge } from '@/components/shell/banners';
+import { useDataAge } from '@/components/shell/data-age';
 import { useStatus } from '@/components/shell/use-status';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { Curve, Overview } from '@/components/trpc/types';

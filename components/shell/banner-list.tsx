@@ -1,0 +1,180 @@
+'use client';
+
+import type { ComponentType, ReactNode } from 'react';
+import { ageSeconds, formatDuration } from '@/components/format/time';
+import { useNow } from '@/components/live/now';
+import { BROKER_STATE } from '@/components/status/broker';
+import { messageOf } from '@/components/trpc/client';
+import type { Status } from '@/components/trpc/types';
+import { Button } from '@/components/ui/button';
+import { cx } from '@/components/ui/cx';
+import { Link } from '@/components/ui/link';
+import { Moment } from '@/components/ui/moment';
+import { useLoaded } from '@/components/ui/use-loaded';
+import { useShellActions } from './actions';
+import type { BannerName } from './banner-names';
+import { useDataAge } from './data-age';
+
+/** What each banner is made from. */
+interface Told {
+  readonly status: Status;
+  readonly error: unknown;
+}
+
+interface BannerProps {
+  readonly id: string;
+  readonly name: string;
+  readonly tone: 'kill' | 'warn';
+  readonly children: ReactNode;
+  readonly action?: ReactNode;
+}
+
+/** Full width, cannot be dismissed: it goes when its cause goes. */
+function Banner({ id, name, tone, children, action }: BannerProps) {
+  return (
+    <div
+      role="alert"
+      data-testid={`banner-${id}`}
+      className={cx(
+        'flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 border-b px-3 py-1',
+        tone === 'kill' ? 'border-kill-strong bg-kill text-white' : 'border-warn bg-warn-bg text-warn',
+      )}
+    >
+      <strong className="text-12 font-bold tracking-wide">{name}</strong>
+      <span className="order-last min-w-0 basis-full sm:order-none sm:flex-1 sm:basis-0">{children}</span>
+      {action !== undefined && <span className="ml-auto">{action}</span>}
+    </div>
+  );
+}
+
+function HaltedBanner({ status }: Told) {
+  const { open } = useShellActions();
+  const { trading } = status;
+  const verified = trading.halt?.verifiedAt ?? null;
+  return (
+    <Banner
+      id="halted"
+      name={verified === null ? 'HALTING' : 'HALTED'}
+      tone="kill"
+      action={
+        <Button size="small" onClick={() => open('release')} data-testid="open-release">
+          Release…
+        </Button>
+      }
+    >
+      by {trading.changedBy} at <Moment iso={trading.changedAt} /> ET
+      {trading.reason !== '' && <> · {trading.reason}</>}
+      <span className="hidden sm:inline">
+        {' · '}
+        {verified === null
+          ? 'not verified yet: orders may still work at the broker'
+          : 'verified: nothing works any more'}
+      </span>
+    </Banner>
+  );
+}
+
+function WorkerBanner({ status }: Told) {
+  const now = useNow();
+  const beat = status.workers.newestBeatAt;
+  return (
+    <Banner id="worker" name="WORKER DOWN" tone="kill" action={<Show href="/system" />}>
+      {beat === null
+        ? 'No worker has reported yet.'
+        : `No worker has reported for ${formatDuration(ageSeconds(beat, now))}.`}{' '}
+      Nothing is sent or reconciled; halting still works.
+    </Banner>
+  );
+}
+
+function StaleBanner({ status }: Told) {
+  const age = useDataAge(status);
+  return (
+    <Banner id="stale" name="STALE DATA" tone="warn">
+      {age === null
+        ? 'No quote has come yet.'
+        : `The newest quote is ${formatDuration(age)} old; the limit is ${formatDuration(status.maxDataAgeSeconds)}.`}{' '}
+      Policy rejects every trade until quotes come.
+    </Banner>
+  );
+}
+
+function BreakBanner({ status }: Told) {
+  return (
+    <Banner id="break" name="RECONCILIATION BREAK" tone="warn" action={<Show href="/reconciliation" />}>
+      {status.openBreaks === 1 ? 'One break is unresolved.' : `${status.openBreaks} breaks are unresolved.`} Policy
+      rejects orders in the symbols concerned.
+    </Banner>
+  );
+}
+
+/** Rare: its words come after the first paint, its name with it. */
+const loadWords = () => import('@/components/status/broker-words');
+
+function BrokerBanner({ status }: Told) {
+  const { broker } = status;
+  const words = useLoaded(loadWords);
+  if (broker === null) return null;
+  const { label, tone } = BROKER_STATE[broker.state];
+  return (
+    <Banner
+      id="broker"
+      name={`BROKER: ${label.toUpperCase()}`}
+      tone={tone === 'danger' ? 'kill' : 'warn'}
+      action={<Show href="/system" />}
+    >
+      {words?.BROKER_WORDS[broker.state].effect}{' '}
+      <span data-testid="broker-remedy">{words?.remedyText(broker.state, broker.detail) ?? broker.detail}</span>
+    </Banner>
+  );
+}
+
+function Show({ href }: { readonly href: string }) {
+  return (
+    <Link className="underline" href={href}>
+      Show
+    </Link>
+  );
+}
+
+function OpeningBanner() {
+  return (
+    <Banner id="opening" name="OPENING BALANCES" tone="warn" action={<Show href="/reconciliation" />}>
+      An account was seen for the first time. Nothing trades until a person has signed for what it holds.
+    </Banner>
+  );
+}
+
+function ConsoleBanner({ error }: Told) {
+  return (
+    <Banner
+      id="server"
+      name="NO ANSWER"
+      tone="warn"
+      action={
+        <a className="underline" href="/signin">
+          Sign in
+        </a>
+      }
+    >
+      {messageOf(error)}
+    </Banner>
+  );
+}
+
+const BANNERS: Readonly<Record<BannerName, ComponentType<Told>>> = {
+  HALTED: HaltedBanner,
+  'WORKER DOWN': WorkerBanner,
+  BROKER: BrokerBanner,
+  'OPENING BALANCES': OpeningBanner,
+  'RECONCILIATION BREAK': BreakBanner,
+  'STALE DATA': StaleBanner,
+  'NO ANSWER': ConsoleBanner,
+};
+
+export function BannerList({ names, ...told }: Told & { readonly names: readonly BannerName[] }) {
+  return names.map((name) => {
+    const One = BANNERS[name];
+    return <One key={name} {...told} />;
+  });
+}

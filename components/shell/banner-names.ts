@@ -1,0 +1,31 @@
+import type { Status } from '@/components/trpc/types';
+
+/** What a banner is about, in the order in which they stand. */
+export type BannerName =
+  | 'HALTED'
+  | 'WORKER DOWN'
+  | 'BROKER'
+  | 'OPENING BALANCES'
+  | 'RECONCILIATION BREAK'
+  | 'STALE DATA'
+  | 'NO ANSWER';
+
+/** True when the market is open and its newest quote is missing or too old for policy. */
+function isStale(status: Status, dataAgeSeconds: number | null): boolean {
+  if (status.market === null || !status.market.isOpen) return false;
+  return dataAgeSeconds === null || dataAgeSeconds > status.maxDataAgeSeconds;
+}
+
+/** The banners there are now. `dataAgeSeconds` in market seconds, null without a quote; `error` of the last reading. */
+export function bannersOf(status: Status, dataAgeSeconds: number | null, error: unknown): readonly BannerName[] {
+  const here: readonly (readonly [BannerName, boolean])[] = [
+    ['HALTED', status.trading.state === 'HALTED'],
+    ['WORKER DOWN', status.workers.alive === 0],
+    ['BROKER', status.broker !== null && status.broker.state !== 'OK'],
+    ['OPENING BALANCES', status.openings > 0],
+    ['RECONCILIATION BREAK', status.openBreaks > 0],
+    ['STALE DATA', isStale(status, dataAgeSeconds)],
+    ['NO ANSWER', error !== null],
+  ];
+  return here.filter(([, shown]) => shown).map(([name]) => name);
+}
