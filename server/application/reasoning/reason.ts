@@ -22,7 +22,14 @@ export type Reasoned = {
   readonly attempts: readonly Attempt[];
 } & (
   | { readonly status: 'OK'; readonly memo: ReasoningMemo; readonly fault: null; readonly cause: null }
-  | { readonly status: 'FAILED'; readonly memo: null; readonly fault: string; readonly cause: FaultCause }
+  | {
+      readonly status: 'FAILED';
+      readonly memo: null;
+      readonly fault: string;
+      readonly cause: FaultCause;
+      /** How long the provider asked to be left alone. */
+      readonly retryAfterMs: number | null;
+    }
 );
 
 export interface ReasonQuestion {
@@ -74,8 +81,10 @@ export async function reason(question: ReasonQuestion, options: ReasonOptions): 
     prompt = buildPrompt(template, question.data, (text) => reasoner.countTokens(text), room);
     const asked: Turn = { role: 'user', text: prompt.user };
     let turns: readonly Turn[] | null = [asked];
+    let retryAfterMs: number | null = null;
     while (turns !== null && attempts.length < allowance.maxAttempts) {
-      const attempt: Attempt = await ask(prompt, turns, options);
+      const { attempt, error }: Asked = await ask(prompt, turns, options);
+      if (error instanceof ReasonerError) retryAfterMs = error.retryAfterMs;
       if (attempt.answer === null) {
         attempts.push(attempt);
         break;
@@ -87,14 +96,19 @@ export async function reason(question: ReasonQuestion, options: ReasonOptions): 
     }
     const last = attempts.at(-1);
     const failed = { fault: last?.fault ?? 'no memo', cause: last?.cause ?? 'INVALID' };
-    return { status: 'FAILED', memo: null, ...failed, prompt, attempts };
+    return { status: 'FAILED', memo: null, ...failed, retryAfterMs, prompt, attempts };
   } catch (error) {
-    return { status: 'FAILED', memo: null, ...faultOf(error), prompt, attempts };
+    return { status: 'FAILED', memo: null, ...faultOf(error), retryAfterMs: null, prompt, attempts };
   }
 }
 
-/** One call; its answer is null when there is none. */
-async function ask(prompt: Prompt, turns: readonly Turn[], options: ReasonOptions): Promise<Attempt> {
+interface Asked {
+  /** Its answer is null when there is none. */
+  readonly attempt: Attempt;
+  readonly error: unknown;
+}
+
+async function ask(prompt: Prompt, turns: readonly Turn[], options: ReasonOptions): Promise<Asked> {
   const { reasoner, nowMs, limit } = options;
   const startedMs = nowMs();
   const counted = tokensOfCall(reasoner, prompt.system, turns);
@@ -107,13 +121,14 @@ async function ask(prompt: Prompt, turns: readonly Turn[], options: ReasonOption
   const latency = () => ({ latencyMs: Math.round(nowMs() - startedMs) });
   try {
     const answer = await limit.within(reasoner.ask(request));
-    return { answer: answer.text, fault: null, cause: null, ...spent(reasoner, answer, counted), ...latency() };
+    const paid = spent(reasoner, answer, counted);
+    return { attempt: { answer: answer.text, fault: null, cause: null, ...paid, ...latency() }, error: null };
   } catch (error) {
     const why = faultOf(error);
     // Nobody says what a call that broke off has used: the most that it can have.
     const free = reasoner.local || UNPAID.includes(why.cause);
     const cost = { inputTokens: free ? 0 : counted, outputTokens: free ? 0 : MAX_OUTPUT_TOKENS };
-    return { answer: null, ...why, ...cost, ...latency() };
+    return { attempt: { answer: null, ...why, ...cost, ...latency() }, error };
   }
 }
 

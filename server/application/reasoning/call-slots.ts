@@ -1,0 +1,50 @@
+/** At most so many at once; the others wait their turn, so many of them and so long. First come, first served. */
+export class CallSlots {
+  #running = 0;
+  readonly #waiting: { readonly start: () => void }[] = [];
+
+  constructor(
+    private readonly concurrency: number,
+    private readonly maxWaiting: number,
+  ) {}
+
+  get running(): number {
+    return this.#running;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** True with a place, to be given back by `leave`; false when none was free within `maxWaitMs` or too many wait. */
+  enter(maxWaitMs: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#running < this.concurrency) {
+      this.#running += 1;
+      return Promise.resolve(true);
+    }
+    if (this.#waiting.length >= this.maxWaiting || maxWaitMs <= 0 || signal.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const end = (had: boolean) => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', giveUp);
+        resolve(had);
+      };
+      const entry = { start: () => end(true) };
+      const giveUp = () => {
+        const at = this.#waiting.indexOf(entry);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        end(false);
+      };
+      const timer = setTimeout(giveUp, maxWaitMs);
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#waiting.push(entry);
+    });
+  }
+
+  /** Gives the place to whoever has waited longest. */
+  leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#running -= 1;
+    else next.start();
+  }
+}
