@@ -1,0 +1,11 @@
+import type { RawNews } from '@/server/domain/reasoning/news-summary';
+
+/** News as it came, for memos. Untrusted text. */
+export interface NewsStore {
+  /** Keeps what is new, by id. @returns how many were */
+  write(items: readonly RawNews[]): Promise<number>;
+  /** The newest items of the symbol published in [`fromMs`, `untilMs`), market time. */
+  read(symbol: string, fromMs: number, untilMs: number): Promise<readonly RawNews[]>;
+  /** When the newest item whose id begins so was published, epoch ms; null where there is none. */
+  newestMs(idPrefix: string): Promise<number | null>;
+}
