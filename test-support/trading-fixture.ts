@@ -6,6 +6,7 @@ import type { Actor, Commands } from '@/server/application/commands';
 import { createCommands } from '@/server/composition';
 import type { OrderRequest } from '@/server/contracts/orders';
 import { createTestDatabase, type TestDatabase } from './postgres';
+import { seedFeatures } from './seed-features';
 
 export interface TradingFixture {
   readonly database: TestDatabase;
@@ -89,6 +90,7 @@ export async function createTradingFixture(): Promise<TradingFixture> {
            bid = excluded.bid, ask = excluded.ask`,
         [SYMBOLS, quoteAgeSeconds],
       );
+      await seedFeatures(pool, SYMBOLS);
     },
     async signal({
       symbol = 'AAPL',

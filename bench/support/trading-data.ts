@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { ensureDefaults } from '@/server/adapters/postgres/seed';
 import { DEFAULT_POLICY_BODY, overridePolicy } from '@/server/domain/policy';
+import { seedFeatures } from '@/test-support/seed-features';
 
 const SYMBOLS = ['AAPL', 'MSFT', 'SPY', 'NVDA', 'AMZN'];
 /** So many that none of them has an unreal number of orders within a minute. */
@@ -60,6 +61,7 @@ export class TradingData {
        ON CONFLICT (symbol) DO UPDATE SET quoted_at = excluded.quoted_at, received_at = excluded.received_at`,
       [SYMBOLS],
     );
+    await seedFeatures(this.pool, SYMBOLS);
   }
 
   /** Registers signals as a strategy would. */

@@ -25,6 +25,7 @@ export const VIRTUAL_TIME = `
     v_now := model_time.clock_timestamp();
     UPDATE market_clock SET market_time = v_now, observed_at = v_now;
     UPDATE quotes SET quoted_at = v_now, received_at = v_now;
+    UPDATE features SET at = v_now;
     IF p_alive <> '{}' THEN UPDATE accounts SET portfolio_at = v_now, reconciled_at = v_now WHERE reconciled_at IS NOT NULL AND failed_rounds = 0; END IF;
   END $$;
 
@@ -43,5 +44,9 @@ export const VIRTUAL_TIME = `
       VALUES (1, true, v_now, v_now, v_now + interval '6 hours', 'MODEL');
     INSERT INTO quotes (symbol, bid, ask, bid_size, ask_size, quoted_at, received_at)
       SELECT s, 99.99, 100.01, 1000, 1000, v_now, v_now FROM unnest(p_symbols) s;
+    -- Liquid, and each moving by itself: what the gate needs of a symbol's features.
+    INSERT INTO features (symbol, at, snapshot, dollars_per_minute, closes)
+      SELECT s, v_now, '{}', 1e6, (SELECT jsonb_agg(jsonb_build_array(n * 60000, 100 + (hashtext(s || n) % 1000) / 10000.0) ORDER BY n) FROM generate_series(1, 60) n)
+      FROM unnest(p_symbols) s;
   END $$;
 `;

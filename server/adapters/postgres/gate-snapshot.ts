@@ -1,4 +1,5 @@
 import type {
+  GateQuote,
   GateSnapshot,
   ObservedClock,
   StoredAnswer,
@@ -6,6 +7,7 @@ import type {
 } from '@/server/application/ports/placement-store';
 import { type Money, parseMoney, parseUnits, type Units } from '@/server/domain/money/decimal';
 import type { CompiledPolicy, RolloutStage, TradingState } from '@/server/domain/policy/types';
+import type { RawFeatures } from './gate-features';
 
 /** What the function gate_read returns: decimals as text, times as epoch milliseconds. */
 export interface RawGate {
@@ -43,7 +45,16 @@ export interface RawGate {
     readonly symbol: string;
     readonly bid: string;
     readonly ask: string;
+    readonly bid_size: string;
+    readonly ask_size: string;
     readonly at: number;
+  }[];
+  readonly features: readonly RawFeatures[];
+  readonly events: readonly {
+    readonly id: string;
+    readonly symbol: string | null;
+    readonly from: number;
+    readonly until: number;
   }[];
   readonly breaks: readonly string[];
   readonly uncertain: readonly string[];
@@ -128,6 +139,14 @@ function toClock(raw: RawGate['clock']): ObservedClock | null {
   };
 }
 
+const toQuote = (raw: RawGate['quotes'][number]): GateQuote => ({
+  bid: parseUnits(raw.bid),
+  ask: parseUnits(raw.ask),
+  bidSize: parseUnits(raw.bid_size),
+  askSize: parseUnits(raw.ask_size),
+  atMs: raw.at,
+});
+
 const toAnswer = (raw: RawGate['keys'][number]): StoredAnswer => ({
   requestHash: raw.request_hash,
   statusCode: raw.status_code,
@@ -140,7 +159,7 @@ export function toGateSnapshot(
   stage: RolloutStage,
   settingsVersion: string,
   policy: CompiledPolicy,
-): Omit<GateSnapshot, 'fractionable'> {
+): Omit<GateSnapshot, 'fractionable' | 'features'> {
   const { account } = raw;
   return {
     nowMs: raw.now,
@@ -159,7 +178,8 @@ export function toGateSnapshot(
     clock: toClock(raw.clock),
     positions: toPositions(raw),
     working: toWorking(raw),
-    quotes: new Map(raw.quotes.map((q) => [q.symbol, { bid: parseUnits(q.bid), ask: parseUnits(q.ask), atMs: q.at }])),
+    quotes: new Map(raw.quotes.map((quote) => [quote.symbol, toQuote(quote)])),
+    events: raw.events.map(({ id, symbol, from, until }) => ({ id, symbol, fromMs: from, untilMs: until })),
     breaks: new Set(raw.breaks),
     uncertain: new Set(raw.uncertain),
     signals: new Map(raw.signals.map((signal) => [signal.id, toSignal(signal)])),

@@ -11,6 +11,7 @@ import {
   type PlacementStore,
   type StoredAnswer,
 } from '@/server/application/ports/placement-store';
+import { ClosesCache } from './gate-features';
 import { type RawGate, toGateSnapshot } from './gate-snapshot';
 import { SEND_LOCK } from './locks';
 import { batchJson } from './placement-rows';
@@ -41,18 +42,22 @@ class Session implements PlacementSession {
     private readonly connection: Connection,
     private readonly policies: PolicyCache,
     private readonly codeVersion: string,
+    private readonly closes: ClosesCache,
   ) {}
 
   async read(queries: readonly GateQuery[]): Promise<GateSnapshot> {
+    const known = this.closes.known();
     const { rows } = await this.connection.query<{ gate: RawGate; fractionable: string[] }>({
       name: 'gate_read',
-      text: `SELECT gate_read($1, $2, $3, $4) AS gate,
+      text: `SELECT gate_read($1, $2, $3, $4, $5, $6) AS gate,
         ARRAY(SELECT symbol FROM assets WHERE symbol = ANY ($1) AND tradable AND fractionable) AS fractionable`,
       values: [
         distinct(queries.map((query) => query.symbol)),
         distinct(queries.map((query) => query.signalId)),
         queries.map((query) => query.principalId),
         queries.map((query) => query.key),
+        [...known.keys()],
+        Array.from(known.values(), ({ atMs }) => atMs),
       ],
     });
     const raw = rows[0]?.gate;
@@ -60,7 +65,8 @@ class Session implements PlacementSession {
       throw new Error('the database has no settings: run the migrations and the seed');
     const policy = await this.policies.get(raw.settings.policy_version);
     const fractionable = new Set(rows[0]?.fractionable);
-    return { ...toGateSnapshot(raw, raw.settings.stage, raw.settings.version, policy), fractionable };
+    const features = this.closes.resolve(raw.features, known);
+    return { ...toGateSnapshot(raw, raw.settings.stage, raw.settings.version, policy), fractionable, features };
   }
 
   async commit(snapshot: GateSnapshot, at: Date, rows: readonly PlacementRows[]): Promise<CommitResult> {
@@ -111,7 +117,8 @@ async function rollback(client: PoolClient): Promise<Error | undefined> {
 
 /** Placing over `pg`: one prepared statement reads, one commits. */
 export function createPlacementStore(pool: Pool, policies: PolicyCache, codeVersion: string): PlacementStore {
-  const shared = new Session(pool, policies, codeVersion);
+  const closes = new ClosesCache();
+  const shared = new Session(pool, policies, codeVersion, closes);
   return {
     read: (queries) => shared.read(queries),
     commit: (snapshot, at, rows) => shared.commit(snapshot, at, rows),
@@ -127,7 +134,7 @@ export function createPlacementStore(pool: Pool, policies: PolicyCache, codeVers
         await client.query('BEGIN');
         await client.query('SELECT pg_advisory_xact_lock_shared($1)', [SEND_LOCK]);
         await client.query('SELECT 1 FROM accounts WHERE id = 1 FOR UPDATE');
-        const result = await work(new Session(client, policies, codeVersion));
+        const result = await work(new Session(client, policies, codeVersion, closes));
         await client.query('COMMIT');
         return result;
       } catch (error) {

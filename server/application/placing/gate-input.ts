@@ -2,7 +2,7 @@ import type { GateSnapshot, ObservedClock } from '@/server/application/ports/pla
 import type { OrderRequest } from '@/server/contracts/orders';
 import { parseUnits, type Units } from '@/server/domain/money/decimal';
 import type { GateAccount, GateInput, GateMarket, GateOrder } from '@/server/domain/policy/gate-types';
-import { NOT_EVALUATED } from '@/server/domain/policy/types';
+import { marketInputs } from './market-inputs';
 
 /** The broker's clock is polled every second or two; one unseen for longer says nothing of now. */
 const CLOCK_MAX_AGE_MS = 10_000;
@@ -31,10 +31,7 @@ function gateMarket(snapshot: GateSnapshot, symbol: string): GateMarket | null {
     dataAgeSeconds: quote === null ? null : seconds(now - quote.atMs),
     quote,
     msToClose: clock.nextCloseMs === null ? null : clock.nextCloseMs - now,
-    // The event table, liquidity and correlation come with the market-data pipeline; until then they are no input.
-    eventBlackoutActive: false,
-    liquidityScore: NOT_EVALUATED,
-    correlation: NOT_EVALUATED,
+    ...marketInputs(snapshot, clock, symbol, now),
   };
 }
 

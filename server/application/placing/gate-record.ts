@@ -1,5 +1,5 @@
 import { formatMoney, formatUnits, parseMoney, parseUnits, type Units } from '@/server/domain/money/decimal';
-import type { GateInput } from '@/server/domain/policy/gate-types';
+import type { GateBasis, GateInput } from '@/server/domain/policy/gate-types';
 import { type CompiledPolicy, NOT_EVALUATED } from '@/server/domain/policy/types';
 
 /** JSON form of a gate input without its policy, which is named by version. */
@@ -8,6 +8,18 @@ export type GateRecord = ReturnType<typeof gateRecord>;
 const units = (value: Units | null) => (value === null ? null : formatUnits(value));
 const optional = <T, R>(value: T | typeof NOT_EVALUATED, map: (value: T) => R) =>
   value === NOT_EVALUATED ? NOT_EVALUATED : map(value);
+
+function basisRecord(basis: GateBasis) {
+  return {
+    market_now_ms: basis.marketNowMs,
+    bid_size: units(basis.bidSize),
+    ask_size: units(basis.askSize),
+    dollars_per_minute: basis.dollarsPerMinute,
+    features_at_ms: basis.featuresAtMs,
+    held: basis.held.map(({ symbol, value, featuresAtMs }) => ({ symbol, value, features_at_ms: featuresAtMs })),
+    event_ids: basis.eventIds,
+  };
+}
 
 /** What is stored with each evaluation, so that {@link readGateRecord} can judge it again: decimals as exact text. */
 export function gateRecord(input: GateInput) {
@@ -60,6 +72,7 @@ export function gateRecord(input: GateInput) {
       event_blackout_active: market.eventBlackoutActive,
       liquidity_score: optional(market.liquidityScore, units),
       correlation: optional(market.correlation, units),
+      ...(market.basis === undefined ? {} : { basis: basisRecord(market.basis) }),
     },
     unresolved_break: input.unresolvedBreak,
     uncertain_submission: input.uncertainSubmission,
@@ -70,6 +83,16 @@ export function gateRecord(input: GateInput) {
 
 const readUnits = (value: string | null) => (value === null ? null : parseUnits(value));
 const readMoney = (value: string | null) => (value === null ? null : parseMoney(value));
+
+const readBasis = (basis: ReturnType<typeof basisRecord>): GateBasis => ({
+  marketNowMs: basis.market_now_ms,
+  bidSize: readUnits(basis.bid_size),
+  askSize: readUnits(basis.ask_size),
+  dollarsPerMinute: basis.dollars_per_minute,
+  featuresAtMs: basis.features_at_ms,
+  held: basis.held.map(({ symbol, value, features_at_ms }) => ({ symbol, value, featuresAtMs: features_at_ms })),
+  eventIds: basis.event_ids,
+});
 
 /** The inverse of {@link gateRecord}. @throws DecimalError on a number that was tampered with */
 export function readGateRecord(record: GateRecord, policy: CompiledPolicy): GateInput {
@@ -122,6 +145,7 @@ export function readGateRecord(record: GateRecord, policy: CompiledPolicy): Gate
       eventBlackoutActive: market.event_blackout_active,
       liquidityScore: optional(market.liquidity_score, readUnits),
       correlation: optional(market.correlation, readUnits),
+      ...(market.basis === undefined ? {} : { basis: readBasis(market.basis) }),
     },
     unresolvedBreak: record.unresolved_break,
     uncertainSubmission: record.uncertain_submission,

@@ -1,3 +1,4 @@
+import type { Closes } from '@/server/domain/features/portfolio-correlation';
 import type { Money, Units } from '@/server/domain/money/decimal';
 import type { GateAccount, GateSignal } from '@/server/domain/policy/gate-types';
 import type { CompiledPolicy, RolloutStage, RuleHit, TradingState } from '@/server/domain/policy/types';
@@ -26,6 +27,34 @@ export interface ObservedClock {
   readonly speed: number;
 }
 
+/** Best bid and offer with the sizes displayed. */
+export interface GateQuote {
+  readonly bid: Units;
+  readonly ask: Units;
+  readonly bidSize: Units;
+  readonly askSize: Units;
+  readonly atMs: number;
+}
+
+/** What the gate needs of a symbol's features. */
+export interface GateFeatures {
+  /** End of the newest bar, market time, epoch ms. */
+  readonly atMs: number;
+  readonly dollarsPerMinute: number | null;
+  /** By the end of their bars, oldest first. */
+  readonly closes: Closes;
+}
+
+/** Times, in the market's, in which nothing opens. */
+export interface EventWindow {
+  readonly id: string;
+  /** null: every symbol. */
+  readonly symbol: string | null;
+  readonly fromMs: number;
+  /** Not in it any more. */
+  readonly untilMs: number;
+}
+
 /** Everything the gate judges a batch from, as of one snapshot of the database. */
 export interface GateSnapshot {
   /** The database's clock, epoch ms: the only wall clock the gate knows. */
@@ -42,7 +71,11 @@ export interface GateSnapshot {
   readonly clock: ObservedClock | null;
   readonly positions: ReadonlyMap<string, { readonly qty: Units; readonly value: Money }>;
   readonly working: ReadonlyMap<string, { readonly buyNotional: Money; readonly sellQty: Units }>;
-  readonly quotes: ReadonlyMap<string, { readonly bid: Units; readonly ask: Units; readonly atMs: number }>;
+  readonly quotes: ReadonlyMap<string, GateQuote>;
+  /** Of the symbols of the batch and of those held. */
+  readonly features: ReadonlyMap<string, GateFeatures>;
+  /** Events within an hour of the market's now that concern a symbol of the batch. */
+  readonly events: readonly EventWindow[];
   /** Symbols with an unresolved break. */
   readonly breaks: ReadonlySet<string>;
   /** Symbols with an order whose submission is uncertain. */

@@ -64,8 +64,24 @@ export interface GateMarket {
   readonly msToClose: number | null;
   readonly eventBlackoutActive: Input<boolean>;
   readonly liquidityScore: Input<Units>;
-  /** Correlation of the symbol with what is held. */
+  /** Correlation of the symbol with what else is held. */
   readonly correlation: Input<Units>;
+  /** What the last three were worked out from. No rule reads it: it is kept with the input, so that they can be worked out again. */
+  readonly basis?: GateBasis;
+}
+
+/** Where liquidity, correlation and blackout come from. Times are ends of bars in market time, epoch ms. */
+export interface GateBasis {
+  readonly marketNowMs: number;
+  readonly bidSize: Units | null;
+  readonly askSize: Units | null;
+  readonly dollarsPerMinute: number | null;
+  /** Of the symbol's features; null where there are none that are fresh. */
+  readonly featuresAtMs: number | null;
+  /** What else is held, at market value (negative for a short), and the newest bar of its closes. */
+  readonly held: readonly { readonly symbol: string; readonly value: number; readonly featuresAtMs: number | null }[];
+  /** Events in effect. */
+  readonly eventIds: readonly string[];
 }
 
 /** The server's own state at one instant, complete. What is `null` fails closed. */
