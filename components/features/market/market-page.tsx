@@ -1,0 +1,94 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useSearchParams } from 'next/navigation';
+import { lazy, Suspense } from 'react';
+import { useKeys } from '@/components/shell/keys';
+import { useStatus } from '@/components/shell/use-status';
+import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { MarketRow } from '@/components/trpc/types';
+import { Badge } from '@/components/ui/badge';
+import { Link } from '@/components/ui/link';
+import { PageHeader, Panel } from '@/components/ui/panel';
+import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
+import { untilLoaded } from '@/components/ui/use-loaded';
+import { SymbolList } from './symbol-list';
+import type { SymbolInitial } from './symbol-panels';
+import { readView, writeView } from './view';
+
+/** Chart and figures are as large as the rest of the page: they come after the first paint. */
+const SymbolPanels = lazy(async () => {
+  const { SymbolPanels: panels } = await untilLoaded(() => import('./symbol-panels'));
+  return { default: panels };
+});
+
+interface MarketPageProps {
+  readonly initial: MarketRow[];
+  /** Of the symbol that is shown first; null where there is none. */
+  readonly detail: SymbolInitial | null;
+}
+
+/** Symbols on the left; the chosen one's chart, quote and features on the right. */
+export function MarketPage({ initial, detail }: MarketPageProps) {
+  const trpc = useTRPC();
+  const { status } = useStatus();
+  const query = useQuery(trpc.market.list.queryOptions(undefined, { initialData: initial }));
+  const view = readView(new URLSearchParams(useSearchParams()));
+  const rows = query.data;
+  const symbol = rows.some((row) => row.symbol === view.symbol) ? view.symbol : (rows[0]?.symbol ?? '');
+  const choose = (next: string) => window.history.replaceState(null, '', writeView({ ...view, symbol: next }));
+  const move = (step: number) => {
+    const index = rows.findIndex((row) => row.symbol === symbol);
+    const next = rows[Math.min(rows.length - 1, Math.max(0, index + step))];
+    if (next !== undefined) choose(next.symbol);
+  };
+  useKeys({ j: () => move(1), k: () => move(-1) });
+  return (
+    <>
+      <PageHeader
+        title="Market"
+        aside={
+          <span className="flex flex-wrap items-center gap-3 text-12">
+            <Badge title="Where market data comes from">
+              {status.environment} · {status.market?.source ?? 'no source yet'}
+            </Badge>
+            <Link href="/market/events" className="text-primary underline">
+              Events
+            </Link>
+          </span>
+        }
+      />
+      {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
+      {rows.length === 0 ? (
+        <Panel title="Symbols">
+          <EmptyState title="No symbol yet">
+            Symbols come from the allowlist of the active policy, from what is held, and from what is quoted.
+          </EmptyState>
+        </Panel>
+      ) : (
+        <div className="grid gap-3 lg:grid-cols-[288px_minmax(0,1fr)]">
+          <SymbolList rows={rows} current={symbol} onChoose={choose} />
+          <div className="min-h-[720px] min-w-0">
+            <Suspense fallback={<LoadingPanel />}>
+              <SymbolPanels
+                key={symbol}
+                symbol={symbol}
+                range={view.range}
+                onRange={(range) => window.history.replaceState(null, '', writeView({ symbol, range }))}
+                initial={detail?.symbol === symbol ? detail : null}
+              />
+            </Suspense>
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+function LoadingPanel() {
+  return (
+    <Panel title="Price">
+      <LoadingRows rows={16} />
+    </Panel>
+  );
+}
