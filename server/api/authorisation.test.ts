@@ -106,6 +106,10 @@ const reads: ConsoleReads = {
   marketSymbol: async () => null,
   chart: unasked,
   marketEvents: async () => ({ rows: [], total: 0 }),
+  reasoning: unasked,
+  calibration: unasked,
+  memos: async () => [],
+  memo: async () => null,
   audit: async () => ({ rows: [], nextBefore: null }),
 };
 

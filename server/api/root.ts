@@ -4,6 +4,7 @@ import { marketRouter } from './routers/market';
 import { ordersRouter } from './routers/orders';
 import { policyRouter } from './routers/policy';
 import { portfolioRouter } from './routers/portfolio';
+import { reasoningRouter } from './routers/reasoning';
 import { reconciliationRouter } from './routers/reconciliation';
 import { signalsRouter } from './routers/signals';
 import { strategiesRouter } from './routers/strategies';
@@ -22,6 +23,7 @@ export const appRouter = router({
   market: marketRouter,
   strategies: strategiesRouter,
   events: eventsRouter,
+  reasoning: reasoningRouter,
   system: systemRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -8,6 +8,7 @@ import type {
 } from '@/server/contracts/console/execution';
 import type { BarRangeName, BarsView, MarketDetail, MarketRow } from '@/server/contracts/console/market';
 import type { MarketEventList, MarketEventListInput } from '@/server/contracts/console/market-events';
+import type { MemoEvidence } from '@/server/contracts/console/memo';
 import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/console/orders';
 import type { OverviewView } from '@/server/contracts/console/overview';
 import type {
@@ -18,6 +19,13 @@ import type {
   SignalRow,
 } from '@/server/contracts/console/policy';
 import type { CurveView, PortfolioView } from '@/server/contracts/console/portfolio';
+import type {
+  Calibration,
+  MemoListInput,
+  MemoRow,
+  ReasoningOverview,
+  ReasoningRange,
+} from '@/server/contracts/console/reasoning';
 import type {
   BreakDetail,
   BreakList,
@@ -60,5 +68,9 @@ export interface ConsoleReads {
   /** Bars up to the newest, with fills and what kept trades out. */
   chart(symbol: string, range: BarRangeName): Promise<BarsView>;
   marketEvents(input: MarketEventListInput): Promise<MarketEventList>;
+  reasoning(range: ReasoningRange): Promise<ReasoningOverview>;
+  calibration(): Promise<Calibration>;
+  memos(input: MemoListInput): Promise<MemoRow[]>;
+  memo(signalId: string): Promise<MemoEvidence | null>;
   audit(before: string | null, limit: number): Promise<AuditList>;
 }

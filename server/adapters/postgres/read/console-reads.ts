@@ -7,10 +7,12 @@ import { readDrill, readDrills } from './drills';
 import { readMarketEvents } from './events';
 import { readMarket, readMarketSymbol } from './market';
 import { readChart } from './market-bars';
+import { readMemoEvidence } from './memo';
 import { readOrder, readOrders } from './orders';
 import { readOverview } from './overview';
 import { readActivePolicy, readDecisions, readSignal, readSignals } from './policy';
 import { readCurve, readPortfolio } from './portfolio';
+import { readCalibration, readMemos, readReasoning } from './reasoning';
 import { readReconciliation } from './reconciliation';
 import { readStatus } from './status';
 import { readAudit, readSystem } from './system';
@@ -44,6 +46,10 @@ export function createConsoleReads(db: PrismaClient): ConsoleReads {
     marketSymbol: (symbol) => readMarketSymbol(db, symbol),
     chart: (symbol, range) => readChart(db, symbol, range),
     marketEvents: (input) => readMarketEvents(db, input),
+    reasoning: (range) => readReasoning(db, range),
+    calibration: () => readCalibration(db),
+    memos: (input) => readMemos(db, input),
+    memo: (signalId) => readMemoEvidence(db, signalId),
     audit: (before, limit) => readAudit(db, before, limit),
   };
 }

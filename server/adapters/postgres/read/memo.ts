@@ -24,12 +24,15 @@ function citedOf(memo: ReasoningMemo | null, news: readonly NewsItem[]): MemoVie
     .map(({ id, source, published_at, headline }) => ({ id, source, publishedAt: published_at, headline }));
 }
 
-type Summary = Omit<Memo, 'prompt' | 'parameters' | 'inputHash'>;
+type Summary = Omit<Memo, keyof typeof MEMO_OMIT>;
 
 const rawMemo = (record: Pick<Memo, 'memo'>) =>
   record.memo === null ? null : oneOf(reasoningMemoSchema, record.memo, 'memos.memo');
 
-function toMemoView(record: Summary): MemoView {
+/** Prompts are long: only the evidence needs them. */
+export const MEMO_OMIT = { prompt: true, parameters: true, inputHash: true } as const;
+
+export function toMemoView(record: Summary): MemoView {
   const memo = rawMemo(record);
   const news = oneOf(newsSchema, record.news, 'memos.news');
   const trimmed = trimmedSchema.safeParse(record.trimmed);
@@ -67,7 +70,7 @@ function toMemoView(record: Summary): MemoView {
 export async function readMemo(db: PrismaClient, signalId: string): Promise<MemoView | null> {
   const record = await db.memo.findUnique({
     where: { signalId },
-    omit: { prompt: true, parameters: true, inputHash: true },
+    omit: MEMO_OMIT,
   });
   return record === null ? null : toMemoView(record);
 }
