@@ -32,12 +32,18 @@ function useCommands(typed: string): readonly Command[] {
       hint: item.key === undefined ? '' : `g ${item.key}`,
       run: () => router.push(item.href),
     })),
+    { label: 'Market events', hint: '', run: () => router.push('/market/events') },
     { label: 'Stop trading', hint: 'kill', run: () => open('kill') },
     { label: 'Keyboard shortcuts', hint: '?', run: () => open('help') },
   ];
   const wanted = typed.trim().toLowerCase();
   const matching = commands.filter((command) => command.label.toLowerCase().includes(wanted));
   if (/^[A-Z][A-Z0-9.-]{0,11}$/.test(symbol)) {
+    matching.push({
+      label: `Market of ${symbol}`,
+      hint: 'chart',
+      run: () => router.push(`/market?symbol=${encodeURIComponent(symbol)}`),
+    });
     matching.push({
       label: `Orders in ${symbol}`,
       hint: 'filter',

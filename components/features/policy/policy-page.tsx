@@ -9,6 +9,7 @@ import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { ActivePolicy, DecisionRow } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
 import { SelectField } from '@/components/ui/field';
+import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { ScrollBox } from '@/components/ui/scroll-box';
@@ -79,7 +80,15 @@ function RulesTable({ policy }: { readonly policy: ActivePolicy }) {
         <tbody>
           {RULES.map((rule) => (
             <tr key={rule.code}>
-              <td className="font-mono text-12">{rule.code}</td>
+              <td className="font-mono text-12">
+                {rule.code === 'EVENT_BLACKOUT' ? (
+                  <Link href="/market/events" className="text-primary underline">
+                    {rule.code}
+                  </Link>
+                ) : (
+                  rule.code
+                )}
+              </td>
               <td>
                 <Badge tone={DECISION[rule.tier].tone}>{DECISION[rule.tier].label}</Badge>
               </td>
