@@ -14,9 +14,12 @@ const MAX_AHEAD_MS = 60_000;
 
 const MICRO: Units = 1_000_000n;
 
+/** What floating point may be off by, in millionths: 0.7 must not become 0.699999. */
+const TRACE = 1e-6;
+
 /** Six decimals, on the side that holds back: a score down, a correlation up. */
-const roundedDown = (value: number): Units => BigInt(Math.floor(value * 1e6)) * MICRO;
-const roundedUp = (value: number): Units => BigInt(Math.ceil(value * 1e6)) * MICRO;
+const roundedDown = (value: number): Units => BigInt(Math.floor(value * 1e6 + TRACE)) * MICRO;
+const roundedUp = (value: number): Units => BigInt(Math.ceil(value * 1e6 - TRACE)) * MICRO;
 
 const dollars = (value: Money): number => Number(value) / 1e24;
 
