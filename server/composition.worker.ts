@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { Pool } from 'pg';
 import { createAlpacaBroker } from '@/server/adapters/alpaca/broker';
 import { createHttpClient, type HttpClient } from '@/server/adapters/alpaca/client';
@@ -25,25 +27,27 @@ import { type ListenEvents, listen } from '@/server/adapters/postgres/execution/
 import { createMaintenance } from '@/server/adapters/postgres/execution/maintenance';
 import { createMarketStore } from '@/server/adapters/postgres/execution/market-store';
 import { createOutboxRelay } from '@/server/adapters/postgres/execution/outbox-relay';
-import { createPostgresQuoteStore } from '@/server/adapters/postgres/execution/quote-store';
 import { createReconciliationStore } from '@/server/adapters/postgres/execution/reconciliation-store';
 import { createRoundStore } from '@/server/adapters/postgres/execution/round-store';
 import { isTransient } from '@/server/adapters/postgres/execution/transaction';
 import { createWorkerStore } from '@/server/adapters/postgres/execution/worker-store';
 import { createFeatureStore } from '@/server/adapters/postgres/feature-store';
+import { createRecentBars } from '@/server/adapters/postgres/history/recent-bars';
 import { createPlacementStore } from '@/server/adapters/postgres/placement-store';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/seed';
+import { createSignalTasks } from '@/server/adapters/postgres/signal-tasks';
+import { createStrategyStore } from '@/server/adapters/postgres/strategy-store';
 import { createTradingStore } from '@/server/adapters/postgres/trading-store';
-import { createRedisQuoteStore } from '@/server/adapters/redis/quote-store';
 import type { OnFault } from '@/server/application/bus/outbox-consumer';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
+import type { BarRange, BarStore } from '@/server/application/ports/bar-store';
 import type { EventBus } from '@/server/application/ports/bus';
 import type { Clock } from '@/server/application/ports/clock';
-import type { QuoteStore } from '@/server/application/ports/quote-store';
 import { bookBreakGlass } from '@/server/application/trading/break-glass';
 import { PARTITIONS } from '@/server/contracts/event';
 import { createCommands } from './composition';
+import { createQuotes, lazyHistory } from './composition-market';
 import type { Env } from './env';
 
 /** Sends under way at once, each on a connection of its own. */
@@ -100,21 +104,13 @@ function createRoundParts(pool: Pool, sendPool: Pool, client: HttpClient) {
   };
 }
 
-/** Latest quotes in Redis, if REDIS_URL names one, in front of Postgres. */
-function createQuotes(env: Env, pool: Pool, onState: (what: string) => void): QuoteStore {
-  const behind = createPostgresQuoteStore(pool);
-  if (env.REDIS_URL === undefined) return behind;
-  const log = createEventLog(pool);
-  const deployment = async () => (await log.stream(null)).deployment;
-  return createRedisQuoteStore({ url: env.REDIS_URL, behind, deployment, nowMs: systemClock.nowMs, onState });
-}
-
 /** Everything a worker works with, wired over its pools and the venue's addresses. */
 export function composeWorker(env: Env, onFault: OnFault, onState: (what: string) => void) {
   const pools = createPools(env.DATABASE_URL);
   const bus = createBus(env, pools.bus, onFault, onState);
-  const quotes = createQuotes(env, pools.main, onState);
+  const quotes = createQuotes(env.REDIS_URL, pools.main, systemClock.nowMs, onState);
   const settings = alpacaSettings(env);
+  const history = lazyHistory(env.DATA_DIR);
   const http = createHttpClient(settings);
   const journal = createBreakGlassJournal(env.DATA_DIR);
   const records = createBreakGlassStore(pools.main);
@@ -131,7 +127,10 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     tradeStream: createTradeStream(settings, http.monitor),
     brokerHealth: () => http.health(),
     venue: () => readVenue(http, settings),
-    commands: createCommands({ main: pools.main, control: pools.control }, { codeVersion: env.CODE_VERSION, onFault }),
+    commands: createCommands(
+      { main: pools.main, control: pools.control },
+      { codeVersion: env.CODE_VERSION, strategies: env.STRATEGIES, onFault },
+    ),
     placements: createPlacementStore(pools.main, policies, env.CODE_VERSION),
     execution: createExecutionStore(pools.main, pools.send),
     books: createReconciliationStore(pools.main),
@@ -141,12 +140,21 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     trading: createTradingStore(pools.control, pools.main),
     market: createMarketStore(pools.main),
     features: createFeatureStore(pools.main),
+    signalTasks: createSignalTasks(pools.main),
+    strategySettings: createStrategyStore(pools.main),
+    /** Reads only; where nothing was ever kept, DuckDB is not loaded. */
+    history: {
+      read: async (range: BarRange) => (existsSync(path.join(env.DATA_DIR, 'history')) ? history.read(range) : []),
+    },
     leases: createLeaseStore(pools.control),
     worker: createWorkerStore(pools.main),
     relay: createOutboxRelay(pools.main),
     bus,
     quotes,
     maintenance: createMaintenance(pools.main),
+    recentBars: createRecentBars(pools.main),
+    /** DuckDB is loaded with it. Close it. */
+    openHistory: async (): Promise<BarStore> => (await import('./composition-history')).openHistory(env.DATA_DIR),
     /** Before anything trades: what was stopped at the broker meanwhile is stopped here too. */
     async ready() {
       await ensureDefaults(pools.main);

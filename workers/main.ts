@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { venueRefusal } from '@/server/application/execution/stage-venue';
@@ -80,6 +81,8 @@ async function start(env: Env, named: readonly NamedRole[]): Promise<void> {
   const holder = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const log = createLogger(env.LOG_LEVEL, holder);
   const stop = new AbortController();
+  // Every role that sleeps listens for the end.
+  setMaxListeners(0, stop.signal);
   stopOnSignals(stop, log);
   const roles = named.filter((role) => role !== WATCHDOG);
   await Promise.all([

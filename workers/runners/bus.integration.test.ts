@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
-import { findStrategy, startStrategy } from '@/server/domain/strategy';
 import { Engine, haveEngine } from '@/test-support/engines';
 import { Stack } from '../testing/stack';
 
@@ -76,7 +76,8 @@ describe.runIf(haveEngine('nats-server')).each(['postgres', 'nats'])(
   (engine) => {
     const MINUTE_MS = 60_000;
     const SYMBOL = 'ZZBAR';
-    const FIRST_MS = Date.UTC(2026, 0, 5, 15);
+    /** What is proposed at a bar of long ago is too late to trade on. */
+    const FIRST_MS = Math.floor(Date.now() / MINUTE_MS - 45) * MINUTE_MS;
     let stack: Stack;
     let nats: Engine;
     const env: Record<string, string> = { STRATEGIES: 'donchian-breakout' };
@@ -98,7 +99,8 @@ describe.runIf(haveEngine('nats-server')).each(['postgres', 'nats'])(
     async function closeBar(minute: number, price: string, announced: boolean): Promise<void> {
       await stack.pool.query(
         `WITH bar AS (INSERT INTO bars (symbol, start_at, open, high, low, close, volume) VALUES ($1, to_timestamp($2::float8 / 1000), $3, $3, $3, $3, 100))
-       INSERT INTO outbox (id, topic, subject, data) SELECT gen_random_uuid(), 'market.bar.closed', $1, jsonb_build_object('symbol', $1::text) WHERE $4`,
+       INSERT INTO outbox (id, topic, subject, data) SELECT gen_random_uuid(), 'market.bar.closed', $1,
+         jsonb_build_object('symbol', $1::text, 'start_at', to_timestamp($2::float8 / 1000)) WHERE $4`,
         [SYMBOL, FIRST_MS + minute * MINUTE_MS, price, announced],
       );
     }
@@ -134,30 +136,20 @@ describe.runIf(haveEngine('nats-server')).each(['postgres', 'nats'])(
       expect(await actions()).toEqual(['BUY', 'SELL']);
     }, 90_000);
 
-    test('a signal that was stored by a process that died before placing it is placed by the next', async () => {
-      const strategy = findStrategy('donchian-breakout');
-      if (strategy === undefined) throw new Error('the strategy is gone');
-      const run = startStrategy(strategy, {});
-      const known = (price: number, minute: number) =>
-        run.onBar({
-          ...{ symbol: SYMBOL, endMs: FIRST_MS + (minute + 1) * MINUTE_MS, volume: 100 },
-          ...{ open: price, high: price, low: price, close: price },
-        });
-      const prices = [...new Array<number>(40).fill(100), 101, 90];
-      prices.forEach(known);
-      const signalId = known(120, 42)?.signalId ?? '';
+    test('a signal that was stored by a process that died before placing it is placed by another', async () => {
+      const signalId = randomUUID();
       await stack.pool.query(
-        `INSERT INTO signals (id, source, strategy, symbol, action, confidence, size_pct, principal_id, created_at, expires_at)
-         VALUES ($1, 'STRATEGY', 'donchian-breakout', $2, 'BUY', 0.71, 0.02, $3, now(), now() + interval '1 minute')`,
+        `WITH s AS (INSERT INTO signals (id, source, strategy, symbol, action, confidence, size_pct, principal_id, created_at, expires_at)
+           VALUES ($1, 'STRATEGY', 'donchian-breakout', $2, 'BUY', 0.71, 0.02, $3, clock_timestamp(), clock_timestamp() + interval '5 minutes'))
+         INSERT INTO signal_tasks (signal_id, symbol, claimed_by, claimed_until) VALUES ($1, $2, 'the dead', clock_timestamp() + interval '1 second')`,
         [signalId, SYMBOL, SYSTEM_PRINCIPAL_ID],
       );
-      await closeBar(42, '120', true);
-      await stack.until('its judgement by the gate', async () => {
-        const { rowCount } = await stack.pool.query(
-          `SELECT 1 FROM policy_evaluations WHERE signal_id = $1 AND kind = 'GATE'`,
+      await stack.until('its end', async () => {
+        const { rows } = await stack.pool.query<{ outcome: string | null }>(
+          'SELECT outcome FROM signal_tasks WHERE signal_id = $1',
           [signalId],
         );
-        return rowCount === 1;
+        return rows[0]?.outcome === 'REJECTED';
       });
     }, 60_000);
   },

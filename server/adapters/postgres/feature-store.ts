@@ -5,7 +5,7 @@ import { KEPT_CLOSES } from '@/server/domain/features';
 
 const nullable = z.number().nullable();
 
-const snapshotSchema = z.object({
+export const featureSnapshotSchema = z.object({
   symbol: z.string(),
   atMs: z.number(),
   close: z.number(),
@@ -22,7 +22,7 @@ const snapshotSchema = z.object({
 });
 
 const rowSchema = z.object({
-  snapshot: snapshotSchema,
+  snapshot: featureSnapshotSchema,
   dollars_per_minute: nullable,
   closes: z.array(z.tuple([z.number(), z.number()])),
 });

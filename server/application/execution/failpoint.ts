@@ -22,6 +22,8 @@ export type Failpoint =
   | 'relay-marked'
   | 'relay-committed'
   | 'relay-forwarded'
+  | 'signal-stored'
+  | 'signal-placed'
   | 'event-worked'
   | 'event-committed'
   | 'reconcile-orders-done'
@@ -31,7 +33,12 @@ export type Failpoint =
   | 'halt-audited'
   | 'halt-acknowledged'
   | 'halt-cancelled'
-  | 'halt-verified';
+  | 'halt-verified'
+  | 'history-temporary'
+  | 'history-written'
+  | 'history-verified'
+  | 'history-day-written'
+  | 'history-removed';
 
 const hits = new Map<string, number>();
 let armedText = '';

@@ -1,5 +1,5 @@
 import { BatchReservations, gateInput } from '@/server/application/placing/gate-input';
-import type { PlacementStore } from '@/server/application/ports/placement-store';
+import type { PlacementStore, StoredAnswer } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/orders';
 import type { Units } from '@/server/domain/money/decimal';
 import { evaluateGate } from '@/server/domain/policy/gate';
@@ -11,16 +11,24 @@ export interface SizedSignal {
   readonly principalId: string;
 }
 
+export interface SignalSize {
+  readonly qty: Units;
+  readonly rejected: boolean;
+  /** What an earlier placement under the signal's key was answered: it is placed already. */
+  readonly answered: StoredAnswer | null;
+}
+
+/** Key under which a signal is placed, once. */
+export const signalKey = (signalId: string): string => `signal:${signalId}`;
+
 /**
  * The quantity that the gate would approve for a market order of a stored signal, from the same state and by the same code.
  * 0 where nothing may be bought or sold. Advice alone: the gate judges the order anew when it is placed.
  */
-export async function sizeSignal(
-  store: PlacementStore,
-  signal: SizedSignal,
-): Promise<{ qty: Units; rejected: boolean }> {
+export async function sizeSignal(store: PlacementStore, signal: SizedSignal): Promise<SignalSize> {
   const { signalId, symbol, action, principalId } = signal;
-  const snapshot = await store.read([{ symbol, signalId, principalId, key: `signal:${signalId}` }]);
+  const key = signalKey(signalId);
+  const snapshot = await store.read([{ symbol, signalId, principalId, key }]);
   const request: OrderRequest = {
     signal_id: signalId,
     symbol,
@@ -31,5 +39,6 @@ export async function sizeSignal(
   };
   const input = gateInput(snapshot, new BatchReservations(), request);
   const decision = evaluateGate({ ...input, order: { ...input.order, qty: null } });
-  return { qty: decision.approvedQty, rejected: decision.decision === 'REJECT' };
+  const answered = snapshot.answers.get(`${principalId} ${key}`) ?? null;
+  return { qty: decision.approvedQty, rejected: decision.decision === 'REJECT', answered };
 }

@@ -1,4 +1,4 @@
-import type { StrategyBar } from '@/server/domain/strategy/types';
+import type { StrategyBar } from '@/server/domain/strategy/bar-type';
 import { FeatureRun, type FeatureSnapshot } from './feature-snapshot';
 
 /** Closes kept of a symbol: four hours of minutes are what correlation looks back. */

@@ -1,4 +1,4 @@
-import type { StrategyBar } from '@/server/domain/strategy/types';
+import type { StrategyBar } from '@/server/domain/strategy/bar-type';
 import { Atr } from './atr';
 import { Bollinger } from './bollinger';
 import { Ema } from './ema';

@@ -1,16 +1,9 @@
 import type { z } from 'zod';
+import type { FeatureSnapshot } from '@/server/domain/features/feature-snapshot';
 import type { Side } from '@/server/domain/order/types';
+import type { StrategyBar } from './bar-type';
 
-/** A bar in plain floats: what indicators and strategies see. `endMs` is when it is known. */
-export interface StrategyBar {
-  readonly symbol: string;
-  readonly endMs: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
-}
+export type { StrategyBar };
 
 /** A trade that a strategy proposes. Fractions have at most 4 decimals, so that they are exact as decimals. */
 export interface SignalCandidate {
@@ -30,7 +23,8 @@ export interface SignalCandidate {
 
 /** One run of a strategy with its own state. Feed a bar strategy the bars of one symbol, in order. */
 export interface StrategyRun {
-  onBar(bar: StrategyBar): SignalCandidate | null;
+  /** @param features as of this bar; they are looked at only where no confidence is stated, and may be left out otherwise */
+  onBar(bar: StrategyBar, features?: FeatureSnapshot | null): SignalCandidate | null;
   /** Only of strategies whose `input` is `ticks`. `nowMs` is market time; `symbol` is the one just quoted. */
   onTick?(nowMs: number, quote: { readonly symbol: string }): SignalCandidate | null;
 }
@@ -43,5 +37,7 @@ export interface Strategy<Schema extends z.ZodType = z.ZodType> {
   readonly input: 'bars' | 'ticks';
   /** Parameters with their defaults: `{}` is valid. */
   readonly params: Schema;
+  /** Bars of history after which a run no longer depends on where it began. Default: 500. */
+  warmUpBars?(params: z.output<Schema>): number;
   create(params: z.output<Schema>): StrategyRun;
 }

@@ -1,0 +1,178 @@
+import type { Commands } from '@/server/application/commands';
+import { failpoint } from '@/server/application/execution/failpoint';
+import type { Clock } from '@/server/application/ports/clock';
+import type { MemoDesk } from '@/server/application/ports/memo-desk';
+import type { PlacementStore } from '@/server/application/ports/placement-store';
+import type { Claimant, ProposedSignal, SignalTask, SignalTasks } from '@/server/application/ports/signal-tasks';
+import type { WorkerStore } from '@/server/application/ports/worker-store';
+import { Bell } from './bell';
+import { placeSignal, type SignalEnd } from './place-signal';
+
+/** A process that dies gives its tasks up so late; they are kept by renewing. */
+const CLAIM_MS = 8_000;
+const RENEW_MS = 2_000;
+const SWEEP_MS = 1_000;
+/** Tasks under way at once: most of them wait for a memo, which costs nothing. */
+const MAX_OPEN = 256;
+/** How often a task asks whether those before it are done. */
+const TURN_MS = 200;
+const PLACE_TRIES = 5;
+const PLACE_PAUSE_MS = 500;
+/** Nothing is placed on books that were not compared with the broker for longer. */
+const RECONCILED_WITHIN_MS = 15_000;
+
+export interface DeskParts {
+  readonly tasks: SignalTasks;
+  readonly placements: PlacementStore;
+  readonly commands: Pick<Commands, 'placeOrder'>;
+  /** Without one no memo is asked for. */
+  readonly memoDesk?: MemoDesk | undefined;
+  readonly readiness: WorkerStore['readiness'];
+  readonly clock: Clock;
+  /** Name of this process. */
+  readonly holder: string;
+  readonly note: (facts: Readonly<Record<string, unknown>>, what: string) => void;
+  readonly onFault: (what: string, error: unknown) => void;
+}
+
+/**
+ * Brings stored candidates to their end: memo, size, gate. Candidates go side by side, those of one symbol to the gate in the order
+ * in which they were stored. Whatever a process leaves undone, another finishes: the claim lapses, and a sweep finds the task.
+ */
+export class SignalDesk {
+  private readonly open = new Map<string, Promise<void>>();
+  private readonly claimant: Claimant;
+  private readonly sweeping = new Bell();
+  private readonly turning = new Bell();
+  private readonly stopping = new AbortController();
+
+  constructor(private readonly parts: DeskParts) {
+    this.claimant = { holder: parts.holder, claimMs: CLAIM_MS };
+  }
+
+  /** Tasks under way here. */
+  get busy(): number {
+    return this.open.size;
+  }
+
+  /** Stores a candidate; the rest happens here, or wherever there is room. @returns whether it was new */
+  async propose(signal: ProposedSignal): Promise<boolean> {
+    const here = !this.stopping.signal.aborted && this.open.size < MAX_OPEN;
+    const task = await this.parts.tasks.propose(signal, here ? this.claimant : null);
+    if (task === null) return false;
+    failpoint('signal-stored');
+    if (here) this.take(task);
+    return true;
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    this.sweeping.ring();
+  }
+
+  /** Sweeps until the signal aborts, then lets what is under way come to a halt. */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = () => this.stopping.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    await Promise.all([this.sweeps(), this.renewals()]);
+    await Promise.all(this.open.values());
+  }
+
+  private get signal(): AbortSignal {
+    return this.stopping.signal;
+  }
+
+  private async sweeps(): Promise<void> {
+    while (!this.signal.aborted) {
+      const woken = this.sweeping.heard(this.parts.clock, SWEEP_MS, this.signal);
+      try {
+        const room = MAX_OPEN - this.open.size;
+        const tasks = room <= 0 ? [] : await this.parts.tasks.claim(this.claimant, room);
+        for (const task of tasks) this.take(task);
+      } catch (error) {
+        this.parts.onFault('signals that wait could not be read', error);
+      }
+      await woken;
+    }
+  }
+
+  private async renewals(): Promise<void> {
+    while (!this.signal.aborted) {
+      await this.parts.clock.sleep(RENEW_MS, this.signal);
+      const held = [...this.open.keys()];
+      if (held.length === 0) continue;
+      // A claim that is lost is no harm: whoever places second learns what the first one did.
+      await this.parts.tasks
+        .renew(this.claimant, held)
+        .catch((error: unknown) => this.parts.onFault('claims on signals could not be renewed', error));
+    }
+  }
+
+  private take(task: SignalTask): void {
+    if (this.open.has(task.signalId)) return;
+    const work = this.bring(task).catch(async (error: unknown) => {
+      this.parts.onFault(`signal ${task.signalId} could not be brought to its end`, error);
+      // If not even this goes through, the claim lapses.
+      await this.parts.tasks.release(this.parts.holder, task.signalId).catch(() => undefined);
+    });
+    const done = work.finally(() => {
+      this.open.delete(task.signalId);
+      this.turning.ring();
+    });
+    this.open.set(task.signalId, done);
+  }
+
+  private async bring(task: SignalTask): Promise<void> {
+    const { tasks, note } = this.parts;
+    const end = (await this.considered(task)) ? await this.end(task) : null;
+    if (end === null) {
+      await tasks.release(this.parts.holder, task.signalId);
+      return;
+    }
+    failpoint('signal-placed');
+    await tasks.finish(task.signalId, end.outcome, end.detail);
+    const { signalId, strategy, symbol, action } = task;
+    note({ signalId, strategy, symbol, action, ...end }, 'signal done');
+  }
+
+  /** @returns false when the process is to stop: another one asks again, and is given the memo if there is one by then */
+  private async considered(task: SignalTask): Promise<boolean> {
+    const { memoDesk } = this.parts;
+    if (memoDesk === undefined || task.expired) return true;
+    const memo = memoDesk.consider(task).then(() => true);
+    const { signal } = this;
+    if (signal.aborted) return false;
+    const over = new AbortController();
+    const stopped = new Promise<boolean>((done) =>
+      signal.addEventListener('abort', () => done(false), { once: true, signal: over.signal }),
+    );
+    return Promise.race([memo, stopped]).finally(() => over.abort());
+  }
+
+  /** @returns null when it is for another time, or another process */
+  private async end(task: SignalTask): Promise<SignalEnd | null> {
+    // Only what was just stored, with nothing to wait for, needs no second look.
+    let now = { first: task.first, expired: task.expired };
+    if (this.parts.memoDesk !== undefined || !now.first) now = await this.turn(task);
+    if (!now.first) return null;
+    if (now.expired) return { outcome: 'EXPIRED', detail: null };
+    const { reconciledAgeMs } = await this.parts.readiness();
+    if (reconciledAgeMs === null || reconciledAgeMs > RECONCILED_WITHIN_MS) return null;
+    for (let n = 1; ; n++) {
+      const end = await placeSignal(this.parts, task);
+      if (end !== null || n >= PLACE_TRIES || this.signal.aborted) return end;
+      await this.parts.clock.sleep(PLACE_PAUSE_MS, this.signal);
+    }
+  }
+
+  /** Waits until every earlier candidate of the symbol is done. */
+  private async turn({ signalId }: SignalTask): Promise<{ first: boolean; expired: boolean }> {
+    for (;;) {
+      const changed = this.turning.heard(this.parts.clock, TURN_MS, this.signal);
+      const now = await this.parts.tasks.look(signalId);
+      if (now.first || this.signal.aborted) return now;
+      await changed;
+    }
+  }
+}
