@@ -10,6 +10,8 @@ export class MarketClockReader {
   private readonly role: RoleContext;
   private venue: VenueInfo;
   private seen: { clock: BrokerClock; atMs: number } | null = null;
+  /** Market time from which the market has been seen closed. */
+  private closedMs: number | null = null;
 
   constructor(role: RoleContext) {
     this.role = role;
@@ -18,6 +20,25 @@ export class MarketClockReader {
 
   get speed(): number {
     return this.venue.speed;
+  }
+
+  /** Everything the venue quotes; null where that is too much to list. */
+  get symbols(): readonly string[] | null {
+    return this.venue.symbols;
+  }
+
+  /** Invented prices know no hours. */
+  get roundTheClock(): boolean {
+    return this.venue.environment === 'SIM' && this.venue.source.startsWith('SYNTHETIC');
+  }
+
+  get isOpen(): boolean {
+    return this.seen?.clock.isOpen === true;
+  }
+
+  /** Market time of the close that was seen, while the market is closed; else null. */
+  closedFromMs(): number | null {
+    return this.closedMs;
   }
 
   /** Market time now, epoch ms; null before the broker answered. */
@@ -41,6 +62,9 @@ export class MarketClockReader {
     const clock = await parts.broker.clock();
     const answeredMs = performance.now();
     const atMs = answeredMs - Math.min((answeredMs - askedMs) / 2, MOST_TRANSIT_MS);
+    // Closed from the first look that says so; how long before the first look of all, nobody knows.
+    if (clock.isOpen) this.closedMs = null;
+    else if (this.seen?.clock.isOpen === true) this.closedMs = clock.marketTimeMs;
     this.seen = { clock, atMs };
     await parts.market.writeClock(clock, this.venue, performance.now() - atMs);
     this.role.status['marketOpen'] = clock.isOpen;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAlpacaBroker } from '@/server/adapters/alpaca/broker';
 import { createHttpClient, type HttpClient } from '@/server/adapters/alpaca/client';
 import { createAlpacaMarketData } from '@/server/adapters/alpaca/market-data';
+import { createAlpacaNews } from '@/server/adapters/alpaca/news';
 import { alpacaSettings } from '@/server/adapters/alpaca/settings';
 import type { NewBrokerOrder } from '@/server/application/ports/broker';
 import { parseUnits } from '@/server/domain/money/decimal';
@@ -35,7 +36,7 @@ describe.skipIf(!contractPresent)(
       await simulator.dispose();
     });
 
-    const contractOf = ({ path }: Exchange) => (path.startsWith('/v2/stocks/') ? market : trading);
+    const contractOf = ({ path }: Exchange) => (/^\/v2\/stocks\/|^\/v1beta1\//.test(path) ? market : trading);
     const named = ({ method, path, status }: Exchange) => `${method} ${path} ${status}`;
 
     it('sends nothing that is not described', () => {
@@ -171,5 +172,12 @@ async function everything(http: HttpClient, recorder: Recorder): Promise<void> {
   await broker.cancelAll();
   const data = createAlpacaMarketData(http, alpacaSettings({ SIMULATOR_PORT: recorder.port }));
   expect(await data.latestQuotes(['AAPL', 'SPY'])).toHaveLength(2);
-  await data.bars(['AAPL', 'SPY'], Date.now() - 600_000);
+  const fromMs = Math.floor(Date.now() / 60_000) * 60_000 - 600_000;
+  expect(await data.bars(['AAPL', 'SPY'], { fromMs, untilMs: fromMs + 120_000 })).toHaveLength(4);
+  expect((await data.bars(['SPY'], { fromMs, limit: 3 })).map(({ startMs }) => startMs - fromMs)).toEqual([
+    0, 60_000, 120_000,
+  ]);
+  const news = await createAlpacaNews(http).news(['AAPL', 'SPY'], fromMs - 3 * 86_400_000, fromMs);
+  expect(news.length).toBeGreaterThan(10);
+  expect(new Set(news.map(({ id }) => id)).size).toBe(news.length);
 }

@@ -21,6 +21,8 @@ export interface SimulatorConfig {
     readonly startMs: number | null;
     readonly spread: Units;
   } | null;
+  /** File of news; null: invented. */
+  readonly newsFile: string | null;
   readonly faults: boolean;
   /** Requests a minute; 0 is no limit. */
   readonly rateLimit: number;
@@ -70,6 +72,7 @@ const settings = z.object({
   SIMULATOR_SPEED: z.coerce.number().min(1).max(60).default(1),
   SIMULATOR_START: z.iso.datetime({ offset: true }).optional(),
   SIMULATOR_SPREAD: decimal(parseUnits, '0.02'),
+  SIMULATOR_NEWS: z.string().optional(),
   SIMULATOR_FAULTS: z.enum(['0', '1']).default('0'),
   SIMULATOR_RATE_LIMIT: whole(0, 0, 1_000_000),
 });
@@ -116,6 +119,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ve
             startMs: values.SIMULATOR_START === undefined ? null : Date.parse(values.SIMULATOR_START),
             spread: values.SIMULATOR_SPREAD,
           },
+    newsFile: values.SIMULATOR_NEWS ?? null,
     faults: values.SIMULATOR_FAULTS === '1',
     rateLimit: values.SIMULATOR_RATE_LIMIT,
     version,

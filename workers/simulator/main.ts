@@ -4,6 +4,7 @@ import { FolderInUseError } from './folder-lock';
 import { HELP } from './help';
 import { JournalError } from './journal/line';
 import { BarsFileError } from './market/bars-file';
+import { NewsFileError } from './market/news';
 import { type RunningSimulator, startSimulator } from './simulator';
 
 const VERSION = '1';
@@ -11,7 +12,8 @@ const VERSION = '1';
 /** One clear line for what a user can put right; anything else is shown whole. */
 function explain(error: unknown, port: number | null): string {
   if (error instanceof ConfigError || error instanceof JournalError) return error.message;
-  if (error instanceof FolderInUseError || error instanceof BarsFileError) return error.message;
+  if (error instanceof FolderInUseError || error instanceof BarsFileError || error instanceof NewsFileError)
+    return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return `port ${port} is taken; set SIMULATOR_PORT to a free one`;
   }

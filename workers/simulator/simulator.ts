@@ -20,6 +20,7 @@ import { RequestLog } from './journal/request-log';
 import { readBarsFile } from './market/bars-file';
 import { ExchangeSessions } from './market/exchange-sessions';
 import { MarketClock } from './market/market-clock';
+import { inventedNews, newsOfFile } from './market/news';
 import { RecordedMarket } from './market/recorded';
 import { RoundTheClockSessions } from './market/round-the-clock';
 import { SyntheticMarket } from './market/synthetic';
@@ -148,6 +149,7 @@ async function assemble(config: SimulatorConfig, folder: string, onFatal: OnFata
     clock,
     journal,
     assets,
+    news: config.newsFile === null ? inventedNews(config.seed, source.symbols) : newsOfFile(config.newsFile),
     faults,
     startedAtMs: Date.now(),
   };
@@ -156,7 +158,7 @@ async function assemble(config: SimulatorConfig, folder: string, onFatal: OnFata
 
 /**
  * Starts a simulator: takes the port and the folder, replays the journal, then answers.
- * @throws the listen error, FolderInUseError, JournalError, BarsFileError
+ * @throws the listen error, FolderInUseError, JournalError, BarsFileError, NewsFileError
  */
 export async function startSimulator(config: SimulatorConfig, onFatal: OnFatal): Promise<RunningSimulator> {
   const folder = join(config.dataDir, 'simulator');

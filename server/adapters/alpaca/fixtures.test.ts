@@ -23,6 +23,8 @@ import {
   cancelAnswersSchema,
   clockSchema,
   latestQuotesSchema,
+  newsItemSchema,
+  newsPageSchema,
   orderSchema,
   positionSchema,
   quoteSchema,
@@ -60,11 +62,19 @@ const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/^GET \/v2\/positions$/, many(positionSchema, parsePosition)],
   [
     /^GET \/v2\/stocks\/quotes\/latest$/,
-    one(latestQuotesSchema, ({ quotes }) => Object.entries(quotes).map(([s, q]) => parseQuote(s, q))),
+    one(latestQuotesSchema, ({ quotes }) =>
+      Object.entries(quotes).map(([s, q]) => parseQuote(s, quoteSchema.parse(q))),
+    ),
   ],
   [
     /^GET \/v2\/stocks\/bars$/,
-    one(barsSchema, ({ bars }) => Object.entries(bars ?? {}).map(([s, list]) => list.map((bar) => parseBar(s, bar)))),
+    one(barsSchema, ({ bars }) =>
+      Object.entries(bars ?? {}).map(([s, list]) => list.map((bar) => parseBar(s, barSchema.parse(bar)))),
+    ),
+  ],
+  [
+    /^GET \/v1beta1\/news$/,
+    one(newsPageSchema, ({ news }) => news?.map((item) => newsItemSchema.parse(item).headline)),
   ],
 ];
 

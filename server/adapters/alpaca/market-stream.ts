@@ -1,58 +1,125 @@
-import type { StreamHandle } from '@/server/application/ports/broker';
-import type { MarketStreamEvents } from '@/server/application/ports/market-data';
-import { read } from './ask';
+import type { MarketStream, MarketStreamEvents } from '@/server/application/ports/market-data';
 import type { AlpacaSettings } from './client';
-import { parseBar, parseQuote } from './parse';
-import { barSchema, marketFrameSchema, quoteSchema } from './schema';
+import { readItem } from './market-read';
+import { parseBar, parseQuote, parseTrade } from './parse';
+import { barSchema, marketFrameSchema, marketMessageSchema, quoteSchema, tradeSchema } from './schema';
 import { keepConnected } from './socket';
 
-/** Quotes and closed 1-minute bars: connect, authenticate, subscribe. */
+type Send = (message: unknown) => void;
+type Message = Readonly<Record<string, unknown>> & { readonly T: string; readonly S?: unknown };
+
+const channels = (symbols: readonly string[]) => ({
+  quotes: symbols,
+  trades: symbols,
+  bars: symbols,
+  updatedBars: symbols,
+});
+
+/** One subscription, on one connection after another. */
+class Subscription {
+  private wanted: readonly string[];
+  /** What the source was asked for on this connection. */
+  private asked: readonly string[] = [];
+  /** Null while nobody has let us in. */
+  private send: Send | null = null;
+  private told = false;
+
+  constructor(
+    symbols: readonly string[],
+    private readonly settings: AlpacaSettings,
+    private readonly events: MarketStreamEvents,
+  ) {
+    this.wanted = symbols;
+  }
+
+  want(symbols: readonly string[]): void {
+    this.wanted = symbols;
+    if (this.send !== null) this.ask(this.send);
+  }
+
+  closed(reason: string): void {
+    this.send = null;
+    this.told = false;
+    this.asked = [];
+    this.events.disconnected(reason);
+  }
+
+  /** @throws Error when the source will not have us: the connection is made anew */
+  take(body: unknown, send: Send, ready: () => void): void {
+    const frame = marketFrameSchema.safeParse(body);
+    if (!frame.success) this.unreadable('a frame that is no list');
+    for (const each of frame.success ? frame.data : []) {
+      const message = marketMessageSchema.safeParse(each);
+      if (message.success) this.one(message.data, send, ready);
+      else this.unreadable('a message without a type');
+    }
+  }
+
+  unreadable(detail: string): void {
+    this.events.refused({ reason: 'unreadable', symbol: null, detail });
+  }
+
+  private one(message: Message, send: Send, ready: () => void): void {
+    const { events } = this;
+    const { T: type, S: symbol } = message;
+    if (type === 'q') pass(readItem(quoteSchema, symbol, message, parseQuote, events.refused), events.quote);
+    else if (type === 't') pass(readItem(tradeSchema, symbol, message, parseTrade, events.refused), events.trade);
+    else if (type === 'b' || type === 'u')
+      pass(readItem(barSchema, symbol, message, parseBar, events.refused), events.bar);
+    else if (type === 'success' && message['msg'] === 'authenticated') this.begin(send, ready);
+    else if (type === 'subscription') this.subscribed(ready);
+    else if (type === 'error')
+      throw new Error(`the market data stream refused: ${String(message['msg'])} (${String(message['code'])})`);
+    // Statuses, corrections and whatever else comes later are not asked for.
+  }
+
+  private begin(send: Send, ready: () => void): void {
+    this.send = send;
+    this.ask(send);
+    // There is no answer to a subscription to nothing.
+    if (this.asked.length === 0) this.subscribed(ready);
+  }
+
+  private subscribed(ready: () => void): void {
+    ready();
+    if (this.told) return;
+    this.told = true;
+    this.events.connected();
+  }
+
+  private ask(send: Send): void {
+    const gone = this.asked.filter((symbol) => !this.wanted.includes(symbol));
+    const added = this.wanted.filter((symbol) => !this.asked.includes(symbol));
+    if (gone.length > 0) send({ action: 'unsubscribe', ...channels(gone) });
+    if (added.length > 0) send({ action: 'subscribe', ...channels(added) });
+    this.asked = [...this.wanted];
+  }
+
+  hello(send: Send): void {
+    send({ action: 'auth', key: this.settings.keyId, secret: this.settings.secretKey });
+  }
+}
+
+function pass<T>(value: T | null, to: (value: T) => void): void {
+  if (value !== null) to(value);
+}
+
+/** Quotes, trades and closed 1-minute bars: connect, authenticate, subscribe, and again after each break. */
 export function createMarketStream(
   settings: AlpacaSettings,
   symbols: readonly string[],
   events: MarketStreamEvents,
-): StreamHandle {
-  function one(
-    message: { T: string; S?: string | undefined; [field: string]: unknown },
-    send: (message: unknown) => void,
-    ready: () => void,
-  ): void {
-    const symbol = message.S ?? '';
-    switch (message.T) {
-      case 'success':
-        if (message['msg'] === 'authenticated') send({ action: 'subscribe', quotes: symbols, bars: symbols });
-        return;
-      case 'subscription':
-        ready();
-        events.connected();
-        return;
-      case 'error':
-        throw new Error(`the market data stream refused: ${String(message['msg'])}`);
-      case 'q':
-        guarded(() => events.quote(read(quoteSchema, message, (quote) => parseQuote(symbol, quote))));
-        return;
-      case 'b':
-        guarded(() => events.bar(read(barSchema, message, (bar) => parseBar(symbol, bar))));
-        return;
-      default:
-        // Trades, statuses and whatever else comes later are not asked for.
-        return;
-    }
-  }
-
-  function guarded(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      events.unreadable(error instanceof Error ? error.message : String(error));
-    }
-  }
-
-  return keepConnected(settings.marketStreamUrl, {
-    open: (send) => send({ action: 'auth', key: settings.keyId, secret: settings.secretKey }),
-    message(body, send, ready) {
-      for (const message of marketFrameSchema.parse(body)) one(message, send, ready);
-    },
-    closed: (reason) => events.disconnected(reason),
+): MarketStream {
+  const subscription = new Subscription(symbols, settings, events);
+  const socket = keepConnected(settings.marketStreamUrl, {
+    open: (send) => subscription.hello(send),
+    message: (body, send, ready) => subscription.take(body, send, ready),
+    garbled: (reason) => subscription.unreadable(reason),
+    closed: (reason) => subscription.closed(reason),
   });
+  return {
+    subscribe: (wanted) => subscription.want(wanted),
+    restart: (reason) => socket.restart(reason),
+    close: () => socket.close(),
+  };
 }

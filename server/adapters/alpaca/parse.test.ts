@@ -18,6 +18,7 @@ import {
   latestQuotesSchema,
   orderSchema,
   positionSchema,
+  quoteSchema,
   tradeUpdateSchema,
 } from './schema';
 
@@ -167,7 +168,7 @@ describe.skipIf(!existsSync(fixtures))("bodies of Alpaca's SDK tests (skipped wh
 
   test('latest quotes', () => {
     const [body] = bodies(/quotes\/latest\?symbols=AAPL$/).filter((each) => latestQuotesSchema.safeParse(each).success);
-    const quote = latestQuotesSchema.parse(body).quotes['AAPL'];
-    expect(quote !== undefined && formatUnits(parseQuote('AAPL', quote).ask)).toBe('161.11');
+    const quote = quoteSchema.parse(latestQuotesSchema.parse(body).quotes['AAPL']);
+    expect(formatUnits(parseQuote('AAPL', quote).ask)).toBe('161.11');
   });
 });

@@ -10,6 +10,7 @@ import type {
   TradeUpdate,
 } from '@/server/application/ports/broker';
 import { BrokerError } from '@/server/application/ports/broker';
+import type { Trade } from '@/server/application/ports/market-data';
 import type { Bar, Quote } from '@/server/domain/exchange/types';
 import { divideHalfAway, ONE, parseMoney, parseUnits, type Units } from '@/server/domain/money/decimal';
 import type { OrderType, TimeInForce } from '@/server/domain/order/types';
@@ -21,6 +22,7 @@ import type {
   clockSchema,
   positionSchema,
   quoteSchema,
+  tradeSchema,
   tradeUpdateSchema,
 } from './schema';
 
@@ -239,6 +241,10 @@ export function parseQuote(symbol: string, quote: z.output<typeof quoteSchema>):
     askSize: parseUnits(quote.as),
     atMs: timeMs(quote.t),
   };
+}
+
+export function parseTrade(symbol: string, trade: z.output<typeof tradeSchema>): Trade {
+  return { symbol, price: parseUnits(trade.p), size: parseUnits(trade.s), atMs: timeMs(trade.t) };
 }
 
 /** Alpaca labels a bar by its start; it covers one minute. */

@@ -108,10 +108,12 @@ export const tradeUpdateSchema = z.looseObject({
 });
 
 export const quoteSchema = z.looseObject({ t: time, bp: decimal, bs: decimal, ap: decimal, as: decimal });
+export const tradeSchema = z.looseObject({ t: time, p: decimal, s: decimal });
 export const barSchema = z.looseObject({ t: time, o: decimal, h: decimal, l: decimal, c: decimal, v: decimal });
-export const latestQuotesSchema = z.looseObject({ quotes: z.record(z.string(), quoteSchema) });
+/** Items are read one by one: a bad one does not take the others with it. */
+export const latestQuotesSchema = z.looseObject({ quotes: z.record(z.string(), z.unknown()) });
 export const barsSchema = z.looseObject({
-  bars: z.record(z.string(), z.array(barSchema)).nullish(),
+  bars: z.record(z.string(), z.array(z.unknown())).nullish(),
   next_page_token: z.string().nullish(),
 });
 
@@ -131,7 +133,8 @@ export const newsPageSchema = z.looseObject({
 /** Frames of the trading stream: `{stream, data}`. */
 export const tradingFrameSchema = z.looseObject({ stream: z.string(), data: z.looseObject({}).catch({}) });
 /** Messages of the market data stream come in arrays, each with a type `T`. */
-export const marketFrameSchema = z.array(z.looseObject({ T: z.string(), S: z.string().optional() }));
+export const marketFrameSchema = z.array(z.unknown());
+export const marketMessageSchema = z.looseObject({ T: z.string(), S: z.unknown().optional() });
 
 /** The simulator's description of itself; a broker has no such page. */
 export const simulatorInfoSchema = z.looseObject({

@@ -6,6 +6,8 @@ export interface SocketEvents {
   open(send: (message: unknown) => void): void;
   /** A parsed message. May throw: the connection is then closed and made anew. `ready` says that it now does its work. */
   message(body: unknown, send: (message: unknown) => void, ready: () => void): void;
+  /** A message that is no JSON; without this the connection is made anew. */
+  garbled?(reason: string): void;
   closed(reason: string): void;
 }
 
@@ -29,6 +31,19 @@ function parseFrame(data: WebSocket.RawData): unknown {
     ? Buffer.concat(data).toString('utf8')
     : Buffer.from(data as Buffer).toString('utf8');
   return JSON.parse(text);
+}
+
+const GARBLED = Symbol('garbled');
+
+/** @throws SyntaxError for what is no JSON, where nobody hears of it */
+function readFrame(data: WebSocket.RawData, events: SocketEvents): unknown {
+  try {
+    return parseFrame(data);
+  } catch (error) {
+    if (events.garbled === undefined) throw error;
+    events.garbled('a frame that is no JSON');
+    return GARBLED;
+  }
 }
 
 /** One websocket at a time, connected again with growing pauses (plus up to a quarter of jitter) until closed. */
@@ -67,7 +82,8 @@ export function keepConnected(url: string, events: SocketEvents): SocketHandle {
     ws.on('message', (data) => {
       alive = true;
       try {
-        events.message(parseFrame(data), send, ready);
+        const body = readFrame(data, events);
+        if (body !== GARBLED) events.message(body, send, ready);
       } catch (error) {
         drop(error instanceof Error ? error.message : String(error));
       }

@@ -4,6 +4,7 @@ import type { Engine, SimulatedMarket } from '../engine';
 import type { Faults } from '../faults';
 import type { Journal } from '../journal/journal';
 import type { MarketClock } from '../market/market-clock';
+import type { NewsBook } from '../market/news';
 import type { Assets } from './assets';
 
 /** What a route works with. */
@@ -15,6 +16,7 @@ export interface RouteContext {
   readonly clock: MarketClock;
   readonly journal: Journal;
   readonly assets: Assets;
+  readonly news: NewsBook;
   readonly faults: Faults;
   readonly startedAtMs: number;
 }

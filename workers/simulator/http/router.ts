@@ -5,6 +5,7 @@ import * as account from './routes-account';
 import { listActivities } from './routes-activities';
 import * as clock from './routes-clock';
 import * as data from './routes-market-data';
+import { getNews } from './routes-news';
 import * as orders from './routes-orders';
 import * as sim from './routes-sim';
 
@@ -32,6 +33,7 @@ const EXACT: Readonly<Record<string, Handler>> = {
   'GET /v2/stocks/bars/latest': data.getLatestMany('bars'),
   'GET /v2/stocks/bars': data.getBarsMany,
   'GET /v2/stocks/snapshots': data.getSnapshots,
+  'GET /v1beta1/news': getNews,
   'GET /sim/v1/info': sim.getInfo,
   'GET /sim/v1/state': sim.getState,
   'GET /sim/v1/faults': sim.getFaults,

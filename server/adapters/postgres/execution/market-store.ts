@@ -2,16 +2,9 @@ import type { Pool } from 'pg';
 import type { BrokerAsset, BrokerClock, VenueInfo } from '@/server/application/ports/broker';
 import type { MarketStore } from '@/server/application/ports/market-store';
 import type { Quote } from '@/server/domain/exchange/types';
-import { formatUnits, parseUnits } from '@/server/domain/money/decimal';
-
-interface BarRow {
-  at: number;
-  open: string;
-  high: string;
-  low: string;
-  close: string;
-  volume: string;
-}
+import { formatUnits } from '@/server/domain/money/decimal';
+import { BAR_COLUMNS, type BarRow, correctBars, lastBars, toBar, writeBars } from './bars';
+import { writeHealth } from './market-health';
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
@@ -37,15 +30,6 @@ const WRITE_QUOTES = `
     quoted_at = excluded.quoted_at, received_at = excluded.received_at
   WHERE q.quoted_at < excluded.quoted_at`;
 
-const WRITE_BARS = `
-  WITH stored AS (
-    INSERT INTO bars (symbol, start_at, open, high, low, close, volume)
-    SELECT r.symbol, r.at, r.open, r.high, r.low, r.close, r.volume
-    FROM jsonb_to_recordset($1::jsonb) AS r(symbol text, at timestamptz, open numeric, high numeric, low numeric, close numeric, volume numeric)
-    ON CONFLICT DO NOTHING RETURNING symbol, start_at, close)
-  INSERT INTO outbox (id, topic, subject, data)
-  SELECT gen_random_uuid(), 'market.bar.closed', symbol, jsonb_build_object('symbol', symbol, 'start_at', start_at, 'close', close::text) FROM stored WHERE $2`;
-
 const WRITE_CLOCK = `
   INSERT INTO market_clock (id, is_open, market_time, observed_at, next_open, next_close, speed, environment, source)
   VALUES (1, $1, $2, clock_timestamp() - $3 * interval '1 millisecond', $4, $5, $6, $7, $8)
@@ -63,44 +47,19 @@ export function createMarketStore(pool: Pool): MarketStore {
       await pool.query(`SELECT pg_notify('quotes', p) FROM unnest($1::text[]) p`, [payloads]);
     },
 
-    async writeBars(bars, announce) {
-      if (bars.length === 0) return;
-      const rows = bars.map(({ symbol, startMs, open, high, low, close, volume }) => ({
-        symbol,
-        at: iso(startMs),
-        open: formatUnits(open),
-        high: formatUnits(high),
-        low: formatUnits(low),
-        close: formatUnits(close),
-        volume: formatUnits(volume),
-      }));
-      await pool.query(WRITE_BARS, [JSON.stringify(rows), announce]);
-    },
-
-    async lastBarStartMs() {
-      const { rows } = await pool.query<{ at: number | null }>(
-        'SELECT epoch_ms(max(start_at))::float8 AS at FROM bars',
-      );
-      return rows[0]?.at ?? null;
-    },
+    writeBars: (bars, announce) => writeBars(pool, bars, announce),
+    correctBars: (bars) => correctBars(pool, bars),
+    lastBars: (symbols, beforeMs) => lastBars(pool, symbols, beforeMs),
+    writeHealth: (symbols, sinceMs) => writeHealth(pool, symbols, sinceMs),
 
     async barsAfter(symbol, startMs, limit) {
       const { rows } = await pool.query<BarRow>(
-        `SELECT * FROM (SELECT epoch_ms(start_at)::float8 AS at, open::text, high::text, low::text, close::text, volume::text FROM bars
+        `SELECT * FROM (SELECT ${BAR_COLUMNS} FROM bars
            WHERE symbol = $1 AND ($2::float8 IS NULL OR start_at > to_timestamp($2::float8 / 1000))
            ORDER BY start_at ${startMs === null ? 'DESC' : 'ASC'} LIMIT $3) b ORDER BY at`,
         [symbol, startMs, limit],
       );
-      return rows.map((row) => ({
-        symbol,
-        startMs: row.at,
-        endMs: row.at + 60_000,
-        open: parseUnits(row.open),
-        high: parseUnits(row.high),
-        low: parseUnits(row.low),
-        close: parseUnits(row.close),
-        volume: parseUnits(row.volume),
-      }));
+      return rows.map(toBar);
     },
 
     async writeClock(clock: BrokerClock, venue: VenueInfo, ageMs: number) {

@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import { BrokerError } from '@/server/application/ports/broker';
+import type { OnRefused } from '@/server/application/ports/market-data';
+import { symbolSchema } from '@/server/contracts/symbol';
+import { read } from './ask';
+
+/** Of text that is not ours, in what is shown and logged. */
+const BRIEF = 60;
+
+/** A symbol as we write it, or null for what cannot be one. */
+export function symbolOf(text: unknown): string | null {
+  const parsed = symbolSchema.safeParse(text);
+  return parsed.success ? parsed.data : null;
+}
+
+/** Reads one item of market data; what cannot be read is told to `refused`, and null. */
+export function readItem<S extends z.ZodType, T>(
+  schema: S,
+  symbolText: unknown,
+  value: unknown,
+  map: (symbol: string, value: z.output<S>) => T,
+  refused: OnRefused,
+): T | null {
+  const symbol = symbolOf(symbolText);
+  if (symbol === null) {
+    refused({ reason: 'bad_symbol', symbol: null, detail: JSON.stringify(symbolText ?? null).slice(0, BRIEF) });
+    return null;
+  }
+  try {
+    return read(schema, value, (parsed) => map(symbol, parsed));
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error;
+    refused({ reason: 'unreadable', symbol, detail: error.message });
+    return null;
+  }
+}

@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { MarketStream } from '@/server/application/ports/market-data';
+import { createMarketStream } from './market-stream';
+import { alpacaSettings } from './settings';
+
+const T = '2026-03-16T14:30:00.123456789Z';
+
+let server: WebSocketServer;
+let stream: MarketStream;
+/** What our side was told, in order, and what the source was asked. */
+let told: string[];
+let asked: string[];
+let wake: () => void;
+let port: number;
+
+beforeEach(async () => {
+  told = [];
+  asked = [];
+  wake = () => undefined;
+  server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  const address = server.address();
+  port = typeof address === 'object' && address !== null ? address.port : 0;
+  server.on('connection', (socket) => {
+    say(socket, { T: 'success', msg: 'connected' });
+    socket.on('message', (data) => {
+      const { action, quotes, trades, bars, updatedBars } = JSON.parse(String(data));
+      if (action === 'auth') return say(socket, { T: 'success', msg: 'authenticated' });
+      expect([trades, bars, updatedBars]).toEqual([quotes, quotes, quotes]);
+      note(asked, `${action} ${quotes.join()}`);
+      say(socket, { T: 'subscription', quotes });
+    });
+  });
+});
+
+afterEach(async () => {
+  await stream.close();
+  for (const client of server.clients) client.terminate();
+  await new Promise((done) => server.close(done));
+});
+
+const say = (socket: WebSocket, ...messages: unknown[]) => socket.send(JSON.stringify(messages));
+const toAll = (...messages: unknown[]) => {
+  for (const client of server.clients) say(client, ...messages);
+};
+
+function note(list: string[], line: string): void {
+  list.push(line);
+  wake();
+}
+
+async function until(list: string[], count: number): Promise<void> {
+  while (list.length < count) {
+    await new Promise<void>((done) => {
+      wake = done;
+    });
+  }
+}
+
+function open(symbols: string[]): void {
+  stream = createMarketStream(alpacaSettings({ SIMULATOR_PORT: port }), symbols, {
+    quote: ({ symbol, bid, atMs }) => note(told, `quote ${symbol} ${bid} ${new Date(atMs).toISOString()}`),
+    trade: ({ symbol, price, size }) => note(told, `trade ${symbol} ${price} ${size}`),
+    bar: ({ symbol, close }) => note(told, `bar ${symbol} ${close}`),
+    connected: () => note(told, 'connected'),
+    disconnected: (reason) => note(told, `away: ${reason}`),
+    refused: ({ reason, symbol }) => note(told, `${reason} ${symbol}`),
+  });
+}
+
+const quote = (S: unknown, over: object = {}) => ({ T: 'q', S, t: T, bp: 1, bs: 2, ap: 1.5, as: 3, ...over });
+
+describe('the market data stream', () => {
+  test('tells quotes, trades, bars and corrected bars; what nobody knows survives, what cannot be read is counted', async () => {
+    open(['AAPL', 'SPY']);
+    await until(told, 1);
+    for (const client of server.clients) client.send('{no json');
+    toAll({ T: 'status', S: 'AAPL', sc: 'H' }, { T: 'zz', S: { of: 2031 } }, quote('aapl'));
+    toAll({ T: 't', S: 'SPY', t: T, p: 2, s: 10, i: 1 }, { T: 'b', S: 'SPY', t: T, o: 1, h: 1, l: 1, c: 1, v: 1 });
+    toAll(
+      { T: 'u', S: 'SPY', t: T, o: 1, h: 1, l: 1, c: 3, v: 1 },
+      7,
+      quote('NO SUCH'),
+      quote(5),
+      quote('SPY', { bp: null }),
+    );
+    for (const client of server.clients) client.send('{"T":"q"}');
+    await until(told, 11);
+    expect(told).toEqual([
+      'connected',
+      'unreadable null',
+      'quote AAPL 1000000000000 2026-03-16T14:30:00.123Z',
+      'trade SPY 2000000000000 10000000000000',
+      'bar SPY 1000000000000',
+      'bar SPY 3000000000000',
+      'unreadable null',
+      'bad_symbol null',
+      'bad_symbol null',
+      'unreadable SPY',
+      'unreadable null',
+    ]);
+  });
+
+  test('subscribes to what is wanted: changed while it runs, and again after each break', async () => {
+    open(['AAPL', 'SPY']);
+    await until(told, 1);
+    stream.subscribe(['SPY', 'MSFT']);
+    await until(asked, 3);
+    for (const client of server.clients) client.terminate();
+    await until(told, 3);
+    stream.restart('silent: to be made anew');
+    await until(told, 5);
+    expect(asked).toEqual([
+      'subscribe AAPL,SPY',
+      'unsubscribe AAPL',
+      'subscribe MSFT',
+      'subscribe SPY,MSFT',
+      'subscribe SPY,MSFT',
+    ]);
+    expect(told).toEqual([
+      'connected',
+      'away: closed with code 1006',
+      'connected',
+      'away: silent: to be made anew',
+      'connected',
+    ]);
+  });
+
+  test('with nothing to subscribe to it is connected and waits', async () => {
+    open([]);
+    await until(told, 1);
+    stream.subscribe(['SPY']);
+    await until(asked, 1);
+    expect([told, asked]).toEqual([['connected'], ['subscribe SPY']]);
+  });
+
+  test('a refusal of the source ends the connection, with its words', async () => {
+    open(['SPY']);
+    await until(told, 1);
+    toAll({ T: 'error', code: 405, msg: 'symbol limit exceeded' });
+    await until(told, 2);
+    expect(told[1]).toBe('away: the market data stream refused: symbol limit exceeded (405)');
+  });
+});

@@ -1,0 +1,161 @@
+import type { Bar } from '@/server/domain/exchange/types';
+import { MINUTE_MS, type SessionMinutes } from './minutes';
+
+/** A bar in its place. `CLOCK`: the source has none of the minute, so it repeats the last close with volume 0. */
+export interface SequencedBar {
+  readonly bar: Bar;
+  readonly source: 'SOURCE' | 'CLOCK';
+}
+
+/** `held`: its turn will come. `late`: bars after it are out already; it corrects what stands there. */
+export type Offered = 'held' | 'duplicate' | 'late';
+
+/** Bars whose figures are remembered, to know a repetition from a correction. */
+const REMEMBERED = 30;
+
+const equal = (a: Bar, b: Bar) =>
+  a.open === b.open && a.high === b.high && a.low === b.low && a.close === b.close && a.volume === b.volume;
+
+/**
+ * Puts the bars of one symbol in order without holes. A minute of a session that the source keeps back holds up what comes
+ * after it, until its bar comes or the source, asked, has none: then nothing traded in it, and the clock closes it with the last
+ * close, within its session. So what comes out depends on what the source knows, not on when or how it told.
+ */
+export class BarSequence {
+  private readonly held = new Map<number, Bar>();
+  private readonly out = new Map<number, Bar>();
+  /** Everything before it is out, or will never be. */
+  private cursorMs: number;
+  /** The source has told of every minute that begins before it. */
+  private toldMs = Number.NEGATIVE_INFINITY;
+
+  /**
+   * @param last the newest bar that is out; null when there is none
+   * @param fromMs where to begin without one
+   */
+  constructor(
+    private last: Bar | null,
+    fromMs: number,
+    private readonly minutes: SessionMinutes,
+  ) {
+    this.cursorMs = last === null ? Math.ceil(fromMs / MINUTE_MS) * MINUTE_MS : last.startMs + MINUTE_MS;
+  }
+
+  /** Begin of the first minute that is not out, epoch ms. */
+  get nextMs(): number {
+    return this.cursorMs;
+  }
+
+  get newest(): Bar | null {
+    return this.last;
+  }
+
+  offer(bar: Bar): Offered {
+    if (bar.startMs >= this.cursorMs) {
+      const before = this.held.get(bar.startMs);
+      this.held.set(bar.startMs, bar);
+      return before !== undefined && equal(before, bar) ? 'duplicate' : 'held';
+    }
+    const known = this.out.get(bar.startMs);
+    if (known !== undefined && equal(known, bar)) return 'duplicate';
+    this.remember(bar);
+    return 'late';
+  }
+
+  /** The source was asked, and what was offered is all it has of minutes that begin before `beforeMs`. */
+  told(beforeMs: number): void {
+    this.toldMs = Math.max(this.toldMs, beforeMs);
+  }
+
+  /** What can go out now, in order. */
+  release(): SequencedBar[] {
+    const released: SequencedBar[] = [];
+    for (;;) {
+      const next = this.step();
+      if (next === 'wait') return released;
+      if (next !== null) released.push(next);
+    }
+  }
+
+  /** How many minutes of sessions that ended by `endedMs`, or lie before a bar that is here, are neither here nor told of. */
+  missing(endedMs: number): number {
+    const newestHeld = Math.max(Number.NEGATIVE_INFINITY, ...this.held.keys());
+    const lastMs = Math.max(endedMs - MINUTE_MS, newestHeld - MINUTE_MS);
+    let count = 0;
+    let startMs = this.minutes.next(Math.max(this.cursorMs, this.toldMs));
+    while (startMs <= lastMs) {
+      if (!this.held.has(startMs)) count += 1;
+      startMs = this.minutes.next(startMs + MINUTE_MS);
+    }
+    return count;
+  }
+
+  /** Whether one is missing, in the sense of {@link missing}. */
+  lacks(endedMs: number): boolean {
+    if (this.held.size > 0) return this.missing(endedMs) > 0;
+    return this.minutes.next(Math.max(this.cursorMs, this.toldMs)) <= endedMs - MINUTE_MS;
+  }
+
+  /** Settles the minute at the cursor, or a stretch in which none is due. */
+  private step(): SequencedBar | null | 'wait' {
+    const startMs = this.cursorMs;
+    const bar = this.held.get(startMs);
+    if (bar !== undefined) {
+      this.held.delete(startMs);
+      return this.put({ bar, source: 'SOURCE' });
+    }
+    const heldMs = Math.min(Number.POSITIVE_INFINITY, ...this.held.keys());
+    const dueMs = this.minutes.next(startMs);
+    if (dueMs > startMs) {
+      // Bars come in order, so one further on says that nothing comes of what lies before; so does the source, asked.
+      const toMs = Math.min(heldMs, dueMs, heldMs === Number.POSITIVE_INFINITY ? this.toldMs : heldMs);
+      if (toMs <= startMs) return 'wait';
+      this.cursorMs = toMs;
+      return null;
+    }
+    if (startMs >= this.toldMs) return 'wait';
+    return this.close(startMs);
+  }
+
+  /** A minute in which nothing traded. Before a session's first trade there is no price to repeat. */
+  private close(startMs: number): SequencedBar | null {
+    const { last } = this;
+    const session = this.minutes.sessionOf(startMs);
+    if (
+      last === null ||
+      session === null ||
+      last.startMs < session ||
+      this.minutes.sessionOf(last.startMs) !== session
+    ) {
+      this.cursorMs = startMs + MINUTE_MS;
+      return null;
+    }
+    const { symbol, close } = last;
+    const bar = {
+      symbol,
+      startMs,
+      endMs: startMs + MINUTE_MS,
+      open: close,
+      high: close,
+      low: close,
+      close,
+      volume: 0n,
+    };
+    return this.put({ bar, source: 'CLOCK' });
+  }
+
+  private put(sequenced: SequencedBar): SequencedBar {
+    this.last = sequenced.bar;
+    this.cursorMs = sequenced.bar.startMs + MINUTE_MS;
+    this.remember(sequenced.bar);
+    return sequenced;
+  }
+
+  private remember(bar: Bar): void {
+    this.out.set(bar.startMs, bar);
+    for (const oldest of this.out.keys()) {
+      if (this.out.size <= REMEMBERED) break;
+      this.out.delete(oldest);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import { BarDesk } from '@/server/application/market/bar-desk';
+import { ALL_MINUTES, EXCHANGE_MINUTES, until } from '@/server/application/market/minutes';
+import { QuoteGate } from '@/server/application/market/quote-gate';
+import { MarketTally } from '@/server/application/market/tally';
+import type { MarketRefusal, MarketStream, Trade } from '@/server/application/ports/market-data';
+import type { MarketIntakeInfo } from '@/server/contracts/console/market-health';
+import type { Bar, Quote } from '@/server/domain/exchange/types';
+import type { RoleContext } from '../../runtime/role';
+import type { Wake } from '../../runtime/wake';
+import type { MarketClockReader } from '../market-clock';
+import { QuoteWriter } from './quote-writer';
+
+type StreamInfo = MarketIntakeInfo['stream'];
+
+/** Takes in what the market data source tells, judged and counted. */
+export class MarketIntake {
+  readonly tally = new MarketTally();
+  readonly writer: QuoteWriter;
+  readonly bars: BarDesk;
+  stream: StreamInfo = { state: 'connecting', since: new Date().toISOString(), reason: '', connections: 0 };
+  /** Monotonic time of the newest message of the stream. */
+  heardMs = Number.NEGATIVE_INFINITY;
+  private readonly gate: QuoteGate;
+  private caughtUp = true;
+
+  /** @param due is woken when there is work for `settle` */
+  constructor(
+    private readonly role: RoleContext,
+    private readonly clock: MarketClockReader,
+    private readonly due: Wake,
+  ) {
+    const { parts, persist, log } = role;
+    this.gate = new QuoteGate(clock);
+    this.writer = new QuoteWriter(role);
+    this.bars = new BarDesk({
+      marketData: parts.marketData,
+      market: parts.market,
+      persist,
+      time: clock,
+      gate: this.gate,
+      tally: this.tally,
+      minutes: until({ next: (ms) => this.minutes().next(ms), sessionOf: (ms) => this.minutes().sessionOf(ms) }, () =>
+        this.clock.closedFromMs(),
+      ),
+      log,
+      monotonicMs: () => performance.now(),
+    });
+  }
+
+  /** One connection after another. */
+  open(symbols: readonly string[]): MarketStream {
+    return this.role.parts.marketData.stream(symbols, {
+      quote: (quote) => {
+        this.heardMs = performance.now();
+        this.quote(quote);
+      },
+      trade: (trade) => {
+        this.heardMs = performance.now();
+        this.trade(trade);
+      },
+      bar: (bar) => this.bar(bar),
+      connected: () => this.turned('connected', ''),
+      disconnected: (reason) => this.turned('disconnected', reason),
+      refused: (refusal) => this.refused(refusal),
+    });
+  }
+
+  refused({ symbol, reason, detail }: MarketRefusal): void {
+    this.tally.refuse(symbol, reason);
+    this.role.log.debug({ symbol, reason, detail }, 'market data could not be read');
+  }
+
+  quote(quote: Quote): void {
+    const fault = this.gate.quote(quote);
+    if (fault !== null) {
+      this.tally.refuse(quote.symbol, fault);
+      return;
+    }
+    const tally = this.tally.of(quote.symbol);
+    tally.quotes += 1;
+    tally.lastQuoteMs = quote.atMs;
+    this.writer.offer(quote);
+  }
+
+  private trade(trade: Trade): void {
+    const fault = this.gate.trade(trade);
+    if (fault !== null) {
+      this.tally.refuse(trade.symbol, fault);
+      return;
+    }
+    const tally = this.tally.of(trade.symbol);
+    tally.trades += 1;
+    tally.lastTradeMs = trade.atMs;
+  }
+
+  /** Once after each connection, and for symbols that are new: the newest quotes; bars see to themselves. */
+  async catchUp(symbols: readonly string[]): Promise<void> {
+    if (this.caughtUp) return;
+    const { marketData } = this.role.parts;
+    // A simulator may come back with another market.
+    await this.clock.readVenue();
+    await this.clock.poll();
+    for (const quote of await marketData.latestQuotes(symbols, (refusal) => this.refused(refusal))) {
+      // The stream may have been quicker.
+      if (quote.atMs > (this.tally.of(quote.symbol).lastQuoteMs ?? Number.NEGATIVE_INFINITY)) this.quote(quote);
+    }
+    this.caughtUp = true;
+  }
+
+  /** The newest quotes are asked for again. */
+  behind(): void {
+    this.caughtUp = false;
+    this.due.wake();
+  }
+
+  info(symbols: number): MarketIntakeInfo {
+    return { stream: this.stream, symbols, ...this.tally.totals() };
+  }
+
+  private bar(bar: Bar): void {
+    this.heardMs = performance.now();
+    this.bars.heard(bar);
+    this.due.wake();
+  }
+
+  private turned(state: StreamInfo['state'], reason: string): void {
+    const { status, log, parts } = this.role;
+    if (state === 'connected') {
+      this.heardMs = performance.now();
+      this.bars.doubt();
+      this.behind();
+    } else if (this.stream.state !== state) log.warn({ reason }, 'market data disconnected');
+    const connections = this.stream.connections + (state === 'connected' ? 1 : 0);
+    this.stream = { state, since: new Date(parts.clock.nowMs()).toISOString(), reason, connections };
+    status['marketStream'] = state;
+  }
+
+  private minutes() {
+    return this.clock.roundTheClock ? ALL_MINUTES : EXCHANGE_MINUTES;
+  }
+}
