@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { z } from 'zod';
-import type { MemoRecord, MemoStore } from '@/server/application/ports/memo-store';
+import { type MemoRecord, type MemoStore, UnknownSignalError } from '@/server/application/ports/memo-store';
 import { reasoningVerdictSchema } from '@/server/contracts/policy';
 import type { ReasoningVerdict } from '@/server/domain/reasoning/types';
 import { inTransaction } from './execution/transaction';
@@ -21,7 +21,7 @@ const FIND = 'SELECT status, recommendation FROM memos WHERE signal_id = $1';
 const BEGIN = `
   WITH known AS (${FIND}),
   begun AS (UPDATE signals SET reasoning = '{"status": "FAILED"}' WHERE id = $1 AND reasoning IS NULL AND NOT EXISTS (SELECT FROM known))
-  SELECT status, recommendation FROM known`;
+  SELECT k.status, k.recommendation FROM signals s LEFT JOIN known k ON true WHERE s.id = $1`;
 
 const INSERT = `
   INSERT INTO memos (signal_id, status, recommendation, memo, fault, provider, model, parameters, prompt_version, prompt, trimmed,
@@ -65,8 +65,9 @@ async function storedVerdict(client: PoolClient, signalId: string): Promise<Reas
 export function createMemoStore(pool: Pool): MemoStore {
   return {
     async begin(signalId) {
-      const { rows } = await pool.query(BEGIN, [signalId]);
-      return rows[0] === undefined ? null : toVerdict(rows[0]);
+      const { rows } = await pool.query<{ status: string | null }>(BEGIN, [signalId]);
+      if (rows[0] === undefined) throw new UnknownSignalError(`there is no signal ${signalId}`);
+      return rows[0].status === null ? null : toVerdict(rows[0]);
     },
     async context(symbol) {
       const { rows } = await pool.query<{ context: unknown }>({ ...CONTEXT, values: [symbol] });

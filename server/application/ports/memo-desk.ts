@@ -18,7 +18,8 @@ export interface Considered {
 export interface MemoDesk {
   /**
    * Answers within 16 s, queueing included, and never throws: what goes wrong is FAILED. When it resolves, the evidence is stored
-   * and the signal's verdict with it, in one transaction. Asked again for a signal that has a memo, it gives that one.
+   * and the signal's verdict with it, in one transaction; while the database does not take them (nor could it take an order) it
+   * waits, until the process stops. Asked again for a signal that has a memo, it gives that one.
    */
   consider(candidate: Considered): Promise<ReasoningVerdict>;
 }

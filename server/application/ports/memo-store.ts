@@ -13,11 +13,16 @@ export interface MemoRecord {
   readonly atMs: number;
 }
 
+/** There is no signal of that id. */
+export class UnknownSignalError extends Error {
+  override readonly name = 'UnknownSignalError';
+}
+
 /** Evidence of memos, and what a memo is written from. */
 export interface MemoStore {
   /**
    * The verdict of the memo that is there already, else null: then the signal counts as one whose memo failed until there is
-   * one, so that whoever takes it to the gate meanwhile gets a review.
+   * one, so that whoever takes it to the gate meanwhile gets a review. @throws UnknownSignalError
    */
   begin(signalId: string): Promise<ReasoningVerdict | null>;
   /** The market and the account as they are now. */

@@ -1,6 +1,6 @@
 import { type Clock, monotonicMs } from '@/server/application/ports/clock';
 import type { Considered, MemoDesk } from '@/server/application/ports/memo-desk';
-import type { MemoRecord, MemoStore } from '@/server/application/ports/memo-store';
+import { type MemoRecord, type MemoStore, UnknownSignalError } from '@/server/application/ports/memo-store';
 import type { NewsStore } from '@/server/application/ports/news-store';
 import { memoData } from '@/server/domain/reasoning/memo-data';
 import { type NewsSummary, summariseNews } from '@/server/domain/reasoning/news-summary';
@@ -25,11 +25,15 @@ export interface MemoDeskParts {
   readonly store: MemoStore;
   readonly news: Pick<NewsStore, 'read'>;
   readonly clock: Clock;
+  /** Ends the process's work. */
+  readonly signal: AbortSignal;
   /** Told of what went wrong on our side. */
   readonly onFault: (what: string, error: unknown) => void;
 }
 
 const FAILED: ReasoningVerdict = { status: 'FAILED' };
+/** As long as the process runs: without the database nothing can reach the gate either, so nobody is kept waiting. */
+const FOR_EVER = Number.POSITIVE_INFINITY;
 
 class TooLateError extends Error {
   override readonly name = 'TooLateError';
@@ -49,6 +53,7 @@ class Deadline {
 
   /** The work's result if it comes in time. @throws TooLateError */
   async within<T>(untilMs: number, work: Promise<T>): Promise<T> {
+    if (untilMs === FOR_EVER) return work;
     const timer = new AbortController();
     const late = this.clock.sleep(Math.max(0, untilMs - this.passedMs), timer.signal).then(() => {
       throw new TooLateError(`not done ${untilMs} ms after the candidate came`);
@@ -64,7 +69,7 @@ class Deadline {
 }
 
 /** Asks for memos and keeps their evidence. */
-export function createMemoDesk({ service, store, news, clock, onFault }: MemoDeskParts): MemoDesk {
+export function createMemoDesk({ service, store, news, clock, signal, onFault }: MemoDeskParts): MemoDesk {
   const open = new Map<string, Promise<ReasoningVerdict>>();
 
   /** Does the work until it succeeds or the time has passed. @throws what it failed with last */
@@ -73,8 +78,9 @@ export function createMemoDesk({ service, store, news, clock, onFault }: MemoDes
       try {
         return await deadline.within(untilMs, work());
       } catch (error) {
-        if (error instanceof TooLateError || deadline.passedMs + PAUSE_MS >= untilMs) throw error;
-        await clock.sleep(PAUSE_MS);
+        const vain = error instanceof TooLateError || error instanceof UnknownSignalError;
+        if (vain || signal.aborted || deadline.passedMs + PAUSE_MS >= untilMs) throw error;
+        await clock.sleep(PAUSE_MS, signal);
       }
     }
   }
@@ -115,15 +121,25 @@ export function createMemoDesk({ service, store, news, clock, onFault }: MemoDes
     }
   }
 
-  async function consider(candidate: Considered): Promise<ReasoningVerdict> {
-    const deadline = new Deadline(clock);
+  /** The evidence within the limit; else that there is none. Something is stored, or the process stops. */
+  async function keep(evidence: MemoRecord, deadline: Deadline): Promise<ReasoningVerdict> {
     try {
-      const known = await persistently(deadline, GATHER_BY_MS, () => store.begin(candidate.signalId));
-      if (known !== null) return known;
-      const evidence = await record(candidate, deadline);
       return await persistently(deadline, DESK_LIMIT_MS, () => store.finish(evidence));
     } catch (error) {
       onFault('a memo could not be stored', error);
+      const answer = failed('DEFECT', 'the memo could not be stored', evidence.answer.latencyMs);
+      return persistently(deadline, FOR_EVER, () => store.finish({ ...evidence, answer }));
+    }
+  }
+
+  async function consider(candidate: Considered): Promise<ReasoningVerdict> {
+    const deadline = new Deadline(clock);
+    try {
+      const known = await persistently(deadline, FOR_EVER, () => store.begin(candidate.signalId));
+      return known ?? (await keep(await record(candidate, deadline), deadline));
+    } catch (error) {
+      // The process stops; or there is no such signal.
+      onFault('a memo could not be begun or stored', error);
       return FAILED;
     }
   }
