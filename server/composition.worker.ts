@@ -48,6 +48,7 @@ import { bookBreakGlass } from '@/server/application/trading/break-glass';
 import { PARTITIONS } from '@/server/contracts/event';
 import { createCommands } from './composition';
 import { createQuotes, lazyHistory } from './composition-market';
+import { composeReasoning } from './composition-reasoning';
 import type { Env } from './env';
 
 /** Sends under way at once, each on a connection of its own. */
@@ -146,6 +147,8 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     history: {
       read: async (range: BarRange) => (existsSync(path.join(env.DATA_DIR, 'history')) ? history.read(range) : []),
     },
+    /** Close it before the pools. */
+    reasoning: (signal: AbortSignal) => composeReasoning(env, pools.main, signal, onFault),
     leases: createLeaseStore(pools.control),
     worker: createWorkerStore(pools.main),
     relay: createOutboxRelay(pools.main),

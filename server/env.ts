@@ -8,7 +8,7 @@ const optional = <T extends z.ZodType>(schema: T) =>
 const bare = z.url().refine((address) => {
   const { username, password } = new URL(address);
   return username === '' && password === '';
-}, 'must not hold a name or a password: keys go into BROKER_KEY_ID and BROKER_SECRET_KEY');
+}, 'must not hold a name or a password: keys go into variables of their own');
 
 /** Where the broker is, who we are there, and how often we may ask. */
 export const brokerVariables = {
@@ -22,29 +22,52 @@ export const brokerVariables = {
   BROKER_REQUESTS_PER_MINUTE: optional(z.coerce.number().int().min(0).max(100_000)),
 };
 
+/** Who writes memos. The key is for the worker alone. */
+const reasonerVariables = {
+  REASONER: z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.enum(['rules', 'openai', 'anthropic', 'none']).default('rules'),
+  ),
+  /** Base address; without it the provider's own. */
+  REASONER_URL: optional(bare.refine((address) => /^https?:/.test(address), 'must be an http address')),
+  REASONER_MODEL: optional(z.string().max(200)),
+  REASONER_KEY: optional(z.string()),
+  /** Calls at once. */
+  REASONER_CONCURRENCY: optional(z.coerce.number().int().min(1).max(64)),
+};
+
 const port = z.coerce.number().int().min(1).max(65_535);
 
-const envSchema = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }),
-  PORT: port.default(3000),
-  HOST: z.string().default('127.0.0.1'),
-  DATA_DIR: z.string().default('.data'),
-  SIMULATOR_PORT: port.default(4010),
-  ...brokerVariables,
-  /** Scale-out engines; without them Postgres does their work. */
-  NATS_URL: optional(z.url({ protocol: /^(nats|tls)$/, error: 'must be a nats:// or tls:// address' })),
-  REDIS_URL: optional(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })),
-  /** Orders that work while no worker has been heard of for this long are a matter for the watchdog, s. */
-  DEADMAN_SECONDS: z.coerce.number().int().min(1).max(3_600).default(30),
-  /** Whether the watchdog then cancels everything at the broker; without it, it tells a person. */
-  DEADMAN_CANCEL: z.enum(['0', '1']).default('0'),
-  NEXTAUTH_SECRET: optional(z.string().min(16)),
-  NEXTAUTH_URL: optional(z.url()),
-  STRATEGIES: z.string().default('fake'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  /** Commit the running code was built from; stored with each decision. */
-  CODE_VERSION: z.string().default('dev'),
-});
+const envSchema = z
+  .object({
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }),
+    PORT: port.default(3000),
+    HOST: z.string().default('127.0.0.1'),
+    DATA_DIR: z.string().default('.data'),
+    SIMULATOR_PORT: port.default(4010),
+    ...brokerVariables,
+    ...reasonerVariables,
+    /** Scale-out engines; without them Postgres does their work. */
+    NATS_URL: optional(z.url({ protocol: /^(nats|tls)$/, error: 'must be a nats:// or tls:// address' })),
+    REDIS_URL: optional(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })),
+    /** Orders that work while no worker has been heard of for this long are a matter for the watchdog, s. */
+    DEADMAN_SECONDS: z.coerce.number().int().min(1).max(3_600).default(30),
+    /** Whether the watchdog then cancels everything at the broker; without it, it tells a person. */
+    DEADMAN_CANCEL: z.enum(['0', '1']).default('0'),
+    NEXTAUTH_SECRET: optional(z.string().min(16)),
+    NEXTAUTH_URL: optional(z.url()),
+    STRATEGIES: z.string().default('fake'),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    /** Commit the running code was built from; stored with each decision. */
+    CODE_VERSION: z.string().default('dev'),
+  })
+  .refine(
+    ({ REASONER, REASONER_MODEL }) => REASONER_MODEL !== undefined || REASONER === 'rules' || REASONER === 'none',
+    {
+      path: ['REASONER_MODEL'],
+      message: 'is required with a REASONER that is a model',
+    },
+  );
 
 export type Env = z.output<typeof envSchema>;
 

@@ -79,6 +79,7 @@ export class FakeServices implements RestServices {
         components: { database: component, migrations: component, worker: component, portfolio: component },
       };
     },
+    market: { quote: async () => null, bars: async () => null },
   };
 
   readonly commands: Commands = {
@@ -121,7 +122,9 @@ export class FakeServices implements RestServices {
     removeMarketEvent: async () => this.refuse('removeMarketEvent'),
     restoreMarketEvent: async () => this.refuse('restoreMarketEvent'),
     importMarketEvents: async () => ({ added: 0, same: 0, faults: [], events: [] }),
-    reasoningSettings: async () => this.refuse('reasoningSettings'),
+    reasoningSettings: async () => {
+      throw new Error('no console here');
+    },
     setReasoningLimits: async () => this.refuse('setReasoningLimits'),
     setModelPrice: async () => this.refuse('setModelPrice'),
     removeModelPrice: async () => this.refuse('removeModelPrice'),

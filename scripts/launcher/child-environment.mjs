@@ -4,17 +4,17 @@ import { codeVersion } from '../lib/repo.mjs';
 import { webDir } from '../lib/setup.mjs';
 
 /** Empty, not absent: Next reads .env by itself and fills in whatever the environment does not name. */
-const NOT_FOR_WEB = { BROKER_KEY_ID: '', BROKER_SECRET_KEY: '' };
+const NOT_FOR_WEB = { BROKER_KEY_ID: '', BROKER_SECRET_KEY: '', REASONER_KEY: '' };
 
 /**
- * The environment of each kind of child. Broker keys are for the worker and the simulator, never for the web process;
- * the key that signs sessions is for the web process alone.
+ * The environment of each kind of child. Broker keys are for the worker and the simulator, never for the web process; the
+ * reasoner's key is for the worker alone, the key that signs sessions for the web process alone.
  * @param {import('./settings.mjs').Settings} settings
  * @param {ReturnType<typeof import('./secrets.mjs').loadSecrets>} secrets
  * @param {string} databaseUrl
  */
 export function childEnvironment(settings, secrets, databaseUrl) {
-  const { BROKER_KEY_ID, BROKER_SECRET_KEY, NEXTAUTH_SECRET, ...inherited } = process.env;
+  const { BROKER_KEY_ID, BROKER_SECRET_KEY, NEXTAUTH_SECRET, REASONER_KEY, ...inherited } = process.env;
   const common = {
     ...inherited,
     NODE_ENV: 'production',
@@ -42,7 +42,8 @@ export function childEnvironment(settings, secrets, databaseUrl) {
   return {
     web: { ...common, ...signing, ...address, ...NOT_FOR_WEB, NEXT_DIST_DIR: webDir },
     // HOST opens the console to a network, never the paper broker.
-    worker: { ...common, ...keys, HOST: '127.0.0.1' },
+    worker: { ...common, ...keys, HOST: '127.0.0.1', REASONER_KEY: REASONER_KEY ?? '' },
+    simulator: { ...common, ...keys, HOST: '127.0.0.1' },
     // With the broker's address: the command line stops trading there even when nothing else is up.
     runtime: {
       DATABASE_URL: databaseUrl,

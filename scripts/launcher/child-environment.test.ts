@@ -31,7 +31,14 @@ test('broker keys go to the worker and not to web; the signing key to web and no
   expect(worker).not.toHaveProperty('NEXTAUTH_SECRET');
 });
 
+test('the key of the reasoner goes to the worker alone', () => {
+  vi.stubEnv('REASONER_KEY', 'MODELKEY');
+  const { worker, ...others } = childEnvironment(SETTINGS, SECRETS, 'postgresql://a@b/c');
+  expect(worker).toMatchObject({ REASONER_KEY: 'MODELKEY' });
+  expect(JSON.stringify(others)).not.toContain('MODELKEY');
+});
+
 test('the names of broker keys are taken in web, so that Next cannot fill them in from .env', () => {
   const { web } = childEnvironment(SETTINGS, SECRETS, 'postgresql://a@b/c');
-  expect(web).toMatchObject({ BROKER_KEY_ID: '', BROKER_SECRET_KEY: '' });
+  expect(web).toMatchObject({ BROKER_KEY_ID: '', BROKER_SECRET_KEY: '', REASONER_KEY: '' });
 });

@@ -100,7 +100,7 @@ export class Launcher {
 
   #startChildren(environment) {
     const { port, host, simulated } = this.#settings;
-    if (simulated) this.#launch('simulator', ['dist/simulator.mjs'], environment.worker);
+    if (simulated) this.#launch('simulator', ['dist/simulator.mjs'], environment.simulator);
     this.#launch('worker', ['dist/worker.mjs'], environment.worker);
     // It watches over the worker: in a process of its own, small, and without the database if need be.
     this.#launch(

@@ -1,0 +1,28 @@
+import type { Reasoner } from '@/server/application/ports/reasoner';
+import { createModelHttp } from './http';
+import { createModelReasoner, type Quirks } from './model-reasoner';
+import type { ModelSettings } from './openai';
+import { createTokenCounter } from './tokens';
+
+export const ANTHROPIC_URL = 'https://api.anthropic.com/v1';
+
+/** Anthropic's messages. The JSON is asked for in words; it needs no schema and no tool. */
+export function createAnthropicReasoner({ url, model, key }: ModelSettings): Reasoner {
+  const quirks: Quirks = { noSchema: true, completionTokens: true, noTemperature: false };
+  const http = createModelHttp();
+  return createModelReasoner({
+    provider: 'anthropic',
+    context: { model, host: new URL(url).host, key },
+    counter: createTokenCounter(model, false),
+    http,
+    quirks,
+    async load() {
+      const { createAnthropic } = await import('@ai-sdk/anthropic');
+      // Without a key the SDK would look for one of its own in the environment.
+      const provider = createAnthropic({ baseURL: url, apiKey: key ?? '', fetch: http.fetch });
+      return provider(model);
+    },
+    parameters: ({ noTemperature }) => ({ url, answer: 'plain', ...(noTemperature ? {} : { temperature: 0 }) }),
+    overhead: () => ({ call: 20, message: 8 }),
+  });
+}

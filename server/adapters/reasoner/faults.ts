@@ -1,0 +1,77 @@
+import { ReasonerError } from '@/server/application/ports/reasoner';
+import { plainText } from '@/server/domain/reasoning/plain-text';
+import { ModelHttpError } from './http';
+
+/** Of the provider's own words. */
+const WORDS = 160;
+
+/** What an error body says, as one plain line without anything that looks like a key. */
+export function wordsOf(body: string, key: string | undefined): string {
+  const shown = plainText(messageIn(body), WORDS).text;
+  const bare = key === undefined || key === '' ? shown : shown.replaceAll(key, '…');
+  return bare.replace(/\b(sk|pk|key|Bearer)[-_ ][\w*.-]{6,}/gi, '…');
+}
+
+function messageIn(body: string): string {
+  let at: unknown;
+  try {
+    at = JSON.parse(body);
+  } catch {
+    // A page of a gateway says nothing worth showing.
+    return /^\s*</.test(body) ? '' : body;
+  }
+  for (const name of ['error', 'message', 'detail']) {
+    if (typeof at === 'object' && at !== null && name in at) at = Object.entries(at).find(([key]) => key === name)?.[1];
+  }
+  return typeof at === 'string' ? at : '';
+}
+
+export interface FaultContext {
+  readonly model: string;
+  readonly host: string;
+  readonly key: string | undefined;
+}
+
+const withWords = (text: string, words: string) => (words === '' ? text : `${text}: ${words}`);
+
+function httpFault({ status, body, retryAfterMs }: ModelHttpError, { model, host, key }: FaultContext): ReasonerError {
+  const words = wordsOf(body, key);
+  if (status === 401 || status === 403) {
+    const what =
+      key === undefined || key === '' ? 'wants a key: set REASONER_KEY' : 'refuses the key: check REASONER_KEY';
+    return new ReasonerError('KEY', `${host} ${what} (HTTP ${status})`);
+  }
+  if (
+    status === 404 ||
+    (status === 400 &&
+      /model.{0,80}(not (found|exist|supported)|does ?n.t exist|unknown)|(invalid|unknown|no such) model/i.test(words))
+  )
+    return new ReasonerError(
+      'MODEL',
+      withWords(
+        `${host} has no model ${model}, or nothing at this address: check REASONER_MODEL and REASONER_URL`,
+        words,
+      ),
+    );
+  if (status === 429)
+    return new ReasonerError('RATE_LIMITED', withWords(`${host} takes no more now`, words), retryAfterMs);
+  if (status >= 300 && status < 400)
+    return new ReasonerError('PROVIDER', `${host} sends the call elsewhere (HTTP ${status}): check REASONER_URL`);
+  return new ReasonerError('PROVIDER', withWords(`${host} answered HTTP ${status}`, words), retryAfterMs);
+}
+
+/** Whatever a call ended with as one line for people. */
+export function toReasonerError(error: unknown, context: FaultContext): ReasonerError {
+  if (error instanceof ReasonerError) return error;
+  const http = findHttp(error);
+  if (http !== null) return httpFault(http, context);
+  return new ReasonerError('PROVIDER', `the answer of ${context.host} cannot be read`);
+}
+
+/** The SDK may put an error of its own around ours. */
+export function findHttp(error: unknown): ModelHttpError | null {
+  for (let at = error, n = 0; at instanceof Error && n < 4; at = at.cause, n += 1) {
+    if (at instanceof ModelHttpError) return at;
+  }
+  return null;
+}

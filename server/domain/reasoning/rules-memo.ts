@@ -1,0 +1,200 @@
+import { MEMO_LIMITS, type ReasoningMemo } from '@/server/contracts/memo';
+import type { RulesData } from './rules-data';
+
+type Flag = ReasoningMemo['risk_flags'][number];
+
+/** Something that speaks for the trade or against it, in words that name no symbol. */
+interface Point {
+  readonly text: string;
+  /** 0 speaks for it; from 1 on against it. Two against it are a reason for a person to look, four to leave it. */
+  readonly weight: number;
+  readonly flag?: Flag;
+  readonly cites?: readonly string[];
+}
+
+const CAUTION = 2;
+const AVOID = 4;
+
+const percent = (share: number) => `${Number((share * 100).toFixed(2))}%`;
+const short = (value: number) => String(Number(value.toPrecision(6)));
+
+/** Trend and stretch, seen from the side of the trade: what is good for a purchase is bad for a sale. */
+function technical({ signal, market: { features } }: RulesData): readonly Point[] {
+  if (features === null)
+    return [{ text: 'no figures of the bars are known yet', weight: 1, flag: 'stale_information' }];
+  const side = signal.action === 'BUY' ? 1 : -1;
+  const points: Point[] = [];
+  const { close, ema20, rsi14, macd, bollinger } = features;
+  const histogram = macd?.histogram ?? null;
+  if (close !== null && ema20 !== null) {
+    const trending = (close - ema20) * side >= 0;
+    const where = `the close ${short(close)} is ${close >= ema20 ? 'above' : 'below'} its average of 20 bars, ${short(ema20)}`;
+    const against = !trending && histogram !== null && histogram * side < 0;
+    points.push(
+      against
+        ? { text: `${where}, and momentum agrees`, weight: 1, flag: 'counter_trend' }
+        : { text: where, weight: 0 },
+    );
+  }
+  if (rsi14 !== null) {
+    const stretched = side > 0 ? rsi14 > 75 : rsi14 < 25;
+    const text = `relative strength is ${short(rsi14)}`;
+    points.push(
+      stretched ? { text: `${text}, stretched already`, weight: 1, flag: 'overextended' } : { text, weight: 0 },
+    );
+  }
+  const band = side > 0 ? bollinger?.upper : bollinger?.lower;
+  if (close !== null && typeof band === 'number' && (close - band) * side > 0)
+    points.push({ text: `the close is beyond its band at ${short(band)}`, weight: 1, flag: 'overextended' });
+  return points;
+}
+
+function trading({ market }: RulesData): readonly Point[] {
+  const { spread_bps: spread, quote_age_seconds: age, features } = market;
+  const points: Point[] = [];
+  if (spread !== null && spread > 25)
+    points.push({
+      text: `the spread is ${short(spread)} basis points`,
+      weight: spread > 100 ? 2 : 1,
+      flag: 'wide_spread',
+    });
+  if (age !== null && age > 15)
+    points.push({ text: `the quote is ${short(age)} s old`, weight: 1, flag: 'stale_information' });
+  if (features === null) return points;
+  const { atr14, close, dollar_volume20: dollars, volatility20: volatility } = features;
+  const range = atr14 !== null && close !== null && close > 0 ? atr14 / close : null;
+  if ((range !== null && range > 0.02) || (volatility !== null && volatility > 0.02))
+    points.push({ text: 'bars move by more than 2% each', weight: 1, flag: 'high_volatility' });
+  if (dollars !== null && dollars < 50_000)
+    points.push({ text: `little is traded: ${short(dollars)} dollars a bar`, weight: 1, flag: 'low_liquidity' });
+  return points;
+}
+
+function account({ signal, portfolio }: RulesData): readonly Point[] {
+  if (signal.action === 'SELL') return [];
+  const { gross_exposure_pct: gross, day_pnl_pct: day, position } = portfolio;
+  const points: Point[] = [];
+  const held = position?.pct_of_equity ?? null;
+  if (held !== null && held > 0.1)
+    points.push({ text: `${percent(held)} of equity is in it already`, weight: 1, flag: 'concentration' });
+  if (gross !== null && gross > 0.5)
+    points.push({ text: `${percent(gross)} of equity is invested`, weight: 1, flag: 'concentration' });
+  if (day !== null && day < -0.02) points.push({ text: `the day stands at ${percent(day)}`, weight: 1 });
+  return points;
+}
+
+/** Flags of events by their kind. */
+const EVENTS: readonly (readonly [RegExp, Flag])[] = [
+  [/earn/i, 'earnings_proximity'],
+  [/./, 'macro_event'],
+];
+
+/** Headlines by their words. Only a first sign: nobody has read them. */
+const HEADLINES: readonly (readonly [RegExp, Flag, string, number])[] = [
+  [
+    /(ignore|disregard|forget).{0,40}(instruction|rule|prompt|above)|system (prompt|message)|you are (now|an?)\b|recommendation"?\s*[:=]|<\/?(data|system)/i,
+    'suspicious_input',
+    'headlines that read like instructions',
+    2,
+  ],
+  [
+    /\b(lawsuits?|sued?|sues|suing|litigation|class action|settle(s|ment))\b/i,
+    'litigation',
+    'headlines of a dispute at law',
+    1,
+  ],
+  [
+    /\b(antitrust|regulators?|probe|investigation|fined?|sec|doj|ftc|eu commission)\b/i,
+    'regulatory',
+    'headlines of regulators',
+    1,
+  ],
+  [/\b(guidance|outlook|forecasts?|warns?|profit warning)\b/i, 'guidance_change', 'headlines of an outlook', 0],
+  [/\b(upgrades?d?|downgrades?d?|price target|analysts?)\b/i, 'analyst_action', 'headlines of analysts', 0],
+  [/\b(earnings|quarter(ly)?|results|revenue)\b/i, 'earnings_proximity', 'headlines of results', 0],
+  [
+    /\b(fed|fomc|cpi|inflation|jobs report|payrolls|rate (cut|hike)s?|tariffs?)\b/i,
+    'macro_event',
+    'headlines of the whole market',
+    0,
+  ],
+];
+
+function outside({ market, news }: RulesData): readonly Point[] {
+  const points: Point[] = [];
+  for (const { kind } of market.events) {
+    const flag = EVENTS.find(([pattern]) => pattern.test(kind))?.[1] ?? 'macro_event';
+    points.push({
+      text: `an event is near (${
+        kind
+          .toLowerCase()
+          .replace(/[^a-z ]+/g, ' ')
+          .trim() || 'no kind'
+      })`,
+      weight: 2,
+      flag,
+    });
+  }
+  const hidden = market.news_with_concealed_text;
+  if (hidden.length > 0)
+    points.push({ text: 'text was concealed in the news', weight: 2, flag: 'suspicious_input', cites: hidden });
+  for (const [pattern, flag, text, weight] of HEADLINES) {
+    const cites = news.filter(({ headline }) => pattern.test(headline)).map(({ id }) => id);
+    if (cites.length > 0) points.push({ text: `${text} (${cites.length})`, weight, flag, cites });
+  }
+  return points;
+}
+
+const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
+
+/** Sentences as far as there is room. */
+function sentence(lead: string, texts: readonly string[], otherwise: string): string {
+  let text = '';
+  for (const each of unique(texts)) {
+    const longer = text === '' ? each : `${text}; ${each}`;
+    if (lead.length + longer.length + 2 > MEMO_LIMITS.thesis) break;
+    text = longer;
+  }
+  return `${lead} ${text === '' ? otherwise : text}.`;
+}
+
+/** The newest items, and those that a point rests on. */
+function cited({ news }: RulesData, points: readonly Point[]): string[] {
+  const supplied = new Set(news.map(({ id }) => id));
+  const named = points.flatMap(({ cites }) => cites ?? []).filter((id) => supplied.has(id));
+  const newest = news.slice(0, 3).map(({ id }) => id);
+  return unique([...named.slice(0, MEMO_LIMITS.cited - newest.length), ...newest]);
+}
+
+/**
+ * A memo by fixed rules, without any model: the same data give the same memo. It weighs trend, stretch, spread, volume, what is
+ * held, events that are near and the words of headlines, and says that nobody has read them.
+ */
+export function rulesMemo(data: RulesData): ReasoningMemo {
+  const { signal } = data;
+  const points = [...technical(data), ...trading(data), ...account(data), ...outside(data)];
+  const against = points.filter(({ weight }) => weight > 0);
+  const total = against.reduce((sum, { weight }) => sum + weight, 0);
+  const verb = signal.action === 'BUY' ? 'buy' : 'sell';
+  const proposal = `The strategy ${signal.strategy.toLowerCase()} proposes to ${verb} ${signal.symbol}${
+    signal.size_pct === null ? '' : ` for ${percent(signal.size_pct)} of equity`
+  }${signal.confidence === null ? '' : ` with a confidence of ${short(signal.confidence)}`}.`;
+  const news = `${data.news.length} news items were looked through for words only.`;
+  return {
+    signal_id: signal.signal_id,
+    thesis: sentence(
+      `Written by fixed rules, no model. ${proposal} ${news} What is known:`,
+      points.filter(({ weight }) => weight === 0).map(({ text }) => text),
+      'little beyond the signal itself',
+    ),
+    counter_thesis: sentence(
+      'Against it:',
+      against.map(({ text }) => text),
+      'the rules found nothing, which is not to say that there is nothing',
+    ),
+    risk_flags: unique(points.flatMap(({ flag }) => flag ?? [])).slice(0, MEMO_LIMITS.flags),
+    risk_notes: [],
+    recommendation: total >= AVOID ? 'AVOID' : total >= CAUTION ? 'ALLOW_WITH_CAUTION' : 'ALLOW',
+    cited_news_ids: cited(data, points),
+  };
+}
