@@ -9,11 +9,12 @@ export async function runBreakGlass(role: RoleContext): Promise<void> {
   const { store, journal, suspension } = parts.breakGlass;
   let settled = false;
   const booked = new Set<string>();
+  const bookNews = () => persist(() => bookBreakGlass(journal, store, booked));
   while (!signal.aborted) {
     try {
-      const news = await persist(() => bookBreakGlass(journal, store, booked));
+      const news = await bookNews();
       if (news > 0) log.warn({ booked: news }, 'steps taken at the broker without this database were booked');
-      const lifted = await liftSuspension(suspension, store, parts.clock);
+      const lifted = await liftSuspension(suspension, store, parts.clock, bookNews);
       // An alert whose suspension never came about ends with the release.
       if (lifted && !settled) await parts.alerts.resolve('BREAK_GLASS', 'broker');
       settled = lifted;

@@ -100,15 +100,41 @@ test('booking is repeated without effect, and a suspension is lifted only once t
     suspensionsToLift: async () =>
       active ? records.filter(({ phase, id }) => phase === 'SUSPENDING' && !booked.has(`${id}LIFTED`)) : null,
   };
+  const bookNews = () => bookBreakGlass(tools().journal, store);
   const switchOff = { suspended: async () => true, suspend: async (value: boolean) => void lifting.push(value) };
   await breakGlass(tools(), act);
   records = records.filter(({ phase }) => phase !== 'LIFTED');
   expect([await bookBreakGlass(tools().journal, store), await bookBreakGlass(tools().journal, store)]).toEqual([3, 0]);
-  expect(await liftSuspension(switchOff, store, tools().clock)).toBe(false);
+  expect(await liftSuspension(switchOff, store, tools().clock, bookNews)).toBe(false);
   active = true;
-  expect(await liftSuspension(switchOff, store, tools().clock)).toBe(true);
-  expect(await liftSuspension(switchOff, store, tools().clock)).toBe(true);
+  expect(await liftSuspension(switchOff, store, tools().clock, bookNews)).toBe(true);
+  expect(await liftSuspension(switchOff, store, tools().clock, bookNews)).toBe(true);
   expect(lifting).toEqual([false]);
+});
+
+test('a halt that comes while a suspension is being lifted finds trading suspended again, and still owed', async () => {
+  const booked: string[] = [];
+  const store = {
+    async book({ phase }: BreakGlassRecord) {
+      booked.push(phase);
+      return true;
+    },
+    // Booking a second act halts: nothing is to be lifted then.
+    suspensionsToLift: async () => (booked.includes('BEGUN') ? null : [{ ...act, id: 'first' }]),
+  };
+  const switched: boolean[] = [];
+  const journal = tools().journal;
+  const meanwhile = {
+    suspended: async () => true,
+    async suspend(value: boolean) {
+      switched.push(value);
+      if (!value)
+        await journal.append({ ...act, id: 'second', phase: 'BEGUN', at: '2026-01-05T15:00:00.000Z', data: {} });
+    },
+  };
+  expect(await liftSuspension(meanwhile, store, tools().clock, () => bookBreakGlass(journal, store))).toBe(false);
+  expect(switched).toEqual([false, true]);
+  expect(booked).not.toContain('LIFTED');
 });
 
 test('a journal that grows for hours is booked step by step, and no step is asked about twice', async () => {

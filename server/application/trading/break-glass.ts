@@ -164,7 +164,9 @@ export async function bookBreakGlass(
 }
 
 /**
- * After a release: the broker takes orders again where it was we who suspended it.
+ * After a release: the broker takes orders again where it was we who suspended it. No halt that came meanwhile is undone:
+ * one that came between the look and the broker's answer finds trading suspended again.
+ * @param bookNews books what the journal holds of acts without the database
  * @returns whether trading is active and nothing of ours suspends it any more
  * @throws BrokerError
  */
@@ -172,10 +174,18 @@ export async function liftSuspension(
   suspension: TradingSuspension,
   store: BreakGlassStore,
   clock: Pick<Clock, 'nowMs'>,
+  bookNews: () => Promise<unknown>,
 ): Promise<boolean> {
   const owed = await store.suspensionsToLift();
   if (owed === null) return false;
-  if (owed.length > 0) await suspension.suspend(false);
+  if (owed.length > 0) {
+    await suspension.suspend(false);
+    await bookNews();
+    if ((await store.suspensionsToLift()) === null) {
+      await suspension.suspend(true);
+      return false;
+    }
+  }
   for (const each of owed)
     await store.book({ ...each, phase: 'LIFTED', at: new Date(clock.nowMs()).toISOString(), data: {} });
   return true;
