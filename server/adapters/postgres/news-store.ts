@@ -69,6 +69,12 @@ export function createNewsStore(pool: Pool): NewsStore {
       const { rows } = await pool.query({ ...READ_SYMBOL, values: [symbol, new Date(fromMs), new Date(untilMs)] });
       return rows.map(toNews);
     },
+    async marketNowMs() {
+      const { rows } = await pool.query<{ ms: number }>(
+        'SELECT epoch_ms(market_time + (clock_timestamp() - observed_at) * speed)::float8 AS ms FROM market_clock WHERE id = 1',
+      );
+      return rows[0]?.ms ?? null;
+    },
     async newestMs(idPrefix) {
       const { rows } = await pool.query<{ ms: number | null }>(
         'SELECT epoch_ms(max(published_at))::float8 AS ms FROM news WHERE starts_with(id, $1)',

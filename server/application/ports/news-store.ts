@@ -6,6 +6,8 @@ export interface NewsStore {
   write(items: readonly RawNews[]): Promise<number>;
   /** The newest items of the symbol published in [`fromMs`, `untilMs`), market time. */
   read(symbol: string, fromMs: number, untilMs: number): Promise<readonly RawNews[]>;
+  /** What time the market has it, epoch ms; null before its clock was read. */
+  marketNowMs(): Promise<number | null>;
   /** When the newest item whose id begins so was published, epoch ms; null where there is none. */
   newestMs(idPrefix: string): Promise<number | null>;
 }
