@@ -1,10 +1,12 @@
 import type { Metadata } from 'next';
 import { SignalsPage } from '@/components/features/signals/signals-page';
-import { requirePage } from '../page-session';
+import { readView } from '@/components/features/signals/view';
+import { searchParams as plain, requirePage, type Search } from '../page-session';
 
 export const metadata: Metadata = { title: 'Signals' };
 
-export default async function Page() {
+export default async function Page({ searchParams }: { readonly searchParams: Search }) {
   const { api } = await requirePage();
-  return <SignalsPage initial={await api.signals.list({})} />;
+  const view = readView(await plain(searchParams));
+  return <SignalsPage initial={await api.signals.list(view)} initialView={view} />;
 }

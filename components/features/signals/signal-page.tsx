@@ -1,23 +1,33 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import { FeatureFacts } from '@/components/features/market/feature-figures';
 import { RuleHits } from '@/components/features/rule-hits';
 import { formatPct, NONE } from '@/components/format/number';
+import { formatDuration } from '@/components/format/time';
 import { DECISION } from '@/components/status/decisions';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { SignalDetail } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
+import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
 import { Trail } from '@/components/ui/trail';
 import { Became } from './signals-page';
+import { taskText } from './view';
+
+/** How long the way to the gate took. */
+function tookText(from: string, to: string): string {
+  const ms = Date.parse(to) - Date.parse(from);
+  return ms < 1_000 ? `${Math.max(0, ms)} ms` : formatDuration(ms / 1_000);
+}
 
 /** One candidate: what it asked for, how it was judged, and what it became. */
 export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
   const trpc = useTRPC();
   const query = useQuery(trpc.signals.get.queryOptions({ id: initial.row.signal.id }, { initialData: initial }));
-  const { row, evaluations } = query.data;
+  const { row, evaluations, features } = query.data;
   const { signal } = row;
   return (
     <>
@@ -51,7 +61,36 @@ export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
             <Fact label="Good until">
               <Moment iso={signal.expiresAt} /> ET
             </Fact>
+            <Fact label="Became" className="col-span-2">
+              {taskText(row.task)}
+            </Fact>
+            {row.task !== null && row.task.doneAt !== null && (
+              <Fact label="Decided within">{tookText(row.task.createdAt, row.task.doneAt)}</Fact>
+            )}
           </dl>
+        </Panel>
+        <Panel
+          title="Features it arose from"
+          aside={
+            <span className="flex items-center gap-3 text-12 text-muted">
+              {features !== null && (
+                <span>
+                  bar until <Moment iso={features.at} /> ET
+                </span>
+              )}
+              <Link href={`/market?symbol=${signal.symbol}`} className="text-primary underline">
+                chart
+              </Link>
+            </span>
+          }
+        >
+          {features === null ? (
+            <EmptyState title="No features were known">
+              It was proposed without them: by a client, or before enough bars were in.
+            </EmptyState>
+          ) : (
+            <FeatureFacts features={features} />
+          )}
         </Panel>
         {evaluations.length === 0 && (
           <Panel title="Decisions">

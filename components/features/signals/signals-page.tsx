@@ -1,38 +1,102 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useSearchParams } from 'next/navigation';
 import { formatPct, NONE } from '@/components/format/number';
 import { DECISION } from '@/components/status/decisions';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { SignalRow } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
+import { SelectField } from '@/components/ui/field';
 import { ShortId } from '@/components/ui/figures';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { PageHeader, Panel } from '@/components/ui/panel';
 import { ScrollBox } from '@/components/ui/scroll-box';
-import { EmptyState, ErrorState } from '@/components/ui/states';
+import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
+import { DECISIONS, readView, type SignalsView, taskText, writeView } from './view';
 
-export const SIGNALS_SHOWN = 200;
+const SIGNALS_SHOWN = 200;
 
-/** Candidates, what became of each, and the way to its order. */
-export function SignalsPage({ initial }: { readonly initial: SignalRow[] }) {
+interface SignalsPageProps {
+  readonly initial: SignalRow[];
+  /** The view that `initial` answers. */
+  readonly initialView: SignalsView;
+}
+
+/** Candidates, what became of each, and the way to its order. Its view is its address. */
+export function SignalsPage({ initial, initialView }: SignalsPageProps) {
   const trpc = useTRPC();
-  const query = useQuery(trpc.signals.list.queryOptions({ limit: SIGNALS_SHOWN }, { initialData: initial }));
+  const view = readView(new URLSearchParams(useSearchParams()));
+  const same = writeView(view) === writeView(initialView);
+  const query = useQuery(
+    trpc.signals.list.queryOptions(
+      { ...view, limit: SIGNALS_SHOWN },
+      { placeholderData: keepPreviousData, ...(same ? { initialData: initial } : {}) },
+    ),
+  );
+  const rows = query.data ?? [];
+  const plain = writeView(view) === '/signals';
   return (
     <>
-      <PageHeader title="Signals" />
-      <Panel title="Candidates" aside={<span className="num text-12 text-muted">newest {query.data.length}</span>}>
+      <PageHeader
+        title="Signals"
+        aside={
+          <Link href="/strategies" className="text-12 text-primary underline">
+            Strategies
+          </Link>
+        }
+      />
+      <Panel title="Candidates" aside={<Toolbar view={view} shown={rows.length} />}>
         {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
-        {query.data.length === 0 ? (
-          <EmptyState title="No signal yet">
-            Strategies and REST clients propose trades; each proposal is listed here with what policy made of it.
+        {query.isPending && <LoadingRows rows={12} />}
+        {query.data !== undefined && rows.length === 0 && (
+          <EmptyState title={plain ? 'No signal yet' : 'No signal matches'}>
+            {plain
+              ? 'Strategies and REST clients propose trades; each proposal is listed here with what policy made of it.'
+              : 'Change the filter to see others.'}
           </EmptyState>
-        ) : (
-          <SignalsTable rows={query.data} />
         )}
+        {rows.length > 0 && <SignalsTable rows={rows} />}
       </Panel>
     </>
+  );
+}
+
+const FILTER = 'h-7 rounded-sm border border-control bg-surface px-1.5 text-12 text-text';
+
+function Toolbar({ view, shown }: { readonly view: SignalsView; readonly shown: number }) {
+  const show = (next: SignalsView) => window.history.replaceState(null, '', writeView(next));
+  return (
+    <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-12 text-muted">
+      <span className="num">newest {shown}</span>
+      <SelectField
+        label="Decision"
+        value={view.decision ?? 'ALL'}
+        options={DECISIONS}
+        onChange={(decision) => show({ ...view, decision: decision === 'ALL' ? null : decision })}
+      />
+      <label className="inline-flex items-center gap-1.5">
+        Strategy
+        <input
+          value={view.strategy}
+          maxLength={100}
+          onChange={(event) => show({ ...view, strategy: event.target.value })}
+          className={`${FILTER} w-28`}
+          data-testid="filter-strategy"
+        />
+      </label>
+      <label className="inline-flex items-center gap-1.5">
+        Symbol
+        <input
+          value={view.symbol}
+          maxLength={12}
+          onChange={(event) => show({ ...view, symbol: event.target.value.toUpperCase() })}
+          className={`${FILTER} w-20`}
+          data-testid="filter-symbol"
+        />
+      </label>
+    </span>
   );
 }
 
@@ -100,7 +164,7 @@ function SignalLine({ row }: { readonly row: SignalRow }) {
   );
 }
 
-/** The order a signal became, else the approval it waits in, else nothing. */
+/** The order a signal became, else the approval it waits in, else how far it came. */
 export function Became({ row }: { readonly row: SignalRow }) {
   if (row.orderId !== null) {
     return (
@@ -116,5 +180,5 @@ export function Became({ row }: { readonly row: SignalRow }) {
       </Link>
     );
   }
-  return <span className="text-muted">{NONE}</span>;
+  return <span className="text-12 text-muted">{taskText(row.task)}</span>;
 }

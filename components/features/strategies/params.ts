@@ -60,7 +60,8 @@ export function readParams(
   if (!parsed.success) return [];
   return Object.entries(parsed.data.properties).map(([name, field]) => {
     const defaultText = asText(defaults[name] ?? field.default);
-    const bounds = [boundsOf(field), `default ${defaultText}`].filter((text) => text !== '').join('; ');
+    const otherwise = defaultText === '' ? 'may be left empty' : `default ${defaultText}`;
+    const bounds = [boundsOf(field), otherwise].filter((text) => text !== '').join('; ');
     return {
       name,
       label: name.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()),
@@ -95,6 +96,7 @@ export function toParams(params: readonly Param[], typed: Typed): Record<string,
   const sent: Record<string, unknown> = {};
   for (const param of params) {
     const text = typed[param.name] ?? param.defaultText;
+    if (text.trim() === '' && param.defaultText === '') continue;
     const value = typedValue(param, text);
     if (value === null) return null;
     if (asText(value) !== param.defaultText) sent[param.name] = value;

@@ -16,6 +16,7 @@ import type {
   DecisionListInput,
   DecisionRow,
   SignalDetail,
+  SignalListInput,
   SignalRow,
 } from '@/server/contracts/console/policy';
 import type { CurveView, PortfolioView } from '@/server/contracts/console/portfolio';
@@ -51,7 +52,7 @@ export interface ConsoleReads {
   curve(range: CurveRange): Promise<CurveView>;
   activePolicy(): Promise<ActivePolicyView | null>;
   decisions(input: DecisionListInput): Promise<DecisionRow[]>;
-  signals(limit: number): Promise<SignalRow[]>;
+  signals(input: SignalListInput): Promise<SignalRow[]>;
   signal(id: string): Promise<SignalDetail | null>;
   system(): Promise<SystemDetail>;
   alerts(input: AlertListInput): Promise<AlertList>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decimalText, decisionSchema, instant, ruleHitSchema, sideSchema } from './common';
+import { featureFiguresSchema } from './market';
 import { memoSchema } from './memo';
 import { evaluationSchema, signalSchema } from './orders';
 
@@ -35,6 +36,29 @@ export const decisionListInputSchema = z.object({
 });
 export type DecisionListInput = z.output<typeof decisionListInputSchema>;
 
+export const taskStateSchema = z.enum(['QUEUED', 'DONE']);
+
+/** A candidate's way to the gate. */
+export const signalTaskSchema = z.object({
+  state: taskStateSchema,
+  /** PLACED REVIEW REJECTED NO_SHARES EXPIRED; null while queued. */
+  outcome: z.string().nullable(),
+  /** Code of the rule or fault behind the outcome. */
+  detail: z.string().nullable(),
+  createdAt: instant,
+  doneAt: instant.nullable(),
+});
+export type SignalTaskView = z.output<typeof signalTaskSchema>;
+
+export const signalListInputSchema = z.object({
+  strategy: z.string().trim().max(100).default(''),
+  symbol: z.string().trim().toUpperCase().max(12).default(''),
+  /** NONE: not judged. */
+  decision: decisionSchema.or(z.literal('NONE')).nullable().default(null),
+  limit: z.number().int().min(1).max(500).default(200),
+});
+export type SignalListInput = z.output<typeof signalListInputSchema>;
+
 export const signalRowSchema = z.object({
   signal: signalSchema,
   /** Newest decision on it. */
@@ -42,6 +66,8 @@ export const signalRowSchema = z.object({
   codes: z.array(z.string()),
   orderId: z.uuid().nullable(),
   approvalId: z.uuid().nullable(),
+  /** Null for a candidate that was only judged, on request. */
+  task: signalTaskSchema.nullable(),
 });
 export type SignalRow = z.output<typeof signalRowSchema>;
 
@@ -50,6 +76,8 @@ export const signalDetailSchema = z.object({
   evaluations: z.array(evaluationSchema),
   /** Null where no memo was asked for, or the answer is awaited: until then the signal counts as one whose memo failed. */
   memo: memoSchema.nullable(),
+  /** What it arose from; null where nothing was known. */
+  features: featureFiguresSchema.nullable(),
   orderStatus: z.string().nullable(),
   approvalStatus: z.string().nullable(),
 });

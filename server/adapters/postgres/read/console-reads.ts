@@ -10,10 +10,11 @@ import { readChart } from './market-bars';
 import { readMemoEvidence } from './memo';
 import { readOrder, readOrders } from './orders';
 import { readOverview } from './overview';
-import { readActivePolicy, readDecisions, readSignal, readSignals } from './policy';
+import { readActivePolicy, readDecisions } from './policy';
 import { readCurve, readPortfolio } from './portfolio';
 import { readCalibration, readMemos, readReasoning } from './reasoning';
 import { readReconciliation } from './reconciliation';
+import { readSignal, readSignals } from './signals';
 import { readStatus } from './status';
 import { readAudit, readSystem } from './system';
 import { readTieOut, readTieOuts } from './tie-outs';
@@ -31,7 +32,7 @@ export function createConsoleReads(db: PrismaClient): ConsoleReads {
     curve: (range) => readCurve(db, range),
     activePolicy: () => readActivePolicy(db),
     decisions: (input) => readDecisions(db, input),
-    signals: (limit) => readSignals(db, limit),
+    signals: (input) => readSignals(db, input),
     signal: (id) => readSignal(db, id),
     system: () => readSystem(db),
     alerts: (input) => readAlerts(db, input),

@@ -1,15 +1,8 @@
-import type { PrismaClient, Signal } from '@/server/adapters/postgres/generated/client';
+import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { decisionSchema, sideSchema } from '@/server/contracts/console/common';
-import type {
-  ActivePolicyView,
-  DecisionListInput,
-  DecisionRow,
-  SignalDetail,
-  SignalRow,
-} from '@/server/contracts/console/policy';
+import type { ActivePolicyView, DecisionListInput, DecisionRow } from '@/server/contracts/console/policy';
 import { iso, jsonRecord, oneOf, ruleHits, text } from './map';
-import { readMemo } from './memo';
-import { EVALUATION_OMIT, toEvaluationView, toSignalView } from './signal-view';
+import { EVALUATION_OMIT } from './signal-view';
 
 interface HitRow {
   code: string;
@@ -66,69 +59,4 @@ export async function readDecisions(db: PrismaClient, input: DecisionListInput):
       createdAt: iso(evaluation.createdAt),
     };
   });
-}
-
-async function toSignalRows(db: PrismaClient, signals: readonly Signal[]): Promise<SignalRow[]> {
-  const ids = signals.map((signal) => signal.id);
-  const [evaluations, orders, approvals] = await Promise.all([
-    db.policyEvaluation.findMany({
-      where: { signalId: { in: ids } },
-      select: { signalId: true, decision: true, reasons: true },
-      orderBy: { createdAt: 'asc' },
-    }),
-    db.order.findMany({ where: { signalId: { in: ids } }, select: { id: true, signalId: true } }),
-    db.approval.findMany({
-      where: { signalId: { in: ids } },
-      select: { id: true, signalId: true },
-      orderBy: { createdAt: 'asc' },
-    }),
-  ]);
-  // Ascending order: the newest evaluation of a signal is the one that stays in the map.
-  const decisions = new Map(evaluations.map((evaluation) => [evaluation.signalId, evaluation]));
-  const orderIds = new Map(orders.map((order) => [order.signalId, order.id]));
-  const approvalIds = new Map(approvals.map((approval) => [approval.signalId, approval.id]));
-  return signals.map((signal) => {
-    const evaluation = decisions.get(signal.id);
-    return {
-      signal: toSignalView(signal),
-      decision:
-        evaluation === undefined ? null : oneOf(decisionSchema, evaluation.decision, 'policy_evaluations.decision'),
-      codes: evaluation === undefined ? [] : ruleHits(evaluation.reasons).map((hit) => hit.code),
-      orderId: orderIds.get(signal.id) ?? null,
-      approvalId: approvalIds.get(signal.id) ?? null,
-    };
-  });
-}
-
-export async function readSignals(db: PrismaClient, limit: number): Promise<SignalRow[]> {
-  return await toSignalRows(db, await db.signal.findMany({ orderBy: { createdAt: 'desc' }, take: limit }));
-}
-
-export async function readSignal(db: PrismaClient, id: string): Promise<SignalDetail | null> {
-  const signal = await db.signal.findUnique({ where: { id } });
-  if (signal === null) return null;
-  const [[row], evaluations, memo] = await Promise.all([
-    toSignalRows(db, [signal]),
-    db.policyEvaluation.findMany({
-      where: { signalId: id },
-      omit: EVALUATION_OMIT,
-      orderBy: { createdAt: 'asc' },
-      take: 100,
-    }),
-    readMemo(db, id),
-  ]);
-  if (row === undefined) return null;
-  const [order, approval] = await Promise.all([
-    row.orderId === null ? null : db.order.findUnique({ where: { id: row.orderId }, select: { status: true } }),
-    row.approvalId === null
-      ? null
-      : db.approval.findUnique({ where: { id: row.approvalId }, select: { status: true } }),
-  ]);
-  return {
-    row,
-    evaluations: evaluations.map(toEvaluationView),
-    memo,
-    orderStatus: order?.status ?? null,
-    approvalStatus: approval?.status ?? null,
-  };
 }
