@@ -16,8 +16,8 @@ function cookiesOf(response: Response, before = ''): string {
   return [...kept.values()].filter((pair) => pair !== '').join('; ');
 }
 
-/** Signs in over HTTP as a browser does, and calls the console's procedures. @throws Error when the sign-in is refused */
-export async function signIn(url: string, email: string, password: string): Promise<ConsoleClient> {
+/** Signs in over HTTP as a browser does. @returns its cookies, as a Cookie header. @throws Error when the sign-in is refused */
+export async function signInCookies(url: string, email: string, password: string): Promise<string> {
   const asked = await fetch(`${url}/api/auth/csrf`);
   const { csrfToken } = csrfSchema.parse(await asked.json());
   const before = cookiesOf(asked);
@@ -29,6 +29,12 @@ export async function signIn(url: string, email: string, password: string): Prom
   });
   const cookie = cookiesOf(answer, before);
   if (!cookie.includes('countersign.session=')) throw new Error(`the sign-in was refused: ${answer.status}`);
+  return cookie;
+}
+
+/** Signs in, and calls the console's procedures. @throws Error when the sign-in is refused */
+export async function signIn(url: string, email: string, password: string): Promise<ConsoleClient> {
+  const cookie = await signInCookies(url, email, password);
   const headers = { cookie, origin: url, 'sec-fetch-site': 'same-origin' };
   return createTRPCClient<AppRouter>({ links: [httpLink({ url: `${url}/api/trpc`, headers })] });
 }
