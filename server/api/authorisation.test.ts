@@ -42,6 +42,12 @@ const EVENT = {
   startsAt: '2026-12-09T18:45:00.000Z',
   endsAt: '2026-12-09T20:00:00.000Z',
 } as const;
+const NO_LIMITS = { tokens_per_day: null, dollars_per_day: null, tokens_per_signal: null, dollars_per_signal: null };
+const REASONING = {
+  limits: { ...NO_LIMITS, updated_at: '2026-01-05T15:00:00.000Z', updated_by: 'ann' },
+  prices: [],
+  today: { day: '2026-01-05', tokens: 0, dollars: '0', memos: 0 },
+};
 
 /** Commands that record what reached them. */
 function fakeCommands(reached: string[]): Commands {
@@ -74,9 +80,9 @@ function fakeCommands(reached: string[]): Commands {
     restoreMarketEvent: note('restoreMarketEvent', { status: 'RESTORED' as const }),
     importMarketEvents: unasked,
     reasoningSettings: unasked,
-    setReasoningLimits: unasked,
-    setModelPrice: unasked,
-    removeModelPrice: unasked,
+    setReasoningLimits: note('setReasoningLimits', { settings: REASONING }),
+    setModelPrice: note('setModelPrice', { settings: REASONING }),
+    removeModelPrice: note('removeModelPrice', { settings: REASONING }),
   };
 }
 
@@ -174,6 +180,13 @@ describe('authorisation of the router', () => {
       'OPERATOR',
       (api) => api.strategies.set({ strategy: 'ema-cross', symbol: '*', version: 0, enabled: true, params: {} }),
     ],
+    ['setReasoningLimits', 'ADMIN', (api) => api.reasoning.setLimits(NO_LIMITS)],
+    [
+      'setModelPrice',
+      'ADMIN',
+      (api) => api.reasoning.setPrice({ model: 'gpt-5', input_per_million: '1', output_per_million: '2' }),
+    ],
+    ['removeModelPrice', 'ADMIN', (api) => api.reasoning.removePrice({ model: 'gpt-5' })],
     ['signOpening', 'ADMIN', (api) => api.reconciliation.signOpening(SIGNING)],
     ['requestDrill', 'ADMIN', (api) => api.trading.requestDrill({ orders: 20 })],
     ['halt', 'OPERATOR', (api) => api.trading.halt({})],

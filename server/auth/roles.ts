@@ -21,6 +21,8 @@ export const ACT_ROLE = {
   acceptBreak: 'ADMIN',
   requestTieOut: 'OPERATOR',
   editMarketEvents: 'OPERATOR',
+  /** Budgets of reasoning are money, and where none is left signals pass without a memo. */
+  setReasoning: 'ADMIN',
   flatten: 'OPERATOR',
   halt: 'OPERATOR',
   reduce: 'OPERATOR',
