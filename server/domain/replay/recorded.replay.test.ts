@@ -145,7 +145,7 @@ describe.runIf(present)('SPY by the minute, January 2011, with the ema-cross str
     start: '2011-01-03T00:00:00.000Z',
     cash: '100000',
     exchange: { mode: 'bars' },
-    strategies: [{ name: 'ema-cross', symbol: 'SPY', params: { fast: 12, slow: 26 } }],
+    strategies: [{ name: 'ema-cross', symbol: 'SPY', params: { fast: 12, slow: 26, confidence: 0.71 } }],
   };
   let outcome: ReplayOutcome;
 

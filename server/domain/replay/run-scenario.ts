@@ -38,7 +38,12 @@ export function prepareStrategies(header: ScenarioHeader, strategyOf: RunOptions
       const { path = [], message = 'is invalid' } = parsed.error.issues[0] ?? {};
       throw new ScenarioError(1, `strategies: ${[name, ...path].join('.')}: ${message}`);
     }
-    return { symbol, input: strategy.input, run: strategy.create(parsed.data) };
+    return {
+      symbol,
+      input: strategy.input,
+      run: strategy.create(parsed.data),
+      usesFeatures: strategy.usesFeatures?.(parsed.data) ?? true,
+    };
   });
 }
 

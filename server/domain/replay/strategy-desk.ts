@@ -1,4 +1,5 @@
 import type { Bar } from '@/server/domain/exchange/types';
+import { FeatureRun } from '@/server/domain/features';
 import { toStrategyBar } from '@/server/domain/strategy';
 import type { SignalCandidate, StrategyRun } from '@/server/domain/strategy/types';
 
@@ -7,20 +8,25 @@ export interface StrategySetup {
   readonly symbol: string;
   readonly input: 'bars' | 'ticks';
   readonly run: StrategyRun;
+  readonly usesFeatures: boolean;
 }
 
 /** Feeds bars and quotes to the header's strategies, in its order, and hands their signals on. */
 export class StrategyDesk {
   private readonly bars = new Map<string, StrategyRun[]>();
   private readonly ticks = new Map<string, StrategyRun[]>();
+  /** Of symbols that a strategy wants them of: they cost more than everything else at a bar. */
+  private readonly features = new Map<string, FeatureRun>();
 
   constructor(
     setups: readonly StrategySetup[],
     private readonly onSignal: (candidate: SignalCandidate) => void,
   ) {
-    for (const { symbol, input, run } of setups) {
+    for (const { symbol, input, run, usesFeatures } of setups) {
       const runs = input === 'bars' ? this.bars : this.ticks;
       runs.set(symbol, [...(runs.get(symbol) ?? []), run]);
+      if (input === 'bars' && usesFeatures && !this.features.has(symbol))
+        this.features.set(symbol, new FeatureRun(symbol));
     }
   }
 
@@ -29,8 +35,9 @@ export class StrategyDesk {
     const runs = this.bars.get(bar.symbol);
     if (runs === undefined) return;
     const floats = toStrategyBar(bar);
+    const features = this.features.get(bar.symbol)?.next(floats) ?? null;
     for (const run of runs) {
-      const candidate = run.onBar(floats);
+      const candidate = run.onBar(floats, features);
       if (candidate !== null) this.onSignal(candidate);
     }
   }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Ema, Sma } from '@/server/domain/features';
 import { candidateMaker } from './candidate';
-import { periodParam, signalParams } from './common-params';
+import { periodParam, signalParams, usesFeatures } from './common-params';
+import { confidenceOf } from './confidence';
 import { Cross } from './cross';
 import type { Strategy } from './types';
 
@@ -29,16 +30,20 @@ function averageCross(
     description: `Buys when the fast ${kind} moving average of closes crosses above the slow one, sells when it crosses below.`,
     input: 'bars',
     params: crossParams(periods.fast, periods.slow),
+    usesFeatures,
+    // An exponential average has forgotten its beginning to the last digit after some twenty lengths.
+    warmUpBars: ({ slow }) => slow * 20,
     create(params) {
       const fast = average(params.fast);
       const slow = average(params.slow);
       const cross = new Cross();
       const candidate = candidateMaker(name, version, params);
       return {
-        onBar({ symbol, endMs, close }) {
+        onBar({ symbol, endMs, close }, features) {
           const action = cross.next(fast.next(close) - slow.next(close));
           if (action === null) return null;
-          return candidate({ symbol, action, confidence: params.confidence, sizePct: params.size_pct, atMs: endMs });
+          const confidence = params.confidence ?? confidenceOf(action, features, 'trend');
+          return candidate({ symbol, action, confidence, sizePct: params.size_pct, atMs: endMs });
         },
       };
     },

@@ -8,5 +8,10 @@ export const periodParam = z.int().min(1).max(10_000);
 export const signalParams = {
   /** Share of equity asked for. Policy decides how much of it is given. */
   size_pct: decimalNumberAbove(0, 1).default(0.02),
-  confidence: decimalNumber(0, 1).default(0.71),
+  /** Stated, it stays so; otherwise it follows from the features (confidence.ts). */
+  confidence: decimalNumber(0, 1).optional(),
 };
+
+/** Of strategies that look at features for their confidence alone. */
+export const usesFeatures = ({ confidence }: { readonly confidence?: number | undefined }): boolean =>
+  confidence === undefined;

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { Donchian } from '@/server/domain/features';
 import type { Side } from '@/server/domain/order/types';
 import { candidateMaker } from './candidate';
-import { periodParam, signalParams } from './common-params';
+import { periodParam, signalParams, usesFeatures } from './common-params';
+import { confidenceOf } from './confidence';
 import type { Strategy } from './types';
 
 const NAME = 'donchian-breakout';
@@ -17,20 +18,24 @@ export const donchianBreakout: Strategy<typeof params> = {
     'Buys a close above the highest high of the entry bars before, sells a close below the lowest low of the exit bars before.',
   input: 'bars',
   params,
-  create({ entry, exit, confidence, size_pct: sizePct }) {
+  usesFeatures,
+  // Where the last breakout went is known by then.
+  warmUpBars: (params) => Math.max(params.entry, params.exit) * 10,
+  create({ entry, exit, confidence: stated, size_pct: sizePct }) {
     const entries = new Donchian(entry);
     const exits = new Donchian(exit);
-    const candidate = candidateMaker(NAME, VERSION, { entry, exit, confidence, size_pct: sizePct });
+    const candidate = candidateMaker(NAME, VERSION, { entry, exit, confidence: stated, size_pct: sizePct });
     // The last signal: a run of new highs is one breakout, and only what was bought is sold.
     let last: Side = 'SELL';
     return {
-      onBar({ symbol, endMs, high, low, close }) {
+      onBar({ symbol, endMs, high, low, close }, features) {
         entries.next(high, low);
         exits.next(high, low);
         const breaksOut = last === 'SELL' && close > entries.upper;
         const breaksDown = last === 'BUY' && close < exits.lower;
         if (!breaksOut && !breaksDown) return null;
         last = breaksOut ? 'BUY' : 'SELL';
+        const confidence = stated ?? confidenceOf(last, features, 'trend');
         return candidate({ symbol, action: last, confidence, sizePct, atMs: endMs });
       },
     };

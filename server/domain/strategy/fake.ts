@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decimalNumber } from '@/server/contracts/decimal-number';
 import type { Side } from '@/server/domain/order/types';
 import { candidateMaker } from './candidate';
 import { signalParams } from './common-params';
@@ -44,9 +45,9 @@ const params = z.strictObject({
   /** Market time between two signals, ms. */
   interval_ms: z.int().min(100).max(3_600_000).default(5_000),
   size_pct: signalParams.size_pct,
-  confidence: signalParams.confidence,
+  confidence: decimalNumber(0, 1).default(0.71),
   /** Confidence of the purchase that a person has to decide. */
-  unsure_confidence: signalParams.confidence.removeDefault().default(0.55),
+  unsure_confidence: decimalNumber(0, 1).default(0.55),
 });
 
 /** Milestone 0's stand-in for a strategy: a fixed cycle on the clock of the quotes, for trying out everything behind it. */

@@ -3,7 +3,8 @@ import { decimalNumber } from '@/server/contracts/decimal-number';
 import { Rsi } from '@/server/domain/features';
 import type { Side } from '@/server/domain/order/types';
 import { candidateMaker } from './candidate';
-import { periodParam, signalParams } from './common-params';
+import { periodParam, signalParams, usesFeatures } from './common-params';
+import { confidenceOf } from './confidence';
 import type { Strategy } from './types';
 
 const NAME = 'rsi-reversion';
@@ -33,14 +34,25 @@ export const rsiReversion: Strategy<typeof params> = {
   description: 'Buys when the relative strength index returns from oversold, sells when it returns from overbought.',
   input: 'bars',
   params,
-  create({ period, oversold, overbought, confidence, size_pct: sizePct }) {
+  usesFeatures,
+  // Wilder's average has forgotten its beginning to the last digit after some forty lengths.
+  warmUpBars: (params) => params.period * 40,
+  create({ period, oversold, overbought, confidence: stated, size_pct: sizePct }) {
     const rsi = new Rsi(period);
-    const candidate = candidateMaker(NAME, VERSION, { period, oversold, overbought, confidence, size_pct: sizePct });
+    const candidate = candidateMaker(NAME, VERSION, {
+      period,
+      oversold,
+      overbought,
+      confidence: stated,
+      size_pct: sizePct,
+    });
     return {
-      onBar({ symbol, endMs, close }) {
+      onBar({ symbol, endMs, close }, features) {
         const before = rsi.value;
         const action = returned(before, rsi.next(close), oversold, overbought);
-        return action === null ? null : candidate({ symbol, action, confidence, sizePct, atMs: endMs });
+        if (action === null) return null;
+        const confidence = stated ?? confidenceOf(action, features, 'reversion');
+        return candidate({ symbol, action, confidence, sizePct, atMs: endMs });
       },
     };
   },

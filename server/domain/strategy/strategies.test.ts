@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { policyRequestSchema } from '@/server/contracts/policy';
+import { FeatureRun } from '@/server/domain/features';
 import { ONE } from '@/server/domain/money/decimal';
 import { compilePolicy, DEFAULT_POLICY_BODY, evaluatePolicy } from '@/server/domain/policy';
 import {
@@ -42,7 +43,8 @@ function barsOf(closes: readonly number[]): StrategyBar[] {
 
 function signals(name: string, closes: readonly number[], params: unknown = {}): SignalCandidate[] {
   const run = start(name, params);
-  return barsOf(closes).flatMap((bar) => run.onBar(bar) ?? []);
+  const features = new FeatureRun('SPY');
+  return barsOf(closes).flatMap((bar) => run.onBar(bar, features.next(bar)) ?? []);
 }
 
 /** `[bar number, action]` of each signal. */
@@ -225,8 +227,8 @@ describe('ids', () => {
       found.add(uuidFromText(`ema-cross\n1\n{"fast":12}\nSPY\n${START + index * 60_000}`));
     expect(found.size).toBe(50_000);
     for (const id of [...found].slice(0, 1000)) expect(z.uuid().safeParse(id).success).toBe(true);
-    const [signal] = signals('sma-cross', [5, 4, 3, 9], { fast: 1, slow: 3 });
-    const [other] = signals('sma-cross', [5, 4, 3, 9], { fast: 1, slow: 3, size_pct: 0.03 });
+    const [signal] = signals('sma-cross', [5, 4, 3, 9], { fast: 1, slow: 3, confidence: 0.71 });
+    const [other] = signals('sma-cross', [5, 4, 3, 9], { fast: 1, slow: 3, confidence: 0.71, size_pct: 0.03 });
     expect(signal?.signalId).not.toBe(other?.signalId);
     // A golden value: an id that changed would tell the same signal twice.
     expect(signal?.signalId).toBe('9ffa6cd9-4e54-8982-a48d-4ee84f0f2c4c');

@@ -37,6 +37,8 @@ export interface Strategy<Schema extends z.ZodType = z.ZodType> {
   readonly input: 'bars' | 'ticks';
   /** Parameters with their defaults: `{}` is valid. */
   readonly params: Schema;
+  /** Whether a run with these parameters looks at features. Default: it does. */
+  usesFeatures?(params: z.output<Schema>): boolean;
   /** Bars of history after which a run no longer depends on where it began. Default: 500. */
   warmUpBars?(params: z.output<Schema>): number;
   create(params: z.output<Schema>): StrategyRun;
