@@ -22,7 +22,16 @@ const config: NextConfig = {
   // Nothing of the tests' failpoints is in what ships.
   compiler: { define: { __FAILPOINTS__: false } },
   // Native or wasm parts, or modules that must exist once: they are loaded from node_modules as they are.
-  serverExternalPackages: ['@node-rs/argon2', '@prisma/adapter-pg', '@prisma/client', 'pg', 'pino', 'undici', 'ws'],
+  serverExternalPackages: [
+    '@duckdb/node-api',
+    '@node-rs/argon2',
+    '@prisma/adapter-pg',
+    '@prisma/client',
+    'pg',
+    'pino',
+    'undici',
+    'ws',
+  ],
   // `npm test` checks types; a start does not wait for them again.
   typescript: { ignoreBuildErrors: true },
   headers: async () => [

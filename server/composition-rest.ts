@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { getApproval, getOrder, listApprovals, listOrders } from '@/server/adapters/postgres/orders-read';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { getPortfolio } from '@/server/adapters/postgres/portfolio-read';
@@ -8,10 +8,12 @@ import { readReadiness } from '@/server/adapters/postgres/readiness-read';
 import { createSignalStore } from '@/server/adapters/postgres/signal-store';
 import { createTokenStore } from '@/server/adapters/postgres/tokens';
 import type { RestReads, RestServices } from '@/server/api/rest/services';
+import type { MarketReads } from '@/server/application/history/market-reads';
 import { createGenerateSignal } from '@/server/application/signals/generate-signal';
 import { TokenVerifier } from '@/server/auth/tokens';
 import { getCommands, getPool } from '@/server/composition';
-import { readEnv } from '@/server/env';
+import { createMarketReads, createQuotes } from '@/server/composition-market';
+import { type Env, readEnv } from '@/server/env';
 
 /** Token look-ups are rare: known tokens are remembered for seconds. */
 const TOKEN_CONNECTIONS = 2;
@@ -35,15 +37,21 @@ function build(): RestServices {
   return {
     commands: getCommands(),
     generateSignal: createGenerateSignal(createSignalStore(getPool()), randomUUID),
-    reads: createRestReads(getPrisma(env.DATABASE_URL)),
+    reads: createRestReads(getPrisma(env.DATABASE_URL), market(env, logger)),
     verifyToken: (token) => tokens.verify(token),
     onFault: (error, requestId) => logger.error({ err: error, requestId }, 'request failed'),
   };
 }
 
+function market({ DATA_DIR, REDIS_URL }: Env, logger: Logger): MarketReads {
+  const quotes = createQuotes(REDIS_URL, getPool(), Date.now, (what) => logger.info(what));
+  return createMarketReads(getPool(), quotes, DATA_DIR);
+}
+
 /** The reads of the API over a Prisma client. */
-export function createRestReads(db: PrismaClient): RestReads {
+export function createRestReads(db: PrismaClient, market: MarketReads): RestReads {
   return {
+    market,
     orders: (query) => listOrders(db, query),
     order: (id) => getOrder(db, id),
     approvals: (query) => listApprovals(db, query),

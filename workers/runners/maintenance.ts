@@ -1,7 +1,8 @@
 import { SupersededError } from '@/server/application/ports/lease';
-import { underLease } from '../runtime/lease-role';
+import { sideBySide, underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
 import { Wake } from '../runtime/wake';
+import { compaction } from './compaction';
 
 const RELAY_POLL_MS = 500;
 const EXPIRE_MS = 1_000;
@@ -76,6 +77,6 @@ async function housekeeping(role: RoleContext, held: Held): Promise<void> {
 export async function runMaintenance(role: RoleContext): Promise<void> {
   await Promise.all([
     underLease(role, 'relay', (held) => relay(role, held)),
-    underLease(role, 'maintenance', (held) => housekeeping(role, held)),
+    underLease(role, 'maintenance', (held) => sideBySide(held, [housekeeping(role, held), compaction(role, held)])),
   ]);
 }

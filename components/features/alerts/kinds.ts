@@ -6,6 +6,7 @@ const KINDS: Readonly<Record<string, string>> = {
   BREAK_GLASS: 'Break-glass',
   OPENING: 'Opening balances',
   TIE_OUT: 'Tie-out',
+  HISTORY: 'History of bars',
 };
 
 export function kindLabel(kind: string): string {
@@ -18,6 +19,7 @@ const HREFS: Readonly<Record<string, string>> = {
   OPENING: '/reconciliation',
   TIE_OUT: '/reconciliation',
   BROKER: '/system',
+  HISTORY: '/system',
   DEAD_MAN: '/system',
 };
 

@@ -153,6 +153,7 @@ export function createParquetBarStore(root: string): BarStore {
 
   return {
     read,
+    storable,
 
     async has(symbol) {
       for (const period of PERIODS) if ((await datesOf(period, symbol)).length > 0) return true;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { failpoint } from '@/server/application/execution/failpoint';
 import type { Bar } from '@/server/domain/exchange/types';
 import { appendBar, COLUMNS } from './columns';
 import { quoted } from './sql';
@@ -55,6 +56,7 @@ export async function writePartition(
     `COPY (SELECT * FROM writing ORDER BY end_at) TO ${quoted(temporary)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${ROW_GROUP})`,
   );
   await sync(temporary);
+  failpoint('history-temporary');
   await rename(temporary, file);
   await sync(folder);
   return (await stat(file)).size;

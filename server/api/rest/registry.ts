@@ -4,8 +4,10 @@ import { changeTradingStateEndpoint } from './endpoints/change-trading-state';
 import { evaluatePolicyEndpoint } from './endpoints/evaluate-policy';
 import { generateSignalEndpoint } from './endpoints/generate-signal';
 import { getApprovalEndpoint } from './endpoints/get-approval';
+import { getBarsEndpoint } from './endpoints/get-bars';
 import { getOrderEndpoint } from './endpoints/get-order';
 import { getPortfolioEndpoint } from './endpoints/get-portfolio';
+import { getQuoteEndpoint } from './endpoints/get-quote';
 import { getTradingStateEndpoint } from './endpoints/get-trading-state';
 import { listApprovalsEndpoint } from './endpoints/list-approvals';
 import { listOrdersEndpoint } from './endpoints/list-orders';
@@ -20,6 +22,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   getOrderEndpoint,
   cancelOrderEndpoint,
   getPortfolioEndpoint,
+  getQuoteEndpoint,
+  getBarsEndpoint,
   getTradingStateEndpoint,
   changeTradingStateEndpoint,
   listApprovalsEndpoint,

@@ -20,7 +20,7 @@ import { portfolioBodySchema } from '@/server/contracts/portfolio';
 import { problemSchema } from '@/server/contracts/problem';
 import { signalCandidateSchema } from '@/server/contracts/signals';
 import { tradingStateSchema } from '@/server/contracts/trading-state';
-import { POLICY_REQUEST } from '@/test-support/fake-rest-services';
+import { FakeServices, POLICY_REQUEST } from '@/test-support/fake-rest-services';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 import { readinessHandlers } from './open-handlers';
 import { ENDPOINTS } from './registry';
@@ -52,7 +52,7 @@ beforeAll(async () => {
   services = {
     commands: fixture.commands,
     generateSignal: createGenerateSignal(createSignalStore(fixture.pool), randomUUID),
-    reads: createRestReads(db),
+    reads: createRestReads(db, new FakeServices().reads.market),
     verifyToken: (token) => tokens.verify(token),
     onFault: (error) => {
       throw error;
@@ -310,7 +310,7 @@ describe('readiness', () => {
 
   it('is no, without saying where the database is, when it is away', async () => {
     const away = createPrisma('postgresql://someone:secret@127.0.0.1:1/none');
-    const report = await createRestReads(away).readiness();
+    const report = await createRestReads(away, new FakeServices().reads.market).readiness();
     await away.$disconnect();
     expect(report).toMatchObject({ status: 'not_ready', components: { database: { status: 'down' } } });
     expect(JSON.stringify(report)).not.toMatch(/secret|127\.0\.0\.1/);

@@ -1,4 +1,5 @@
 import type { Actor, Commands, Outcome } from '@/server/application/commands';
+import type { MarketReads } from '@/server/application/history/market-reads';
 import type { Page } from '@/server/application/page';
 import type { TokenVerdict } from '@/server/auth/tokens';
 import type { ApprovalDetail, ApprovalListQuery, ApprovalView } from '@/server/contracts/approvals';
@@ -18,6 +19,7 @@ export interface RestReads {
   approval(id: string): Promise<ApprovalDetail | null>;
   portfolio(): Promise<PortfolioBody>;
   readiness(): Promise<Readiness>;
+  readonly market: MarketReads;
 }
 
 /** What the REST edge needs from the rest of the stack. */

@@ -1,6 +1,7 @@
 import type { BarHolding, BarStore } from '@/server/application/ports/bar-store';
 import { newYorkDate, sessionsBetween } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
+import { byNewYorkDate } from '@/server/domain/history/day-of-minutes';
 import {
   type BadBar,
   badBars,
@@ -24,13 +25,7 @@ function compareTotals(minutes: readonly Bar[], days: readonly Bar[]) {
   const [first, last] = [minutes[0], minutes.at(-1)];
   if (first === undefined || last === undefined) return { compared: 0, differences: [] };
   const byClose = new Map(days.map((day) => [day.endMs, day]));
-  const byDate = new Map<string, Bar[]>();
-  for (const bar of minutes) {
-    const date = newYorkDate(bar.startMs);
-    const day = byDate.get(date);
-    if (day === undefined) byDate.set(date, [bar]);
-    else day.push(bar);
-  }
+  const byDate = byNewYorkDate(minutes);
   let compared = 0;
   const differences: TotalsDifference[] = [];
   for (const { date, closeMs } of sessionsBetween(newYorkDate(first.startMs), newYorkDate(last.startMs))) {

@@ -65,5 +65,7 @@ export interface BarStore {
    * @throws BarsDifferError before anything is written @throws HistoryBusyError
    */
   add(period: Period, bars: readonly Bar[], options?: AddOptions): Promise<BarsWritten>;
+  /** A bar as it will be read back: figures are rounded to the decimals that are stored. */
+  storable(bar: Bar): Bar;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-export { newYorkDate, newYorkOffsetMs } from './new-york';
+export { newYorkDate, newYorkMidnightMs, newYorkOffsetMs } from './new-york';
 export {
   currentOrNextSession,
   isOpen,

@@ -84,3 +84,8 @@ export function newYorkTimeMs(dayNumber: number, minutes: number): number {
   const asStandard = dayNumber * DAY_MS + minutes * 60_000 - STANDARD_MS;
   return asStandard + STANDARD_MS - newYorkOffsetMs(asStandard);
 }
+
+/** Epoch ms at which a New York date begins. @throws RangeError for text that is no date */
+export function newYorkMidnightMs(date: string): number {
+  return newYorkTimeMs(parseDay(date), 0);
+}

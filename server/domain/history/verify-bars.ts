@@ -57,6 +57,12 @@ function minuteGaps(session: Session, ends: ReadonlySet<number>): Gap[] {
   return gaps;
 }
 
+/** The minutes of one session that are missing; none for a date without a session. */
+export function gapsOfSession(bars: readonly Bar[], date: string): readonly Gap[] {
+  const session = sessionOn(date);
+  return session === null ? [] : minuteGaps(session, new Set(bars.map(({ endMs }) => endMs)));
+}
+
 /** What the calendar says must be there between the first and the last bar and is not. Extended hours are not asked for. */
 export function gapsOf(bars: readonly Bar[], period: '1m' | '1d'): readonly Gap[] {
   const [first, last] = [bars[0], bars.at(-1)];

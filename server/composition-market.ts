@@ -1,0 +1,48 @@
+import type { Pool } from 'pg';
+import { createEventLog } from '@/server/adapters/postgres/bus/event-log';
+import { createPostgresQuoteStore } from '@/server/adapters/postgres/execution/quote-store';
+import { createReadMarketView } from '@/server/adapters/postgres/history/market-view';
+import { createRecentBars } from '@/server/adapters/postgres/history/recent-bars';
+import { createRedisQuoteStore } from '@/server/adapters/redis/quote-store';
+import { type MarketReads, readBarPage } from '@/server/application/history/market-reads';
+import { createBarReader } from '@/server/application/history/read-bars';
+import { readQuote } from '@/server/application/history/read-quote';
+import type { BarStore } from '@/server/application/ports/bar-store';
+import type { QuoteStore } from '@/server/application/ports/quote-store';
+
+/** Latest quotes in Redis, if an address is given, in front of Postgres. */
+export function createQuotes(
+  redisUrl: string | undefined,
+  pool: Pool,
+  nowMs: () => number,
+  onState: (what: string) => void,
+): QuoteStore {
+  const behind = createPostgresQuoteStore(pool);
+  if (redisUrl === undefined) return behind;
+  const log = createEventLog(pool);
+  const deployment = async () => (await log.stream(null)).deployment;
+  return createRedisQuoteStore({ url: redisUrl, behind, deployment, nowMs, onState });
+}
+
+/** The history of a data folder, opened when it is first asked for: who never asks does not load DuckDB. */
+export function lazyHistory(dataDir: string): Pick<BarStore, 'read' | 'has'> {
+  let opened: Promise<BarStore> | null = null;
+  const store = () => {
+    opened ??= import('./composition-history').then(({ openHistory }) => openHistory(dataDir));
+    return opened;
+  };
+  return {
+    read: async (range) => (await store()).read(range),
+    has: async (symbol) => (await store()).has(symbol),
+  };
+}
+
+/** Quotes and bars for readers, over a pool and a data folder. */
+export function createMarketReads(pool: Pool, quotes: Pick<QuoteStore, 'latest'>, dataDir: string): MarketReads {
+  const view = createReadMarketView(pool);
+  const reader = createBarReader({ history: lazyHistory(dataDir), recent: createRecentBars(pool) });
+  return {
+    quote: (symbol) => readQuote(quotes, view, symbol),
+    bars: (symbol, query) => readBarPage(reader, symbol, query),
+  };
+}
