@@ -1,5 +1,4 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
@@ -29,8 +28,9 @@ function listen(url: string, cookie: string): { count: () => number; stop: () =>
       const answer = await fetch(`${url}/api/stream`, { headers: { cookie }, signal: control.signal });
       if (!answer.ok || answer.body === null) throw new Error(`the stream answered ${answer.status}`);
       const decoder = new TextDecoder();
-      for await (const chunk of Readable.fromWeb(answer.body))
-        count += decoder.decode(chunk, { stream: true }).split('\n\n').length - 1;
+      const reader = answer.body.getReader();
+      for (let part = await reader.read(); part.value !== undefined; part = await reader.read())
+        count += decoder.decode(part.value, { stream: true }).split('\n\n').length - 1;
     }
   };
   run().catch((error: unknown) => {
