@@ -12,8 +12,9 @@ import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
-import { EmptyState, ErrorState } from '@/components/ui/states';
+import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
 import { Trail } from '@/components/ui/trail';
+import { useLoaded } from '@/components/ui/use-loaded';
 import { Became } from './signals-page';
 import { taskText } from './view';
 
@@ -21,6 +22,23 @@ import { taskText } from './view';
 function tookText(from: string, to: string): string {
   const ms = Date.parse(to) - Date.parse(from);
   return ms < 1_000 ? `${Math.max(0, ms)} ms` : formatDuration(ms / 1_000);
+}
+
+const loadMemo = () => import('@/components/features/reasoning/memo-panel');
+
+/** The memo, with what policy said without it at the newest judgement that had it. */
+function Memo({ detail: { memo, evaluations } }: { readonly detail: SignalDetail }) {
+  const loaded = useLoaded(loadMemo);
+  if (memo === null) {
+    return (
+      <EmptyState title="No memo">
+        None was asked for, or its answer is awaited; until then it counts as one that failed.
+      </EmptyState>
+    );
+  }
+  if (loaded === null) return <LoadingRows rows={8} />;
+  const judged = evaluations.find(({ blind }) => blind !== null);
+  return <loaded.MemoPanel memo={memo} blind={judged?.blind ?? null} decision={judged?.decision ?? null} />;
 }
 
 /** One candidate: what it asked for, how it was judged, and what it became. */
@@ -91,6 +109,9 @@ export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
           ) : (
             <FeatureFacts features={features} />
           )}
+        </Panel>
+        <Panel title="Reasoning memo">
+          <Memo detail={query.data} />
         </Panel>
         {evaluations.length === 0 && (
           <Panel title="Decisions">

@@ -1,0 +1,164 @@
+'use client';
+
+import type { ReactNode } from 'react';
+import { DECISION } from '@/components/status/decisions';
+import { Badge, StatusBadge } from '@/components/ui/badge';
+import { Link } from '@/components/ui/link';
+import { Moment } from '@/components/ui/moment';
+import { Fact } from '@/components/ui/panel';
+import type { BlindVerdict, MemoView } from '@/server/contracts/console/memo';
+import { Evidence } from './evidence';
+import { dollarsText, faultText, flagText, millisecondsText, VERDICT, verdictOf, writerText } from './words';
+
+interface MemoPanelProps {
+  readonly memo: MemoView;
+  /** What policy says without the memo, and what it said with it; null where it was no part of a judgement. */
+  readonly blind: BlindVerdict | null;
+  readonly decision: BlindVerdict['decision'] | null;
+}
+
+/**
+ * What a reasoner wrote about a signal, with what it cost and what it changed. Every word of it came from a model or from
+ * outside: it is text, never markup, and its addresses are no links.
+ */
+export function MemoPanel({ memo, blind, decision }: MemoPanelProps) {
+  const verdict = VERDICT[verdictOf(memo)];
+  return (
+    <div data-testid="memo" className="flex flex-col gap-3 px-3 py-3">
+      <div className="flex flex-wrap items-center gap-2">
+        <StatusBadge display={verdict} />
+        {memo.slow && (
+          <Badge tone="warn" title="It took longer than 8 s">
+            <span aria-hidden="true">◷</span> Slow
+          </Badge>
+        )}
+        <span className="text-12 text-muted" data-testid="memo-writer">
+          written by {writerText(memo)}
+        </span>
+      </div>
+      <Effect blind={blind} decision={decision} />
+      {memo.fault !== null && (
+        <p className={memo.status === 'FAILED' ? 'text-danger' : 'text-muted'} data-testid="memo-fault">
+          {faultText(memo.fault)}
+        </p>
+      )}
+      <Texts memo={memo} />
+      <Risks memo={memo} />
+      <Cited memo={memo} />
+      <Figures memo={memo} />
+      <Evidence signalId={memo.signalId} />
+    </div>
+  );
+}
+
+/** All that the memo did: the verdict without it beside the one with it. */
+function Effect({ blind, decision }: Pick<MemoPanelProps, 'blind' | 'decision'>) {
+  if (blind === null || decision === null) return null;
+  const same = blind.decision === decision;
+  return (
+    <p data-testid="memo-effect" className="flex flex-wrap items-center gap-x-1.5 gap-y-1">
+      <span className="text-muted">Without the memo:</span>
+      <StatusBadge display={DECISION[blind.decision]} />
+      {same ? (
+        <span className="text-muted">the same: it changed nothing</span>
+      ) : (
+        <>
+          <span className="text-muted">with it:</span>
+          <StatusBadge display={DECISION[decision]} />
+        </>
+      )}
+    </p>
+  );
+}
+
+function Texts({ memo }: { readonly memo: MemoView }) {
+  if (memo.thesis === null && memo.counterThesis === null) return null;
+  return (
+    <div className="grid gap-3 lg:grid-cols-2">
+      <Text title="Thesis">{memo.thesis}</Text>
+      <Text title="Counter-thesis">{memo.counterThesis}</Text>
+    </div>
+  );
+}
+
+function Text({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <h4 className="text-12 font-semibold text-muted">{title}</h4>
+      <p className="max-w-[72ch] break-words whitespace-pre-line">{children}</p>
+    </div>
+  );
+}
+
+function Risks({ memo: { riskFlags, riskNotes } }: { readonly memo: MemoView }) {
+  if (riskFlags.length === 0 && riskNotes.length === 0) return null;
+  return (
+    <div>
+      <h4 className="mb-1 text-12 font-semibold text-muted">Risks</h4>
+      <ul aria-label="Risk flags" className="flex flex-wrap gap-1">
+        {riskFlags.map((flag) => (
+          <li key={flag}>
+            <Badge tone="warn">{flagText(flag)}</Badge>
+          </li>
+        ))}
+      </ul>
+      {riskNotes.length > 0 && (
+        <ul aria-label="Risk notes" className="mt-1 list-disc pl-4">
+          {riskNotes.map((note) => (
+            <li key={note} className="break-words">
+              {note}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function Cited({ memo }: { readonly memo: MemoView }) {
+  const { cited, newsSupplied, newsTrimmed } = memo;
+  if (newsSupplied === 0) return null;
+  return (
+    <div>
+      <h4 className="mb-1 text-12 font-semibold text-muted">News it rests on</h4>
+      {cited.length === 0 && <p className="text-muted">None of what it was given.</p>}
+      <ul className="flex flex-col gap-1" data-testid="memo-news">
+        {cited.map((item) => (
+          <li key={item.id} className="min-w-0 break-words">
+            {item.headline}{' '}
+            <span className="text-12 text-muted">
+              {item.source}, <Moment iso={item.publishedAt} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p className="mt-1 text-12 text-muted">
+        {newsSupplied} given{newsTrimmed > 0 && `, ${newsTrimmed} older left out for room`}; none later than{' '}
+        <Moment iso={memo.decidedAt} />
+      </p>
+    </div>
+  );
+}
+
+function Figures({ memo }: { readonly memo: MemoView }) {
+  return (
+    <dl className="grid grid-cols-2 gap-x-4 gap-y-2 sm:grid-cols-3 xl:grid-cols-6">
+      <Fact label="Prompt">{memo.promptVersion ?? 'none'}</Fact>
+      <Fact label="Tokens in / out">
+        {memo.inputTokens.toLocaleString('en-US')} / {memo.outputTokens.toLocaleString('en-US')}
+      </Fact>
+      <Fact label="Cost">{dollarsText(memo.cost)}</Fact>
+      <Fact label="Took">{millisecondsText(memo.latencyMs)}</Fact>
+      <Fact label="Attempts">{memo.attempts}</Fact>
+      <Fact label="Asked">
+        {memo.cachedFrom === null ? (
+          <Moment iso={memo.createdAt} />
+        ) : (
+          <Link href={`/signals/${memo.cachedFrom}`} className="text-primary underline">
+            for the same input before
+          </Link>
+        )}
+      </Fact>
+    </dl>
+  );
+}
