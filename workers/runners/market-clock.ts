@@ -27,9 +27,9 @@ export class MarketClockReader {
     return this.venue.symbols;
   }
 
-  /** Invented prices know no hours. */
+  /** The simulator's invented prices know no hours, unless it is told so; its label says which. */
   get roundTheClock(): boolean {
-    return this.venue.environment === 'SIM' && this.venue.source.startsWith('SYNTHETIC');
+    return this.venue.environment === 'SIM' && this.venue.source.includes('round the clock');
   }
 
   get isOpen(): boolean {

@@ -1,6 +1,8 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Contract, contractPresent } from './testing/contract';
-import { asJson, type Json, TestSimulator } from './testing/harness';
+import { asJson, type Json, TestSimulator, temporaryFolder } from './testing/harness';
 
 describe.skipIf(!contractPresent)('answers against Alpaca’s OpenAPI (skipped without ../shared/data/alpaca)', () => {
   let simulator: TestSimulator;
@@ -96,6 +98,34 @@ describe.skipIf(!contractPresent)('answers against Alpaca’s OpenAPI (skipped w
     for (const what of ['quotes/latest', 'trades/latest', 'bars/latest', 'snapshots', 'bars']) {
       await holds(data, `/v2/stocks/${what}`, `/v2/stocks/${what}?symbols=AAPL,SPY,NOPE&timeframe=1Min`);
     }
+    const range = 'start=2026-01-05T00:00:00Z&sort=desc&limit=7';
+    for (const timeframe of ['1Min', '15Min', '1Hour', '1Day'])
+      await holds(data, '/v2/stocks/bars', `/v2/stocks/bars?symbols=AAPL,SPY&timeframe=${timeframe}&${range}`);
+    await holds(data, '/v1beta1/news');
+    await holds(data, '/v1beta1/news', '/v1beta1/news?symbols=SPY,AAPL&limit=50&sort=asc&include_content=true');
+  });
+
+  it('refuses questions of the market data API that its description forbids', async () => {
+    const bars = '/v2/stocks/bars?symbols=SPY';
+    for (const path of [
+      '/v2/stocks/bars?timeframe=1Min',
+      `${bars}&timeframe=1Sec`,
+      `${bars}&timeframe=2Day`,
+      `${bars}&limit=10001`,
+      `${bars}&limit=0`,
+      `${bars}&start=yesterday`,
+      `${bars}&sort=sideways`,
+      `${bars}&page_token=%7B%7D`,
+      '/v2/stocks/quotes/latest',
+      '/v1beta1/news?limit=51',
+      '/v1beta1/news?page_token=%7B%7D',
+    ]) {
+      const { status, body } = await simulator.call('GET', path);
+      expect([400, 422], path).toContain(status);
+      expect(asJson(body).message, path).toEqual(expect.any(String));
+    }
+    const denied = await simulator.call('GET', `${bars}&timeframe=1Min`, undefined, { 'APCA-API-KEY-ID': 'x' });
+    expect(denied.status).toBe(403);
   });
 
   it('is a test that can fail', async () => {
@@ -153,5 +183,44 @@ describe('pages of bars', () => {
     expect([...backwards].sort()).toEqual([...whole].sort());
     expect(await collect('timeframe=5Min&limit=1')).toHaveLength((await collect('timeframe=5Min')).length);
     await simulator.dispose();
+  });
+});
+
+describe('news', () => {
+  const headlines = async (simulator: TestSimulator, query: string): Promise<string[]> => {
+    const seen: string[] = [];
+    for (let token: unknown = ''; token !== null; ) {
+      const page = await simulator.json('GET', `/v1beta1/news?${query}&page_token=${String(token)}`);
+      if (Array.isArray(page.news)) seen.push(...page.news.map((each) => String(asJson(each).headline)));
+      token = page.next_page_token;
+    }
+    return seen;
+  };
+
+  it('is invented, says so, is the same for a seed, and its pages add up to the whole', async () => {
+    const [one, two] = [await TestSimulator.start(), await TestSimulator.start()];
+    const range = 'start=2026-01-05T00:00:00Z&end=2026-01-12T00:00:00Z';
+    const whole = await headlines(one, `${range}&symbols=SPY,AAPL&limit=50`);
+    expect(whole).toHaveLength(7 * 6 * 2);
+    expect(whole.every((each) => /^\[invented\] (SPY|AAPL) /.test(each))).toBe(true);
+    expect(await headlines(two, `${range}&symbols=AAPL,SPY&limit=9`)).toEqual(whole);
+    expect((await headlines(two, `${range}&symbols=SPY,AAPL&limit=50&sort=asc`)).reverse()).toEqual(whole);
+    expect(await headlines(one, 'symbols=NOPE')).toEqual([]);
+    await one.dispose();
+    await two.dispose();
+  });
+
+  it('comes from a file as it stands, none of it before its time', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'news.json');
+    const item = (headline: string, createdAt: string) => ({ symbols: ['SPY'], headline, created_at: createdAt });
+    const items = [item('old', '2026-01-05T12:00:00Z'), item('far ahead', '2090-01-05T12:00:00Z')];
+    writeFileSync(file, JSON.stringify(items));
+    const simulator = await TestSimulator.start({ SIMULATOR_NEWS: file });
+    expect(await headlines(simulator, 'start=2026-01-05')).toEqual(['old']);
+    await simulator.dispose();
+    writeFileSync(file, '[{"headline": 7}]');
+    await expect(TestSimulator.start({ SIMULATOR_NEWS: file })).rejects.toThrow('SIMULATOR_NEWS');
+    rmSync(folder, { recursive: true });
   });
 });

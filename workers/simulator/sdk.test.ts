@@ -105,10 +105,28 @@ describe('the official SDK, pointed at the simulator', () => {
     expect(latest.quotes.AAPL).toMatchObject({ bp: 99.98, ap: 100.02 });
     const bars = await alpaca.marketData.stocks.stockBars({ symbols: 'SPY', timeframe: '1Min', limit: 2 });
     expect(bars.bars.SPY?.length ?? 0).toBeLessThanOrEqual(2);
+    const history = await alpaca.marketData.stocks.stockBarSingle({
+      symbol: 'SPY',
+      timeframe: '1Min',
+      start: new Date('2026-01-05T15:00:00Z'),
+      end: new Date('2026-01-05T15:04:30Z'),
+      sort: 'desc',
+    });
+    expect(history.bars.length).toBeLessThanOrEqual(4);
+    const snapshot = await alpaca.marketData.stocks.stockSnapshotSingle({ symbol: 'AAPL' });
+    expect(snapshot.latestQuote).toMatchObject({ ap: 100.02 });
+    const trades = await alpaca.marketData.stocks.stockLatestTrades({ symbols: 'AAPL,SPY' });
+    expect(Object.keys(trades.trades).sort()).toEqual(['AAPL', 'SPY']);
+    const { news } = await alpaca.marketData.news.news({ symbols: 'AAPL', limit: 3 });
+    expect(news.map(({ source }) => source)).toEqual(Array(3).fill('simulator (invented)'));
     const stream = alpaca.marketData.stockStream({ url: `${socketUrl}/v2/iex`, reconnect: false });
     const quote = new Promise((resolve) => stream.onQuote(resolve));
+    const trade = new Promise((resolve) => stream.onTrade(resolve));
+    const bar = new Promise((resolve) => stream.onBar(resolve));
     const subscribed = new Promise((resolve) => stream.on('subscription', resolve));
     stream.subscribeForQuotes(['AAPL']);
+    stream.subscribeForTrades(['AAPL']);
+    stream.subscribeForBars(['AAPL']);
     stream.connect();
     await subscribed;
     await simulator.quote('AAPL', '101', '101.02', '300', '400');
@@ -119,6 +137,9 @@ describe('the official SDK, pointed at the simulator', () => {
       bidSize: 300,
       timestamp: expect.any(Date),
     });
+    expect(await trade).toMatchObject({ symbol: 'AAPL' });
+    await simulator.json('POST', '/sim/v1/control', { advance_ms: 60_000 });
+    expect(await bar).toMatchObject({ symbol: 'AAPL', timestamp: expect.any(Date) });
     stream.disconnect();
   });
 });
