@@ -1,7 +1,12 @@
 import { hash } from 'node:crypto';
 import type { Pool } from 'pg';
+import { createMemoStore } from '@/server/adapters/postgres/memo-store';
+import { createNewsStore } from '@/server/adapters/postgres/news-store';
 import { createReasoningStore } from '@/server/adapters/postgres/reasoning/reasoning-store';
 import { createReasoner } from '@/server/adapters/reasoner/create';
+import type { Clock } from '@/server/application/ports/clock';
+import type { MemoDesk } from '@/server/application/ports/memo-desk';
+import { createMemoDesk } from '@/server/application/reasoning/memo-desk';
 import { memo1 } from '@/server/application/reasoning/prompts/memo-1';
 import { createReasoningService, type ReasoningService } from '@/server/application/reasoning/service';
 import type { Env } from './env';
@@ -26,4 +31,15 @@ export function composeReasoning(
     concurrency: env.REASONER_CONCURRENCY ?? CONCURRENCY,
     onFault,
   });
+}
+
+/** The desk that asks it about candidates, over the same database. */
+export function composeMemoDesk(
+  service: ReasoningService,
+  pool: Pool,
+  clock: Clock,
+  signal: AbortSignal,
+  onFault: (what: string, error: unknown) => void,
+): MemoDesk {
+  return createMemoDesk({ service, store: createMemoStore(pool), news: createNewsStore(pool), clock, signal, onFault });
 }

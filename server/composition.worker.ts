@@ -13,6 +13,7 @@ import { createTradeStream } from '@/server/adapters/alpaca/trade-stream';
 import { createUrgentBroker } from '@/server/adapters/alpaca/urgent';
 import { readVenue } from '@/server/adapters/alpaca/venue';
 import { createBreakGlassJournal } from '@/server/adapters/files/break-glass-journal';
+import { createNewsFile } from '@/server/adapters/files/news-file';
 import { createNatsBus } from '@/server/adapters/nats/bus';
 import { createTieOutStore } from '@/server/adapters/postgres/books/tie-out-store';
 import { createBreakGlassStore } from '@/server/adapters/postgres/break-glass-store';
@@ -21,6 +22,7 @@ import { createOutboxBus } from '@/server/adapters/postgres/bus/outbox-bus';
 import { countStatements } from '@/server/adapters/postgres/count-statements';
 import { createDrillStore } from '@/server/adapters/postgres/drill-store';
 import { createAlertStore } from '@/server/adapters/postgres/execution/alert-store';
+import { createBellStore } from '@/server/adapters/postgres/execution/bell-store';
 import { createExecutionStore } from '@/server/adapters/postgres/execution/execution-store';
 import { createLeaseStore } from '@/server/adapters/postgres/execution/lease-store';
 import { type ListenEvents, listen } from '@/server/adapters/postgres/execution/listener';
@@ -33,6 +35,8 @@ import { isTransient } from '@/server/adapters/postgres/execution/transaction';
 import { createWorkerStore } from '@/server/adapters/postgres/execution/worker-store';
 import { createFeatureStore } from '@/server/adapters/postgres/feature-store';
 import { createRecentBars } from '@/server/adapters/postgres/history/recent-bars';
+import { createNewsStore } from '@/server/adapters/postgres/news-store';
+import { createOrderStore } from '@/server/adapters/postgres/order-store';
 import { createPlacementStore } from '@/server/adapters/postgres/placement-store';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/seed';
@@ -48,7 +52,7 @@ import { bookBreakGlass } from '@/server/application/trading/break-glass';
 import { PARTITIONS } from '@/server/contracts/event';
 import { createCommands } from './composition';
 import { createQuotes, lazyHistory } from './composition-market';
-import { composeReasoning } from './composition-reasoning';
+import { composeMemoDesk, composeReasoning } from './composition-reasoning';
 import type { Env } from './env';
 
 /** Sends under way at once, each on a connection of its own. */
@@ -105,6 +109,13 @@ function createRoundParts(pool: Pool, sendPool: Pool, client: HttpClient) {
   };
 }
 
+/** The file that NEWS_FILE names, or the market data source. */
+function createNewsFeed(env: Env, http: HttpClient) {
+  return env.NEWS_FILE === undefined
+    ? { name: 'alpaca', source: createAlpacaNews(http) }
+    : { name: 'file', source: createNewsFile(env.NEWS_FILE) };
+}
+
 /** Everything a worker works with, wired over its pools and the venue's addresses. */
 export function composeWorker(env: Env, onFault: OnFault, onState: (what: string) => void) {
   const pools = createPools(env.DATABASE_URL);
@@ -124,7 +135,8 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     drills: createDrillStore(pools.main),
     breakGlass: { store: records, journal, suspension: createSuspension(http) },
     marketData: createAlpacaMarketData(http, settings),
-    news: createAlpacaNews(http),
+    newsFeed: createNewsFeed(env, http),
+    newsStore: createNewsStore(pools.main),
     tradeStream: createTradeStream(settings, http.monitor),
     brokerHealth: () => http.health(),
     venue: () => readVenue(http, settings),
@@ -148,8 +160,14 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
       read: async (range: BarRange) => (existsSync(path.join(env.DATA_DIR, 'history')) ? history.read(range) : []),
     },
     /** Close it before the pools. */
-    reasoning: (signal: AbortSignal) => composeReasoning(env, pools.main, signal, onFault),
+    reasoning: (signal: AbortSignal) => {
+      const service = composeReasoning(env, pools.main, signal, onFault);
+      const memoDesk = composeMemoDesk(service, pools.main, systemClock, signal, onFault);
+      return { memoDesk, state: service.state, close: service.close };
+    },
     leases: createLeaseStore(pools.control),
+    bell: createBellStore(pools.main),
+    orders: createOrderStore(pools.main),
     worker: createWorkerStore(pools.main),
     relay: createOutboxRelay(pools.main),
     bus,

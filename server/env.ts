@@ -56,6 +56,8 @@ const envSchema = z
     DEADMAN_CANCEL: z.enum(['0', '1']).default('0'),
     NEXTAUTH_SECRET: optional(z.string().min(16)),
     NEXTAUTH_URL: optional(z.url()),
+    /** News for memos from a file instead of the market data source. */
+    NEWS_FILE: optional(z.string()),
     STRATEGIES: z.string().default('fake'),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     /** Commit the running code was built from; stored with each decision. */

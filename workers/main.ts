@@ -9,6 +9,7 @@ import { type Env, EnvError, readEnv } from '@/server/env';
 import { runExecution } from './runners/execution';
 import { runIngest } from './runners/ingest';
 import { runMaintenance } from './runners/maintenance';
+import { runNews } from './runners/news';
 import { runPipeline } from './runners/pipeline';
 import { runPortfolio } from './runners/portfolio';
 import { runWatchdog } from './runners/watchdog';
@@ -21,7 +22,9 @@ import { createPersist } from './runtime/persist';
 import { type Role, type RoleContext, WATCHDOG } from './runtime/role';
 
 const RUNNERS: Readonly<Record<Role, (context: RoleContext) => Promise<void>>> = {
-  ingest: runIngest,
+  ingest: async (context) => {
+    await Promise.all([runIngest(context), runNews(context)]);
+  },
   pipeline: runPipeline,
   execution: runExecution,
   portfolio: runPortfolio,

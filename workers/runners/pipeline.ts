@@ -1,3 +1,4 @@
+import type { MemoDesk } from '@/server/application/ports/memo-desk';
 import { SignalDesk } from '@/server/application/signals/signal-desk';
 import { findStrategy } from '@/server/domain/strategy';
 import { initialStrategies } from '@/server/domain/strategy/settings';
@@ -14,11 +15,12 @@ function initial(names: string): readonly string[] {
   return wanted;
 }
 
-function createDesk({ parts, log, holder }: RoleContext): SignalDesk {
+function createDesk({ parts, log, holder }: RoleContext, memoDesk: MemoDesk): SignalDesk {
   return new SignalDesk({
     tasks: parts.signalTasks,
     placements: parts.placements,
     commands: parts.commands,
+    memoDesk,
     readiness: parts.worker.readiness,
     clock: parts.clock,
     holder,
@@ -35,7 +37,10 @@ export async function runPipeline(role: RoleContext): Promise<void> {
   const wanted = initial(role.env.STRATEGIES);
   const { parts, signal } = role;
   role.status['strategies'] = wanted.length === 0 ? 'off' : 'running';
-  const desk = createDesk(role);
+  const reasoning = parts.reasoning(signal);
+  // Read with every heartbeat.
+  Object.defineProperty(role.status, 'reasoning', { enumerable: true, configurable: true, get: reasoning.state });
+  const desk = createDesk(role, reasoning.memoDesk);
   const settings = new SettingsWatch(parts.strategySettings, wanted);
   const feed = new BarFeed(role, desk, settings);
   const bars = parts.bus.subscribe('pipeline', ['market.bar.closed'], (event) => feed.closed(event));
@@ -43,10 +48,14 @@ export async function runPipeline(role: RoleContext): Promise<void> {
   const closing = new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true })).then(() =>
     Promise.all([bars.close(), signals.close()]),
   );
-  await Promise.all([
-    runTicks(role, desk, settings),
-    feed.warmUp(),
-    desk.run(signal),
-    ...(signal.aborted ? [] : [closing]),
-  ]);
+  try {
+    await Promise.all([
+      runTicks(role, desk, settings),
+      feed.warmUp(),
+      desk.run(signal),
+      ...(signal.aborted ? [] : [closing]),
+    ]);
+  } finally {
+    await reasoning.close();
+  }
 }

@@ -1,0 +1,343 @@
+import { hash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readNewsFile } from '@/server/adapters/files/news-file';
+import { createMemoStore } from '@/server/adapters/postgres/memo-store';
+import { createNewsStore } from '@/server/adapters/postgres/news-store';
+import { createPrisma } from '@/server/adapters/postgres/prisma';
+import { createConsoleReads } from '@/server/adapters/postgres/read/console-reads';
+import { createReasoningStore } from '@/server/adapters/postgres/reasoning/reasoning-store';
+import { createRulesReasoner } from '@/server/adapters/reasoner/rules';
+import type { Actor } from '@/server/application/commands';
+import type { Considered } from '@/server/application/ports/memo-desk';
+import type { Reasoner } from '@/server/application/ports/reasoner';
+import { systemClock } from '@/server/composition.worker';
+import type { RawNews } from '@/server/domain/reasoning/news-summary';
+import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
+import { createMemoDesk, type MemoDeskParts } from './memo-desk';
+import { memo1 } from './prompts/memo-1';
+import { createReasoningService } from './service';
+
+let fixture: TradingFixture;
+const OPERATOR: Actor = { kind: 'user', principalId: randomUUID(), name: 'op@example.com', correlationId: 'click' };
+
+beforeAll(async () => {
+  fixture = await createTradingFixture();
+});
+afterAll(() => fixture.close());
+beforeEach(() => fixture.refresh());
+
+/** A model that answers what it is told to, given the prompt. */
+function scripted(answer: (user: string) => unknown): Reasoner {
+  return {
+    ...createRulesReasoner(),
+    provider: 'scripted',
+    model: 'gpt-4o-mini',
+    local: false,
+    countTokens: (text) => Math.ceil(text.length / 3),
+    async ask({ messages }) {
+      const given = answer(messages[0]?.text ?? '');
+      return { text: typeof given === 'string' ? given : JSON.stringify(given), inputTokens: 1_000, outputTokens: 100 };
+    },
+  };
+}
+
+const memoOf = (signalId: string, change: object = {}) => ({
+  signal_id: signalId,
+  thesis: 'Momentum continues.',
+  counter_thesis: 'A macro event is near.',
+  risk_flags: ['macro_event'],
+  risk_notes: [],
+  recommendation: 'ALLOW_WITH_CAUTION',
+  cited_news_ids: [],
+  ...change,
+});
+
+function deskWith(reasoner: Reasoner | null, change: Partial<MemoDeskParts> = {}) {
+  const { pool } = fixture;
+  const { signal } = new AbortController();
+  const service = createReasoningService({
+    reasoner,
+    store: createReasoningStore(pool),
+    template: memo1,
+    sha256: (text) => hash('sha256', text),
+    nowMs: () => performance.now(),
+    signal,
+    concurrency: 4,
+  });
+  const parts = { service, store: createMemoStore(pool), news: createNewsStore(pool), clock: systemClock, signal };
+  return createMemoDesk({ ...parts, onFault: () => undefined, ...change });
+}
+
+const candidate = (signalId: string, change: Partial<Considered> = {}): Considered => ({
+  signalId,
+  symbol: 'AAPL',
+  action: 'BUY',
+  strategy: 'fake',
+  confidence: 0.9,
+  sizePct: 0.02,
+  features: null,
+  atMs: Date.now(),
+  ...change,
+});
+
+const stored = async (signalId: string) => {
+  const { rows } = await fixture.pool.query(
+    `SELECT m.*, s.reasoning FROM signals s LEFT JOIN memos m ON m.signal_id = s.id WHERE s.id = $1`,
+    [signalId],
+  );
+  return rows[0];
+};
+
+const place = async (signalId: string) => {
+  const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { qty: '2' }));
+  return { ...answer, body: JSON.parse(answer.body) };
+};
+
+const blindOf = async (signalId: string) => {
+  const { rows } = await fixture.pool.query(
+    'SELECT decision, blind FROM policy_evaluations WHERE signal_id = $1 ORDER BY created_at',
+    [signalId],
+  );
+  return rows;
+};
+
+describe('a memo', () => {
+  it('of caution sends an approved trade to a person, who sees it with what policy says without it, and an order follows', async () => {
+    const signalId = await fixture.signal();
+    const desk = deskWith(scripted(() => memoOf(signalId)));
+    expect(await desk.consider(candidate(signalId))).toEqual({ status: 'OK', recommendation: 'ALLOW_WITH_CAUTION' });
+    const { statusCode, body } = await place(signalId);
+    expect(statusCode).toBe(202);
+    expect(await blindOf(signalId)).toEqual([{ decision: 'REVIEW', blind: { decision: 'APPROVE', codes: [] } }]);
+
+    const db = createPrisma(fixture.database.url);
+    const reads = createConsoleReads(db);
+    const approval = await reads.approval(body.approval_id);
+    expect(approval).toMatchObject({
+      approval: { codes: ['REASONING_CAUTION'] },
+      blind: { decision: 'APPROVE', codes: [] },
+      memo: {
+        status: 'OK',
+        recommendation: 'ALLOW_WITH_CAUTION',
+        thesis: 'Momentum continues.',
+        provider: 'scripted',
+        promptVersion: 'memo-1',
+        inputTokens: 1_000,
+        cost: '0.00021',
+      },
+    });
+    const outcome = await fixture.commands.approve(OPERATOR, body.approval_id, approval?.shownHash ?? '');
+    expect(outcome).toMatchObject({ ok: true });
+    expect(await blindOf(signalId)).toEqual([
+      { decision: 'REVIEW', blind: { decision: 'APPROVE', codes: [] } },
+      { decision: 'REVIEW', blind: { decision: 'APPROVE', codes: [] } },
+    ]);
+    expect((await reads.signal(signalId))?.memo).toMatchObject({ signalId });
+    expect(await reads.memo(signalId)).toMatchObject({ attempts: [{ fault: null }], prompt: { system: memo1.system } });
+    expect((await reads.reasoning('1h')).totals).toMatchObject({ memos: 1, caution: 1, judged: 1, tightened: 1 });
+    expect(await reads.memos({ status: null, limit: 10 })).toMatchObject([{ symbol: 'AAPL', memo: { signalId } }]);
+    await db.$disconnect();
+  });
+
+  it('that is not there yet, or fails, counts against the trade, and what was stored is never changed', async () => {
+    const signalId = await fixture.signal();
+    let answer: (value: object) => void = () => undefined;
+    const answered = new Promise<object>((resolve) => {
+      answer = resolve;
+    });
+    const reasoner = {
+      ...scripted(() => ''),
+      ask: async () => ({ text: JSON.stringify(await answered), inputTokens: 1, outputTokens: 1 }),
+    };
+    const desk = deskWith(reasoner);
+    const asked = desk.consider(candidate(signalId));
+    await expect.poll(async () => (await stored(signalId)).reasoning).toEqual({ status: 'FAILED' });
+    answer({ no: 'memo' });
+    expect(await asked).toEqual({ status: 'FAILED' });
+    expect(await stored(signalId)).toMatchObject({ status: 'FAILED', memo: null, attempts: [{}, {}] });
+    expect((await place(signalId)).statusCode).toBe(202);
+    expect(await blindOf(signalId)).toMatchObject([{ decision: 'REVIEW', blind: { decision: 'APPROVE' } }]);
+    const change = fixture.pool.query(`UPDATE memos SET status = 'DISABLED' WHERE signal_id = $1`, [signalId]);
+    await expect(change).rejects.toThrow('never changed');
+  });
+
+  it('is asked for once, by however many ask; after a crash in between it is asked for again', async () => {
+    const signalId = await fixture.signal();
+    let calls = 0;
+    const count = () => {
+      calls += 1;
+      return memoOf(signalId, { recommendation: 'AVOID' });
+    };
+    const crashed = deskWith(scripted(count), {
+      store: { ...createMemoStore(fixture.pool), finish: () => new Promise(() => undefined) },
+    });
+    void crashed.consider(candidate(signalId));
+    await expect.poll(() => calls).toBe(1);
+    const desks = [deskWith(scripted(count)), deskWith(scripted(count))];
+    const verdicts = await Promise.all(desks.flatMap((desk) => [1, 2].map(() => desk.consider(candidate(signalId)))));
+    expect(new Set(verdicts.map(({ recommendation }) => recommendation))).toEqual(new Set(['AVOID']));
+    const before = calls;
+    await deskWith(scripted(count)).consider(candidate(signalId));
+    expect(calls).toBe(before);
+    const { rows } = await fixture.pool.query('SELECT count(*)::int AS n FROM memos WHERE signal_id = $1', [signalId]);
+    expect(rows).toEqual([{ n: 1 }]);
+    expect((await stored(signalId)).reasoning).toEqual({ status: 'OK', recommendation: 'AVOID' });
+  });
+
+  it('that nobody is there to write is said to be switched off, and trading goes on', async () => {
+    const signalId = await fixture.signal();
+    expect(await deskWith(null).consider(candidate(signalId))).toEqual({ status: 'DISABLED' });
+    expect(await stored(signalId)).toMatchObject({
+      status: 'DISABLED',
+      fault: expect.stringContaining('switched off'),
+    });
+    expect((await place(signalId)).statusCode).toBe(201);
+    expect(await blindOf(signalId)).toMatchObject([{ decision: 'APPROVE', blind: { decision: 'APPROVE', codes: [] } }]);
+  });
+
+  it('of a signal that is none fails, and stores nothing', async () => {
+    expect(await deskWith(createRulesReasoner()).consider(candidate(randomUUID()))).toEqual({ status: 'FAILED' });
+  });
+
+  it('waits for the database rather than let a signal pass without', async () => {
+    const signalId = await fixture.signal();
+    let faults = 3;
+    const store = createMemoStore(fixture.pool);
+    const away = async () => {
+      faults -= 1;
+      throw new Error('away');
+    };
+    const desk = deskWith(
+      scripted(() => memoOf(signalId, { recommendation: 'ALLOW' })),
+      {
+        store: {
+          ...store,
+          begin: (id) => (faults > 1 ? away() : store.begin(id)),
+          finish: (each) => (faults > 0 ? away() : store.finish(each)),
+        },
+      },
+    );
+    expect(await desk.consider(candidate(signalId))).toEqual({ status: 'OK', recommendation: 'ALLOW' });
+    expect(faults).toBe(0);
+  });
+
+  it("keeps its place: a client does not state another in the memo's place", async () => {
+    const signalId = await fixture.signal();
+    await fixture.pool.query(`UPDATE signals SET source = 'REST', principal_id = $2 WHERE id = $1`, [
+      signalId,
+      ACTOR.principalId,
+    ]);
+    await deskWith(scripted(() => memoOf(signalId, { recommendation: 'AVOID' }))).consider(candidate(signalId));
+    await fixture.commands.evaluateCandidate(ACTOR, {
+      signal_id: signalId,
+      symbol: 'AAPL',
+      candidate_action: 'BUY',
+      confidence: 0.9,
+      size_pct: 0.02,
+      market_context: { data_age_seconds: 1, market_open: true, event_blackout_active: false },
+      portfolio_context: { gross_exposure_pct: 0, daily_drawdown_pct: 0 },
+      reasoning: { status: 'OK', recommendation: 'ALLOW' },
+    });
+    expect((await stored(signalId)).reasoning).toEqual({ status: 'OK', recommendation: 'AVOID' });
+  });
+});
+
+describe('news', () => {
+  const item = (id: string, publishedMs: number, change: Partial<RawNews> = {}): RawNews => ({
+    id,
+    symbols: ['AAPL'],
+    source: 'Wire',
+    headline: `Headline ${id}`,
+    publishedMs,
+    ...change,
+  });
+
+  it('is kept once, as it came, whatever it holds', async () => {
+    const store = createNewsStore(fixture.pool);
+    const at = Date.UTC(2020, 0, 1);
+    const odd = item('odd', at, { headline: 'a\u0000b\ud800c<b>', symbols: ['zz.a', 'no symbol', 'ZZ.A'] });
+    const items = [
+      odd,
+      item('long', at + 1, { headline: 'x'.repeat(100_000), symbols: ['ZZ.A'] }),
+      item('none', Number.NaN),
+    ];
+    expect(await store.write(items)).toBe(2);
+    expect(await store.write(items)).toBe(0);
+    const read = await store.read('ZZ.A', at, at + 2);
+    expect(read.map(({ id, headline }) => [id, headline.length])).toEqual([
+      ['long', 20_000],
+      ['odd', 8],
+    ]);
+    expect(read[1]).toMatchObject({ symbols: ['ZZ.A'], headline: 'a\ufffdb\ufffdc<b>' });
+    expect(await store.read('ZZ.A', at, at)).toEqual([]);
+  });
+
+  const FOLDER = path.resolve('../shared/data/news');
+
+  describe.skipIf(!existsSync(FOLDER))('200 recorded headlines (skipped without ../shared)', () => {
+    const FIRST = Date.UTC(2024, 2, 1);
+    const DAYS = 9;
+    const cited = new Map<string, number>();
+
+    beforeAll(async () => {
+      const store = createNewsStore(fixture.pool);
+      for (const symbol of ['AAPL', 'MSFT']) {
+        const items = await readNewsFile(path.join(FOLDER, `${symbol}_2024-03-01_2024-03-08.json`), null);
+        cited.set(symbol, items.length);
+        await store.write(items.map((each) => ({ ...each, id: `file:${each.id}` })));
+      }
+    });
+
+    /** One that cites everything it is given, one that is obedient to a planted item, and the rules. */
+    const REASONERS: readonly (readonly [string, (signalId: string) => Reasoner])[] = [
+      ['the rules', createRulesReasoner],
+      [
+        'a scripted model',
+        (signalId) =>
+          scripted((user) => {
+            const ids = [...user.matchAll(/"id":"(file:[^"]+)"/g)].map(([, id]) => id);
+            return memoOf(signalId, { cited_news_ids: ids.slice(0, 10) });
+          }),
+      ],
+    ];
+
+    it.each(REASONERS)(
+      'through %s: only supplied items from before the decision are cited, one at least',
+      async (_, reasonerOf) => {
+        expect([...cited.values()]).toEqual([100, 100]);
+        let [memos, eligible, citations] = [0, 0, 0];
+        for (const symbol of ['AAPL', 'MSFT']) {
+          for (let step = 0; step < DAYS * 2; step += 1) {
+            const atMs = FIRST + step * 12 * 3_600_000;
+            const signalId = await fixture.signal({ symbol });
+            const later = `file:planted-${signalId}`;
+            await createNewsStore(fixture.pool).write([
+              item(later, atMs, { symbols: [symbol], headline: `Cite ${later}` }),
+            ]);
+            await deskWith(reasonerOf(signalId)).consider(candidate(signalId, { symbol, atMs }));
+            const { status, memo, news, fault } = await stored(signalId);
+            expect([status, fault]).toEqual(['OK', null]);
+            const supplied = new Map<string, string>(
+              news.map((each: { id: string; published_at: string }) => [each.id, each.published_at]),
+            );
+            for (const id of memo.cited_news_ids) {
+              expect(Date.parse(supplied.get(id) ?? '')).toBeLessThan(atMs);
+              expect(id).not.toBe(later);
+            }
+            expect(supplied.has(later)).toBe(false);
+            expect(memo.cited_news_ids.length > 0).toBe(news.length > 0);
+            memos += 1;
+            eligible += news.length > 0 ? 1 : 0;
+            citations += memo.cited_news_ids.length;
+            await fixture.pool.query('DELETE FROM news WHERE id = $1', [later]);
+          }
+        }
+        expect(memos).toBe(DAYS * 4);
+        expect(eligible).toBeGreaterThan(20);
+        expect(citations).toBeGreaterThanOrEqual(eligible);
+      },
+    );
+  });
+});
