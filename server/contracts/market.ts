@@ -23,17 +23,17 @@ export const marketQuoteSchema = z.object({
 });
 export type MarketQuoteBody = z.output<typeof marketQuoteSchema>;
 
-export const timeframeSchema = z.enum(['1Min', '1Day']);
-export type Timeframe = z.output<typeof timeframeSchema>;
+const timeframeSchema = z.enum(['1Min', '1Day']);
 
 /** An instant with its offset, or a date: midnight in New York at its beginning. */
 const boundSchema = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
   error: 'must be an instant like 2026-01-05T14:30:00Z or a date like 2026-01-05',
 });
 
+/** Of a range, where no limit is stated; without a range it is one. */
+export const DEFAULT_BARS = 1_000;
 /** More than one page holds is read with `page_token`. */
-export const MAX_BARS = 10_000;
-const DEFAULT_BARS = 1_000;
+const MAX_BARS = 10_000;
 
 /** Query of GET /v1/market/bar/{symbol}: bars that start in [start, end), or without `start` the newest ones. */
 export const barQuerySchema = z
@@ -53,8 +53,7 @@ export const barQuerySchema = z
     const path = end === undefined ? 'page_token' : 'end';
     if (end !== undefined || page_token !== undefined)
       context.addIssue({ code: 'custom', path: [path], message: 'needs start beside it' });
-  })
-  .transform((query) => ({ ...query, limit: query.limit ?? (query.start === undefined ? 1 : DEFAULT_BARS) }));
+  });
 export type BarQuery = z.output<typeof barQuerySchema>;
 
 /** A bar is known at its end; volume in shares. */

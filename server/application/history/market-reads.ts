@@ -1,4 +1,4 @@
-import type { BarListBody, BarQuery, MarketQuoteBody } from '@/server/contracts/market';
+import { type BarListBody, type BarQuery, DEFAULT_BARS, type MarketQuoteBody } from '@/server/contracts/market';
 import { newYorkMidnightMs } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
 import { formatUnits } from '@/server/domain/money/decimal';
@@ -60,10 +60,11 @@ const toBody = ({ startMs, endMs, open, high, low, close, volume }: Bar): BarLis
 
 /** One page of bars; without a range the newest ones. @throws BarQueryError */
 export async function readBarPage(reader: BarReader, symbol: string, query: BarQuery): Promise<BarListBody | null> {
-  const { timeframe, limit } = query;
+  const { timeframe } = query;
   const period = PERIOD[timeframe];
   const span = spanOf(query);
   const whole = query.start === undefined;
+  const limit = query.limit ?? (whole ? 1 : DEFAULT_BARS);
   // One more than asked for tells whether there is another page.
   const count = whole ? limit : limit + 1;
   const bars = await reader.read({
