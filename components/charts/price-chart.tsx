@@ -58,7 +58,12 @@ const stamp = (epochMs: number) => chartTime(epochMs) as UTCTimestamp;
 function draw(box: HTMLElement): Drawn {
   const chart = createChart(box, {
     autoSize: true,
-    layout: { fontSize: 11, background: { color: 'transparent' }, panes: { enableResize: false } },
+    layout: {
+      fontSize: 11,
+      background: { color: 'transparent' },
+      panes: { enableResize: false },
+      attributionLogo: false,
+    },
     localization: { timeFormatter: timeText },
     timeScale: {
       timeVisible: true,

@@ -38,15 +38,13 @@ export function CalendarStrip({ calendar }: { readonly calendar: Calendar }) {
         </span>
       }
     >
-      <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
-        <Fact label={open ? 'Session' : 'Next session'}>
-          {onDay(session.date)}, {hoursOf(session)} ET
-        </Fact>
+      <dl className="grid grid-cols-1 gap-x-4 gap-y-2 p-3 sm:grid-cols-[3fr_2fr_3fr_4fr]">
+        <Fact label={open ? 'Session (ET)' : 'Next session (ET)'}>{`${onDay(session.date)}, ${hoursOf(session)}`}</Fact>
         <Fact label={open ? 'Closes in' : 'Opens in'}>{formatDuration((nextMs - marketMs) / 1_000)}</Fact>
-        <Fact label="Next half day">
+        <Fact label="Next half day (ET)">
           {nextEarlyClose === null
             ? 'none within a year'
-            : `${onDay(nextEarlyClose.date)}, to ${formatTime(nextEarlyClose.close).slice(0, 5)} ET`}
+            : `${onDay(nextEarlyClose.date)}, to ${formatTime(nextEarlyClose.close).slice(0, 5)}`}
         </Fact>
         <Fact label="Next holidays">{holidays.map(onDay).join(' · ')}</Fact>
       </dl>

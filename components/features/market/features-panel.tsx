@@ -57,9 +57,9 @@ function Meter({ label, value, unknown }: MeterProps) {
           {value === null ? unknown : value.toFixed(2)}
         </span>
       </div>
-      <div className="mt-1 h-1.5 overflow-hidden rounded-sm bg-sunken" aria-hidden="true">
-        <div className="h-full bg-primary" style={{ width: `${Math.min(1, Math.abs(value ?? 0)) * 100}%` }} />
-      </div>
+      <svg className="mt-1 block h-1.5 w-full rounded-sm bg-sunken" aria-hidden="true">
+        <rect className="fill-primary" width={`${Math.min(1, Math.abs(value ?? 0)) * 100}%`} height="100%" />
+      </svg>
     </div>
   );
 }

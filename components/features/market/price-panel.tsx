@@ -82,19 +82,19 @@ function RangeButtons({ range, onRange }: Pick<PricePanelProps, 'range' | 'onRan
     <fieldset className="inline-flex">
       <legend className="sr-only">Range</legend>
       {keys.map((key) => (
-        <Button
+        <button
           key={key}
-          size="small"
+          type="button"
           aria-pressed={range === key}
           onClick={() => onRange(key)}
           data-testid={`range-${key}`}
           className={cx(
-            '-ml-px rounded-none first:ml-0 first:rounded-l-sm last:rounded-r-sm',
-            range === key && 'bg-primary-bg text-primary',
+            '-ml-px h-7 border border-control px-2 text-12 font-medium first:ml-0 first:rounded-l-sm last:rounded-r-sm',
+            range === key ? 'bg-primary-bg text-primary' : 'bg-surface hover:bg-sunken',
           )}
         >
           {RANGES[key]}
-        </Button>
+        </button>
       ))}
     </fieldset>
   );
@@ -152,7 +152,7 @@ function Legend({ candle, step }: { readonly candle: Candle | null; readonly ste
       className="num flex h-9 items-center gap-x-3 overflow-hidden px-3 text-12 whitespace-nowrap text-muted"
       data-testid="chart-legend"
     >
-      <span>{candle === null ? step : `${legendTime.format(candle.startMs)} ET`}</span>
+      <span className="hidden sm:inline">{candle === null ? '' : `${legendTime.format(candle.startMs)} ET`}</span>
       {candle !== null && figures === null && <span className="font-medium text-warn">no bar</span>}
       {figures !== null && (
         <>
@@ -174,7 +174,12 @@ function Legend({ candle, step }: { readonly candle: Candle | null; readonly ste
           {!figures.traded && <span>no trade</span>}
         </>
       )}
-      <span className="ml-auto hidden sm:inline">{step}</span>
+      <span className="ml-auto hidden sm:inline">
+        {step} ·{' '}
+        <a href="https://www.tradingview.com/lightweight-charts/" className="underline" rel="noreferrer">
+          Lightweight Charts by TradingView
+        </a>
+      </span>
     </p>
   );
 }

@@ -156,7 +156,9 @@ function SignalLine({ row }: { readonly row: SignalRow }) {
           <StatusBadge display={DECISION[row.decision]} />
         )}
       </td>
-      <td className="text-12 text-muted">{row.codes.length === 0 ? NONE : row.codes.join(', ')}</td>
+      <td className="max-w-72 truncate text-12 text-muted" title={row.codes.join(', ')}>
+        {row.codes.length === 0 ? NONE : row.codes.join(', ')}
+      </td>
       <td>
         <Became row={row} />
       </td>
@@ -180,5 +182,10 @@ export function Became({ row }: { readonly row: SignalRow }) {
       </Link>
     );
   }
-  return <span className="text-12 text-muted">{taskText(row.task)}</span>;
+  const text = taskText(row.task);
+  return (
+    <span className="block max-w-56 truncate text-12 text-muted" title={text}>
+      {text}
+    </span>
+  );
 }

@@ -1,5 +1,6 @@
 'use client';
 
+import { useState } from 'react';
 import { NONE } from '@/components/format/number';
 import type { Display } from '@/components/status/tone';
 import type { Strategy, StrategySetting } from '@/components/trpc/types';
@@ -29,7 +30,11 @@ interface StrategyPanelProps {
 
 /** One strategy with what it does on each symbol. */
 export function StrategyPanel({ strategy, onEdit }: StrategyPanelProps) {
+  const [all, setAll] = useState(false);
   const on = strategy.settings.filter((setting) => setting.enabled).length;
+  // A symbol that follows the others says nothing new.
+  const following = strategy.settings.filter((setting) => setting.symbol !== '*' && setting.origin !== 'SYMBOL');
+  const shown = all ? strategy.settings : strategy.settings.filter((setting) => !following.includes(setting));
   return (
     <Panel
       title={strategy.name}
@@ -37,7 +42,12 @@ export function StrategyPanel({ strategy, onEdit }: StrategyPanelProps) {
       aside={
         <span className="flex items-center gap-2 text-12 text-muted">
           version {strategy.version}
-          <Badge tone={on > 0 ? 'pos' : 'neutral'}>{on > 0 ? `on for ${on}` : 'off'}</Badge>
+          {following.length > 0 && (
+            <Button size="small" aria-expanded={all} onClick={() => setAll(!all)} data-testid={`all-${strategy.name}`}>
+              {all ? 'Hide those that follow' : `Show ${following.length} that follow`}
+            </Button>
+          )}
+          <Badge tone={on > 0 ? 'pos' : 'neutral'}>{on > 0 ? 'on' : 'off'}</Badge>
         </span>
       }
     >
@@ -49,18 +59,26 @@ export function StrategyPanel({ strategy, onEdit }: StrategyPanelProps) {
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Symbol</th>
-              <th scope="col">Runs</th>
-              <th scope="col">Setting</th>
+              <th scope="col" className="w-48">
+                Symbol
+              </th>
+              <th scope="col" className="w-24">
+                Runs
+              </th>
+              <th scope="col" className="w-32">
+                Setting
+              </th>
               <th scope="col">Beside the defaults</th>
-              <th scope="col">Changed</th>
+              <th scope="col" className="w-64">
+                Changed
+              </th>
               <th scope="col">
                 <span className="sr-only">Act</span>
               </th>
             </tr>
           </thead>
           <tbody>
-            {strategy.settings.map((setting) => (
+            {shown.map((setting) => (
               <SettingLine key={setting.symbol} strategy={strategy} setting={setting} onEdit={onEdit} />
             ))}
           </tbody>
