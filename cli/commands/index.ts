@@ -5,6 +5,7 @@ import { backtestCommand } from '@/cli/commands/backtest';
 import { barsCommand } from '@/cli/commands/bars';
 import { breakCommand } from '@/cli/commands/break';
 import { brokerCommand } from '@/cli/commands/broker';
+import { calendarCommand } from '@/cli/commands/calendar';
 import { drillCommand } from '@/cli/commands/drill';
 import { eventsCommand } from '@/cli/commands/events';
 import { haltCommand } from '@/cli/commands/halt';
@@ -34,5 +35,6 @@ export const commands: readonly RegisterCommand[] = [
   importCommand,
   barsCommand,
   backtestCommand,
+  calendarCommand,
   eventsCommand,
 ];

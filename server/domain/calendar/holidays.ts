@@ -12,24 +12,36 @@ const EARLY_CLOSE_MINUTES = 13 * 60;
 const EARLY_CLOSE_MINUTES_BEFORE_1993 = 14 * 60;
 
 /** Closures that follow no rule: mourning, attacks, weather. */
-const CLOSURES: ReadonlySet<number> = new Set(
+const CLOSURES: ReadonlyMap<number, string> = new Map(
   [
-    '1994-04-27', // Nixon's funeral
-    '2001-09-11',
-    '2001-09-12',
-    '2001-09-13',
-    '2001-09-14',
-    '2004-06-11', // Reagan's funeral
-    '2007-01-02', // Ford's funeral
-    '2012-10-29', // Hurricane Sandy
-    '2012-10-30',
-    '2018-12-05', // G. H. W. Bush's funeral
-    '2025-01-09', // Carter's funeral
-  ].map(parseDay),
+    ['1994-04-27', 'Funeral of President Nixon'],
+    ['2001-09-11', 'Attacks of September 11'],
+    ['2001-09-12', 'Attacks of September 11'],
+    ['2001-09-13', 'Attacks of September 11'],
+    ['2001-09-14', 'Attacks of September 11'],
+    ['2004-06-11', 'Funeral of President Reagan'],
+    ['2007-01-02', 'Funeral of President Ford'],
+    ['2012-10-29', 'Hurricane Sandy'],
+    ['2012-10-30', 'Hurricane Sandy'],
+    ['2018-12-05', 'Funeral of President G. H. W. Bush'],
+    ['2025-01-09', 'Funeral of President Carter'],
+  ].map(([date = '', name = '']) => [parseDay(date), name]),
 );
 
 /** Early closes that follow no rule. */
-const SINGLE_EARLY_CLOSES: ReadonlySet<number> = new Set(['1997-12-26', '1999-12-31', '2003-12-26'].map(parseDay));
+const SINGLE_EARLY_CLOSES: ReadonlyMap<number, string> = new Map(
+  [
+    ['1997-12-26', 'Day after Christmas'],
+    ['1999-12-31', "New Year's Eve"],
+    ['2003-12-26', 'Day after Christmas'],
+  ].map(([date = '', name = '']) => [parseDay(date), name]),
+);
+
+/** A session that ends early: at so many minutes after midnight, New York. */
+export interface EarlyClose {
+  readonly minutes: number;
+  readonly name: string;
+}
 
 /** Easter Sunday of the Gregorian calendar (Anonymous Gregorian algorithm), as a day number. */
 function easterSunday(year: number): number {
@@ -61,24 +73,28 @@ function newYearsDay(year: number): number {
   return weekdayOf(day) === SUNDAY ? day + 1 : day;
 }
 
-/** Day numbers of a year's full closures. */
-export function closuresOf(year: number): ReadonlySet<number> {
-  const days = [
-    newYearsDay(year),
-    nthWeekday(year, 2, MONDAY, 3),
-    easterSunday(year) - 2,
-    lastWeekday(year, 5, MONDAY),
-    observed(dayNumberOf(year, 7, 4)),
-    nthWeekday(year, 9, MONDAY, 1),
-    nthWeekday(year, 11, THURSDAY, 4),
-    observed(dayNumberOf(year, 12, 25)),
-  ];
-  if (year >= 1998) days.push(nthWeekday(year, 1, MONDAY, 3));
-  if (year >= 2022) days.push(observed(dayNumberOf(year, 6, 19)));
+/** A year's full closures by day number, with their names. */
+export function closuresOf(year: number): ReadonlyMap<number, string> {
+  const closures = new Map<number, string>([
+    [newYearsDay(year), "New Year's Day"],
+    [nthWeekday(year, 2, MONDAY, 3), "Washington's Birthday"],
+    [easterSunday(year) - 2, 'Good Friday'],
+    [lastWeekday(year, 5, MONDAY), 'Memorial Day'],
+    [observed(dayNumberOf(year, 7, 4)), 'Independence Day'],
+    [nthWeekday(year, 9, MONDAY, 1), 'Labor Day'],
+    [nthWeekday(year, 11, THURSDAY, 4), 'Thanksgiving Day'],
+    [observed(dayNumberOf(year, 12, 25)), 'Christmas Day'],
+  ]);
+  if (year >= 1998) closures.set(nthWeekday(year, 1, MONDAY, 3), 'Martin Luther King Jr. Day');
+  if (year >= 2022) closures.set(observed(dayNumberOf(year, 6, 19)), 'Juneteenth');
+  for (const [day, name] of ofYear(CLOSURES, year)) closures.set(day, name);
+  return closures;
+}
+
+function ofYear(days: ReadonlyMap<number, string>, year: number): (readonly [number, string])[] {
   const from = dayNumberOf(year, 1, 1);
   const to = dayNumberOf(year, 12, 31);
-  for (const day of CLOSURES) if (day >= from && day <= to) days.push(day);
-  return new Set(days);
+  return [...days].filter(([day]) => day >= from && day <= to);
 }
 
 /**
@@ -93,18 +109,16 @@ function independenceEarlyClose(year: number): number | null {
   return weekday === THURSDAY && year < 2013 ? fourth + 1 : fourth - 1;
 }
 
-/** Day numbers of a year's early closes with the minute of the close. Days that are no sessions do no harm. */
-export function earlyClosesOf(year: number): ReadonlyMap<number, number> {
+/** A year's early closes by day number. Days that are no sessions do no harm. */
+export function earlyClosesOf(year: number): ReadonlyMap<number, EarlyClose> {
   const minutes = year < 1993 ? EARLY_CLOSE_MINUTES_BEFORE_1993 : EARLY_CLOSE_MINUTES;
-  const closes = new Map<number, number>();
-  if (year >= 1992) closes.set(nthWeekday(year, 11, THURSDAY, 4) + 1, minutes);
+  const closes = new Map<number, EarlyClose>();
+  if (year >= 1992) closes.set(nthWeekday(year, 11, THURSDAY, 4) + 1, { minutes, name: 'Day after Thanksgiving' });
   const christmasEve = dayNumberOf(year, 12, 24);
   const weekday = weekdayOf(christmasEve);
-  if (weekday >= MONDAY && weekday < FRIDAY) closes.set(christmasEve, minutes);
+  if (weekday >= MONDAY && weekday < FRIDAY) closes.set(christmasEve, { minutes, name: 'Christmas Eve' });
   const independence = independenceEarlyClose(year);
-  if (independence !== null) closes.set(independence, minutes);
-  const from = dayNumberOf(year, 1, 1);
-  const to = dayNumberOf(year, 12, 31);
-  for (const day of SINGLE_EARLY_CLOSES) if (day >= from && day <= to) closes.set(day, minutes);
+  if (independence !== null) closes.set(independence, { minutes, name: 'Around Independence Day' });
+  for (const [day, name] of ofYear(SINGLE_EARLY_CLOSES, year)) closes.set(day, { minutes, name });
   return closes;
 }

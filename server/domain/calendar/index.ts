@@ -5,8 +5,10 @@ export {
   nextClose,
   nextOpen,
   previousSession,
+  type SpecialDay,
   sessionAt,
   sessionOn,
   sessionsBetween,
+  specialDaysOf,
 } from './nyse';
 export type { Session } from './types';

@@ -11,6 +11,7 @@ import {
   sessionAt,
   sessionOn,
   sessionsBetween,
+  specialDaysOf,
 } from './index';
 
 // Many cases: the default of 5 s is for a quiet machine.
@@ -60,6 +61,40 @@ describe('NYSE sessions by rule', () => {
       expect(((session?.closeMs ?? 0) - (session?.openMs ?? 0)) / 60_000).toBe(210);
     },
   );
+
+  it('names the closures and half days of a year', () => {
+    const named = (year: number) =>
+      specialDaysOf(year).map(({ date, name, session }) => `${date} ${session === null ? 'closed' : 'early'} ${name}`);
+    expect(named(2025)).toEqual([
+      "2025-01-01 closed New Year's Day",
+      '2025-01-09 closed Funeral of President Carter',
+      '2025-01-20 closed Martin Luther King Jr. Day',
+      "2025-02-17 closed Washington's Birthday",
+      '2025-04-18 closed Good Friday',
+      '2025-05-26 closed Memorial Day',
+      '2025-06-19 closed Juneteenth',
+      '2025-07-03 early Around Independence Day',
+      '2025-07-04 closed Independence Day',
+      '2025-09-01 closed Labor Day',
+      '2025-11-27 closed Thanksgiving Day',
+      '2025-11-28 early Day after Thanksgiving',
+      '2025-12-24 early Christmas Eve',
+      '2025-12-25 closed Christmas Day',
+    ]);
+    // Christmas Eve on a weekend, New Year's Day on a Saturday: neither is kept.
+    expect(named(2022).map((line) => line.slice(0, 10))).not.toContain('2022-12-24');
+    expect(specialDaysOf(2018).some(({ date, session }) => date === '2018-12-05' && session === null)).toBe(true);
+  });
+
+  it('has every weekday of 1990 to 2030 as a session or a named closure', () => {
+    for (let year = 1990; year <= 2030; year += 1) {
+      const closed = specialDaysOf(year).filter(({ session }) => session === null);
+      let weekdays = 0;
+      for (let ms = Date.UTC(year, 0, 1); ms < Date.UTC(year + 1, 0, 1); ms += 86_400_000)
+        if (new Date(ms).getUTCDay() % 6 !== 0) weekdays += 1;
+      expect(sessionsBetween(`${year}-01-01`, `${year}-12-31`).length + closed.length).toBe(weekdays);
+    }
+  });
 
   it('is open from the opening instant up to, not at, the close', () => {
     expect(isOpen(at('2026-01-05T14:29:59.999Z'))).toBe(false);

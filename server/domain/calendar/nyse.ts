@@ -36,7 +36,7 @@ function workOutYear(year: number): Year {
     sessions.push({
       date: formatDay(day),
       openMs: newYorkTimeMs(day, OPEN_MINUTES),
-      closeMs: newYorkTimeMs(day, early ?? CLOSE_MINUTES),
+      closeMs: newYorkTimeMs(day, early?.minutes ?? CLOSE_MINUTES),
       earlyClose: early !== undefined,
     });
   }
@@ -119,4 +119,24 @@ export function sessionsBetween(from: string, to: string): Session[] {
     if (session !== null) sessions.push(session);
   }
   return sessions;
+}
+
+/** A weekday on which the market is closed, or closes early. */
+export interface SpecialDay {
+  readonly date: string;
+  readonly name: string;
+  /** Null: there is no session at all. */
+  readonly session: Session | null;
+}
+
+/** Closures and early closes of a year, in order; weekends are no closures. @throws RangeError outside the calendar */
+export function specialDaysOf(year: number): SpecialDay[] {
+  requireCovered(dayNumberOf(year, 1, 1));
+  const names = new Map([...earlyClosesOf(year)].map(([day, { name }]) => [day, name]));
+  for (const [day, name] of closuresOf(year)) names.set(day, name);
+  return [...names]
+    .sort(([a], [b]) => a - b)
+    .filter(([day]) => weekdayOf(day) !== 0 && weekdayOf(day) !== 6)
+    .map(([day, name]) => ({ date: formatDay(day), name, session: sessionOnDay(day) }))
+    .filter(({ session }) => session === null || session.earlyClose);
 }
