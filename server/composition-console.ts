@@ -6,6 +6,8 @@ import type { AccessStore } from '@/server/application/ports/access';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
 import type { OutboxFeed } from '@/server/application/ports/outbox-feed';
 import { SessionReader } from '@/server/auth/session';
+import { getPool } from '@/server/composition';
+import { openBarReader } from '@/server/composition-market';
 import { readEnv } from '@/server/env';
 
 /** What the console needs beside the commands. */
@@ -29,7 +31,7 @@ function build(): Console {
   const env = readEnv();
   const db = getPrisma(env.DATABASE_URL);
   const access = createAccessStore(db);
-  const reads = createConsoleReads(db);
+  const reads = createConsoleReads(db, openBarReader(getPool(), env.DATA_DIR));
   return {
     reads,
     access,

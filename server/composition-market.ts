@@ -5,7 +5,7 @@ import { createReadMarketView } from '@/server/adapters/postgres/history/market-
 import { createRecentBars } from '@/server/adapters/postgres/history/recent-bars';
 import { createRedisQuoteStore } from '@/server/adapters/redis/quote-store';
 import { type MarketReads, readBarPage } from '@/server/application/history/market-reads';
-import { createBarReader } from '@/server/application/history/read-bars';
+import { type BarReader, createBarReader } from '@/server/application/history/read-bars';
 import { readQuote } from '@/server/application/history/read-quote';
 import type { BarStore } from '@/server/application/ports/bar-store';
 import type { QuoteStore } from '@/server/application/ports/quote-store';
@@ -37,10 +37,15 @@ export function lazyHistory(dataDir: string): Pick<BarStore, 'read' | 'has'> {
   };
 }
 
+/** Bars of the table and of the history, as one. */
+export function openBarReader(pool: Pool, dataDir: string): BarReader {
+  return createBarReader({ history: lazyHistory(dataDir), recent: createRecentBars(pool) });
+}
+
 /** Quotes and bars for readers, over a pool and a data folder. */
 export function createMarketReads(pool: Pool, quotes: Pick<QuoteStore, 'latest'>, dataDir: string): MarketReads {
   const view = createReadMarketView(pool);
-  const reader = createBarReader({ history: lazyHistory(dataDir), recent: createRecentBars(pool) });
+  const reader = openBarReader(pool, dataDir);
   return {
     quote: (symbol) => readQuote(quotes, view, symbol),
     bars: (symbol, query) => readBarPage(reader, symbol, query),

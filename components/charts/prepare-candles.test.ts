@@ -35,6 +35,8 @@ describe('prepareCandles', () => {
   it('finds the sessions missing among days, not the weekends', () => {
     const days = [bar('2026-01-05T05:00Z'), bar('2026-01-07T05:00Z'), bar('2026-01-12T05:00Z')];
     expect(shape(days, 86_400)).toBe('x-x--x');
+    // From open to open, over a weekend on which the clock is changed.
+    expect(shape([bar('2026-10-30T13:30Z'), bar('2026-11-02T14:30Z'), bar('2026-11-04T14:30Z')], 86_400)).toBe('xx-x');
   });
 
   it('has no candle of figures that are none, or that come again', () => {

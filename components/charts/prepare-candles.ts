@@ -1,4 +1,4 @@
-import { isOpen, newYorkOffsetMs } from '@/server/domain/calendar';
+import { isOpen, newYorkDate, newYorkOffsetMs, sessionOn } from '@/server/domain/calendar';
 
 /** Start in epoch ms; open, high, low, close and volume as text; whether any of it traded. */
 export type BarTuple = readonly [
@@ -38,6 +38,7 @@ export interface Candles {
 
 /** Out of session, a longer silence than this is a break and not a gap: nobody expected bars. */
 const BREAK_MS = 60 * 60_000;
+const DAY_MS = 86_400_000;
 /** Room for one gap; its length is said in the list of gaps. */
 const MOST_SLOTS = 400;
 
@@ -56,10 +57,11 @@ function figuresOf([, open, high, low, close, volume, traded]: BarTuple): Candle
 /** Starts of the bars that are missing between two: in session all, out of it those of a short silence. */
 function missingBetween(afterMs: number, untilMs: number, stepMs: number): number[] {
   const starts: number[] = [];
-  // A day's bar begins at midnight: whether it should be there is asked at noon.
-  const askMs = stepMs >= 86_400_000 ? stepMs / 2 : 0;
-  for (let ms = afterMs + stepMs; ms < untilMs - stepMs / 2; ms += stepMs) if (isOpen(ms + askMs)) starts.push(ms);
-  if (starts.length > 0 || untilMs - afterMs - stepMs > BREAK_MS || stepMs >= 86_400_000) return starts;
+  const days = stepMs >= DAY_MS;
+  // Some hours into the day, so that a change of the clock moves it to no other.
+  const expected = (ms: number) => (days ? sessionOn(newYorkDate(ms + DAY_MS / 4)) !== null : isOpen(ms));
+  for (let ms = afterMs + stepMs; ms < untilMs - stepMs / 2; ms += stepMs) if (expected(ms)) starts.push(ms);
+  if (starts.length > 0 || days || untilMs - afterMs - stepMs > BREAK_MS) return starts;
   for (let ms = afterMs + stepMs; ms < untilMs - stepMs / 2; ms += stepMs) starts.push(ms);
   return starts;
 }

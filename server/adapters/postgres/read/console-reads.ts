@@ -1,4 +1,5 @@
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
+import type { BarReader } from '@/server/application/history/read-bars';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
 import { readAlerts } from './alerts';
 import { readApproval, readApprovals } from './approvals';
@@ -19,8 +20,11 @@ import { readStatus } from './status';
 import { readAudit, readSystem } from './system';
 import { readTieOut, readTieOuts } from './tie-outs';
 
-/** The console's reads over one Prisma client. */
-export function createConsoleReads(db: PrismaClient): ConsoleReads {
+/** No history beside the table of bars. */
+const NO_BARS: BarReader = { read: async () => null };
+
+/** The console's reads over one Prisma client, and over bars wherever they are stored. */
+export function createConsoleReads(db: PrismaClient, bars: BarReader = NO_BARS): ConsoleReads {
   return {
     status: () => readStatus(db),
     overview: () => readOverview(db),
@@ -45,7 +49,7 @@ export function createConsoleReads(db: PrismaClient): ConsoleReads {
     tieOut: (id) => readTieOut(db, id),
     market: () => readMarket(db),
     marketSymbol: (symbol) => readMarketSymbol(db, symbol),
-    chart: (symbol, range) => readChart(db, symbol, range),
+    chart: (symbol, range) => readChart(db, bars, symbol, range),
     marketEvents: (input) => readMarketEvents(db, input),
     reasoning: (range) => readReasoning(db, range),
     calibration: () => readCalibration(db),

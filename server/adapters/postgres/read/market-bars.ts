@@ -1,6 +1,11 @@
-import { Prisma, type PrismaClient } from '@/server/adapters/postgres/generated/client';
+import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
+import type { BarReader } from '@/server/application/history/read-bars';
 import { sideSchema } from '@/server/contracts/console/common';
 import type { BarRangeName, BarsView, ChartFill, ChartShade } from '@/server/contracts/console/market';
+import { newYorkDate, newYorkMidnightMs } from '@/server/domain/calendar';
+import type { Bar } from '@/server/domain/exchange/types';
+import { joinBars } from '@/server/domain/history/join-bars';
+import { formatUnits } from '@/server/domain/money/decimal';
 import { iso, isoOrNull, oneOf } from './map';
 
 interface BarRow {
@@ -36,19 +41,20 @@ const RANGES: Record<BarRangeName, { readonly days: number; readonly stepSeconds
   year: { days: 365, stepSeconds: 86_400 },
 };
 
+/** These days are in the table, those before them in the history alone. */
+const RECENT: Record<BarRangeName, boolean> = { day: true, week: true, month: false, year: false };
+
 const MAX_FILLS = 500;
+const DAY_MS = 86_400_000;
+/** A month of minutes, round the clock. */
+const MOST_BARS = 50_000;
 
-/** A day is New York's; shorter bars begin on multiples of their length. */
-function bucket(stepSeconds: number): Prisma.Sql {
-  return stepSeconds === 86_400
-    ? Prisma.sql`date_trunc('day', start_at, 'America/New_York')`
-    : Prisma.sql`date_bin(make_interval(secs => ${stepSeconds}), start_at, 'epoch'::timestamptz)`;
-}
+type Tuples = BarsView['bars'];
 
-async function readTuples(db: PrismaClient, symbol: string, range: BarRangeName): Promise<BarsView['bars']> {
+async function readRecent(db: PrismaClient, symbol: string, range: BarRangeName): Promise<Tuples> {
   const { days, stepSeconds } = RANGES[range];
   const rows = await db.$queryRaw<BarRow[]>`
-    SELECT epoch_ms(${bucket(stepSeconds)})::float8 AS at,
+    SELECT epoch_ms(date_bin(make_interval(secs => ${stepSeconds}), start_at, 'epoch'::timestamptz))::float8 AS at,
            trim_scale((array_agg(open ORDER BY start_at))[1])::text AS open, trim_scale(max(high))::text AS high,
            trim_scale(min(low))::text AS low, trim_scale((array_agg(close ORDER BY start_at DESC))[1])::text AS close,
            trim_scale(sum(volume))::text AS volume, bool_or(source <> 'CLOCK') AS traded
@@ -57,6 +63,28 @@ async function readTuples(db: PrismaClient, symbol: string, range: BarRangeName)
        AND start_at >= (SELECT date_trunc('day', max(start_at), 'America/New_York') - make_interval(days => ${days}) FROM bars WHERE symbol = ${symbol})
      GROUP BY 1 ORDER BY 1`;
   return rows.map(({ at, open, high, low, close, volume, traded }) => [at, open, high, low, close, volume, traded]);
+}
+
+const toTuple = ({ startMs, open, high, low, close, volume }: Bar): Tuples[number] => [
+  startMs,
+  formatUnits(open),
+  formatUnits(high),
+  formatUnits(low),
+  formatUnits(close),
+  formatUnits(volume),
+  volume > 0n,
+];
+
+/** Wherever they are stored; back from the newest. */
+async function readStored(reader: BarReader, symbol: string, range: BarRangeName): Promise<Tuples> {
+  const { days, stepSeconds } = RANGES[range];
+  const period = range === 'year' ? '1d' : '1m';
+  const newest = await reader.read({ symbol, period, fromMs: null, toMs: null, limit: { bars: 1, of: 'newest' } });
+  const last = newest?.[0];
+  if (last === undefined) return [];
+  const fromMs = newYorkMidnightMs(newYorkDate(last.startMs)) - days * DAY_MS;
+  const bars = await reader.read({ symbol, period, fromMs, toMs: null, limit: { bars: MOST_BARS, of: 'newest' } });
+  return (period === '1d' ? (bars ?? []) : joinBars(bars ?? [], stepSeconds * 1_000)).map(toTuple);
 }
 
 async function readFills(db: PrismaClient, symbol: string, from: Date, to: Date): Promise<ChartFill[]> {
@@ -93,9 +121,15 @@ async function readShades(db: PrismaClient, symbol: string, from: Date, to: Date
 }
 
 /** Stored bars of a symbol up to its newest, with what happened meanwhile. */
-export async function readChart(db: PrismaClient, symbol: string, range: BarRangeName): Promise<BarsView> {
+export async function readChart(
+  db: PrismaClient,
+  reader: BarReader,
+  symbol: string,
+  range: BarRangeName,
+): Promise<BarsView> {
   const { stepSeconds } = RANGES[range];
-  const bars = await readTuples(db, symbol, range);
+  const recent = RECENT[range] ? await readRecent(db, symbol, range) : [];
+  const bars = recent.length > 0 ? recent : await readStored(reader, symbol, range);
   const [first, last] = [bars[0], bars.at(-1)];
   if (first === undefined || last === undefined) return { stepSeconds, bars, fills: [], shades: [] };
   const from = new Date(first[0]);
