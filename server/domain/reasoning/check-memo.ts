@@ -1,4 +1,5 @@
 import { type NewsItem, type ReasoningMemo, reasoningMemoSchema } from '@/server/contracts/memo';
+import { namedSymbol } from './named-symbol';
 import { plainText } from './plain-text';
 
 export interface MemoQuestion {
@@ -33,16 +34,6 @@ function clean(memo: ReasoningMemo): ReasoningMemo {
   };
 }
 
-/** Symbols as people write them: `$MSFT`, or an upper-case word that is a symbol we know. */
-function namesAnother(text: string, symbol: string, others: ReadonlySet<string>): string | null {
-  for (const [, sign, word] of text.matchAll(/(\$?)\b([A-Z][A-Z0-9.-]{0,11})\b/g)) {
-    const name = (word ?? '').replace(/[.-]+$/, '');
-    if (name === symbol) continue;
-    if (others.has(name) || (sign === '$' && name.length <= 5)) return name;
-  }
-  return null;
-}
-
 function faultOf(memo: ReasoningMemo, question: MemoQuestion): string | null {
   const { signalId, symbol, news, otherSymbols } = question;
   if (memo.signal_id !== signalId) return `signal_id must be ${signalId}`;
@@ -54,7 +45,7 @@ function faultOf(memo: ReasoningMemo, question: MemoQuestion): string | null {
   // A single letter is also a word: symbols that short are left out of the comparison.
   const others = new Set(otherSymbols.filter((each) => each !== symbol && each.length > 1));
   for (const text of [memo.thesis, memo.counter_thesis, ...memo.risk_notes]) {
-    const other = namesAnother(text, symbol, others);
+    const other = namedSymbol(text, symbol, others);
     if (other !== null) return `the memo names the symbol ${other}; it may speak of ${symbol} alone`;
   }
   return null;

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ReasoningMemo } from '@/server/contracts/memo';
 import { checkMemo, type MemoQuestion } from './check-memo';
 import { type RawNews, summariseNews } from './news-summary';
 import { plainText } from './plain-text';
+
+// Many cases: the default of 5 s is for a quiet machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const text = (raw: string, limit = 300) => plainText(raw, limit).text;
 
