@@ -14,6 +14,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['g m', 'Market'],
   ['g s', 'Signals'],
   ['g t', 'Strategies'],
+  ['g e', 'Reasoning'],
   ['g r', 'Reconciliation'],
   ['j / k', 'Next / previous in a list'],
   ['o', 'Open the order that is marked'],
