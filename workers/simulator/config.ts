@@ -17,10 +17,13 @@ export interface SimulatorConfig {
     readonly file: string;
     readonly format: 'ninjatrader' | 'csv';
     readonly symbol: string;
-    readonly speed: number;
-    readonly startMs: number | null;
     readonly spread: Units;
   } | null;
+  /** Whether the exchange's hours hold: always for a recording, as set for invented prices. */
+  readonly exchangeHours: boolean;
+  /** Of a market with hours: market seconds a wall second, and where it begins. Otherwise 1, and now. */
+  readonly speed: number;
+  readonly startMs: number | null;
   /** File of news; null: invented. */
   readonly newsFile: string | null;
   readonly faults: boolean;
@@ -69,6 +72,7 @@ const settings = z.object({
     .string()
     .regex(/^[A-Z][A-Z0-9.-]{0,11}$/, 'must be an upper-case symbol')
     .default('SPY'),
+  SIMULATOR_HOURS: z.enum(['always', 'exchange']).default('always'),
   SIMULATOR_SPEED: z.coerce.number().min(1).max(60).default(1),
   SIMULATOR_START: z.iso.datetime({ offset: true }).optional(),
   SIMULATOR_SPREAD: decimal(parseUnits, '0.02'),
@@ -95,6 +99,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ve
       'SIMULATOR_FAULTS: its switches need no keys, so they are for this machine alone: leave HOST out',
     );
   const recorded = values.SIMULATOR_BARS !== undefined;
+  const exchangeHours = recorded || values.SIMULATOR_HOURS === 'exchange';
   const quoteMs = values.SIMULATOR_QUOTE_MS || (recorded ? DEFAULT_QUOTE_MS.recorded : DEFAULT_QUOTE_MS.synthetic);
   if (recorded && quoteMs > DEFAULT_QUOTE_MS.recorded)
     throw new ConfigError('SIMULATOR_QUOTE_MS: a recording is quoted at least every 10000 ms');
@@ -115,10 +120,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ve
             file: values.SIMULATOR_BARS,
             format: values.SIMULATOR_BARS_FORMAT,
             symbol: values.SIMULATOR_BARS_SYMBOL,
-            speed: values.SIMULATOR_SPEED,
-            startMs: values.SIMULATOR_START === undefined ? null : Date.parse(values.SIMULATOR_START),
             spread: values.SIMULATOR_SPREAD,
           },
+    exchangeHours,
+    speed: exchangeHours ? values.SIMULATOR_SPEED : 1,
+    startMs: exchangeHours && values.SIMULATOR_START !== undefined ? Date.parse(values.SIMULATOR_START) : null,
     newsFile: values.SIMULATOR_NEWS ?? null,
     faults: values.SIMULATOR_FAULTS === '1',
     rateLimit: values.SIMULATOR_RATE_LIMIT,

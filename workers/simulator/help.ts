@@ -10,6 +10,7 @@ Everything is set by environment variables:
   SIMULATOR_CASH                     cash of a new account (100000)
   SIMULATOR_FEE_PER_SHARE, SIMULATOR_FEE_MIN   fee of a fill: the greater of the two (0, 0)
   SIMULATOR_SEED                     seed of the synthetic market (1)
+  SIMULATOR_HOURS                    always, or exchange: the synthetic market keeps the exchange's hours (always)
   SIMULATOR_QUOTE_MS                 market ms between quotes (1000; recorded bars 10000)
   SIMULATOR_RATE_LIMIT               requests a minute before 429 (0: no limit)
   SIMULATOR_NEWS                     file of news, a JSON list of {symbols, headline, created_at} (invented headlines)
@@ -19,7 +20,9 @@ Recorded bars instead of the synthetic market:
   SIMULATOR_BARS                     file of one-minute bars
   SIMULATOR_BARS_FORMAT              ninjatrader (default) or csv
   SIMULATOR_BARS_SYMBOL              its symbol (SPY)
-  SIMULATOR_SPEED                    1 to 60 times as fast as the clock (1)
-  SIMULATOR_START                    market time to begin at, ISO 8601 (the first session's open)
   SIMULATOR_SPREAD                   ask minus bid, in dollars (0.02)
+
+A market with hours, recorded or SIMULATOR_HOURS=exchange:
+  SIMULATOR_SPEED                    1 to 60 times as fast as the clock (1)
+  SIMULATOR_START                    market time to begin at, ISO 8601 (the recording's first open; now)
 `;

@@ -42,7 +42,7 @@ export type OnFatal = (error: Error) => void;
 
 function priceSource(config: SimulatorConfig): PriceSource {
   const { recording } = config;
-  if (recording === null) return new SyntheticMarket(config.seed, config.quoteMs);
+  if (recording === null) return new SyntheticMarket(config.seed, config.quoteMs, config.exchangeHours);
   const bars = readBarsFile(recording.file, recording.format);
   const [first, last] = [bars[0], bars[bars.length - 1]];
   const sourceId = `${basename(recording.file)}|${recording.symbol}|${bars.length}|${first?.endMs}|${last?.endMs}`;
@@ -54,10 +54,10 @@ function priceSource(config: SimulatorConfig): PriceSource {
   });
 }
 
-/** Market time of a recording's start: where it is set, or the first session that it holds. */
-function recordingStart(config: SimulatorConfig, source: PriceSource): number | null {
-  if (config.recording === null || source.endMs === null) return null;
-  if (config.recording.startMs !== null) return config.recording.startMs;
+/** Market time to begin at: where it is set, a recording's first session, or null: the wall clock's. */
+function marketStart(config: SimulatorConfig, source: PriceSource): number | null {
+  if (config.startMs !== null) return config.startMs;
+  if (source.endMs === null) return config.speed === 1 ? null : Date.now();
   const date = source.date ?? '1990-01-01';
   const endDate = new Date(source.endMs).toISOString().slice(0, 10);
   const session = new ExchangeSessions(source.endMs).between(date, endDate)[0];
@@ -115,20 +115,22 @@ function startNotes(recovered: Recovered, config: SimulatorConfig): string[] {
   if (recovered.state.head.cash !== formatMoney(config.cash)) {
     notes.push(`SIMULATOR_CASH is ignored: the account was opened with ${recovered.state.head.cash}`);
   }
-  if (config.recording?.startMs != null) notes.push('SIMULATOR_START is ignored: the market goes on from where it was');
+  if (config.startMs !== null) notes.push('SIMULATOR_START is ignored: the market goes on from where it was');
   return notes;
 }
 
 /** Everything behind the port, from the journal up. */
 async function assemble(config: SimulatorConfig, folder: string, onFatal: OnFatal) {
   const source = priceSource(config);
-  const startMs = recordingStart(config, source);
+  const startMs = marketStart(config, source);
   const recovered = await recover(join(folder, 'journal.jsonl'), config, source, startMs ?? Date.now(), onFatal);
   const { state, journal } = recovered;
-  const sessions = source.endMs === null ? new RoundTheClockSessions() : new ExchangeSessions(source.endMs);
+  const sessions = config.exchangeHours
+    ? new ExchangeSessions(source.endMs ?? Number.POSITIVE_INFINITY)
+    : new RoundTheClockSessions();
   const market = new SimulatedMarket(source, sessions);
   const resumeMs = recovered.fresh ? startMs : Math.max(state.clockAtMs ?? 0, state.latestAtMs);
-  const clock = new MarketClock(Date.now, startMs === null ? null : resumeMs, config.recording?.speed ?? 1);
+  const clock = new MarketClock(Date.now, startMs === null ? null : resumeMs, config.speed);
   clock.notBefore(state.latestAtMs);
   const faults = new Faults(config.faults);
   const assets = new Assets(source.symbols, source.kind);

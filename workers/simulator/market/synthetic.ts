@@ -20,8 +20,8 @@ interface Listed {
 const DRAW = { spread: 1, bidSize: 2, askSize: 3, tradeSize: 4 } as const;
 
 /**
- * Five symbols, round the clock, invented: quotes and trades every step, one-minute bars of the same trades. Everything
- * is a function of the seed and the step, so that two runs of one seed agree at every instant, and history is free.
+ * Five symbols, invented, round the clock or in the exchange's hours: quotes and trades every step, one-minute bars of the
+ * same trades. Everything is a function of the seed and the step, so that two runs of one seed agree at every instant, and history is free.
  */
 export class SyntheticMarket implements PriceSource {
   readonly kind = 'SYNTHETIC';
@@ -34,11 +34,12 @@ export class SyntheticMarket implements PriceSource {
   private readonly stepMs: number;
   private readonly listed = new Map<string, Listed>();
 
-  constructor(seed: number, stepMs: number) {
+  constructor(seed: number, stepMs: number, exchangeHours = false) {
     this.seed = seed;
     this.stepMs = stepMs;
     this.symbols = Object.keys(LISTING);
-    this.label = `SYNTHETIC prices, seed ${seed}: invented, round the clock`;
+    const hours = exchangeHours ? 'in the exchange’s hours' : 'round the clock';
+    this.label = `SYNTHETIC prices, seed ${seed}: invented, ${hours}`;
     for (const [index, symbol] of this.symbols.entries()) {
       const path = new NoisePath(hash32(seed, index, 77));
       this.listed.set(symbol, { symbol, index, base: LISTING[symbol] ?? 100, path });
