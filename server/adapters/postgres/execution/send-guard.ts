@@ -24,6 +24,9 @@ const factsRow = z.object({
   reconciled_age_ms: z.number().nullable(),
 });
 
+/** The automatic close goes by what the broker holds, also where our books say less. */
+const HELD = `CASE WHEN o.strategy = 'close-at-bell' THEN greatest(p.qty, p.broker_qty) ELSE p.qty END`;
+
 /** Begins after the lock was had: it sees whatever was committed while we waited. */
 const FACTS = `
   SELECT EXISTS (SELECT 1 FROM leases WHERE name = $2 AND token = $3::bigint AND expires_at > clock_timestamp()) AS lease_held,
@@ -31,8 +34,8 @@ const FACTS = `
     coalesce(o.expires_at <= clock_timestamp(), false) AS expired,
     EXISTS (SELECT 1 FROM breaks b WHERE b.symbol = o.symbol AND b.resolved_at IS NULL) AS break_open,
     EXISTS (SELECT 1 FROM orders u WHERE u.symbol = o.symbol AND u.id <> o.id AND 'SUBMIT_UNCERTAIN' = ANY (u.flags)) AS symbol_uncertain,
-    EXISTS (SELECT 1 FROM positions p WHERE p.symbol = o.symbol AND p.qty >= o.qty) AS held,
-    EXISTS (SELECT 1 FROM positions p WHERE p.symbol = o.symbol AND p.qty >= o.qty + (
+    EXISTS (SELECT 1 FROM positions p WHERE p.symbol = o.symbol AND ${HELD} >= o.qty) AS held,
+    EXISTS (SELECT 1 FROM positions p WHERE p.symbol = o.symbol AND ${HELD} >= o.qty + (
       SELECT coalesce(sum(greatest(w.qty - w.cum_qty, 0)), 0) FROM orders w WHERE w.symbol = o.symbol AND w.id <> o.id AND w.side = 'SELL'
         AND w.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED'))) AS held_beside,
     coalesce(c.is_open AND (c.next_close IS NULL
