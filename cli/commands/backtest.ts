@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { formatMoment } from '@/cli/admin/table';
 import { barsStore, historyFault } from '@/cli/history/run-history';
@@ -25,6 +26,7 @@ interface Options {
   readonly feePerShare: string;
   readonly feeMin: string;
   readonly journal?: string;
+  readonly equity?: string;
   readonly json?: boolean;
 }
 
@@ -35,6 +37,7 @@ On daily bars a signal is judged a moment before the close and trades at the clo
 
 Examples:
   countersign backtest --strategy ema-cross --symbol SPY
+  countersign backtest --strategy ema-cross --symbol SPY --from 2011-01-10 --to 2011-01-21 --equity curve.csv
   countersign backtest --strategy ema-cross --symbol AAPL --period 1d --param fast=5 --param slow=20 --json
 Exit codes: 0 ran, 2 wrong usage, no bars, or an unknown strategy or parameter.`;
 
@@ -55,6 +58,7 @@ export function backtestCommand(program: Command): void {
     .option('--fee-per-share <dollars>', 'fee a share', '0')
     .option('--fee-min <dollars>', 'least fee of a fill', '0')
     .option('--journal <out>', 'write the journal to this file')
+    .option('--equity <out>', 'write the equity curve to this file: CSV, a point a day')
     .option('--json', 'print one JSON object, the equity curve included')
     .addHelpText('after', HELP)
     .action(async (options: Options, command: Command) => {
@@ -121,6 +125,7 @@ async function run(options: Options, symbols: readonly string[]): Promise<number
     const seconds = (performance.now() - startedMs) / 1000;
     const sha256 = hash.digest('hex');
     const { curve, ...figures } = report;
+    if (options.equity !== undefined) writeFileSync(options.equity, curveText(curve));
     console.log(
       options.json === true
         ? JSON.stringify({ ...figures, curve, seconds, journal_sha256: sha256 })
@@ -129,13 +134,23 @@ async function run(options: Options, symbols: readonly string[]): Promise<number
     return 0;
   } catch (error) {
     if (!(error instanceof BacktestError || error instanceof ScenarioError))
-      return historyFault(error, options.journal ?? '');
+      return historyFault(error, options.equity ?? options.journal ?? '');
     console.error(error instanceof ScenarioError ? error.reason : error.message);
     return 2;
   } finally {
     journal?.close();
     await store.close();
   }
+}
+
+/** What is lost from the highest point before is the drawdown. */
+function curveText(curve: BacktestReport['curve']): string {
+  let peak = Number.NEGATIVE_INFINITY;
+  const lines = curve.map(({ atMs, equity }) => {
+    peak = Math.max(peak, equity);
+    return `${new Date(atMs).toISOString()},${equity.toFixed(6)},${((peak - equity) / peak).toFixed(6)}`;
+  });
+  return `${['time,equity,drawdown', ...lines].join('\n')}\n`;
 }
 
 function showProgress(done: number, total: number): void {

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Command, Option } from 'commander';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatMoment } from '@/cli/admin/table';
 import { barsStore, historyFault } from '@/cli/history/run-history';
 import { ImportRefusedError, type ImportReport, importBars } from '@/server/application/history/import-bars';
+import { HistoryBusyError } from '@/server/application/ports/bar-store';
 import { symbolSchema } from '@/server/contracts/symbol';
 import {
   type BarFile,
@@ -19,8 +21,11 @@ interface Options {
   readonly label?: 'start' | 'end';
   readonly zone: 'utc' | 'new-york';
   readonly dryRun?: boolean;
+  readonly wait: number;
   readonly json?: boolean;
 }
+
+const RETRY_MS = 500;
 
 /** More than a person reads; the rest is counted. */
 const SHOWN_FAULTS = 20;
@@ -29,6 +34,7 @@ const HELP = `
 Formats:
   ninjatrader  yyyyMMdd HHmmss;open;high;low;close;volume: minutes, UTC, labelled with their end
   csv          a header naming Date (or Datetime), Open, High, Low, Close, Volume in any order, as Yahoo writes it.
+               Closes are taken as they are: a column of adjusted closes is not looked at. Oldest or newest first.
                Dates are sessions; times are minutes, and need --label start or --label end
   parquet      the same columns
 
@@ -58,6 +64,7 @@ export function importCommand(program: Command): void {
     )
     .addOption(new Option('--zone <zone>', 'zone of times that name none').choices(['utc', 'new-york']).default('utc'))
     .option('--dry-run', 'check the file and the calendar, store nothing')
+    .option('--wait <seconds>', 'how long to wait while another process writes to the history', seconds, 60)
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
     .action(async (file: string, options: Options, command: Command) => {
@@ -66,6 +73,11 @@ export function importCommand(program: Command): void {
         return command.error(`error: --symbol ${options.symbol}: ${symbol.error.issues[0]?.message}`, { exitCode: 2 });
       process.exitCode = await run(file, symbol.data, options);
     });
+}
+
+function seconds(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('must be a whole number of seconds');
+  return Number(text);
 }
 
 async function readAny(file: string, symbol: string, { format, label, zone }: Options): Promise<BarFile> {
@@ -87,10 +99,11 @@ async function run(file: string, symbol: string, options: Options): Promise<numb
   try {
     const bars = await readAny(file, symbol, options);
     const say = json ? undefined : progress(options.dryRun === true);
-    const report = await importBars(store, bars, {
-      dryRun: options.dryRun === true,
-      ...(say === undefined ? {} : { progress: say }),
-    });
+    const report = await whenFree(
+      () =>
+        importBars(store, bars, { dryRun: options.dryRun === true, ...(say === undefined ? {} : { progress: say }) }),
+      options.wait,
+    );
     const seconds = (performance.now() - startedMs) / 1000;
     console.log(
       json ? JSON.stringify({ ...report, symbol, seconds }) : text(report, symbol, seconds, options.dryRun === true),
@@ -109,6 +122,20 @@ async function run(file: string, symbol: string, options: Options): Promise<numb
     return 1;
   } finally {
     await store.close();
+  }
+}
+
+/** The worker's compaction and other imports hold the history for moments: waits for them. @throws HistoryBusyError */
+async function whenFree<T>(work: () => Promise<T>, waitSeconds: number): Promise<T> {
+  const startedMs = performance.now();
+  for (let told = false; ; told = true) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof HistoryBusyError) || performance.now() - startedMs > waitSeconds * 1_000) throw error;
+      if (!told) console.error('another process is writing to the history: waiting for it');
+      await sleep(RETRY_MS);
+    }
   }
 }
 

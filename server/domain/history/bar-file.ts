@@ -1,4 +1,4 @@
-import { newYorkDate, newYorkOffsetMs, sessionOn } from '@/server/domain/calendar';
+import { newYorkOffsetMs, sessionOn } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
 import { DecimalError, parseUnits, type Units } from '@/server/domain/money/decimal';
 
@@ -164,6 +164,30 @@ export function requireWholeFile(text: string): void {
   );
 }
 
+const figures = ({ open, high, low, close, volume }: Bar) => [open, high, low, close, volume].join(' ');
+
+/** @throws BarFileError for a bar that is there twice, or not in its place */
+function requireOrder(rows: readonly Row[]): void {
+  const lineOf = new Map<number, Row>();
+  for (const [index, row] of rows.entries()) {
+    const { endMs } = row.bar;
+    const twin = lineOf.get(endMs);
+    const at = new Date(endMs).toISOString();
+    if (twin !== undefined) {
+      const [first, second] = [Math.min(twin.line, row.line), Math.max(twin.line, row.line)];
+      const other = figures(twin.bar) === figures(row.bar) ? '' : ' with other figures';
+      throw new BarFileError(second, `repeated: the bar that ends ${at} is in line ${first} already${other}`);
+    }
+    lineOf.set(endMs, row);
+    const before = rows[index - 1];
+    if (before !== undefined && endMs < before.bar.endMs)
+      throw new BarFileError(
+        Math.max(row.line, before.line),
+        `out of order: the bar that ends ${at} comes after a later one`,
+      );
+  }
+}
+
 /**
  * Reads a file of recorded bars of one symbol, oldest first whatever the file's order.
  * @param text the whole file
@@ -178,13 +202,6 @@ export function readBarFile(text: string, format: BarFormat, symbol: string, tim
   if (read.length === 0) throw new BarFileError(0, 'the file holds no bars');
   const [first, last] = [read[0], read.at(-1)];
   if (first !== undefined && last !== undefined && first.bar.endMs > last.bar.endMs) read.reverse();
-  for (let i = 1; i < read.length; i += 1) {
-    const [before, row] = [read[i - 1], read[i]];
-    if (before !== undefined && row !== undefined && row.bar.endMs <= before.bar.endMs)
-      throw new BarFileError(
-        Math.max(row.line, before.line),
-        `bars are out of order or repeated at ${newYorkDate(row.bar.endMs)} (New York date)`,
-      );
-  }
+  requireOrder(read);
   return { period, bars: read.map(({ bar }) => bar), lines: read.map(({ line }) => line) };
 }
