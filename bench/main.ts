@@ -6,9 +6,12 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { BenchContext } from './context';
 import { measureAcceptance } from './rows/acceptance';
+import { measureFeatures } from './rows/features';
 import { measureHttp } from './rows/http';
 import { measureIndicators } from './rows/indicators';
+import { measureIngest } from './rows/ingest';
 import { measureMemory } from './rows/memory';
+import { measureParquet } from './rows/parquet';
 import { measurePlacing } from './rows/placing';
 import { measurePolicy } from './rows/policy';
 import { measureReplay } from './rows/replay';
@@ -25,8 +28,11 @@ const GROUPS: Readonly<Record<string, Group>> = {
   http: measureHttp,
   policy: measurePolicy,
   indicators: measureIndicators,
+  features: measureFeatures,
   replay: measureReplay,
+  parquet: measureParquet,
   acceptance: measureAcceptance,
+  ingest: measureIngest,
   memory: measureMemory,
 };
 

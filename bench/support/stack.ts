@@ -25,8 +25,13 @@ export async function startWeb(host: BenchHost, databaseUrl: string): Promise<{ 
   return { child: await Child.start({ name: 'web', args, env, cwd: host.repoRoot, readyWhen: 'Ready in' }), url };
 }
 
-/** The paper broker, rich enough for any number of orders, and the worker that trades with it; no strategy runs. */
-export async function startBrokerAndWorker(host: BenchHost, databaseUrl: string, folder: string) {
+/** The paper broker, rich enough for any number of orders, and the worker that trades with it; no strategy runs unless `workerEnv` says so. */
+export async function startBrokerAndWorker(
+  host: BenchHost,
+  databaseUrl: string,
+  folder: string,
+  workerEnv: Readonly<Record<string, string>> = {},
+) {
   await host.ensureBundles();
   const port = await portFor(host, 'BENCH_SIMULATOR_PORT');
   mkdirSync(folder, { recursive: true });
@@ -41,7 +46,7 @@ export async function startBrokerAndWorker(host: BenchHost, databaseUrl: string,
   const worker = await Child.start({
     name: 'worker',
     args: ['dist/worker.mjs'],
-    env: { ...env, DATABASE_URL: databaseUrl, STRATEGIES: 'none', CODE_VERSION: 'bench' },
+    env: { ...env, DATABASE_URL: databaseUrl, STRATEGIES: 'none', CODE_VERSION: 'bench', ...workerEnv },
     cwd: host.repoRoot,
     readyWhen: 'worker ready',
   }).catch(async (error: unknown) => {
