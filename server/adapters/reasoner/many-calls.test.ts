@@ -40,13 +40,13 @@ it('a thousand calls, a third of which fail, leave nothing behind: heap, sockets
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program, server.url]);
   const { counts, warm, after, handles } = resultSchema.parse(JSON.parse(stdout));
   process.stdout.write(
-    `${JSON.stringify(counts)}: heap ${(warm / MB).toFixed(2)} MB after 200 calls, ${(after / MB).toFixed(2)} MB after 1,200\n`,
+    `${JSON.stringify(counts)}: heap ${(warm / MB).toFixed(2)} MB after 600 calls, ${(after / MB).toFixed(2)} MB after 1,600\n`,
   );
-  expect(Object.values(counts).reduce((sum, each) => sum + each, 0)).toBe(1_200);
-  expect(counts.OK).toBeGreaterThan(700);
-  expect(counts.PROVIDER).toBeGreaterThan(300);
-  // A kB a call would be more than one MB.
-  expect(after - warm).toBeLessThan(MB);
+  expect(Object.values(counts).reduce((sum, each) => sum + each, 0)).toBe(1_600);
+  expect(counts.OK).toBeGreaterThan(900);
+  expect(counts.PROVIDER).toBeGreaterThan(400);
+  // Whatever is kept of a call, were it its answer alone, would be more; compiled code is less.
+  expect(after - warm).toBeLessThan(1.5 * MB);
   expect(handles.filter((name) => /TCP|Timeout/.test(name))).toEqual([]);
   await server.idle();
 });

@@ -8,24 +8,34 @@ import { createNewsStore } from '@/server/adapters/postgres/news-store';
 import { createPrisma } from '@/server/adapters/postgres/prisma';
 import { createConsoleReads } from '@/server/adapters/postgres/read/console-reads';
 import { createReasoningStore } from '@/server/adapters/postgres/reasoning/reasoning-store';
+import { createReasoner } from '@/server/adapters/reasoner/create';
 import { createRulesReasoner } from '@/server/adapters/reasoner/rules';
 import type { Actor } from '@/server/application/commands';
 import type { Considered } from '@/server/application/ports/memo-desk';
 import type { Reasoner } from '@/server/application/ports/reasoner';
 import { systemClock } from '@/server/composition.worker';
 import type { RawNews } from '@/server/domain/reasoning/news-summary';
+import { ATTACKS, HOSTILE_ANSWERS } from '@/server/domain/reasoning/testing/attacks';
+import { type ModelServer, startModelServer } from '@/test-support/model-server';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 import { createMemoDesk, type MemoDeskParts } from './memo-desk';
 import { memo1 } from './prompts/memo-1';
 import { createReasoningService } from './service';
 
 let fixture: TradingFixture;
+let server: ModelServer;
 const OPERATOR: Actor = { kind: 'user', principalId: randomUUID(), name: 'op@example.com', correlationId: 'click' };
 
 beforeAll(async () => {
   fixture = await createTradingFixture();
+  server = await startModelServer();
+  // The tokenizer is loaded once a process: not within the first memo's time.
+  await served(() => '')?.prepare();
 });
-afterAll(() => fixture.close());
+afterAll(async () => {
+  await server.close();
+  await fixture.close();
+});
 beforeEach(() => fixture.refresh());
 
 /** A model that answers what it is told to, given the prompt. */
@@ -41,6 +51,20 @@ function scripted(answer: (user: string) => unknown): Reasoner {
       return { text: typeof given === 'string' ? given : JSON.stringify(given), inputTokens: 1_000, outputTokens: 100 };
     },
   };
+}
+
+/** The same over HTTP. */
+function served(answer: (user: string) => unknown): Reasoner | null {
+  server.script(({ texts }) => {
+    const given = answer(texts.join('\n'));
+    return { kind: 'answer', text: typeof given === 'string' ? given : JSON.stringify(given) };
+  });
+  return createReasoner({
+    REASONER: 'openai',
+    REASONER_URL: server.url,
+    REASONER_MODEL: 'gpt-4o-mini',
+    REASONER_KEY: 'k',
+  });
 }
 
 const memoOf = (signalId: string, change: object = {}) => ({
@@ -90,7 +114,9 @@ const stored = async (signalId: string) => {
   return rows[0];
 };
 
+/** A busy machine may take longer to get here than the account's figures stay fresh. */
 const place = async (signalId: string) => {
+  await fixture.refresh();
   const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { qty: '2' }));
   return { ...answer, body: JSON.parse(answer.body) };
 };
@@ -244,6 +270,37 @@ describe('a memo', () => {
   });
 });
 
+describe('an attack by way of the news, obeyed by the model', () => {
+  it('leaves a review a review, of the same order, and an approval is not had by it', async () => {
+    const atMs = Date.UTC(2021, 0, 4);
+    const items = ATTACKS.map(([name, headline], n): RawNews => {
+      const id = `attack:${n}`;
+      return { id, symbols: ['AAPL'], source: name, headline, publishedMs: atMs - 1 - n };
+    });
+    await createNewsStore(fixture.pool).write(items);
+    const attack = ATTACKS[0]?.[1] ?? '';
+    for (const [nm, hostile] of HOSTILE_ANSWERS) { const t0 = performance.now();
+      const signalId = await fixture.signal({ confidence: 0.5 });
+      const { status } = await deskWith(served(() => hostile(signalId, attack))).consider(
+        candidate(signalId, { atMs }),
+      );
+      console.log(nm, performance.now() - t0, (await stored(signalId)).fault, (await stored(signalId)).latency_ms, JSON.stringify((await stored(signalId)).attempts).slice(0,300));
+      const { statusCode, body } = await place(signalId);
+      expect([statusCode, body.qty]).toEqual([202, '2']);
+      const codes = status === 'FAILED' ? ['CONFIDENCE_LOW', 'REASONING_FAILED'] : ['CONFIDENCE_LOW'];
+      const { rows } = await fixture.pool.query(
+        `SELECT e.blind, array(SELECT code FROM policy_rule_hits h WHERE h.evaluation_id = e.id ORDER BY id) AS codes
+           FROM policy_evaluations e WHERE signal_id = $1`,
+        [signalId],
+      );
+      expect(rows).toEqual([{ blind: { decision: 'REVIEW', codes: ['CONFIDENCE_LOW'] }, codes }]);
+      const { news, prompt } = await stored(signalId);
+      expect(news.length).toBeGreaterThan(5);
+      expect(prompt.user.match(/<\/?data>/g)).toEqual(['<data>', '</data>']);
+    }
+  });
+});
+
 describe('news', () => {
   const item = (id: string, publishedMs: number, change: Partial<RawNews> = {}): RawNews => ({
     id,
@@ -290,13 +347,12 @@ describe('news', () => {
       }
     });
 
-    /** One that cites everything it is given, one that is obedient to a planted item, and the rules. */
-    const REASONERS: readonly (readonly [string, (signalId: string) => Reasoner])[] = [
+    const REASONERS: readonly (readonly [string, (signalId: string) => Reasoner | null])[] = [
       ['the rules', createRulesReasoner],
       [
-        'a scripted model',
+        'a model that cites all that it is shown, over HTTP',
         (signalId) =>
-          scripted((user) => {
+          served((user) => {
             const ids = [...user.matchAll(/"id":"(file:[^"]+)"/g)].map(([, id]) => id);
             return memoOf(signalId, { cited_news_ids: ids.slice(0, 10) });
           }),

@@ -156,6 +156,9 @@ describe('reasoning can only tighten', () => {
       }),
       { numRuns: 10_000 },
     );
+    process.stdout.write(
+      `${pairs} pairs of a memo and a request: ${tightened} approvals, all of them reviews by the memo\n`,
+    );
     expect(pairs).toBeGreaterThanOrEqual(10_000);
     expect(tightened).toBeGreaterThan(2_000);
   });
