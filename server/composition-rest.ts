@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { type Logger, pino } from 'pino';
 import { getApproval, getOrder, listApprovals, listOrders } from '@/server/adapters/postgres/orders-read';
 import { createPool } from '@/server/adapters/postgres/pool';
@@ -6,10 +6,13 @@ import { getPortfolio } from '@/server/adapters/postgres/portfolio-read';
 import { getPrisma, type PrismaClient } from '@/server/adapters/postgres/prisma';
 import { readReadiness } from '@/server/adapters/postgres/readiness-read';
 import { createSignalStore } from '@/server/adapters/postgres/signal-store';
+import { createSignalTasks } from '@/server/adapters/postgres/signal-tasks';
+import { getSignal, listSignals } from '@/server/adapters/postgres/signals-read';
 import { createTokenStore } from '@/server/adapters/postgres/tokens';
 import type { RestReads, RestServices } from '@/server/api/rest/services';
 import type { MarketReads } from '@/server/application/history/market-reads';
 import { createGenerateSignal } from '@/server/application/signals/generate-signal';
+import { createSubmitSignal } from '@/server/application/signals/submit-signal';
 import { TokenVerifier } from '@/server/auth/tokens';
 import { getCommands, getPool } from '@/server/composition';
 import { createMarketReads, createQuotes } from '@/server/composition-market';
@@ -37,6 +40,10 @@ function build(): RestServices {
   return {
     commands: getCommands(),
     generateSignal: createGenerateSignal(createSignalStore(getPool()), randomUUID),
+    submitSignal: createSubmitSignal(createSignalTasks(getPool()), {
+      newId: randomUUID,
+      sha256: (text) => hash('sha256', text),
+    }),
     reads: createRestReads(getPrisma(env.DATABASE_URL), market(env, logger)),
     verifyToken: (token) => tokens.verify(token),
     onFault: (error, requestId) => logger.error({ err: error, requestId }, 'request failed'),
@@ -54,6 +61,8 @@ export function createRestReads(db: PrismaClient, market: MarketReads): RestRead
     market,
     orders: (query) => listOrders(db, query),
     order: (id) => getOrder(db, id),
+    signals: (query) => listSignals(db, query),
+    signal: (id) => getSignal(db, id),
     approvals: (query) => listApprovals(db, query),
     approval: (id) => getApproval(db, id),
     portfolio: () => getPortfolio(db, Date.now()),

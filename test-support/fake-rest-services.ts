@@ -66,7 +66,14 @@ export class FakeServices implements RestServices {
     return { ok: true, candidate };
   };
 
+  readonly submitSignal: RestServices['submitSignal'] = async () => {
+    this.write('submitSignal');
+    return { ok: true, signalId: ORDER.signal_id };
+  };
+
   readonly reads: RestReads = {
+    signals: async () => ({ items: [], nextCursor: null }),
+    signal: async () => null,
     orders: async () => ({ items: [], nextCursor: null }),
     order: async () => null,
     approvals: async () => ({ items: [], nextCursor: null }),
@@ -79,7 +86,7 @@ export class FakeServices implements RestServices {
         components: { database: component, migrations: component, worker: component, portfolio: component },
       };
     },
-    market: { quote: async () => null, bars: async () => null },
+    market: { quote: async () => null, bars: async () => null, features: async () => null },
   };
 
   readonly commands: Commands = {

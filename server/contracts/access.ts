@@ -7,7 +7,10 @@ export type Role = z.output<typeof roleSchema>;
 /** What an API token may do. A token never does more than the role of its user allows. */
 export const scopeSchema = z.enum([
   'policy:evaluate',
+  'signals:read',
   'signals:write',
+  'strategies:read',
+  'strategies:write',
   'orders:read',
   'orders:write',
   'portfolio:read',
@@ -23,6 +26,8 @@ export const SCOPES: readonly Scope[] = scopeSchema.options;
 
 const READ_SCOPES: readonly Scope[] = [
   'policy:evaluate',
+  'signals:read',
+  'strategies:read',
   'orders:read',
   'portfolio:read',
   'market:read',

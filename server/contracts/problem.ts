@@ -16,6 +16,7 @@ export const problemCodeSchema = z.enum([
   'IDEMPOTENCY_KEY_REUSED',
   'IDEMPOTENCY_IN_FLIGHT',
   'CONFLICT',
+  'PRECONDITION_FAILED',
   'NOT_CANCELLABLE',
   'UNAVAILABLE',
   'INTERNAL',

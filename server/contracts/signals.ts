@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { decimalNumber, decimalNumberAbove } from './decimal-number';
+import { evaluationViewSchema, pageQueryShape } from './order-detail';
 import { symbolSchema } from './symbol';
+import { decimalTextSchema, instantSchema } from './text';
 
 /** Body of POST /v1/signals/generate. */
 export const generateSignalRequestSchema = z.strictObject({
@@ -21,3 +24,90 @@ export const signalCandidateSchema = z.object({
   model_version: z.string(),
 });
 export type SignalCandidate = z.output<typeof signalCandidateSchema>;
+
+/** Body of POST /v1/signals: a candidate from outside. Everything else that it is judged by is the server's. */
+export const createSignalSchema = z.strictObject({
+  /** Makes it safe to repeat; one is made up where none is given. */
+  signal_id: z.uuid().toLowerCase().optional(),
+  symbol: symbolSchema,
+  candidate_action: z.enum(['BUY', 'SELL']),
+  /** 0 to 1. */
+  confidence: decimalNumber(0, 1),
+  /** Fraction of equity asked for, above 0, at most 1. */
+  size_pct: decimalNumberAbove(0, 1),
+  /** Recorded; it counts at the gate only where the order carries it as a stop. */
+  stop_distance_pct: decimalNumberAbove(0, 1).optional(),
+  model_version: z.string().min(1).max(100),
+  /** How long it may become an order or an approval. */
+  ttl_seconds: z.int().min(1).max(900).default(60),
+});
+export type CreateSignal = z.output<typeof createSignalSchema>;
+
+export const createdSignalSchema = z.object({
+  signal_id: z.uuid(),
+  /** Taken; the worker brings it to the gate. */
+  status: z.literal('QUEUED'),
+  /** Where to look for what becomes of it. */
+  href: z.string(),
+});
+export type CreatedSignal = z.output<typeof createdSignalSchema>;
+
+/**
+ * QUEUED: on its way. PLACED: an order. REVIEW: an approval. REJECTED by the gate. NO_SHARES: less than one share of it was
+ * approved. EXPIRED: too late. REGISTERED: stated by a client, who places the order himself.
+ */
+export const signalStatusSchema = z.enum([
+  'QUEUED',
+  'PLACED',
+  'REVIEW',
+  'REJECTED',
+  'NO_SHARES',
+  'EXPIRED',
+  'REGISTERED',
+]);
+
+export const signalViewSchema = z.object({
+  signal_id: z.uuid(),
+  /** STRATEGY or REST. */
+  source: z.string(),
+  /** Name of the strategy or of the client. */
+  strategy: z.string(),
+  model_version: z.string(),
+  symbol: z.string(),
+  candidate_action: z.enum(['BUY', 'SELL']),
+  confidence: decimalTextSchema,
+  size_pct: decimalTextSchema,
+  stop_distance_pct: decimalTextSchema.nullable(),
+  status: signalStatusSchema,
+  /** Code of the rule that rejected. */
+  detail: z.string().nullable(),
+  /** Market time: the end of its bar, or when it came. */
+  market_at: instantSchema.nullable(),
+  created_at: instantSchema,
+  expires_at: instantSchema,
+});
+export type SignalView = z.output<typeof signalViewSchema>;
+
+export const signalDetailSchema = signalViewSchema.extend({
+  /** What was known of the symbol when it arose. */
+  features: z.record(z.string(), z.unknown()).nullable(),
+  /** The memo's verdict. */
+  reasoning: z.record(z.string(), z.unknown()).nullable(),
+  /** The newest judgement. */
+  decision: evaluationViewSchema.nullable(),
+  order_id: z.uuid().nullable(),
+  approval_id: z.uuid().nullable(),
+});
+export type SignalDetail = z.output<typeof signalDetailSchema>;
+
+export const signalListQuerySchema = z.strictObject({
+  ...pageQueryShape,
+  symbol: symbolSchema.optional(),
+  strategy: z.string().min(1).max(200).optional(),
+  /** Only signals stored at or after. */
+  since: z.iso.datetime({ offset: true }).optional(),
+});
+export type SignalListQuery = z.output<typeof signalListQuerySchema>;
+
+/** Newest first. `next_cursor` is null on the last page. */
+export const signalListSchema = z.object({ signals: z.array(signalViewSchema), next_cursor: z.string().nullable() });

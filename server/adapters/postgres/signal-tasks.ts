@@ -92,6 +92,13 @@ export function createSignalTasks(pool: Pool): SignalTasks {
       ]);
       return rows[0] === undefined ? null : taskSchema.parse(rows[0]);
     },
+    async requestHash(signalId) {
+      const { rows } = await pool.query<{ request_hash: string | null }>(
+        'SELECT request_hash FROM signals WHERE id = $1',
+        [signalId],
+      );
+      return rows[0]?.request_hash ?? null;
+    },
     async claim({ holder, claimMs }, limit) {
       const { rows } = await pool.query(CLAIM, [holder, claimMs, limit]);
       return z.array(taskSchema).parse(rows);

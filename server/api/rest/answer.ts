@@ -30,6 +30,7 @@ const CODE_OF_REFUSAL: Readonly<Record<Refusal['code'], ProblemCode>> = {
 /** The problem for a command that was understood and refused. */
 export function refusalProblem(refusal: Refusal): ProblemError {
   return new ProblemError(CODE_OF_REFUSAL[refusal.code], refusal.message, {
+    ...(refusal.fields === undefined ? {} : { errors: refusal.fields }),
     ...(refusal.reasons === undefined ? {} : { extra: { reasons: refusal.reasons } }),
     ...(refusal.code === 'UNAVAILABLE' ? { headers: { 'retry-after': '1' } } : {}),
   });

@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import type { Actor } from '@/server/application/commands';
 import type { Scope } from '@/server/contracts/access';
+import { ALL_SYMBOLS } from '@/server/contracts/strategies';
 import { symbolSchema } from '@/server/contracts/symbol';
 import { authenticate } from './authenticate';
 import type { Input } from './input';
 import { ProblemError } from './problem';
 import type { RestServices } from './services';
 
-export type Method = 'GET' | 'POST' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** Names of the variable parts of a path. */
+export const pathNames = (path: string): readonly string[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
 
 /** An answer that an endpoint gives when all is well, for the description. */
 export interface Described {
@@ -25,6 +30,8 @@ export interface Call<T> {
   readonly id: string;
   /** The `{symbol}` of the path, upper-cased; empty for paths without one. */
   readonly symbol: string;
+  /** The `{name}` of the path, unchecked; empty for paths without one. */
+  readonly name: string;
   readonly services: RestServices;
 }
 
@@ -39,6 +46,8 @@ interface Outline {
   readonly idempotent?: boolean;
   /** Answers with an ETag, and 304 to a request that names it (etag.ts). */
   readonly conditional?: boolean;
+  /** The `{symbol}` may be `*`, for all symbols. */
+  readonly allSymbols?: boolean;
   readonly answers: readonly Described[];
 }
 
@@ -60,7 +69,7 @@ export interface Endpoint extends Outline {
   /** Authenticates, reads, checks, then calls the handler. @throws ProblemError */
   readonly respond: (
     request: Request,
-    parameter: string | undefined,
+    parameters: Readonly<Record<string, string>>,
     services: RestServices,
     requestId: string,
   ) => Promise<Response>;
@@ -76,13 +85,13 @@ export function endpoint<T>(spec: Spec<T>): Endpoint {
     inputKind: input.kind,
     inputSchema: input.schema,
     problems: impliedProblems(spec, problems),
-    respond: async (request, parameter, services, requestId) => {
+    respond: async (request, parameters, services, requestId) => {
       const actor = await authenticate(request, spec.scope, services, requestId);
-      const bySymbol = spec.path.includes('{symbol}');
-      const id = bySymbol ? '' : readId(parameter);
-      const symbol = bySymbol ? readSymbol(parameter) : '';
+      const id = spec.path.includes('{id}') ? readId(parameters['id']) : '';
+      const symbol = spec.path.includes('{symbol}') ? readSymbol(parameters['symbol'], spec.allSymbols === true) : '';
+      const { name = '' } = parameters;
       checkHeaders?.(request.headers);
-      return handle({ request, actor, input: await input.read(request), id, symbol, services });
+      return handle({ request, actor, input: await input.read(request), id, symbol, name, services });
     },
   };
 }
@@ -101,14 +110,14 @@ function impliedProblems(
 
 /** An id that is no UUID names nothing. */
 function readId(id: string | undefined): string {
-  if (id === undefined) return '';
   const parsed = uuidSchema.safeParse(id);
   if (!parsed.success) throw new ProblemError('NOT_FOUND', 'There is nothing with that id');
   return parsed.data;
 }
 
 /** What cannot be the name of a symbol is a fault of the request, not a symbol that is not there. */
-function readSymbol(text: string | undefined): string {
+function readSymbol(text: string | undefined, all: boolean): string {
+  if (all && text === ALL_SYMBOLS) return text;
   const parsed = symbolSchema.safeParse(text);
   if (parsed.success) return parsed.data;
   const message = parsed.error.issues[0]?.message ?? 'is no symbol';

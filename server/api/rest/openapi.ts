@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { livenessSchema, readinessSchema } from '@/server/contracts/health';
 import { gateRejectionSchema } from '@/server/contracts/placement';
 import { problemSchema } from '@/server/contracts/problem';
+import { settingSymbolSchema } from '@/server/contracts/strategies';
 import { symbolSchema } from '@/server/contracts/symbol';
-import type { Described, Endpoint } from './endpoint';
+import { type Described, type Endpoint, pathNames } from './endpoint';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -14,6 +15,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   404: 'There is nothing with that id',
   405: 'The address does not answer this method; `Allow` names those that it does',
   409: 'It does not fit the present state: a key reused, still in flight, or a conflict',
+  412: 'What If-Match names is not the present state: read it again',
   413: 'The body is larger than 64 kB',
   415: 'The body is not application/json',
   422: 'Not valid; `errors` names each field',
@@ -67,6 +69,7 @@ function operation(target: Endpoint): Json {
     ...pathParameters(target),
     ...queryParameters(target),
     ...(target.idempotent ? [IDEMPOTENCY_KEY] : []),
+    ...(target.problems.includes(412) ? [IF_MATCH] : []),
     ...(target.conditional ? [IF_NONE_MATCH] : []),
   ];
   return {
@@ -92,6 +95,14 @@ const IDEMPOTENCY_KEY = {
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x20-\\x7e]+$' },
 };
 
+const IF_MATCH = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'The ETag of the state that the change was made from: another one by now is a 412.',
+  schema: { type: 'string' },
+};
+
 const IF_NONE_MATCH = {
   name: 'If-None-Match',
   in: 'header',
@@ -108,10 +119,12 @@ const NOT_MODIFIED = {
 };
 
 function pathParameters(target: Endpoint): readonly Json[] {
-  if (target.path.includes('{symbol}'))
-    return [{ name: 'symbol', in: 'path', required: true, schema: schemaOf(symbolSchema, 'input') }];
-  if (!target.path.includes('{id}')) return [];
-  return [{ name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }];
+  const schemas: Readonly<Record<string, Json>> = {
+    symbol: schemaOf(target.allSymbols === true ? settingSymbolSchema : symbolSchema, 'input'),
+    name: { type: 'string' },
+    id: { type: 'string', format: 'uuid' },
+  };
+  return pathNames(target.path).map((name) => ({ name, in: 'path', required: true, schema: schemas[name] ?? {} }));
 }
 
 const objectSchema = z.object({

@@ -16,6 +16,7 @@ const STATUS: Readonly<Record<ProblemCode, readonly [status: number, title: stri
   IDEMPOTENCY_KEY_REUSED: [409, 'The key was used with another payload'],
   IDEMPOTENCY_IN_FLIGHT: [409, 'The first request with this key is still under way'],
   CONFLICT: [409, 'It does not fit the present state'],
+  PRECONDITION_FAILED: [412, 'It has changed since it was read'],
   NOT_CANCELLABLE: [409, 'The order can no longer be cancelled'],
   UNAVAILABLE: [503, 'Temporarily unavailable'],
   INTERNAL: [500, 'Internal error'],

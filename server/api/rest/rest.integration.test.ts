@@ -1,13 +1,15 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createPrisma, type PrismaClient } from '@/server/adapters/postgres/prisma';
 import { createSignalStore } from '@/server/adapters/postgres/signal-store';
+import { createSignalTasks } from '@/server/adapters/postgres/signal-tasks';
 import { createTokenAdmin, createTokenStore } from '@/server/adapters/postgres/tokens';
 import { createUserAdmin } from '@/server/adapters/postgres/users';
 import { createGenerateSignal } from '@/server/application/signals/generate-signal';
+import { createSubmitSignal } from '@/server/application/signals/submit-signal';
 import { createToken, TokenVerifier } from '@/server/auth/tokens';
 import { createRestReads } from '@/server/composition-rest';
 import { SCOPES } from '@/server/contracts/access';
@@ -18,10 +20,17 @@ import { gateRejectionSchema, placedOrderSchema, waitingOrderSchema } from '@/se
 import { policyResponseSchema } from '@/server/contracts/policy';
 import { portfolioBodySchema } from '@/server/contracts/portfolio';
 import { problemSchema } from '@/server/contracts/problem';
-import { signalCandidateSchema } from '@/server/contracts/signals';
+import {
+  createdSignalSchema,
+  signalCandidateSchema,
+  signalDetailSchema,
+  signalListSchema,
+} from '@/server/contracts/signals';
+import { strategyListSchema, strategySettingSchema } from '@/server/contracts/strategies';
 import { tradingStateSchema } from '@/server/contracts/trading-state';
 import { FakeServices, POLICY_REQUEST } from '@/test-support/fake-rest-services';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
+import { pathNames } from './endpoint';
 import { readinessHandlers } from './open-handlers';
 import { ENDPOINTS } from './registry';
 import { routeHandlers } from './routes';
@@ -52,6 +61,10 @@ beforeAll(async () => {
   services = {
     commands: fixture.commands,
     generateSignal: createGenerateSignal(createSignalStore(fixture.pool), randomUUID),
+    submitSignal: createSubmitSignal(createSignalTasks(fixture.pool), {
+      newId: randomUUID,
+      sha256: (text) => hash('sha256', text),
+    }),
     reads: createRestReads(db, new FakeServices().reads.market),
     verifyToken: (token) => tokens.verify(token),
     onFault: (error) => {
@@ -67,13 +80,13 @@ beforeEach(() => fixture.refresh());
 
 /** Sends a request through the handler of its address, as Next would. */
 async function send(
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   address: string,
   body?: unknown,
   headers: Record<string, string> = {},
 ) {
   const { pathname } = new URL(address, 'http://localhost');
-  const pattern = (template: string) => new RegExp(`^${template.replace(/\{\w+\}/, '([^/]+)')}$`);
+  const pattern = (template: string) => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '([^/]+)')}$`);
   const target = ENDPOINTS.find((each) => each.method === method && pattern(each.path).test(pathname));
   if (target === undefined) throw new Error(`no endpoint ${method} ${pathname}`);
   const request = new Request(new URL(address, 'http://localhost'), {
@@ -81,10 +94,10 @@ async function send(
     headers: { authorization: `Bearer ${TOKEN.token}`, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  const name = /\{(\w+)\}/.exec(target.path)?.[1];
-  const value = pattern(target.path).exec(pathname)?.[1];
+  const values = pattern(target.path).exec(pathname)?.slice(1) ?? [];
+  const names = pathNames(target.path);
   const response = await routeHandlers(() => services, target)[method](request, {
-    params: Promise.resolve(name === undefined ? {} : { [name]: value }),
+    params: Promise.resolve(Object.fromEntries(names.map((name, n) => [name, values[n]]))),
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
@@ -133,6 +146,109 @@ describe('judging', () => {
     const refused = await send('POST', '/v1/signals/generate', { symbol: 'NOPE' });
     expect(refused.status).toBe(422);
     expect(read(problemSchema, refused).errors?.[0]?.field).toBe('symbol');
+  });
+});
+
+describe('a candidate from outside', () => {
+  const candidate = (more: object = {}) => ({
+    signal_id: randomUUID(),
+    symbol: 'MSFT',
+    candidate_action: 'BUY',
+    confidence: 0.8,
+    size_pct: 0.01,
+    model_version: 'v7',
+    ...more,
+  });
+
+  it('is taken once: the same body again gives the same answer, another one under its id a 409', async () => {
+    const body = candidate();
+    const first = await send('POST', '/v1/signals', body);
+    expect(first.status).toBe(202);
+    const href = `/v1/signals/${body.signal_id}`;
+    expect(read(createdSignalSchema, first)).toEqual({ signal_id: body.signal_id, status: 'QUEUED', href });
+    expect(first.headers.get('location')).toBe(href);
+    expect((await send('POST', '/v1/signals', body)).text).toBe(first.text);
+    expect((await send('POST', '/v1/signals', { ...body, size_pct: 0.02 })).status).toBe(409);
+    const found = read(signalDetailSchema, await send('GET', href));
+    expect(found).toMatchObject({ source: 'REST', strategy: 'token:bot', status: 'QUEUED', symbol: 'MSFT' });
+    expect(found.features).toMatchObject({ symbol: 'MSFT' });
+  });
+
+  it.each([
+    [{ confidence: 1.1 }, 'confidence'],
+    [{ size_pct: 0 }, 'size_pct'],
+    [{ symbol: '1X' }, 'symbol'],
+    [{ ttl_seconds: 0 }, 'ttl_seconds'],
+    [{ qty: 5 }, 'qty'],
+  ])('with %j is a 422 that names the field', async (more, field) => {
+    const { status, text } = await send('POST', '/v1/signals', candidate(more));
+    expect(status).toBe(422);
+    expect(text).toContain(`"field":"${field}"`);
+  });
+
+  it('is listed newest first, by symbol, source and time, in pages', async () => {
+    const bodies = [candidate({ symbol: 'NVDA' }), candidate({ symbol: 'NVDA' }), candidate({ symbol: 'NVDA' })];
+    for (const body of bodies) await send('POST', '/v1/signals', body);
+    const page = read(signalListSchema, await send('GET', '/v1/signals?symbol=nvda&strategy=token:bot&limit=2'));
+    const rest = read(signalListSchema, await send('GET', `/v1/signals?symbol=NVDA&cursor=${page.next_cursor}`));
+    const ids = [...page.signals, ...rest.signals].map(({ signal_id }) => signal_id);
+    expect([...ids].sort()).toEqual(bodies.map(({ signal_id }) => signal_id).sort());
+    expect(read(signalListSchema, await send('GET', '/v1/signals?since=2199-01-01T00:00:00Z')).signals).toEqual([]);
+    expect((await send('GET', '/v1/signals?cursor=nonsense')).status).toBe(422);
+    expect((await send('GET', `/v1/signals/${randomUUID()}`)).status).toBe(404);
+  });
+});
+
+describe('strategies', () => {
+  const SPY = '/v1/strategies/ema-cross/symbols/SPY';
+
+  it('are listed with their parameters and what they do on each symbol', async () => {
+    const { strategies } = read(strategyListSchema, await send('GET', '/v1/strategies'));
+    expect(strategies.map(({ name }) => name)).toContain('donchian-breakout');
+    const fake = strategies.find(({ name }) => name === 'fake');
+    expect(fake?.settings.map(({ symbol }) => symbol)).toEqual(['*']);
+    const ema = strategies.find(({ name }) => name === 'ema-cross');
+    expect(ema?.settings.map(({ symbol }) => symbol)).toEqual(['*', 'AAPL', 'AMZN', 'MSFT', 'NVDA', 'SPY']);
+    expect(ema?.defaults).toMatchObject({ fast: 12, slow: 26 });
+  });
+
+  it('are set by symbol, by the version that was read, with an audit of before and after', async () => {
+    const before = await send('GET', SPY);
+    expect(before.headers.get('etag')).toBe('"0"');
+    expect(read(strategySettingSchema, before)).toMatchObject({ enabled: false, origin: 'INITIAL' });
+    const body = { enabled: true, params: { fast: 5, slow: 20 } };
+    const set = await send('PUT', SPY, body, { 'if-match': '"0"' });
+    expect(set.status).toBe(200);
+    expect(read(strategySettingSchema, set)).toMatchObject({ enabled: true, origin: 'SYMBOL', version: 1 });
+    expect((await send('PUT', SPY, body, { 'if-match': '"0"' })).status).toBe(412);
+    expect((await send('PUT', SPY, body, { 'if-match': 'nonsense' })).status).toBe(400);
+    await send('PUT', SPY, { enabled: false });
+    await send('PUT', '/v1/strategies/ema-cross/symbols/*', { enabled: true, params: { fast: 3 } });
+    expect(read(strategySettingSchema, await send('GET', SPY))).toMatchObject({ enabled: false, version: 2 });
+    expect(read(strategySettingSchema, await send('GET', SPY.replace('SPY', 'QQQ')))).toMatchObject({
+      ...{ enabled: true, origin: 'ALL', version: 0, symbol: 'QQQ' },
+      params: { fast: 3, slow: 26 },
+    });
+    const { rows } = await fixture.pool.query(
+      `SELECT actor, before->'enabled' AS before, after->'enabled' AS after FROM audit_log WHERE target = 'strategy:ema-cross:SPY' ORDER BY id`,
+    );
+    expect(rows).toEqual([
+      { actor: 'token:bot', before: null, after: true },
+      { actor: 'token:bot', before: true, after: false },
+    ]);
+  });
+
+  it.each([
+    [SPY, { enabled: true, params: { fast: 30 } }, 422, 'params.fast'],
+    [SPY, { enabled: true, params: { speed: 1 } }, 422, 'params.speed'],
+    [SPY, { params: {} }, 422, 'enabled'],
+    ['/v1/strategies/fake/symbols/SPY', { enabled: true }, 422, 'symbol'],
+    ['/v1/strategies/ema-cross/symbols/1X', { enabled: true }, 422, 'symbol'],
+    ['/v1/strategies/none-such/symbols/SPY', { enabled: true }, 404, 'no strategy'],
+  ])('%s with %j is a %d', async (address, body, status, says) => {
+    const answer = await send('PUT', address, body);
+    expect(answer.status).toBe(status);
+    expect(answer.text).toContain(says);
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isUnavailable } from '@/server/application/is-unavailable';
-import type { Endpoint, Method } from './endpoint';
+import { type Endpoint, type Method, pathNames } from './endpoint';
 import { ProblemError, problemResponse } from './problem';
 import type { RestServices } from './services';
 
@@ -57,17 +57,17 @@ function withRefusals(handlers: Partial<Record<Method, Handler>>): RouteHandlers
       new ProblemError('METHOD_NOT_ALLOWED', `This address answers ${headers.allow}`, { headers }),
       requestIdOf(request),
     );
-  const { GET = refuse, POST = refuse, DELETE = refuse } = handlers;
+  const { GET = refuse, POST = refuse, PUT = refuse, DELETE = refuse } = handlers;
   const list: Handler = async () => new Response(null, { status: 204, headers });
-  return { GET, POST, PUT: refuse, PATCH: refuse, DELETE, OPTIONS: list };
+  return { GET, POST, PUT, PATCH: refuse, DELETE, OPTIONS: list };
 }
 
 /** One request through one endpoint. */
 function serve(target: Endpoint, services: Services): Handler {
-  const name = /\{(\w+)\}/.exec(target.path)?.[1];
+  const names = pathNames(target.path);
   return guarded(
     async (request, context, requestId) =>
-      target.respond(request, name === undefined ? undefined : await pathValue(context, name), services(), requestId),
+      target.respond(request, await pathValues(context, names), services(), requestId),
     (error, requestId) => services().onFault(error, requestId),
   );
 }
@@ -113,12 +113,20 @@ function toProblem(
   );
 }
 
-/** The part of the address that stands for `{name}` in the path. */
-async function pathValue(context: { readonly params: Promise<unknown> }, name: string): Promise<string> {
+/** The parts of the address that stand for `{name}` in the path, by name. */
+async function pathValues(
+  context: { readonly params: Promise<unknown> },
+  names: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  if (names.length === 0) return {};
   const params = await context.params;
-  if (typeof params !== 'object' || params === null) return '';
-  const value: unknown = Reflect.get(params, name);
-  return typeof value === 'string' ? value : '';
+  if (typeof params !== 'object' || params === null) return {};
+  return Object.fromEntries(
+    names.map((name) => {
+      const value: unknown = Reflect.get(params, name);
+      return [name, typeof value === 'string' ? value : ''];
+    }),
+  );
 }
 
 function requestIdOf(request: Request): string {

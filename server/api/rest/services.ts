@@ -1,13 +1,20 @@
 import type { Actor, Commands, Outcome } from '@/server/application/commands';
 import type { MarketReads } from '@/server/application/history/market-reads';
 import type { Page } from '@/server/application/page';
+import type { SubmitSignal } from '@/server/application/signals/submit-signal';
 import type { TokenVerdict } from '@/server/auth/tokens';
 import type { ApprovalDetail, ApprovalListQuery, ApprovalView } from '@/server/contracts/approvals';
 import type { Readiness } from '@/server/contracts/health';
 import type { OrderDetailBody, OrderListQuery } from '@/server/contracts/order-detail';
 import type { OrderView } from '@/server/contracts/orders';
 import type { PortfolioBody } from '@/server/contracts/portfolio';
-import type { GenerateSignalRequest, SignalCandidate } from '@/server/contracts/signals';
+import type {
+  GenerateSignalRequest,
+  SignalCandidate,
+  SignalDetail,
+  SignalListQuery,
+  SignalView,
+} from '@/server/contracts/signals';
 
 /** Reads behind the API. They change nothing; what is not found is null. */
 export interface RestReads {
@@ -17,6 +24,9 @@ export interface RestReads {
   /** @throws CursorError */
   approvals(query: ApprovalListQuery): Promise<Page<ApprovalView>>;
   approval(id: string): Promise<ApprovalDetail | null>;
+  /** @throws CursorError */
+  signals(query: SignalListQuery): Promise<Page<SignalView>>;
+  signal(id: string): Promise<SignalDetail | null>;
   portfolio(): Promise<PortfolioBody>;
   readiness(): Promise<Readiness>;
   readonly market: MarketReads;
@@ -30,6 +40,8 @@ export interface RestServices {
     actor: Actor,
     request: GenerateSignalRequest,
   ) => Promise<Outcome<{ candidate: SignalCandidate }>>;
+  /** Takes a candidate onto its way to the gate. CONFLICT: another one has the id. */
+  readonly submitSignal: SubmitSignal;
   readonly reads: RestReads;
   readonly verifyToken: (token: string) => Promise<TokenVerdict>;
   /** Told of every answer of 500, with what caused it. */

@@ -40,5 +40,7 @@ export async function sizeSignal(store: PlacementStore, signal: SizedSignal): Pr
   const input = gateInput(snapshot, new BatchReservations(), request);
   const decision = evaluateGate({ ...input, order: { ...input.order, qty: null } });
   const answered = snapshot.answers.get(`${principalId} ${key}`) ?? null;
-  return { qty: decision.approvedQty, rejected: decision.decision === 'REJECT', answered };
+  // Less than a share is no rejection: there is nothing to send, and nothing else in the way.
+  const rejected = decision.reasons.some(({ code, tier }) => tier === 'REJECT' && code !== 'SIZE_EXCEEDED');
+  return { qty: decision.approvedQty, rejected, answered };
 }

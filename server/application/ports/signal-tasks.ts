@@ -57,6 +57,8 @@ export interface SignalTasks {
    * @returns null when a signal of that id is there already: nothing was changed then
    */
   propose(signal: ProposedSignal, claimant: Claimant | null): Promise<SignalTask | null>;
+  /** What the body of the client that sent it hashed to; null when it was not sent so, or is not there. */
+  requestHash(signalId: string): Promise<string | null>;
   /** Claims the oldest tasks that nobody holds. */
   claim(claimant: Claimant, limit: number): Promise<readonly SignalTask[]>;
   /** @returns those of the ids that are still held, now for `claimMs` more */

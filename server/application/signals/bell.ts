@@ -8,16 +8,15 @@ export class Bell {
     for (const wake of this.listening) wake();
   }
 
-  /** Resolves at the next ring, after `ms`, or when the signal aborts. Listen before looking: then nothing is missed. */
-  heard(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  /** Resolves at the next ring, or after `ms`. Listen before looking: then nothing is missed. */
+  heard(clock: Clock, ms: number): Promise<void> {
     const woken = new AbortController();
-    const wake = () => woken.abort();
-    if (signal.aborted) wake();
+    return clock.sleep(ms, woken.signal).finally(this.listen(() => woken.abort()));
+  }
+
+  /** Calls `wake` at every ring. @returns the end of it */
+  listen(wake: () => void): () => void {
     this.listening.add(wake);
-    signal.addEventListener('abort', wake, { once: true });
-    return clock.sleep(ms, woken.signal).finally(() => {
-      this.listening.delete(wake);
-      signal.removeEventListener('abort', wake);
-    });
+    return () => void this.listening.delete(wake);
   }
 }

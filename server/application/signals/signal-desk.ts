@@ -44,6 +44,7 @@ export class SignalDesk {
   private readonly claimant: Claimant;
   private readonly sweeping = new Bell();
   private readonly turning = new Bell();
+  private readonly ending = new Bell();
   private readonly stopping = new AbortController();
 
   constructor(private readonly parts: DeskParts) {
@@ -72,7 +73,10 @@ export class SignalDesk {
 
   /** Sweeps until the signal aborts, then lets what is under way come to a halt. */
   async run(signal: AbortSignal): Promise<void> {
-    const stop = () => this.stopping.abort();
+    const stop = () => {
+      this.stopping.abort();
+      for (const bell of [this.sweeping, this.turning, this.ending]) bell.ring();
+    };
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     await Promise.all([this.sweeps(), this.renewals()]);
@@ -85,7 +89,7 @@ export class SignalDesk {
 
   private async sweeps(): Promise<void> {
     while (!this.signal.aborted) {
-      const woken = this.sweeping.heard(this.parts.clock, SWEEP_MS, this.signal);
+      const woken = this.sweeping.heard(this.parts.clock, SWEEP_MS);
       try {
         const room = MAX_OPEN - this.open.size;
         const tasks = room <= 0 ? [] : await this.parts.tasks.claim(this.claimant, room);
@@ -140,14 +144,14 @@ export class SignalDesk {
   private async considered(task: SignalTask): Promise<boolean> {
     const { memoDesk } = this.parts;
     if (memoDesk === undefined || task.expired) return true;
-    const memo = memoDesk.consider(task).then(() => true);
-    const { signal } = this;
-    if (signal.aborted) return false;
-    const over = new AbortController();
-    const stopped = new Promise<boolean>((done) =>
-      signal.addEventListener('abort', () => done(false), { once: true, signal: over.signal }),
-    );
-    return Promise.race([memo, stopped]).finally(() => over.abort());
+    if (this.signal.aborted) return false;
+    return new Promise((done, fail) => {
+      const deafen = this.ending.listen(() => done(false));
+      memoDesk
+        .consider(task)
+        .then(() => done(true), fail)
+        .finally(deafen);
+    });
   }
 
   /** @returns null when it is for another time, or another process */
@@ -169,7 +173,7 @@ export class SignalDesk {
   /** Waits until every earlier candidate of the symbol is done. */
   private async turn({ signalId }: SignalTask): Promise<{ first: boolean; expired: boolean }> {
     for (;;) {
-      const changed = this.turning.heard(this.parts.clock, TURN_MS, this.signal);
+      const changed = this.turning.heard(this.parts.clock, TURN_MS);
       const now = await this.parts.tasks.look(signalId);
       if (now.first || this.signal.aborted) return now;
       await changed;

@@ -9,7 +9,7 @@ const KNOWN = { close: 101, ema20: 100, atr14: 1, rsi14: 60, relativeVolume: 1, 
 describe('confidence', () => {
   it('is 0.4 agreement + 0.25 room + 0.2 volume + 0.15 calm', () => {
     // A lead of half: 0.75 for a purchase with the trend, 0.25 for one against it; room 0.8 for a purchase, 1 for a sale.
-    expect(confidenceOf('BUY', KNOWN, 'trend')).toBe(0.4 * 0.75 + 0.25 * 0.8 + 0.2 * 0.5 + 0.15 * 0.5);
+    expect(confidenceOf('BUY', KNOWN, 'trend')).toBe(0.675);
     expect(confidenceOf('BUY', KNOWN, 'reversion')).toBe(0.475);
     expect(confidenceOf('SELL', KNOWN, 'trend')).toBe(0.525);
     expect(confidenceOf('SELL', KNOWN, 'reversion')).toBe(0.725);

@@ -1,0 +1,46 @@
+import type { Actor, Outcome } from '@/server/application/commands';
+import type { SignalTasks } from '@/server/application/ports/signal-tasks';
+import type { CreateSignal } from '@/server/contracts/signals';
+import { canonicalJson } from '@/server/domain/canonical-json';
+
+export type SubmitSignal = (actor: Actor, request: CreateSignal) => Promise<Outcome<{ signalId: string }>>;
+
+interface Tools {
+  readonly newId: () => string;
+  readonly sha256: (text: string) => string;
+}
+
+/**
+ * `POST /v1/signals`: takes a candidate from outside onto the way that a strategy's goes. The same body under the same id is
+ * the same candidate; another one, or another client's, is a CONFLICT.
+ */
+export function createSubmitSignal(
+  tasks: Pick<SignalTasks, 'propose' | 'requestHash'>,
+  { newId, sha256 }: Tools,
+): SubmitSignal {
+  return async (actor, request) => {
+    const id = request.signal_id ?? newId();
+    const requestHash = sha256(canonicalJson({ ...request, signal_id: id, principal: actor.principalId }));
+    const task = await tasks.propose(
+      {
+        id,
+        source: 'REST',
+        strategy: actor.name,
+        modelVersion: request.model_version,
+        symbol: request.symbol,
+        action: request.candidate_action,
+        confidence: request.confidence,
+        sizePct: request.size_pct,
+        stopDistancePct: request.stop_distance_pct ?? null,
+        principalId: actor.principalId,
+        features: null,
+        atMs: null,
+        ttlMs: request.ttl_seconds * 1000,
+        requestHash,
+      },
+      null,
+    );
+    if (task !== null || (await tasks.requestHash(id)) === requestHash) return { ok: true, signalId: id };
+    return { ok: false, code: 'CONFLICT', message: 'A signal of that id is there already, and it is another one.' };
+  };
+}
