@@ -221,7 +221,10 @@ export function PriceChart({ data, view, live, onHover, onOrder }: PriceChartPro
       lineWidth: 1,
       title: 'mid',
     });
-    return () => current.candles.removePriceLine(line);
+    return () => {
+      // A chart that is gone takes its lines with it.
+      if (drawn.current === current) current.candles.removePriceLine(line);
+    };
   }, [live, colours]);
 
   return <div ref={box} className="h-full w-full" data-testid="price-chart" />;
