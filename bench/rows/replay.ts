@@ -6,16 +6,8 @@ import { findStrategy } from '@/server/domain/strategy';
 import type { BenchContext } from '../context';
 import { minuteBars } from '../support/bars';
 import { bestRates } from '../support/processor-rate';
+import { SCENARIO } from '../support/scenario';
 import type { Measured } from '../support/table';
-
-const SCENARIO = JSON.stringify({
-  scenario: 1,
-  name: 'bench',
-  start: '2015-01-01T00:00:00.000Z',
-  cash: '100000',
-  exchange: { mode: 'bars', fee_per_share: '0.005', fee_min: '1' },
-  strategies: [{ name: 'ema-cross', symbol: 'SPY', params: { fast: 50, slow: 200, confidence: 0.71 } }],
-});
 
 function replay(bars: readonly Bar[]) {
   const hash = createHash('sha256');
