@@ -279,12 +279,13 @@ describe('an attack by way of the news, obeyed by the model', () => {
     });
     await createNewsStore(fixture.pool).write(items);
     const attack = ATTACKS[0]?.[1] ?? '';
-    for (const [nm, hostile] of HOSTILE_ANSWERS) { const t0 = performance.now();
+    let obeyed = 0;
+    for (const [, hostile] of HOSTILE_ANSWERS) {
       const signalId = await fixture.signal({ confidence: 0.5 });
-      const { status } = await deskWith(served(() => hostile(signalId, attack))).consider(
-        candidate(signalId, { atMs }),
-      );
-      console.log(nm, performance.now() - t0, (await stored(signalId)).fault, (await stored(signalId)).latency_ms, JSON.stringify((await stored(signalId)).attempts).slice(0,300));
+      const { status } = await deskWith(
+        served(() => hostile(signalId, attack).replaceAll('"n0"', '"attack:0"')),
+      ).consider(candidate(signalId, { atMs }));
+      if (status === 'OK') obeyed += 1;
       const { statusCode, body } = await place(signalId);
       expect([statusCode, body.qty]).toEqual([202, '2']);
       const codes = status === 'FAILED' ? ['CONFIDENCE_LOW', 'REASONING_FAILED'] : ['CONFIDENCE_LOW'];
@@ -298,6 +299,8 @@ describe('an attack by way of the news, obeyed by the model', () => {
       expect(news.length).toBeGreaterThan(5);
       expect(prompt.user.match(/<\/?data>/g)).toEqual(['<data>', '</data>']);
     }
+    // A model that says ALLOW is believed to have said so: it changes nothing.
+    expect(obeyed).toBeGreaterThanOrEqual(2);
   });
 });
 
