@@ -46,14 +46,14 @@ function RemoveDialog({ event, onClose, onRemoved }: RemoveDialogProps) {
   const confirm = async (reason: string) => {
     try {
       const outcome = await remove.mutateAsync({ id: event.id, reason });
+      // The list first: what is offered to be undone must be gone from it.
+      await client.invalidateQueries({ queryKey: [['events']] });
+      void client.invalidateQueries({ queryKey: [['market']] });
       if (!outcome.ok) return;
       onRemoved();
       onClose();
     } catch {
       // Shown in the dialog, from the mutation's own state.
-    } finally {
-      void client.invalidateQueries({ queryKey: [['events']] });
-      void client.invalidateQueries({ queryKey: [['market']] });
     }
   };
   const refused = remove.data !== undefined && !remove.data.ok ? remove.data.message : null;

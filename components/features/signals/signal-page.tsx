@@ -15,8 +15,26 @@ import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
 import { Trail } from '@/components/ui/trail';
 import { useLoaded } from '@/components/ui/use-loaded';
+import { type ConfidencePart, explainConfidence } from './explain-confidence';
 import { Became } from './signals-page';
 import { taskText } from './view';
+
+/** How the confidence follows from the features. */
+function ConfidenceLine({ parts }: { readonly parts: readonly ConfidencePart[] | null }) {
+  return (
+    <p className="num border-b border-border px-3 py-2" data-testid="confidence-parts">
+      <span className="text-muted">Confidence: </span>
+      {parts === null
+        ? 'stated, not computed from these.'
+        : parts.map(({ label, weight, value }, index) => (
+            <span key={label}>
+              {index > 0 && ' + '}
+              {weight} × <b className="font-semibold">{value.toFixed(2)}</b> {label}
+            </span>
+          ))}
+    </p>
+  );
+}
 
 /** How long the way to the gate took. */
 function tookText(from: string, to: string): string {
@@ -107,7 +125,10 @@ export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
               It was proposed without them: by a client, or before enough bars were in.
             </EmptyState>
           ) : (
-            <FeatureFacts features={features} />
+            <>
+              <ConfidenceLine parts={explainConfidence(signal.action, signal.confidence, features)} />
+              <FeatureFacts features={features} />
+            </>
           )}
         </Panel>
         <Panel title="Reasoning memo">

@@ -3,7 +3,9 @@ import { symbolSchema } from '../symbol';
 import { instant } from './common';
 
 /** What nothing opens for. */
-export const eventKindSchema = z.enum(['EARNINGS', 'FOMC', 'ECONOMIC', 'DIVIDEND', 'SPLIT', 'OTHER']);
+export const eventKindSchema = z.enum(['EARNINGS', 'FOMC', 'ECONOMIC', 'DIVIDEND', 'SPLIT', 'OTHER'], {
+  error: 'must be one of EARNINGS, FOMC, ECONOMIC, DIVIDEND, SPLIT, OTHER',
+});
 export type EventKind = z.output<typeof eventKindSchema>;
 
 /** A title in plain text: one line, 1 to 200 characters. */

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { decimalNumber, decimalNumberAbove } from '@/server/contracts/decimal-number';
 
-/** A number of bars. */
-export const periodParam = z.int().min(1).max(10_000);
+export const periodParam = z.int().min(1).max(10_000).describe('Number of bars');
 
 /** What every strategy states of its signals. */
 export const signalParams = {
-  /** Share of equity asked for. Policy decides how much of it is given. */
-  size_pct: decimalNumberAbove(0, 1).default(0.02),
-  /** Stated, it stays so; otherwise it follows from the features (confidence.ts). */
-  confidence: decimalNumber(0, 1).optional(),
+  size_pct: decimalNumberAbove(0, 1)
+    .default(0.02)
+    .describe('Share of equity asked for; policy decides how much of it is given'),
+  /** Otherwise: confidence.ts. */
+  confidence: decimalNumber(0, 1).optional().describe('Stated, it stays so; otherwise it follows from the features'),
 };
 
 /** Of strategies that look at features for their confidence alone. */

@@ -34,11 +34,22 @@ function lead({ close, ema20, atr14 }: Known, side: Side): number | null {
  */
 export function confidenceOf(side: Side, features: Known | null | undefined, style: Style): number {
   if (features === null || features === undefined) return 0;
+  const { agreement, room, volume, calm } = confidenceParts(side, features, style);
+  return Math.round((0.4 * agreement + 0.25 * room + 0.2 * volume + 0.15 * calm) * 1e4) / 1e4;
+}
+
+/** The parts of {@link confidenceOf}, each 0 to 1. */
+export function confidenceParts(
+  side: Side,
+  features: Known,
+  style: Style,
+): Readonly<Record<'agreement' | 'room' | 'volume' | 'calm', number>> {
   const { rsi14, relativeVolume, volatility20 } = features;
   const ahead = lead(features, side);
-  const agreement = ahead === null ? 0 : (1 + (style === 'trend' ? ahead : -ahead)) / 2;
-  const room = rsi14 === null ? 0 : share((side === 'BUY' ? 100 - rsi14 : rsi14) / 50);
-  const volume = relativeVolume === null ? 0 : share(relativeVolume / BUSY);
-  const calm = volatility20 === null ? 0 : 1 / (1 + volatility20 / RESTLESS);
-  return Math.round((0.4 * agreement + 0.25 * room + 0.2 * volume + 0.15 * calm) * 1e4) / 1e4;
+  return {
+    agreement: ahead === null ? 0 : (1 + (style === 'trend' ? ahead : -ahead)) / 2,
+    room: rsi14 === null ? 0 : share((side === 'BUY' ? 100 - rsi14 : rsi14) / 50),
+    volume: relativeVolume === null ? 0 : share(relativeVolume / BUSY),
+    calm: volatility20 === null ? 0 : 1 / (1 + volatility20 / RESTLESS),
+  };
 }
