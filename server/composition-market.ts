@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { createEventLog } from '@/server/adapters/postgres/bus/event-log';
 import { createPostgresQuoteStore } from '@/server/adapters/postgres/execution/quote-store';
+import { createReadFeatures } from '@/server/adapters/postgres/features-read';
 import { createReadMarketView } from '@/server/adapters/postgres/history/market-view';
 import { createRecentBars } from '@/server/adapters/postgres/history/recent-bars';
 import { createRedisQuoteStore } from '@/server/adapters/redis/quote-store';
@@ -49,5 +50,6 @@ export function createMarketReads(pool: Pool, quotes: Pick<QuoteStore, 'latest'>
   return {
     quote: (symbol) => readQuote(quotes, view, symbol),
     bars: (symbol, query) => readBarPage(reader, symbol, query),
+    features: createReadFeatures(pool),
   };
 }

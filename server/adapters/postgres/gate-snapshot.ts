@@ -153,6 +153,17 @@ const toAnswer = (raw: RawGate['keys'][number]): StoredAnswer => ({
   body: raw.body,
 });
 
+/** What of an answer of gate_read concerns the market. @throws DecimalError when a stored number is not one */
+export function toMarketState(raw: RawGate) {
+  return {
+    nowMs: raw.now,
+    clock: toClock(raw.clock),
+    positions: toPositions(raw),
+    quotes: new Map(raw.quotes.map((quote) => [quote.symbol, toQuote(quote)])),
+    events: raw.events.map(({ id, symbol, from, until }) => ({ id, symbol, fromMs: from, untilMs: until })),
+  };
+}
+
 /** Parses one answer of gate_read. @throws DecimalError when a stored number is not one */
 export function toGateSnapshot(
   raw: RawGate,
@@ -162,7 +173,7 @@ export function toGateSnapshot(
 ): Omit<GateSnapshot, 'fractionable' | 'features'> {
   const { account } = raw;
   return {
-    nowMs: raw.now,
+    ...toMarketState(raw),
     tradingState: raw.trading.state,
     stage,
     policy,
@@ -175,11 +186,7 @@ export function toGateSnapshot(
       portfolioAtMs: account.portfolio_at,
       reconciledAtMs: account.reconciled_at,
     },
-    clock: toClock(raw.clock),
-    positions: toPositions(raw),
     working: toWorking(raw),
-    quotes: new Map(raw.quotes.map((quote) => [quote.symbol, toQuote(quote)])),
-    events: raw.events.map(({ id, symbol, from, until }) => ({ id, symbol, fromMs: from, untilMs: until })),
     breaks: new Set(raw.breaks),
     uncertain: new Set(raw.uncertain),
     signals: new Map(raw.signals.map((signal) => [signal.id, toSignal(signal)])),

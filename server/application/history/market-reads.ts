@@ -1,3 +1,4 @@
+import type { FeaturesBody } from '@/server/contracts/features';
 import { type BarListBody, type BarQuery, DEFAULT_BARS, type MarketQuoteBody } from '@/server/contracts/market';
 import { newYorkMidnightMs } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
@@ -10,6 +11,8 @@ export interface MarketReads {
   quote(symbol: string): Promise<MarketQuoteBody | null>;
   /** Null for a symbol of which nothing is known. @throws BarQueryError */
   bars(symbol: string, query: BarQuery): Promise<BarListBody | null>;
+  /** Null for a symbol of which no bar has closed. */
+  features(symbol: string): Promise<FeaturesBody | null>;
 }
 
 /** A range that cannot be answered. */

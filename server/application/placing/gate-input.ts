@@ -21,7 +21,11 @@ export function marketNow(clock: ObservedClock, nowMs: number): number {
   return clock.marketTimeMs + (nowMs - clock.observedAtMs) * clock.speed;
 }
 
-function gateMarket(snapshot: GateSnapshot, symbol: string): GateMarket | null {
+/** What the gate knows of a symbol's market; null while the market's clock is not known. */
+export function gateMarket(
+  snapshot: Pick<GateSnapshot, 'nowMs' | 'clock' | 'quotes' | 'features' | 'events' | 'positions'>,
+  symbol: string,
+): GateMarket | null {
   const { clock, nowMs } = snapshot;
   if (clock === null || nowMs - clock.observedAtMs > CLOCK_MAX_AGE_MS) return null;
   const now = marketNow(clock, nowMs);
