@@ -3,7 +3,7 @@ import { createFeatureStore } from '@/server/adapters/postgres/feature-store';
 import { FeatureHistory } from '@/server/domain/features';
 
 const MINUTE_MS = 60_000;
-const BARS = 60;
+const BARS = 240;
 
 /** -1 to 1, the same for the same text: no two symbols move alike. */
 function noise(text: string): number {
@@ -24,7 +24,7 @@ export async function seedFeatures(pool: Pool, symbols: readonly string[], nowMs
     const history = new FeatureHistory(symbol);
     for (let n = BARS - 1; n >= 0; n -= 1) {
       const at = endMs - n * MINUTE_MS;
-      const close = 100 + noise(`${symbol} ${at}`) / 10;
+      const close = 100 + noise(`${symbol} ${n}`) / 10;
       history.next({ symbol, endMs: at, open: close, high: close + 0.05, low: close - 0.05, close, volume: 10_000 });
     }
     return history.record() ?? [];

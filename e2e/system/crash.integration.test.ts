@@ -45,7 +45,7 @@ test('25 orders, five at a time, and a worker killed at random points of them, m
   const ids: string[] = [];
   const deaths: string[] = [];
   // The gate's view of the world stays fresh while the sender dies and comes back.
-  await stack.worker({}, ['--roles', 'ingest,portfolio,maintenance']);
+  await stack.worker({}, ['--roles', 'ingest,pipeline,portfolio,maintenance']);
   const ended = `SELECT count(*) FROM orders WHERE status IN ('FILLED', 'CANCELLED', 'EXPIRED', 'REJECTED')`;
   for (let round = 0; round < ROUNDS; round += 1) {
     const { death, dropped, hangMs, afterMs } = plan(random);

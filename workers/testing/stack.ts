@@ -109,10 +109,11 @@ export class Stack {
     const { rows } = await this.pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
     const since = rows[0]?.now;
     await this.until(
-      'a reconciliation and quotes',
+      'a reconciliation, and quotes and features of the same symbols',
       async () => {
         const found = await this.pool.query(
-          `SELECT 1 FROM accounts a, market_clock c WHERE a.reconciled_at > $1 AND c.observed_at > $1 AND EXISTS (SELECT 1 FROM quotes)`,
+          `SELECT 1 FROM accounts a, market_clock c WHERE a.reconciled_at > $1 AND c.observed_at > $1 AND EXISTS (SELECT 1 FROM quotes)
+             AND NOT EXISTS (SELECT 1 FROM quotes q WHERE NOT EXISTS (SELECT 1 FROM features f WHERE f.symbol = q.symbol))`,
           [since],
         );
         return found.rowCount === 1;

@@ -50,7 +50,7 @@ export const halted: Cell = {
   fault: 'halt between the claim and the send',
   async play(scene) {
     const rig = await scene.rig();
-    await rig.worker('ingest,portfolio,maintenance');
+    await rig.worker('ingest,pipeline,portfolio,maintenance');
     const sender = await rig.worker('execution');
     await rig.reconciled();
     for (let n = 1; n <= 2; n += 1) {

@@ -2,7 +2,7 @@ import type { Cell } from '../cell';
 import { MARKETABLE, RESTING } from '../harness/rig';
 
 const POINTS = ['relay-marked', 'relay-notified', 'relay-committed'] as const;
-const OTHERS = 'ingest,execution,portfolio';
+const OTHERS = 'ingest,pipeline,execution,portfolio';
 
 /** The relay dies around the commit that publishes, and the consumer around the commit that counts an event as handled. */
 export const publishing: Cell = {

@@ -1,7 +1,7 @@
 import type { Cell } from '../cell';
 import { MARKETABLE, RESTING } from '../harness/rig';
 
-const OTHERS = 'ingest,execution,maintenance';
+const OTHERS = 'ingest,pipeline,execution,maintenance';
 
 /** Nothing comes by the stream: reconciliation alone tells of the fills, and dies in the middle of telling. */
 export const reconciling: Cell = {

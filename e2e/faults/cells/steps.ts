@@ -3,7 +3,7 @@ import type { Arming, Victim } from '../harness/processes';
 import type { Rig } from '../harness/rig';
 
 /** Everything but the sender: the gate's view of the world stays fresh while the sender dies. */
-const REST = 'ingest,portfolio,maintenance';
+const REST = 'ingest,pipeline,portfolio,maintenance';
 
 /** A rig whose sender may die. */
 export async function rigWithKeeper(scene: Scene, simulator: Readonly<Record<string, string>> = {}): Promise<Rig> {

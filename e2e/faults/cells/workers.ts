@@ -96,7 +96,7 @@ export const sleepers: Cell = {
   fault: 'SIGSTOP past the lease, a second worker, SIGCONT',
   async play(scene) {
     const rig = await scene.rig();
-    await rig.worker('ingest,portfolio,maintenance');
+    await rig.worker('ingest,pipeline,portfolio,maintenance');
     let worker = await rig.worker('execution');
     await rig.reconciled();
     for (const at of ['claimed', 'before-send', 'booking-written'] as const) {

@@ -149,10 +149,10 @@ export class Rig {
     const done = async () =>
       (await this.count(
         `accounts a, market_clock c WHERE a.reconciled_at > $1 AND c.observed_at > $1
-           AND (SELECT count(*) FROM quotes) >= ${SYMBOLS.length}`,
+           AND (SELECT count(*) FROM quotes JOIN features USING (symbol)) >= ${SYMBOLS.length}`,
         [since],
       )) > 0;
-    await until('a reconciliation and quotes', done, limitMs);
+    await until('a reconciliation, quotes and features', done, limitMs);
   }
 
   async count(from: string, values: readonly unknown[] = []): Promise<number> {

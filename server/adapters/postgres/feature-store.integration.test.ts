@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type GateRecord, readGateRecord } from '@/server/application/placing/gate-record';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
+import { featuresSchema } from '@/server/contracts/features';
 import { FeatureHistory, liquidityScore } from '@/server/domain/features';
 import { formatUnits } from '@/server/domain/money/decimal';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import { numberFromUnits } from '@/server/domain/policy/number-units';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 import { createFeatureStore } from './feature-store';
+import { createReadFeatures } from './features-read';
 import { createPlacementStore } from './placement-store';
 import { loadPolicyBody } from './seed';
 
@@ -153,7 +155,7 @@ describe('the gate', () => {
     const query = { symbol: 'AAPL', signalId: randomUUID(), principalId: ACTOR.principalId, key: 'k' };
     const closes = async () => (await store.read([query])).features.get('AAPL')?.closes;
     const first = await closes();
-    expect(first?.size).toBe(60);
+    expect(first?.size).toBe(240);
     expect(await closes()).toBe(first);
     await fixture.pool.query(`UPDATE features SET at = at + interval '1 minute', closes = '[[1, 2]]'`);
     expect(await closes()).toEqual(new Map([[1, 2]]));
@@ -162,5 +164,21 @@ describe('the gate', () => {
     );
     const told = Object.fromEntries((rows[0]?.gate.features ?? []).map((each) => [each.symbol, each.closes]));
     expect(told).toEqual({ AAPL: null, MSFT: [[1, 2]] });
+  });
+
+  test('is what is told of a symbol over the network', async () => {
+    const read = createReadFeatures(fixture.pool);
+    expect(await read('NONE')).toBeNull();
+    await hold('MSFT');
+    await event(null, '-1 minute', '1 minute');
+    const told = await read('AAPL');
+    expect(featuresSchema.parse(told)).toEqual(told);
+    expect(told).toMatchObject({ liquidity_score: 1, stale: false, event_blackout: { active: true } });
+    expect(told?.event_blackout.events).toMatchObject([{ kind: 'FOMC', symbol: null, title: 'rates' }]);
+    expect(Math.abs(told?.correlation ?? 1)).toBeLessThan(0.35);
+    await fixture.pool.query(`UPDATE features SET at = at - interval '1 hour'`);
+    expect(await read('AAPL')).toMatchObject({ liquidity_score: null, correlation: null, stale: true });
+    await fixture.pool.query(`UPDATE market_clock SET observed_at = observed_at - interval '1 minute'`);
+    expect(await read('AAPL')).toMatchObject({ age_seconds: null, event_blackout: { active: null, events: [] } });
   });
 });
