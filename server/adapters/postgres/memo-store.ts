@@ -29,6 +29,10 @@ const INSERT = `
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
   ON CONFLICT (signal_id) DO NOTHING`;
 
+/** A memo that is used again was written from the same items: nothing was sent now, but they are what it cites. */
+const suppliedOf = ({ prompt, cachedFrom }: MemoRecord['answer'], summary: MemoRecord['summary']) =>
+  prompt?.news ?? (cachedFrom === null ? [] : (summary?.items ?? []));
+
 function valuesOf({ signalId, answer, summary, atMs }: MemoRecord): unknown[] {
   const { prompt, memo } = answer;
   return [
@@ -44,7 +48,7 @@ function valuesOf({ signalId, answer, summary, atMs }: MemoRecord): unknown[] {
     prompt === null ? null : storableJson({ system: prompt.system, user: prompt.user }),
     storableJson({ oldest: prompt?.trimmed ?? [], left: summary?.left ?? {}, concealed: summary?.suspicious ?? [] }),
     storableJson(answer.attempts),
-    storableJson(prompt?.news ?? []),
+    storableJson(suppliedOf(answer, summary)),
     answer.inputHash,
     answer.cachedFrom,
     answer.inputTokens,

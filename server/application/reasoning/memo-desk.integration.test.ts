@@ -223,6 +223,24 @@ describe('a memo', () => {
     expect(await blindOf(signalId)).toMatchObject([{ decision: 'APPROVE', blind: { decision: 'APPROVE', codes: [] } }]);
   });
 
+  it('serves again for the same input, with what it cites', async () => {
+    const atMs = Date.UTC(2022, 0, 3);
+    const id = 'wire:1';
+    const item = { id, symbols: ['MSFT'], source: 'Wire', headline: 'Up', publishedMs: atMs - 1 };
+    await createNewsStore(fixture.pool).write([item]);
+    const asked = async () => {
+      const signalId = await fixture.signal({ symbol: 'MSFT' });
+      const desk = deskWith(scripted(() => memoOf(signalId, { cited_news_ids: [id] })));
+      await desk.consider(candidate(signalId, { symbol: 'MSFT', atMs }));
+      return stored(signalId);
+    };
+    // The quote's age is part of the input: a second that ends in between makes another one of it.
+    let [first, again] = [await asked(), await asked()];
+    for (let n = 0; n < 5 && again.cached_from === null; n += 1) [first, again] = [again, await asked()];
+    expect(again).toMatchObject({ status: 'OK', prompt: null, news: [{ id }], memo: { cited_news_ids: [id] } });
+    expect(again.input_hash).toBe(first.input_hash);
+  });
+
   it('of a signal that is none fails, and stores nothing', async () => {
     expect(await deskWith(createRulesReasoner()).consider(candidate(randomUUID()))).toEqual({ status: 'FAILED' });
   });
@@ -280,11 +298,11 @@ describe('an attack by way of the news, obeyed by the model', () => {
     await createNewsStore(fixture.pool).write(items);
     const attack = ATTACKS[0]?.[1] ?? '';
     let obeyed = 0;
-    for (const [, hostile] of HOSTILE_ANSWERS) {
+    for (const [n, [, hostile]] of HOSTILE_ANSWERS.entries()) {
       const signalId = await fixture.signal({ confidence: 0.5 });
       const { status } = await deskWith(
         served(() => hostile(signalId, attack).replaceAll('"n0"', '"attack:0"')),
-      ).consider(candidate(signalId, { atMs }));
+      ).consider(candidate(signalId, { atMs, sizePct: 0.02 + n / 1_000 }));
       if (status === 'OK') obeyed += 1;
       const { statusCode, body } = await place(signalId);
       expect([statusCode, body.qty]).toEqual([202, '2']);
