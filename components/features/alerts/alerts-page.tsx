@@ -78,8 +78,12 @@ function AlertsTable({ rows }: { readonly rows: readonly AlertRow[] }) {
           <tr>
             <th scope="col">State</th>
             <th scope="col">Kind</th>
-            <th scope="col">What</th>
-            <th scope="col">About</th>
+            <th scope="col" className="hidden sm:table-cell">
+              What
+            </th>
+            <th scope="col" className="hidden sm:table-cell">
+              About
+            </th>
             <th scope="col">Since (ET)</th>
             <th scope="col" className="right">
               Lasted
@@ -90,9 +94,14 @@ function AlertsTable({ rows }: { readonly rows: readonly AlertRow[] }) {
           {rows.map((row) => (
             <tr key={row.id} data-testid="alert-row">
               <td>{row.resolvedAt === null ? <Badge tone="danger">! open</Badge> : <Badge>✓ over</Badge>}</td>
-              <td className="font-medium">{kindLabel(row.kind)}</td>
-              <td className="min-w-60 !whitespace-normal">{row.message}</td>
-              <td>{row.subject}</td>
+              <td className="font-medium max-sm:whitespace-normal!">
+                {kindLabel(row.kind)}
+                <span className="mb-1 block text-12 font-normal break-words text-muted sm:hidden">
+                  {row.message} ({row.subject})
+                </span>
+              </td>
+              <td className="hidden min-w-60 whitespace-normal! sm:table-cell">{row.message}</td>
+              <td className="hidden sm:table-cell">{row.subject}</td>
               <td>
                 <Moment iso={row.openedAt} />
               </td>

@@ -42,7 +42,7 @@ describe('prepareReport', () => {
     });
     expect(tables.map(({ title, rows }) => [title, rows])).toEqual([
       ['Orders', [['12']]],
-      ['Orders rows', [['a', 'FILLED', 'NEW']]],
+      ['Orders · rows', [['a', 'FILLED', 'NEW']]],
       [
         'Held',
         [

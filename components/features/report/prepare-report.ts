@@ -111,7 +111,7 @@ function ofSection(key: string, value: unknown): readonly ReportTable[] {
     );
   else
     for (const [name, part] of nested)
-      tables.push(...ofSection(plain.length === 0 && nested.length === 1 ? key : `${key} ${name}`, part));
+      tables.push(...ofSection(plain.length === 0 && nested.length === 1 ? key : `${key} · ${name}`, part));
   return tables;
 }
 

@@ -1,6 +1,5 @@
 import { Panel } from '@/components/ui/panel';
 import { ScrollBox } from '@/components/ui/scroll-box';
-import { EmptyState } from '@/components/ui/states';
 import { type ReportTable, shownCell } from './prepare-report';
 
 function Facts({ table }: { readonly table: ReportTable }) {
@@ -45,20 +44,23 @@ function Rows({ table }: { readonly table: ReportTable }) {
   );
 }
 
-/** A stored report, a panel a table. */
+/** A stored report, a panel a table. Lists with nothing in them are one line together. */
 export function ReportView({ tables }: { readonly tables: readonly ReportTable[] }) {
+  const empty = tables.filter(({ rows }) => rows.length === 0).map(({ title }) => title);
   return (
     <div className="flex flex-col gap-3" data-testid="report">
-      {tables.map((table) => (
-        <Panel
-          key={table.title}
-          title={table.title}
-          aside={table.rows.length > 1 && <span className="num text-12 text-muted">{table.rows.length}</span>}
-        >
-          {table.rows.length === 0 && <EmptyState title="None" />}
-          {table.rows.length > 0 && (table.facts ? <Facts table={table} /> : <Rows table={table} />)}
-        </Panel>
-      ))}
+      {tables
+        .filter(({ rows }) => rows.length > 0)
+        .map((table) => (
+          <Panel
+            key={table.title}
+            title={table.title}
+            aside={table.rows.length > 1 && <span className="num text-12 text-muted">{table.rows.length}</span>}
+          >
+            {table.facts ? <Facts table={table} /> : <Rows table={table} />}
+          </Panel>
+        ))}
+      {empty.length > 0 && <p className="px-1 text-muted">Nothing in: {empty.join(', ')}.</p>}
     </div>
   );
 }

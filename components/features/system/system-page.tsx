@@ -64,12 +64,22 @@ function withoutEngines({ bus: _bus, quoteStore: _quotes, ...info }: SystemDetai
   return info;
 }
 
+/** One that does not beat any more: first it may come back, then it is gone, and after an hour nobody looks for it. */
+const GONE_AFTER_SECONDS = 300;
+const FORGOTTEN_AFTER_SECONDS = 3_600;
+
+function Liveness({ silentSeconds }: { readonly silentSeconds: number }) {
+  if (silentSeconds <= WORKER_DEAD_AFTER_SECONDS) return <Badge tone="pos">● alive</Badge>;
+  return silentSeconds <= GONE_AFTER_SECONDS ? <Badge tone="danger">✕ silent</Badge> : <Badge>⊘ gone</Badge>;
+}
+
 function Workers({ system }: { readonly system: SystemDetail }) {
   const now = useNow();
+  const workers = system.workers.filter(({ beatAt }) => ageSeconds(beatAt, now) <= FORGOTTEN_AFTER_SECONDS);
   return (
     <Panel title="Workers" testId="workers" className="xl:col-span-2">
-      {system.workers.length === 0 ? (
-        <EmptyState title="No worker has reported">
+      {workers.length === 0 ? (
+        <EmptyState title="No worker has reported within the hour">
           Start one: without it nothing is sent, filled or reconciled.
         </EmptyState>
       ) : (
@@ -84,27 +94,23 @@ function Workers({ system }: { readonly system: SystemDetail }) {
             </tr>
           </thead>
           <tbody>
-            {system.workers.map((worker) => {
-              const alive = ageSeconds(worker.beatAt, now) <= WORKER_DEAD_AFTER_SECONDS;
-              return (
-                <tr key={worker.id}>
-                  <td>
-                    <Badge tone={alive ? 'pos' : 'danger'}>{alive ? '● alive' : '✕ silent'}</Badge>{' '}
-                    <ShortId id={worker.id} />
-                  </td>
-                  <td>{worker.roles.join(', ')}</td>
-                  <td>
-                    <Ago iso={worker.beatAt} />
-                  </td>
-                  <td>
-                    <Moment iso={worker.startedAt} />
-                  </td>
-                  <td className="min-w-60 whitespace-normal py-1 text-12 text-muted">
-                    {infoText(withoutEngines(worker.info))}
-                  </td>
-                </tr>
-              );
-            })}
+            {workers.map((worker) => (
+              <tr key={worker.id}>
+                <td>
+                  <Liveness silentSeconds={ageSeconds(worker.beatAt, now)} /> <ShortId id={worker.id} />
+                </td>
+                <td>{worker.roles.join(', ')}</td>
+                <td>
+                  <Ago iso={worker.beatAt} />
+                </td>
+                <td>
+                  <Moment iso={worker.startedAt} />
+                </td>
+                <td className="min-w-60 whitespace-normal py-1 text-12 text-muted">
+                  {infoText(withoutEngines(worker.info))}
+                </td>
+              </tr>
+            ))}
           </tbody>
         </Scroll>
       )}
