@@ -56,6 +56,10 @@ async function run(change: Partial<BacktestRequest> = {}) {
 }
 
 describe('a backtest', () => {
+  it('refuses a strategy that bars do not drive, rather than finding nothing', async () => {
+    await expect(run({ strategy: 'fake' })).rejects.toThrow('driven by quotes');
+  });
+
   it('trades over stored minutes, with a point of the curve a day, twice the same', async () => {
     await store.add('1m', minutes);
     const first = await run();

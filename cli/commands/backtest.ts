@@ -12,7 +12,7 @@ import {
 } from '@/server/application/history/backtest';
 import { symbolSchema } from '@/server/contracts/symbol';
 import { ScenarioError } from '@/server/domain/replay/scenario-file';
-import { findStrategy } from '@/server/domain/strategy';
+import { findStrategy, STRATEGIES } from '@/server/domain/strategy';
 
 interface Options {
   readonly strategy: string;
@@ -34,6 +34,7 @@ const HELP = `
 Runs over the stored history with the replay engine: the same policy, exchange and books as the running stack, no database.
 The same bars and settings give the same journal, byte for byte: its SHA-256 is printed.
 On daily bars a signal is judged a moment before the close and trades at the closing price.
+What policy sends to a person is counted and does not trade: there is nobody to countersign.
 
 Examples:
   countersign backtest --strategy ema-cross --symbol SPY
@@ -41,13 +42,17 @@ Examples:
   countersign backtest --strategy ema-cross --symbol AAPL --period 1d --param fast=5 --param slow=20 --json
 Exit codes: 0 ran, 2 wrong usage, no bars, or an unknown strategy or parameter.`;
 
+const ON_BARS = STRATEGIES.filter(({ input }) => input === 'bars')
+  .map(({ name }) => name)
+  .join(', ');
+
 const collect = (value: string, before: string[]) => [...before, value];
 
 export function backtestCommand(program: Command): void {
   program
     .command('backtest')
     .description('Run a strategy over the stored history')
-    .requiredOption('--strategy <name>', 'strategy')
+    .requiredOption('--strategy <name>', `one of ${ON_BARS}`)
     .option('--symbol <symbol>', 'symbol; may be given several times', collect, [])
     .addOption(new Option('--period <period>', 'bars to run on').choices(['1m', '1d']).default('1m'))
     .option('--param <name=value>', 'parameter of the strategy; may be given several times', collect, [])

@@ -129,6 +129,8 @@ export async function backtest(
   sink: JournalSink,
   progress?: (done: number, total: number) => void,
 ): Promise<BacktestReport> {
+  if (strategyOf(request.strategy)?.input === 'ticks')
+    throw new BacktestError(`${request.strategy} is driven by quotes: on bars it proposes nothing`);
   const bars = await readAll(store, request);
   const [first, last] = [bars[0], bars.at(-1)];
   if (first === undefined || last === undefined) throw new BacktestError('there are no bars to run on');
