@@ -1,0 +1,159 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { BarRange } from '@/server/application/ports/market-data';
+import type { Bar } from '@/server/domain/exchange/types';
+import { BarDesk } from './bar-desk';
+import type { SequencedBar } from './bar-sequence';
+import { ALL_MINUTES, MINUTE_MS } from './minutes';
+import { QuoteGate } from './quote-gate';
+import { MarketTally } from './tally';
+
+/** A round number of minutes. */
+const START_MS = Date.parse('2026-01-05T15:00:00Z');
+
+const bar = (symbol: string, minute: number, close = 100n): Bar => ({
+  symbol,
+  startMs: START_MS + minute * MINUTE_MS,
+  endMs: START_MS + (minute + 1) * MINUTE_MS,
+  open: close,
+  high: close,
+  low: close,
+  close,
+  volume: 7n,
+});
+const minuteOf = ({ startMs }: Bar) => (startMs - START_MS) / MINUTE_MS;
+
+let stored: string[];
+let corrected: string[];
+let questions: string[];
+/** What the source has, and whether it answers. */
+let known: Bar[];
+let answers: boolean;
+let last: Map<string, Bar>;
+let nowMs: number;
+let monotonicMs: number;
+let tally: MarketTally;
+let desk: BarDesk;
+
+const at = (minute: number) => {
+  nowMs = START_MS + minute * MINUTE_MS;
+};
+
+beforeEach(() => {
+  [stored, corrected, questions, known] = [[], [], [], []];
+  answers = true;
+  last = new Map();
+  monotonicMs = 0;
+  tally = new MarketTally();
+  const time = { now: () => nowMs, speed: 1 };
+  desk = new BarDesk({
+    marketData: {
+      async bars(symbols, { fromMs }: BarRange) {
+        questions.push(`${symbols.join()} from ${(fromMs - START_MS) / MINUTE_MS}`);
+        if (!answers) throw new Error('no answer');
+        return known.filter((each) => symbols.includes(each.symbol) && each.startMs >= fromMs);
+      },
+    },
+    market: {
+      async writeBars(bars: readonly SequencedBar[], announce) {
+        for (const { bar: each, source } of bars)
+          stored.push(`${each.symbol} ${minuteOf(each)} ${source}${announce ? '' : ' history'}`);
+      },
+      async correctBars(bars) {
+        corrected.push(...bars.map((each) => `${each.symbol} ${minuteOf(each)} ${each.close}`));
+        return bars;
+      },
+      lastBars: async (symbols) => new Map([...last].filter(([symbol]) => symbols.includes(symbol))),
+    },
+    persist: (work) => work(),
+    time,
+    gate: new QuoteGate(time),
+    tally,
+    minutes: ALL_MINUTES,
+    log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+    monotonicMs: () => monotonicMs,
+  });
+});
+
+describe('bars of all symbols', () => {
+  test('begin with what is missing since the last one stored, each symbol from its own; what is old is not announced', async () => {
+    last = new Map([
+      ['SPY', bar('SPY', 0)],
+      ['AAPL', bar('AAPL', -100)],
+    ]);
+    known = [bar('SPY', 1), bar('SPY', 2), bar('AAPL', -99), bar('AAPL', 1), bar('AAPL', 2)];
+    desk.want(['SPY', 'AAPL']);
+    at(3.1);
+    await desk.settle();
+    expect(questions).toEqual(['AAPL from -101', 'SPY from -1']);
+    expect(stored.filter((line) => line.startsWith('SPY'))).toEqual(['SPY 1 SOURCE', 'SPY 2 SOURCE']);
+    const apple = stored.filter((line) => line.startsWith('AAPL'));
+    expect(apple.slice(0, 2)).toEqual(['AAPL -99 SOURCE history', 'AAPL -98 CLOCK history']);
+    expect(apple.at(-1)).toBe('AAPL 2 SOURCE');
+    expect(tally.of('SPY')).toMatchObject({ bars: 2, empty: 0, gaps: 2, lastBarMs: START_MS + 2 * MINUTE_MS });
+  });
+
+  test('a hole is asked for once it is known, waits while the source does not answer, and is filled when it does', async () => {
+    last = new Map([['SPY', bar('SPY', 0)]]);
+    desk.want(['SPY']);
+    at(1);
+    await desk.settle();
+    known = [bar('SPY', 1), bar('SPY', 2)];
+    answers = false;
+    at(3);
+    desk.heard(bar('SPY', 2));
+    monotonicMs = 10_000;
+    await desk.settle();
+    await desk.settle();
+    expect([stored, questions.length, desk.missing('SPY')]).toEqual([[], 2, 1]);
+    answers = true;
+    monotonicMs = 20_000;
+    await desk.settle();
+    expect(stored).toEqual(['SPY 1 SOURCE', 'SPY 2 SOURCE']);
+    expect([tally.of('SPY').gaps, desk.missing('SPY')]).toEqual([1, 0]);
+  });
+
+  test('a minute that nobody tells of is asked for 5 s after its end, and closed by the clock when the source has none', async () => {
+    last = new Map([['SPY', bar('SPY', 0)]]);
+    desk.want(['SPY']);
+    at(1);
+    await desk.settle();
+    monotonicMs = 10_000;
+    at(2);
+    await desk.settle();
+    expect([stored, questions.length]).toEqual([[], 1]);
+    nowMs += 5_000;
+    await desk.settle();
+    expect([stored, questions.length]).toEqual([['SPY 1 CLOCK'], 2]);
+    desk.heard(bar('SPY', 1, 101n));
+    await desk.settle();
+    expect([corrected, tally.of('SPY').corrected]).toEqual([['SPY 1 101'], 1]);
+  });
+
+  test('are refused when they contradict themselves or repeat, and the others go on', async () => {
+    last = new Map([['SPY', bar('SPY', 0)]]);
+    desk.want(['SPY']);
+    at(1);
+    await desk.settle();
+    at(2);
+    desk.heard({ ...bar('SPY', 1), high: 1n });
+    desk.heard(bar('SPY', 1));
+    desk.heard(bar('SPY', 1));
+    desk.heard(bar('SPY', 9));
+    await desk.settle();
+    expect(stored).toEqual(['SPY 1 SOURCE']);
+    expect(tally.of('SPY').refused).toEqual({ bad_bar: 1, duplicate: 1, future: 1 });
+  });
+
+  test('of a symbol that comes to be wanted are fetched; of one that no longer is, nothing is asked', async () => {
+    last = new Map([['SPY', bar('SPY', 0)]]);
+    desk.want(['SPY']);
+    at(1);
+    await desk.settle();
+    desk.want(['MSFT']);
+    monotonicMs = 10_000;
+    at(5);
+    await desk.settle();
+    expect(questions.at(-1)).toBe(`MSFT from ${5 - 8 * 60 - 2}`);
+    expect(questions).toHaveLength(2);
+  });
+});
