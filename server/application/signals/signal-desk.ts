@@ -156,9 +156,8 @@ export class SignalDesk {
 
   /** @returns null when it is for another time, or another process */
   private async end(task: SignalTask): Promise<SignalEnd | null> {
-    // Only what was just stored, with nothing to wait for, needs no second look.
-    let now = { first: task.first, expired: task.expired };
-    if (this.parts.memoDesk !== undefined || !now.first) now = await this.turn(task);
+    // What was first stays first. Should it be too late by now, the gate says so.
+    const now = task.first ? task : await this.turn(task);
     if (!now.first) return null;
     if (now.expired) return { outcome: 'EXPIRED', detail: null };
     const { reconciledAgeMs } = await this.parts.readiness();
