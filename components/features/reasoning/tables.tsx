@@ -14,7 +14,7 @@ export function FaultsPanel({ faults }: Pick<ReasoningOverview, 'faults'>) {
   return (
     <Panel title="Why there was none" testId="reasoning-faults">
       {faults.length === 0 ? (
-        <EmptyState title="Every question was answered" />
+        <EmptyState title="No fault in this range" />
       ) : (
         <ul>
           {faults.map((fault) => (

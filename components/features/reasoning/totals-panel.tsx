@@ -17,7 +17,7 @@ export function TotalsPanel({ totals }: { readonly totals: ReasoningOverview['to
     <Panel title="In this range" testId="reasoning-totals">
       <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4 xl:grid-cols-8">
         <Fact label="Signals">{count(totals.memos)}</Fact>
-        <Fact label="Failed, of those asked">{rate(totals.failed, asked)}</Fact>
+        <Fact label="Failed">{rate(totals.failed, asked)}</Fact>
         <Fact label="Not asked for">{count(totals.disabled)}</Fact>
         <Fact label="Slow, over 8 s">{count(totals.slow)}</Fact>
         <Fact label="Asked again">{count(totals.repaired)}</Fact>
@@ -27,7 +27,7 @@ export function TotalsPanel({ totals }: { readonly totals: ReasoningOverview['to
         <Fact label="Allow">{count(totals.allow)}</Fact>
         <Fact label="With caution">{count(totals.caution)}</Fact>
         <Fact label="Avoid">{count(totals.avoid)}</Fact>
-        <Fact label="Judged with a memo">{count(totals.judged)}</Fact>
+        <Fact label="Judged with one">{count(totals.judged)}</Fact>
         <Fact label="Made stricter">{rate(totals.tightened, totals.judged)}</Fact>
         <Fact label="Tokens in">{count(totals.inputTokens)}</Fact>
         <Fact label="Tokens out">{count(totals.outputTokens)}</Fact>

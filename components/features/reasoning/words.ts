@@ -13,12 +13,12 @@ export const VERDICT: Record<CalibrationVerdict, Display> = {
   ALLOW_WITH_CAUTION: { label: 'Allow with caution', tone: 'warn', glyph: '◇', hint: 'A person must countersign' },
   AVOID: { label: 'Avoid', tone: 'danger', glyph: '▽', hint: 'Better not: a person must countersign' },
   FAILED: {
-    label: 'No memo: failed',
+    label: 'Memo failed',
     tone: 'danger',
     glyph: '✕',
     hint: 'Asked for and not had: a person must countersign',
   },
-  DISABLED: { label: 'No memo: not asked for', tone: 'neutral', glyph: '⊘', hint: 'Trading goes on without memos' },
+  DISABLED: { label: 'No memo', tone: 'neutral', glyph: '⊘', hint: 'Not asked for: trading goes on without memos' },
 };
 
 /** The recommendation of a memo, or the status of one that is not there. */
