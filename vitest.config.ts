@@ -43,6 +43,9 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...never, ...integration, ...replay, ...architecture, ...model],
+          // No test is about time: limits are for what hangs, on a machine that is busy with other things.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -61,8 +64,8 @@ export default defineConfig({
           include: integration,
           exclude: [...never, ...system],
           globalSetup: ['test-support/postgres-server.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleForTest } from '@/test-support/bundle';
 
 // Each case runs the command as a process: the default of 5 s is for a quiet machine.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SPY = path.join(ROOT, '../shared/data/spy-minute-2011-01/nt-spy-minute-2011.csv');
