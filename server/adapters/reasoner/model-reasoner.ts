@@ -25,6 +25,9 @@ export interface ModelParts {
   readonly overhead: () => { readonly call: number; readonly message: number };
 }
 
+/** Of one token, on average over a whole answer. */
+const MAX_CHARACTERS = 30;
+
 /** What of a refused request the server did not take; null when it is not about that, or was left out already. */
 function learn(error: unknown, quirks: Quirks): keyof Quirks | null {
   const http = findHttp(error);
@@ -100,7 +103,9 @@ export function createModelReasoner(parts: ModelParts): Reasoner {
       }
       const { text, finishReason, usage } = result;
       if (finishReason === 'content-filter') throw new ReasonerError('REFUSED', 'the model would not answer');
-      if (finishReason === 'length' || counter.plain(text) > request.maxOutputTokens)
+      // Not even counted where it is far too long.
+      const long = text.length > request.maxOutputTokens * MAX_CHARACTERS;
+      if (finishReason === 'length' || long || counter.plain(text) > request.maxOutputTokens)
         throw new ReasonerError('TOO_LONG', `the answer has more than ${request.maxOutputTokens} tokens`);
       return { text, inputTokens: usage.inputTokens ?? null, outputTokens: usage.outputTokens ?? null };
     },

@@ -84,6 +84,16 @@ describe('tokens of a text', () => {
     }
   });
 
+  it('are counted in time that grows with the text, not with the square of its longest word', async () => {
+    const counter = createTokenCounter('gpt-4o');
+    await counter.load();
+    const before = process.cpuUsage();
+    for (const each of ['漢', '👩‍👩‍👧', 'qzxj', ' ', '!@#$%^'])
+      expect(counter.count(`a ${each.repeat(20_000)} b`)).toBeGreaterThan(100);
+    // By the square it is minutes.
+    expect(process.cpuUsage(before).user / 1_000_000).toBeLessThan(20);
+  });
+
   it('are not counted before the tables are loaded', () => {
     expect(() => createTokenCounter('gpt-4o').count('x')).toThrow('not loaded');
   });
