@@ -26,9 +26,11 @@ export function childEnvironment(settings, secrets, databaseUrl) {
     SIMULATOR_PORT: String(settings.simulatorPort),
     CODE_VERSION: process.env.CODE_VERSION || codeVersion(),
   };
-  const bars = process.env.SIMULATOR_BARS;
-  // Relative to where the command was given, as a person means it.
-  if (bars) common.SIMULATOR_BARS = path.resolve(process.env.INIT_CWD ?? process.cwd(), bars);
+  for (const name of ['SIMULATOR_BARS', 'SIMULATOR_NEWS']) {
+    const file = process.env[name];
+    // Relative to where the command was given, as a person means it.
+    if (file) common[name] = path.resolve(process.env.INIT_CWD ?? process.cwd(), file);
+  }
   const keys = {
     BROKER_KEY_ID: BROKER_KEY_ID || (settings.simulated ? secrets.brokerKeyId : ''),
     BROKER_SECRET_KEY: BROKER_SECRET_KEY || (settings.simulated ? secrets.brokerSecretKey : ''),

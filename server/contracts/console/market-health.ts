@@ -49,7 +49,6 @@ export const marketHealthRowSchema = z.object({
   updatedAt: instant,
 });
 export type MarketHealthRow = z.output<typeof marketHealthRowSchema>;
-export const marketHealthSchema = z.array(marketHealthRowSchema);
 
 /** `market` in the heartbeat of the worker that takes market data in. */
 export const marketIntakeInfoSchema = z.object({
