@@ -7,9 +7,12 @@ import type { MarketEvent } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { Moment } from '@/components/ui/moment';
 import { AddEventDialog } from './add-event-dialog';
-import type { EventDialog } from './events-page';
 import { ImportDialog } from './import-dialog';
 import { useRestoreEvent } from './use-restore-event';
+
+export type EventDialog =
+  | { readonly kind: 'add' | 'import' }
+  | { readonly kind: 'remove'; readonly event: MarketEvent };
 
 interface EventDialogsProps {
   readonly dialog: EventDialog | null;

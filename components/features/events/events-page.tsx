@@ -12,15 +12,12 @@ import { Link } from '@/components/ui/link';
 import { PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState, LoadingRows, NoPermission } from '@/components/ui/states';
 import { useLoaded } from '@/components/ui/use-loaded';
+import type { EventDialog } from './event-dialogs';
 import { EventsTable } from './events-table';
 import { type EventsView, readView, STATES, writeView } from './view';
 
 /** What the first paint does without. */
 const loadDialogs = () => import('./event-dialogs');
-
-export type EventDialog =
-  | { readonly kind: 'add' | 'import' }
-  | { readonly kind: 'remove'; readonly event: MarketEvent };
 
 interface EventsPageProps {
   readonly initial: MarketEventList;

@@ -3,11 +3,18 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { messageOf, useTRPC } from '@/components/trpc/client';
+import type { Strategy, StrategySetting } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
 import { SelectField, TextField } from '@/components/ui/field';
 import { asText, type Change, changesOf, type Param, readParams, type Typed, toParams } from './params';
-import type { Editing } from './strategies-page';
+
+export interface Editing {
+  readonly strategy: Strategy;
+  readonly setting: StrategySetting;
+  /** What the dialog begins with: as it stands, or switched over. */
+  readonly enabled: boolean;
+}
 
 interface SettingDialogProps {
   readonly editing: Editing;

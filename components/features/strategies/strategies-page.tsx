@@ -4,22 +4,16 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useMayOperate } from '@/components/shell/session';
 import { messageOf, useTRPC } from '@/components/trpc/client';
-import type { Strategy, StrategyList, StrategySetting } from '@/components/trpc/types';
+import type { StrategyList } from '@/components/trpc/types';
 import { Link } from '@/components/ui/link';
 import { PageHeader } from '@/components/ui/panel';
 import { EmptyState, ErrorState, NoPermission } from '@/components/ui/states';
 import { useLoaded } from '@/components/ui/use-loaded';
+import type { Editing } from './setting-dialog';
 import { StrategyPanel } from './strategy-panel';
 
 /** What the first paint does without. */
 const loadDialog = () => import('./setting-dialog');
-
-export interface Editing {
-  readonly strategy: Strategy;
-  readonly setting: StrategySetting;
-  /** What the dialog begins with: as it stands, or switched over. */
-  readonly enabled: boolean;
-}
 
 /** Which strategy runs on which symbol, and with what. */
 export function StrategiesPage({ initial }: { readonly initial: StrategyList }) {
