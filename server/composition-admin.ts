@@ -1,4 +1,6 @@
+import { readNewsFile } from '@/server/adapters/files/news-file';
 import { type AuditVerifier, createAuditVerifier } from '@/server/adapters/postgres/audit-chain';
+import { createNewsStore } from '@/server/adapters/postgres/news-store';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { createPrisma } from '@/server/adapters/postgres/prisma';
 import { readBreak, readBreaks } from '@/server/adapters/postgres/read/breaks';
@@ -49,6 +51,8 @@ export interface Admin {
     | 'restoreMarketEvent'
     | 'importMarketEvents'
   >;
+  /** A file of headlines, whole or not at all. @throws NewsFileError */
+  importNews(file: string, symbol: string | null): Promise<{ readonly items: number; readonly added: number }>;
   openBreaks(): Promise<readonly BreakRow[]>;
   /** With its history. */
   breakDetail(id: string): Promise<BreakDetail | null>;
@@ -84,6 +88,12 @@ export function openAdmin(): Admin {
     tokens: createTokenAdmin(db),
     audit: createAuditVerifier(pools.main),
     commands,
+    async importNews(file, symbol) {
+      const items = await readNewsFile(file, symbol);
+      const news = createNewsStore(pools.main);
+      const added = await news.write(items.map((item) => ({ ...item, id: `file:${item.id}` })));
+      return { items: items.length, added };
+    },
     openBreaks: async () => (await readBreaks(db, { state: 'open', symbol: '', limit: MAX_BREAKS })).rows,
     breakDetail: (id) => readBreak(db, id),
     reconciliation: () => readReconciliation(db),

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatMoment } from '@/cli/admin/table';
+import { importNewsCommand } from '@/cli/commands/import-news';
 import { barsStore, historyFault } from '@/cli/history/run-history';
 import { ImportRefusedError, type ImportReport, importBars } from '@/server/application/history/import-bars';
 import { HistoryBusyError } from '@/server/application/ports/bar-store';
@@ -47,9 +48,9 @@ Examples:
 Exit codes: 0 stored (or nothing new), 1 refused (each line is named; nothing was stored), 2 wrong usage or an unreadable file.`;
 
 export function importCommand(program: Command): void {
-  program
-    .command('import')
-    .description('Bring recorded data into the history')
+  const group = program.command('import').description('Bring recorded data in');
+  importNewsCommand(group);
+  group
     .command('bars')
     .description('Import recorded bars of one symbol')
     .argument('<file>', 'file of bars')

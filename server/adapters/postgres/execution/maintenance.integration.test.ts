@@ -104,3 +104,31 @@ test('a great many go in bounded steps, until none is left', async () => {
   expect(await count('policy_evaluations', `kind = 'ADVISORY'`)).toBe(0);
   expect(await count('policy_rule_hits', `code IN ('A', 'B')`)).toBe(0);
 });
+
+test('news go after 30 days unless a memo cites them; memos after 180 days unless they were traded on', async () => {
+  const remember = async (age: string, cites: readonly string[]) => {
+    const signalId = await fixture.signal();
+    const memo = JSON.stringify({ cited_news_ids: cites });
+    await fixture.pool.query(
+      `INSERT INTO memos (signal_id, status, recommendation, memo, provider, model, decided_at, created_at)
+       VALUES ($1, 'OK', 'ALLOW', $2, 'rules', 'rules-1', now(), now() - $3::interval)`,
+      [signalId, memo, age],
+    );
+    return signalId;
+  };
+  await fixture.pool.query(
+    `INSERT INTO news (source, id, symbols, headline, published_at, received_at)
+     SELECT 'Wire', id, '{AAPL}', id, now(), now() - age::interval
+       FROM (VALUES ('old', '31 days'), ('young', '29 days'), ('cited', '31 days'), ('forgotten', '31 days')) AS n(id, age)`,
+  );
+  await fixture.refresh();
+  const recent = await remember('1 day', ['cited']);
+  const traded = await remember('181 days', []);
+  expect((await fixture.commands.placeOrder(ACTOR, 'k4', orderFor(traded))).statusCode).toBe(201);
+  await remember('181 days', ['forgotten']);
+  await retain();
+  const { rows: news } = await fixture.pool.query('SELECT id FROM news ORDER BY id');
+  expect(news).toEqual([{ id: 'cited' }, { id: 'young' }]);
+  const { rows: memos } = await fixture.pool.query('SELECT signal_id FROM memos');
+  expect(memos.map(({ signal_id }) => signal_id).sort()).toEqual([recent, traded].sort());
+});

@@ -35,6 +35,13 @@ const EVALUATIONS = `
   hits AS (DELETE FROM policy_rule_hits h USING old WHERE h.evaluation_id = old.id)
   DELETE FROM policy_evaluations e USING old WHERE e.id = old.id`;
 
+/** The evidence of a memo on a traded signal is kept as long as the order; and what a memo cites, as long as the memo. */
+const MEMOS = `created_at < now() - interval '180 days'
+    AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.signal_id = memos.signal_id)
+    AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.signal_id = memos.signal_id AND a.status = 'PENDING')`;
+const NEWS = `received_at < now() - interval '30 days'
+    AND NOT EXISTS (SELECT 1 FROM memos m WHERE m.memo -> 'cited_news_ids' ? news.id)`;
+
 const RETENTION: readonly (readonly [string, string])[] = [
   ['policy_evaluations', EVALUATIONS],
   [
@@ -52,6 +59,8 @@ const RETENTION: readonly (readonly [string, string])[] = [
     'outbox',
     `DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox WHERE published_at < now() - interval '7 days' ORDER BY seq LIMIT ${STEP})`,
   ],
+  ['memos', limited('memos', MEMOS)],
+  ['news', limited('news', NEWS)],
   ['inbox', limited('inbox', `handled_at < now() - interval '14 days'`)],
   ['worker_heartbeats', limited('worker_heartbeats', `beat_at < now() - interval '1 day'`)],
   ['sign_in_attempts', limited('sign_in_attempts', `at < now() - interval '90 days'`)],
