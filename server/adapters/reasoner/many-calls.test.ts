@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 it('a thousand calls, a third of which fail, leave nothing behind: heap, sockets, handles', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   // Never five failures in a row: the breaker stays closed and all of them are really asked.
   server.script((_, n) => {
