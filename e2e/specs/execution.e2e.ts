@@ -4,12 +4,17 @@ import { Pool } from 'pg';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { formatEventTime } from '@/server/domain/market-events/event-time';
 import { seedOpening } from '../fixtures/seed-execution';
+import { seedMarket, seedQuote, seedSignal } from '../fixtures/seed-market';
 import { launchBrowser, openTab, type Tab } from '../harness/browser';
 import { type Stack, startStack } from '../harness/stack';
 import { expectAccessible, expectFitsPhone } from '../pages/accessibility';
+import { EventsPage } from '../pages/events-page';
+import { MarketPage } from '../pages/market-page';
 import { ReconciliationPage } from '../pages/reconciliation-page';
 import { SignInPage } from '../pages/sign-in-page';
+import { StrategiesPage } from '../pages/strategies-page';
 import { SystemPage } from '../pages/system-page';
 import { TopBar } from '../pages/top-bar';
 
@@ -121,6 +126,63 @@ describe('an operator', () => {
     await bar.banner('halted').waitFor();
     await bar.release('drill over', stack.admin.password);
     await bar.banner('halted').waitFor({ state: 'detached', timeout: 20_000 });
+  });
+
+  test('sees a symbol with its gaps, features and refused quotes, in figures as well', async () => {
+    const seeded = await seedMarket(pool, 'ORCL');
+    await seedQuote(pool, 'ORCL');
+    const page = await new MarketPage(tab.page).open();
+    await page.choose('ORCL');
+    await tab.page.getByTestId('range-week').click();
+    await expect.poll(() => tab.page.getByTestId('chart-legend').innerText()).toContain('5-minute bars');
+    await tab.page.getByTestId('range-day').click();
+    expect(await page.features()).toContain(seeded.features.close.toFixed(2));
+    expect(await page.refused()).toMatch(/bid above ask\s+3/);
+    await expectAccessible(tab.page);
+    const { gaps, bars } = await page.tableRows();
+    expect(bars).toBeGreaterThan(0);
+    // In the night the gap may lie in the day before.
+    if (bars > 120) expect([gaps, await page.missing()]).toEqual([seeded.missing, seeded.missing]);
+    await expectFitsPhone(tab.page);
+    await tab.page.setViewportSize({ width: 1280, height: 800 });
+    await seedSignal(pool, seeded.features);
+    await tab.page.goto('/signals?strategy=ema-cross&symbol=ORCL');
+    await tab.page.getByTestId('signal-link').click();
+    await tab.page.getByTestId('feature-facts').filter({ hasText: 'RSI 14' }).waitFor();
+    await expectAccessible(tab.page);
+  });
+
+  test('adds an event, which the gate sees; removes it, takes that back, and previews a file', async () => {
+    const page = await new EventsPage(tab.page).open();
+    const at = (hours: number) => formatEventTime(Date.now() + hours * 3_600_000).replace(' ', 'T');
+    const row = await page.add('Surprise decision', '', at(-1), at(30));
+    expect(await row.getAttribute('data-standing')).toBe('ACTIVE');
+    const refused = tab.page.getByRole('row').filter({ hasText: 'EVENT_BLACKOUT' }).first();
+    await tab.page.goto('/signals?decision=REJECT');
+    await refused.waitFor({ timeout: 60_000 });
+    await page.open();
+    await page.remove('Surprise decision', 'it was a rumour');
+    await expectAccessible(tab.page);
+    await page.undo();
+    await page.row('Surprise decision').waitFor();
+    await page.remove('Surprise decision', 'it was a rumour');
+    const faults = await page.preview(
+      'kind,symbol,title,starts_at,ends_at\nFOMC,,x,2030-01-30 15:00,2030-01-30 14:00\n',
+    );
+    expect(faults).toMatch(/line 2: ends_at: must be after the start/);
+    await expectAccessible(tab.page);
+    await expectFitsPhone(tab.page);
+    await tab.page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  test('switches a strategy off and on, and sets its parameters', async () => {
+    const page = await new StrategiesPage(tab.page).open();
+    expect(await page.switch('fake', '*', false)).toMatch(/Runs\s+on\s+off/);
+    await page.switch('fake', '*', true);
+    await page.setParameter('ema-cross', '*', 'fast', '9');
+    await expectAccessible(tab.page);
+    await expectFitsPhone(tab.page);
+    await tab.page.setViewportSize({ width: 1280, height: 800 });
   });
 
   test('sees no uncaught error on the way', () => {
