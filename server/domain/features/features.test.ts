@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import {
-  Bollinger,
   Correlation,
+  FeatureHistory,
   FeatureRun,
   type FeatureSnapshot,
   liquidityScore,
@@ -11,46 +10,6 @@ import {
 } from './index';
 
 vi.setConfig({ testTimeout: 60_000 });
-
-const FOLDER = '../shared/data/indicators';
-
-const closesOf = (file: string) =>
-  readFileSync(`${FOLDER}/${file}`, 'utf8')
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((row) => Number(row.split(',')[4]));
-
-const recorded = (name: string): Record<string, number | null>[] =>
-  JSON.parse(readFileSync(`${FOLDER}/${name}.standard.json`, 'utf8'));
-
-function largestDifference(values: readonly number[], name: string, column: string): number {
-  const rows = recorded(name);
-  expect(values).toHaveLength(rows.length);
-  return rows.reduce((largest, row, index) => {
-    const [value, wanted] = [values[index] ?? Number.NaN, row[column] ?? null];
-    if (wanted === null) {
-      expect(value).toBeNaN();
-      return largest;
-    }
-    return Math.max(largest, Math.abs(value - wanted));
-  }, 0);
-}
-
-describe.skipIf(!existsSync(FOLDER))('recorded figures, to 1e-9 (skipped without ../shared)', () => {
-  it('correlation 20 and standard deviation 14', () => {
-    const [first, second] = [closesOf('default.csv'), closesOf('compare.csv')];
-    const correlation = new Correlation(20);
-    const values = first.map((value, index) => correlation.next(value, second[index] ?? Number.NaN));
-    expect(largestDifference(values, 'corr', 'correlation')).toBeLessThan(1e-9);
-    const bands = new Bollinger(14, 1);
-    const deviations = first.map((value) => {
-      bands.next(value);
-      return bands.deviation;
-    });
-    expect(largestDifference(deviations, 'stdev', 'stdDev')).toBeLessThan(1e-9);
-  });
-});
 
 describe('correlation', () => {
   const value = fc.integer({ min: 1, max: 1_000_000 }).map((n) => n / 100);
@@ -172,6 +131,19 @@ describe('a feature snapshot', () => {
     expect(rows[0]).toMatchObject({ sma20: null, rsi14: null, macd: null, volatility20: null, relativeVolume: null });
     expect(Object.values(rows[33] ?? {})).not.toContain(null);
     expect(rows[33]?.bars).toEqual({ count: 34, fromMs: 0, toMs: 33 * 60_000 });
+  });
+
+  it('is kept with the last 240 closes, oldest first', () => {
+    const [history, run] = [new FeatureHistory('SPY'), new FeatureRun('SPY')];
+    expect(history.record()).toBeNull();
+    const all = bars(500);
+    for (const [index, bar] of all.entries()) {
+      const snapshot = run.next(bar);
+      expect(history.next(bar)).toEqual(snapshot);
+      if (![0, 1, 239, 240, 499].includes(index)) continue;
+      const closes = all.slice(Math.max(0, index - 239), index + 1).map(({ endMs, close }) => [endMs, close]);
+      expect(history.record()).toEqual({ snapshot, dollarsPerMinute: snapshot.dollarsPerMinute, closes });
+    }
   });
 
   it('holds the same figures after 100,000 bars as computed anew over the last of them', () => {
