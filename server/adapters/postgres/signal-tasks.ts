@@ -20,7 +20,7 @@ const taskSchema = z.object({
 
 const COLUMNS = `s.id AS "signalId", s.source, s.strategy, s.symbol, s.action, s.confidence::float8 AS confidence, s.size_pct::float8 AS "sizePct",
   s.principal_id AS "principalId", s.features, coalesce(epoch_ms(s.market_at), epoch_ms(s.created_at))::float8 AS "atMs",
-  s.expires_at <= clock_timestamp() AS expired`;
+  s.expires_at <= greatest(s.created_at, clock_timestamp()) AS expired`;
 
 const queuedBefore = (symbol: string, seq: string) =>
   `EXISTS (SELECT 1 FROM signal_tasks e WHERE e.symbol = ${symbol} AND e.state = 'QUEUED' AND e.seq < ${seq})`;
@@ -31,14 +31,14 @@ const PROPOSE = `
     SELECT to_timestamp((epoch_ms(market_time) + (epoch_ms(clock_timestamp()) - epoch_ms(observed_at)) * speed)::float8 / 1000) AS now, speed
     FROM market_clock WHERE id = 1),
   timed AS (
-    SELECT coalesce(to_timestamp($12::float8 / 1000), m.now, clock_timestamp()) AS at,
+    SELECT clock_timestamp() AS now, coalesce(to_timestamp($12::float8 / 1000), m.now, clock_timestamp()) AS at,
       coalesce(greatest(m.now - to_timestamp($12::float8 / 1000), interval '0') / nullif(m.speed, 0), interval '0') AS late
     FROM (SELECT 1) one LEFT JOIN market m ON true),
   s AS (
     INSERT INTO signals (id, source, strategy, model_version, symbol, action, confidence, size_pct, stop_distance_pct, principal_id, features,
       market_at, request_hash, created_at, expires_at)
     SELECT $1, $2, $3, $4, $5, $6, $7::numeric, $8::numeric, $9::numeric, $10, coalesce($11::jsonb, (SELECT snapshot FROM features WHERE symbol = $5)),
-      t.at, $14, clock_timestamp(), clock_timestamp() + greatest($13 * interval '1 millisecond' - t.late, interval '0')
+      t.at, $14, t.now, t.now + greatest($13 * interval '1 millisecond' - t.late, interval '0')
     FROM timed t ON CONFLICT (id) DO NOTHING RETURNING *),
   task AS (
     INSERT INTO signal_tasks (signal_id, symbol, claimed_by, claimed_until, attempts, created_at)
@@ -72,7 +72,8 @@ const LOOK = `
 export function createSignalTasks(pool: Pool): SignalTasks {
   return {
     async propose(signal, claimant) {
-      const { rows } = await pool.query(PROPOSE, [
+      // Named: planning it anew takes longer than doing it.
+      const values = [
         signal.id,
         signal.source,
         signal.strategy,
@@ -89,7 +90,8 @@ export function createSignalTasks(pool: Pool): SignalTasks {
         signal.requestHash,
         claimant?.holder ?? null,
         claimant?.claimMs ?? 0,
-      ]);
+      ];
+      const { rows } = await pool.query({ name: 'signal-propose', text: PROPOSE, values });
       return rows[0] === undefined ? null : taskSchema.parse(rows[0]);
     },
     async requestHash(signalId) {
@@ -100,7 +102,7 @@ export function createSignalTasks(pool: Pool): SignalTasks {
       return rows[0]?.request_hash ?? null;
     },
     async claim({ holder, claimMs }, limit) {
-      const { rows } = await pool.query(CLAIM, [holder, claimMs, limit]);
+      const { rows } = await pool.query({ name: 'signal-claim', text: CLAIM, values: [holder, claimMs, limit] });
       return z.array(taskSchema).parse(rows);
     },
     async renew({ holder, claimMs }, signalIds) {

@@ -1,6 +1,6 @@
 import type { Commands } from '@/server/application/commands';
 import { failpoint } from '@/server/application/execution/failpoint';
-import type { Clock } from '@/server/application/ports/clock';
+import { type Clock, monotonicMs } from '@/server/application/ports/clock';
 import type { MemoDesk } from '@/server/application/ports/memo-desk';
 import type { PlacementStore } from '@/server/application/ports/placement-store';
 import type { Claimant, ProposedSignal, SignalTask, SignalTasks } from '@/server/application/ports/signal-tasks';
@@ -20,6 +20,7 @@ const PLACE_TRIES = 5;
 const PLACE_PAUSE_MS = 500;
 /** Nothing is placed on books that were not compared with the broker for longer. */
 const RECONCILED_WITHIN_MS = 15_000;
+const READY_FOR_MS = 500;
 
 export interface DeskParts {
   readonly tasks: SignalTasks;
@@ -45,6 +46,8 @@ export class SignalDesk {
   private readonly sweeping = new Bell();
   private readonly turning = new Bell();
   private readonly ending = new Bell();
+  private ready: Promise<boolean> | null = null;
+  private readyMs = 0;
   private readonly stopping = new AbortController();
 
   constructor(private readonly parts: DeskParts) {
@@ -160,13 +163,27 @@ export class SignalDesk {
     const now = task.first ? task : await this.turn(task);
     if (!now.first) return null;
     if (now.expired) return { outcome: 'EXPIRED', detail: null };
-    const { reconciledAgeMs } = await this.parts.readiness();
-    if (reconciledAgeMs === null || reconciledAgeMs > RECONCILED_WITHIN_MS) return null;
+    if (!(await this.reconciled())) return null;
     for (let n = 1; ; n++) {
       const end = await placeSignal(this.parts, task);
       if (end !== null || n >= PLACE_TRIES || this.signal.aborted) return end;
       await this.parts.clock.sleep(PLACE_PAUSE_MS, this.signal);
     }
+  }
+
+  /** Hardly older than it says: the gate looks again. */
+  private reconciled(): Promise<boolean> {
+    const nowMs = monotonicMs(this.parts.clock);
+    if (this.ready !== null && nowMs - this.readyMs < READY_FOR_MS) return this.ready;
+    const ready = this.parts
+      .readiness()
+      .then(({ reconciledAgeMs }) => reconciledAgeMs !== null && reconciledAgeMs <= RECONCILED_WITHIN_MS);
+    this.ready = ready;
+    this.readyMs = nowMs;
+    ready.catch(() => {
+      if (this.ready === ready) this.ready = null;
+    });
+    return ready;
   }
 
   /** Waits until every earlier candidate of the symbol is done. */
