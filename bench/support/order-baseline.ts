@@ -18,9 +18,9 @@ const VERSION = '@version@';
  * The same two statements as placing, on rows that were decided beforehand. The version is read under the account's
  * lock, so that no commit is ever stale: all of pgbench's work counts.
  */
-const SCRIPT = `\\set i :i + 1
+const scriptWith = (symbols: string, ends: string) => `\\set i :i + 1
 \\set n :base + :client_id * :per + :i
-SELECT gate_read(ARRAY[symbol], ARRAY[signal_id], ARRAY[principal_id], ARRAY[key]) FROM bench_placements WHERE n = :n;
+SELECT gate_read(ARRAY[symbol], ARRAY[signal_id], ARRAY[principal_id], ARRAY[key], '{${symbols}}', '{${ends}}') FROM bench_placements WHERE n = :n;
 WITH a AS MATERIALIZED (SELECT version FROM accounts WHERE id = 1 FOR UPDATE)
 SELECT gate_commit((p.head || a.version || p.tail)::jsonb) FROM a, bench_placements p WHERE p.n = :n;
 `;
@@ -49,7 +49,6 @@ export class OrderBaseline {
     private readonly folder: string,
   ) {
     this.script = path.join(folder, 'place-order.pgbench');
-    writeFileSync(this.script, SCRIPT);
   }
 
   async prepare(): Promise<void> {
@@ -60,6 +59,7 @@ export class OrderBaseline {
   async run({ orders, clients, threads, rate, log }: BaselineRun): Promise<PgbenchResult> {
     await this.data.settle();
     const base = await this.decideBeforehand(orders);
+    await this.writeScript();
     const before = await this.data.orderCount();
     const result = await runPgbench(this.program, {
       url: this.data.url,
@@ -74,6 +74,15 @@ export class OrderBaseline {
     const placed = (await this.data.orderCount()) - before;
     if (placed !== orders) throw new Error(`pgbench placed ${placed} of ${orders} orders`);
     return result;
+  }
+
+  /** Like the subject, pgbench is not sent closes that it has. */
+  private async writeScript(): Promise<void> {
+    const { rows } = await this.data.pool.query<{ symbols: string; ends: string }>(
+      `SELECT string_agg(symbol, ',' ORDER BY symbol) AS symbols, string_agg(epoch_ms(at)::text, ',' ORDER BY symbol) AS ends FROM features`,
+    );
+    const { symbols = '', ends = '' } = rows[0] ?? {};
+    writeFileSync(this.script, scriptWith(symbols, ends));
   }
 
   /** Makes the arguments of gate_commit with placing's own code. @returns the number before the first row's */
