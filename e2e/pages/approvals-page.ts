@@ -16,6 +16,11 @@ export class ApprovalsPage extends ConsolePage {
   }
 
   /** Opens the dialog and confirms. Two clicks in a row on the confirmation must have one effect. */
+  /** The memo that lies before the approver. */
+  memo(): Promise<string> {
+    return this.byTestId('memo').innerText();
+  }
+
   async approve(): Promise<void> {
     await this.byTestId('approve').click();
     await this.byTestId('approve-confirm').dblclick();

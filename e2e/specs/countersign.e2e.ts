@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Pool } from 'pg';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HOSTILE_THESIS, seedFailedMemo, seedHostileMemo } from '../fixtures/seed-reasoning';
 import { launchBrowser, openTab, type Tab } from '../harness/browser';
 import { type Stack, startStack } from '../harness/stack';
 import { expectAccessible, expectFitsPhone } from '../pages/accessibility';
 import { ApprovalsPage } from '../pages/approvals-page';
 import { OrderPage } from '../pages/order-page';
+import { ReasoningPage } from '../pages/reasoning-page';
 import { SignInPage } from '../pages/sign-in-page';
 import { TopBar } from '../pages/top-bar';
 
@@ -16,6 +19,7 @@ const PAGES = [
   '/orders',
   '/portfolio',
   '/signals',
+  '/reasoning',
   '/policy',
   '/reconciliation',
   '/alerts',
@@ -26,14 +30,17 @@ const PAGES = [
 let stack: Stack;
 let browser: Browser;
 let tab: Tab;
+let pool: Pool;
 
 beforeAll(async () => {
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  pool = new Pool({ connectionString: stack.databaseUrl, max: 2 });
   tab = await openTab(browser, stack.url);
   await (await new SignInPage(tab.page).open()).signIn(stack.admin);
 });
 afterAll(async () => {
   await browser?.close();
+  await pool?.end();
   await stack?.stop();
 });
 
@@ -48,6 +55,7 @@ describe('an operator', () => {
     const approvals = await new ApprovalsPage(tab.page).open();
     await approvals.firstWaiting();
     expect(await approvals.rulesHit()).toContain('CONFIDENCE_LOW');
+    expect(await approvals.memo()).toMatch(/rules, no model[\s\S]*Without the memo:[\s\S]*Review/);
     await approvals.approve();
     expect(await approvals.outcome()).toMatch(/approved/i);
     await approvals.followOrder();
@@ -124,6 +132,32 @@ describe('an operator', () => {
     await bar.release('drill over', stack.admin.password);
     await bar.banner('halted').waitFor({ state: 'detached', timeout: 20_000 });
     expect(await bar.state()).toMatch(/active/i);
+  });
+
+  test('reads what a model wrote as text, word for word, and why there was no memo', async () => {
+    await tab.page.goto(`/signals/${await seedHostileMemo(pool)}`);
+    const memo = tab.page.getByTestId('memo');
+    await memo.filter({ hasText: HOSTILE_THESIS }).waitFor();
+    expect(await memo.locator('b, img').count()).toBe(0);
+    expect(await memo.innerText()).toMatch(/Avoid[\s\S]*Slow[\s\S]*test-model[\s\S]*wire[\s\S]*0\.0123/);
+    await memo.getByText('word for word').click();
+    await memo.getByText('Sure! Here it is:').waitFor();
+    await expectAccessible(tab.page);
+    await expectFitsPhone(tab.page);
+    await tab.page.setViewportSize({ width: 1280, height: 800 });
+    await tab.page.goto(`/signals/${await seedFailedMemo(pool)}`);
+    await tab.page.getByTestId('memo-fault').filter({ hasText: 'refuses the key' }).waitFor();
+  });
+
+  test('sees what reasoning costs and fails at, and an administrator sets its budget', async () => {
+    const page = await new ReasoningPage(tab.page).open();
+    expect(await page.provider()).toMatch(/rules, no model/);
+    expect(await page.setLimit('dollars_per_day', '3.25')).toMatch(/Dollars a day[\s\S]*3\.25/);
+    await page.untilBudgetSays('of $3.25');
+    expect(await page.faults()).toMatch(/refuses the key[\s\S]*REASONER_KEY/);
+    expect(await page.asTable()).toMatch(/2,719/);
+    await tab.page.goto('/audit');
+    await tab.page.getByText('reasoning').first().waitFor();
   });
 
   test('sees no uncaught error on the way', () => {

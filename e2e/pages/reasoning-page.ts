@@ -1,0 +1,33 @@
+import { ConsolePage } from './console-page';
+
+export class ReasoningPage extends ConsolePage {
+  protected readonly path = '/reasoning';
+
+  /** Changes one limit, looks at what would change, and saves it. @returns the changes as they were shown */
+  async setLimit(name: string, value: string): Promise<string> {
+    await this.byTestId('edit-reasoning').click();
+    await this.byTestId(`limit-${name}`).fill(value);
+    await this.byTestId('reasoning-confirm').click();
+    const changes = await this.byTestId('reasoning-diff').innerText();
+    await this.byTestId('reasoning-confirm').click();
+    await this.byTestId('reasoning-settings').waitFor({ state: 'hidden' });
+    return changes;
+  }
+
+  async untilBudgetSays(text: string): Promise<void> {
+    await this.byTestId('budget').filter({ hasText: text }).waitFor();
+  }
+
+  async asTable(): Promise<string> {
+    await this.byTestId('reasoning-table-toggle').click();
+    return await this.byTestId('reasoning-charts').innerText();
+  }
+
+  provider(): Promise<string> {
+    return this.byTestId('provider').innerText();
+  }
+
+  faults(): Promise<string> {
+    return this.byTestId('reasoning-faults').innerText();
+  }
+}
