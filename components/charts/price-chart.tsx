@@ -69,7 +69,7 @@ function draw(box: HTMLElement): Drawn {
       timeVisible: true,
       secondsVisible: false,
       tickMarkFormatter: tickText,
-      rightOffset: 2,
+      rightOffset: 6,
       minBarSpacing: 0.2,
     },
     handleScroll: { vertTouchDrag: false },

@@ -6,7 +6,6 @@ import { instant } from './common';
 export const eventKindSchema = z.enum(['EARNINGS', 'FOMC', 'ECONOMIC', 'DIVIDEND', 'SPLIT', 'OTHER'], {
   error: 'must be one of EARNINGS, FOMC, ECONOMIC, DIVIDEND, SPLIT, OTHER',
 });
-export type EventKind = z.output<typeof eventKindSchema>;
 
 /** A title in plain text: one line, 1 to 200 characters. */
 export const eventTitleSchema = z

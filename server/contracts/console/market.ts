@@ -12,7 +12,7 @@ export const marketRowSchema = z.object({
   /** Close of the newest bar and its end. */
   close: decimalText.nullable(),
   closeAt: instant.nullable(),
-  /** Last close of the day before the newest bar's, New York; null where no bar of it is stored. */
+  /** What the day's change is measured from: the last close before the newest bar's day, else that day's first open. */
   previousClose: decimalText.nullable(),
   /** On the active policy's allowlist. */
   allowed: z.boolean(),

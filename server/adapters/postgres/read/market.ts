@@ -37,7 +37,7 @@ async function readRows(db: PrismaClient, only: string | null): Promise<SymbolRo
     SELECT symbols.symbol, trim_scale(q.bid)::text AS bid, trim_scale(q.ask)::text AS ask,
            trim_scale(q.bid_size)::text AS bid_size, trim_scale(q.ask_size)::text AS ask_size, q.quoted_at, q.received_at,
            trim_scale(last.close)::text AS close, last.start_at + ${MINUTE} AS close_at,
-           trim_scale(before.close)::text AS previous_close,
+           trim_scale(coalesce(before.close, first.open))::text AS previous_close,
            EXISTS (SELECT FROM allowed a WHERE a.symbol = symbols.symbol) AS allowed,
            coalesce(trim_scale(p.qty)::text, '0') AS held
       FROM symbols
@@ -46,6 +46,8 @@ async function readRows(db: PrismaClient, only: string | null): Promise<SymbolRo
       LEFT JOIN LATERAL (SELECT close, start_at FROM bars b WHERE b.symbol = symbols.symbol ORDER BY start_at DESC LIMIT 1) AS last ON true
       LEFT JOIN LATERAL (SELECT close FROM bars b WHERE b.symbol = symbols.symbol
                             AND b.start_at < date_trunc('day', last.start_at, 'America/New_York') ORDER BY start_at DESC LIMIT 1) AS before ON true
+      LEFT JOIN LATERAL (SELECT open FROM bars b WHERE b.symbol = symbols.symbol
+                            AND b.start_at >= date_trunc('day', last.start_at, 'America/New_York') ORDER BY start_at LIMIT 1) AS first ON true
      WHERE ${only}::text IS NULL OR symbols.symbol = ${only}
      ORDER BY symbols.symbol`;
 }
