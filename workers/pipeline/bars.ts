@@ -21,7 +21,7 @@ export class BarFeed {
   constructor(
     private readonly role: RoleContext,
     private readonly desk: SignalDesk,
-    settings: SettingsWatch,
+    private readonly settings: SettingsWatch,
   ) {
     const { parts, log } = role;
     this.book = new BarBook({
@@ -40,12 +40,21 @@ export class BarFeed {
     for (const candidate of candidates) await this.desk.propose(proposed(candidate, features));
   }
 
+  /** For the console; while strategies of the clock run, they say more. */
+  private async sayWhatRuns(): Promise<void> {
+    const { rows, initial } = await this.settings.current();
+    const any = initial.length > 0 || rows.some(({ enabled }) => enabled);
+    if (!any) this.role.status['strategies'] = 'off';
+    else if (this.role.status['strategies'] === 'off') this.role.status['strategies'] = 'running';
+  }
+
   /** Features of symbols whose bars were there before, so that the gate knows them before the next bar closes. */
   async warmUp(): Promise<void> {
     const { parts, log, signal } = this.role;
     while (!signal.aborted) {
       let missing = false;
       try {
+        await this.sayWhatRuns();
         for (const symbol of await parts.market.wantedSymbols()) {
           if (signal.aborted) return;
           if (!(await this.book.warm(symbol))) missing = true;
