@@ -35,7 +35,7 @@ export function BudgetPanel({ settings }: { readonly settings: ReasoningSettings
         />
       </div>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-2 px-3 pb-3 sm:grid-cols-4">
-        <Fact label="Memos today">{tokens(today.memos)}</Fact>
+        <Fact label="Asked of a model">{tokens(today.memos)}</Fact>
         <Fact label="Tokens a signal">
           {limits.tokens_per_signal === null ? 'no limit' : tokens(limits.tokens_per_signal)}
         </Fact>

@@ -16,7 +16,7 @@ export function Lower({ overview, calibration, memos }: LowerProps) {
   return (
     <>
       <FiguresView overview={overview} />
-      <div className="grid items-start gap-3 xl:grid-cols-2">
+      <div className="grid items-start gap-3 xl:grid-cols-[3fr_2fr]">
         <CalibrationPanel calibration={calibration} />
         <div className="flex min-w-0 flex-col gap-3">
           <FaultsPanel faults={overview.faults} />

@@ -22,7 +22,7 @@ export function PricesTable({ prices, onPrices }: PricesTableProps) {
         <h3 className="text-12 font-medium">Prices, in dollars for a million tokens</h3>
         <Button
           size="small"
-          onClick={() => onPrices([...prices, { key: nextKey, model: '', input: '', output: '' }])}
+          onClick={() => onPrices([{ key: nextKey, model: '', input: '', output: '' }, ...prices])}
           data-testid="add-price"
         >
           Add a model
