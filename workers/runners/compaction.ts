@@ -6,8 +6,8 @@ import type { Held, RoleContext } from '../runtime/role';
 
 /** A day is over once in 24 hours, at most 60 times as often where a recording is played faster. */
 const COMPACT_MS = 600_000;
-/** An import holds the history for seconds. */
-const BUSY_MS = 30_000;
+/** An import holds the history for seconds; a full disk is made room on. */
+const RETRY_MS = 30_000;
 const KIND = 'HISTORY';
 
 const message = (error: unknown) => (error instanceof Error ? error.message : String(error));
@@ -40,6 +40,10 @@ class CompactionReport {
     this.failures += 1;
     log.error({ err: error, symbol, date }, 'a day could not be written to the history');
     await parts.alerts.open(KIND, 'compaction', `${symbol} ${date} could not be written: ${message(error)}`);
+  }
+
+  get failing(): boolean {
+    return this.failures > 0;
   }
 
   begin(): void {
@@ -80,9 +84,10 @@ export async function compaction(role: RoleContext, held: Held): Promise<void> {
     try {
       await compactHistory(tools, known, held.fence);
       await report.end();
+      if (report.failing) restMs = RETRY_MS;
     } catch (error) {
       if (error instanceof SupersededError) throw error;
-      restMs = BUSY_MS;
+      restMs = RETRY_MS;
       if (error instanceof HistoryBusyError) log.info('somebody else writes to the history: compaction waits');
       else await report.stopped(error).catch((fault: unknown) => log.debug({ err: fault }, 'no alert was written'));
     }
