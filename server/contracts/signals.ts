@@ -50,7 +50,6 @@ export const createdSignalSchema = z.object({
   /** Where to look for what becomes of it. */
   href: z.string(),
 });
-export type CreatedSignal = z.output<typeof createdSignalSchema>;
 
 /**
  * QUEUED: on its way. PLACED: an order. REVIEW: an approval. REJECTED by the gate. NO_SHARES: less than one share of it was
