@@ -2,6 +2,8 @@ import type { BrokerClock, VenueInfo } from '@/server/application/ports/broker';
 import type { Held, RoleContext } from '../runtime/role';
 
 const POLL_MS = 1_000;
+/** Market time. A clock that is set a little is no other market. */
+const BACK_MS = 60_000;
 /** An answer is on its way for at most this long. */
 const MOST_TRANSIT_MS = 100;
 
@@ -12,6 +14,7 @@ export class MarketClockReader {
   private seen: { clock: BrokerClock; atMs: number } | null = null;
   /** Market time from which the market has been seen closed. */
   private closedMs: number | null = null;
+  private anew = false;
 
   constructor(role: RoleContext) {
     this.role = role;
@@ -47,6 +50,16 @@ export class MarketClockReader {
     return this.seen.clock.marketTimeMs + (performance.now() - this.seen.atMs) * this.venue.speed;
   }
 
+  /** The same, if the broker has said so within so many ms; else null. */
+  confirmedWithin(ms: number): number | null {
+    return this.seen !== null && performance.now() - this.seen.atMs <= ms ? this.now() : null;
+  }
+
+  /** Whether the broker's time has gone back: it is another market now, and what was known of the last one misleads. */
+  get turnedBack(): boolean {
+    return this.anew;
+  }
+
   /** A simulator may come back with another market. */
   async readVenue(): Promise<void> {
     this.venue = await this.role.parts.venue();
@@ -65,6 +78,7 @@ export class MarketClockReader {
     // Closed from the first look that says so; how long before the first look of all, nobody knows.
     if (clock.isOpen) this.closedMs = null;
     else if (this.seen?.clock.isOpen === true) this.closedMs = clock.marketTimeMs;
+    if (this.seen !== null && clock.marketTimeMs < this.seen.clock.marketTimeMs - BACK_MS) this.anew = true;
     this.seen = { clock, atMs };
     await parts.market.writeClock(clock, this.venue, performance.now() - atMs);
     this.role.status['marketOpen'] = clock.isOpen;

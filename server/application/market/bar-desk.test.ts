@@ -30,6 +30,8 @@ let known: Bar[];
 let answers: boolean;
 let last: Map<string, Bar>;
 let nowMs: number;
+/** Whether the venue has said lately what its time is. */
+let sure: boolean;
 let monotonicMs: number;
 let tally: MarketTally;
 let desk: BarDesk;
@@ -41,6 +43,7 @@ const at = (minute: number) => {
 beforeEach(() => {
   [stored, corrected, questions, known] = [[], [], [], []];
   answers = true;
+  sure = true;
   last = new Map();
   monotonicMs = 0;
   tally = new MarketTally();
@@ -66,6 +69,7 @@ beforeEach(() => {
     },
     persist: (work) => work(),
     time,
+    sureMs: () => (sure ? nowMs : null),
     gate: new QuoteGate(time),
     tally,
     minutes: ALL_MINUTES,
@@ -127,6 +131,21 @@ describe('bars of all symbols', () => {
     desk.heard(bar('SPY', 1, 101n));
     await desk.settle();
     expect([corrected, tally.of('SPY').corrected]).toEqual([['SPY 1 101'], 1]);
+  });
+
+  test('are not concluded to be missing by a clock that the venue has not confirmed', async () => {
+    last = new Map([['SPY', bar('SPY', 0)]]);
+    desk.want(['SPY']);
+    at(1);
+    await desk.settle();
+    monotonicMs = 10_000;
+    at(9);
+    sure = false;
+    await desk.settle();
+    expect([stored, questions.length, desk.missing('SPY')]).toEqual([[], 1, 0]);
+    desk.heard(bar('SPY', 1));
+    await desk.settle();
+    expect(stored).toEqual(['SPY 1 SOURCE history']);
   });
 
   test('are refused when they contradict themselves or repeat, and the others go on', async () => {

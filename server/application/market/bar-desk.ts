@@ -8,7 +8,7 @@ import type { MarketTime, QuoteGate } from './quote-gate';
 import type { MarketTally } from './tally';
 
 /** The source's bar of a minute is asked for so long after its end, in wall time; what it has not by then did not trade. */
-const GRACE_MS = 5_000;
+export const GRACE_MS = 5_000;
 /** How much of the past is fetched for a symbol that has no bars yet: a session and a bit. */
 const FIRST_BARS_MS = 8 * 3_600_000;
 /** After a longer time away the rest is a matter of importing history. */
@@ -28,6 +28,11 @@ export interface BarDeskParts {
   /** Repeats database work until it is done. */
   readonly persist: <T>(work: () => Promise<T>) => Promise<T>;
   readonly time: MarketTime;
+  /**
+   * The market's time if the venue has said it within the grace, else null: a market that stood still meanwhile (a recording whose
+   * player died) has not had the minutes that our clock has counted.
+   */
+  readonly sureMs: () => number | null;
   readonly gate: QuoteGate;
   readonly tally: MarketTally;
   readonly minutes: SessionMinutes;
@@ -85,12 +90,14 @@ export class BarDesk {
     if (nowMs === null) return;
     await this.begin(nowMs);
     await this.store(nowMs);
-    await this.ask(nowMs);
+    const sureMs = this.parts.sureMs();
+    if (sureMs === null) return;
+    await this.ask(sureMs);
     await this.store(nowMs);
   }
 
   private endedMs(): number {
-    return (this.parts.time.now() ?? Number.NEGATIVE_INFINITY) - GRACE_MS * this.parts.time.speed;
+    return (this.parts.sureMs() ?? Number.NEGATIVE_INFINITY) - GRACE_MS * this.parts.time.speed;
   }
 
   private accept(bar: Bar): boolean {

@@ -1,4 +1,4 @@
-import { BarDesk } from '@/server/application/market/bar-desk';
+import { BarDesk, GRACE_MS } from '@/server/application/market/bar-desk';
 import { ALL_MINUTES, EXCHANGE_MINUTES, until } from '@/server/application/market/minutes';
 import { QuoteGate } from '@/server/application/market/quote-gate';
 import { MarketTally } from '@/server/application/market/tally';
@@ -37,6 +37,7 @@ export class MarketIntake {
       market: parts.market,
       persist,
       time: clock,
+      sureMs: () => clock.confirmedWithin(GRACE_MS - 1_000),
       gate: this.gate,
       tally: this.tally,
       minutes: until({ next: (ms) => this.minutes().next(ms), sessionOf: (ms) => this.minutes().sessionOf(ms) }, () =>
