@@ -76,6 +76,8 @@ export class Stack {
         BROKER_KEY_ID: KEY_ID,
         BROKER_SECRET_KEY: SECRET_KEY,
         STRATEGIES: 'none',
+        // What the simulator invents as news does not decide about other tests.
+        REASONER: 'none',
         LOG_LEVEL: 'warn',
         ...env,
       },
