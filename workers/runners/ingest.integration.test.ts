@@ -104,10 +104,14 @@ test('a symbol without quotes raises an alert while the market is open, and its 
     ).rows.map(({ subject }) => subject);
   await running.worker({}, ['--roles', 'ingest']);
   const health = () =>
-    running.pool.query<{ symbol: string; stale: boolean }>(
-      `SELECT symbol, stale_since IS NOT NULL AS stale FROM market_health WHERE subscribed ORDER BY symbol`,
+    running.pool.query<{ symbol: string; stale: boolean; quoted: boolean }>(
+      `SELECT symbol, stale_since IS NOT NULL AS stale, last_quote_at IS NOT NULL AS quoted FROM market_health WHERE subscribed ORDER BY symbol`,
     );
-  await running.until('figures of five symbols', async () => (await health()).rowCount === 5);
+  // A quote that was taken in: from before then its successors are expected.
+  await running.until(
+    'figures of five symbols',
+    async () => (await health()).rows.filter(({ quoted }) => quoted).length === 5,
+  );
   await running.sim('POST', '/sim/v1/control', { advance_ms: 40_000 });
   await running.until('an alert of each', async () => (await open()).length === 5);
   const quote = { symbol: 'SPY', bid: '500', ask: '500.02', bid_size: '100', ask_size: '100' };
