@@ -2,11 +2,18 @@ import type { SystemDetail } from '@/components/trpc/types';
 import { StatusBadge } from '@/components/ui/badge';
 import { Fact, Panel } from '@/components/ui/panel';
 import { EmptyState } from '@/components/ui/states';
-import { BREAKER, faultLine, providerState } from './provider-state';
+import type { MemoRow } from '@/server/contracts/console/reasoning';
+import { BREAKER, faultLine, presentFault, providerState } from './provider-state';
 import { writerText } from './words';
 
 /** Who is asked, and whether it answers: the last fault in one line, with what to do about it. */
-export function ProviderPanel({ workers }: { readonly workers: SystemDetail['workers'] }) {
+export function ProviderPanel({
+  workers,
+  newest,
+}: {
+  readonly workers: SystemDetail['workers'];
+  readonly newest: MemoRow | undefined;
+}) {
   const state = providerState(workers);
   if (state === null) {
     return (
@@ -15,6 +22,7 @@ export function ProviderPanel({ workers }: { readonly workers: SystemDetail['wor
       </Panel>
     );
   }
+  const fault = presentFault(state, newest?.memo);
   return (
     <Panel title="Provider" testId="provider" aside={<StatusBadge display={BREAKER[state.breaker]} />}>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
@@ -24,12 +32,12 @@ export function ProviderPanel({ workers }: { readonly workers: SystemDetail['wor
         <Fact label="Calls under way">{state.running}</Fact>
         <Fact label="Waiting for a place">{state.waiting}</Fact>
       </dl>
-      {state.lastFault !== null && (
+      {fault !== null && (
         <p
           className="border-t border-border bg-danger-bg px-3 py-2 break-words text-danger"
           data-testid="provider-fault"
         >
-          {faultLine(state.lastFault)}
+          {faultLine(fault)}
         </p>
       )}
       <p className="border-t border-border px-3 py-2 text-12 text-muted">

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { faultLine, providerState } from './provider-state';
+import { faultLine, presentFault, providerState } from './provider-state';
 
 const worker = (beatAt: string, info: Record<string, unknown>) => ({
   id: beatAt,
@@ -23,6 +23,22 @@ describe('the state of the provider', () => {
     ['what cannot be read', [worker('2026-01-05T15:00:00.000Z', { reasoning: { ...STATE, breaker: 'BROKEN' } })]],
   ])('is unknown with %s', (_, workers) => {
     expect(providerState(workers)).toBeNull();
+  });
+});
+
+describe('what stands in the way of memos', () => {
+  const state = { ...STATE, breaker: 'CLOSED', lastFault: null } as const;
+  type Newest = Parameters<typeof presentFault>[1];
+  const newest = { provider: 'anthropic', model: 'm', fault: 'BUDGET: no price is known for m' } as Newest;
+
+  test('is what the provider fails with, else why its newest memo is none', () => {
+    expect(presentFault({ ...state, lastFault: 'KEY: no' }, newest)).toBe('KEY: no');
+    expect(presentFault(state, newest)).toBe('BUDGET: no price is known for m');
+  });
+
+  test('is nothing while memos come, and not what another provider failed with', () => {
+    expect(presentFault(state, undefined)).toBeNull();
+    expect(presentFault({ ...state, provider: 'rules' }, newest)).toBeNull();
   });
 });
 

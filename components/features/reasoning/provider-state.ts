@@ -1,5 +1,6 @@
 import type { Display } from '@/components/status/tone';
 import type { SystemDetail } from '@/components/trpc/types';
+import type { MemoView } from '@/server/contracts/console/memo';
 import { faultText } from './words';
 
 type Breaker = 'CLOSED' | 'OPEN' | 'HALF_OPEN' | 'OFF';
@@ -54,6 +55,16 @@ export function providerState(workers: Pick<SystemDetail, 'workers'>['workers'])
   return null;
 }
 
+/**
+ * What stands between signals and their memos now: what the provider last failed with, or why its newest memo is none.
+ * Null while memos come.
+ */
+export function presentFault(state: ProviderState, newest: MemoView | undefined): string | null {
+  if (state.lastFault !== null) return state.lastFault;
+  const same = newest?.provider === state.provider && newest.model === state.model;
+  return same ? newest.fault : null;
+}
+
 const ADVICE: Readonly<Record<string, string>> = {
   KEY: 'Set REASONER_KEY, then restart the worker.',
   MODEL: 'Set REASONER_MODEL to a model that the provider has, then restart the worker.',
@@ -63,7 +74,6 @@ const ADVICE: Readonly<Record<string, string>> = {
   TIMEOUT: 'Take a quicker model, or lower REASONER_CONCURRENCY.',
   TOO_LONG: 'Take a model that keeps to 700 tokens.',
   INVALID: 'Take a model that answers in JSON.',
-  BUDGET: 'Raise the budget, or wait for the next UTC day.',
 };
 
 /** A fault in one line: what went wrong, and what a person does about it. */

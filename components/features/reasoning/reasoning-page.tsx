@@ -85,7 +85,7 @@ export function ReasoningPage(initial: ReasoningPageProps) {
       {failed !== undefined && <ErrorState message={messageOf(failed.error)} onRetry={() => void failed.refetch()} />}
       <div className="flex flex-col gap-3">
         <div className="grid gap-3 lg:grid-cols-2">
-          <ProviderPanel workers={queries.system.data?.workers ?? initial.workers} />
+          <ProviderPanel workers={queries.system.data?.workers ?? initial.workers} newest={queries.memos.data[0]} />
           <BudgetPanel settings={queries.settings.data} />
         </div>
         <TotalsPanel totals={overview.totals} />
