@@ -46,6 +46,7 @@ describe('a fault', () => {
   test.each([
     ['KEY: anthropic refuses the key', 'Anthropic refuses the key. Set REASONER_KEY, then restart the worker.'],
     ['UNREACHABLE: nothing answers at http://x', 'Nothing answers at http://x. Check REASONER_URL and the network.'],
+    ['KEY: x refuses the key: check REASONER_KEY (HTTP 401)', 'X refuses the key: check REASONER_KEY (HTTP 401).'],
     ['DEFECT: the reasoner failed', 'The reasoner failed.'],
   ])('%s is one line that says what to do', (fault, line) => {
     expect(faultLine(fault)).toBe(line);

@@ -78,6 +78,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** A fault in one line: what went wrong, and what a person does about it. */
 export function faultLine(fault: string): string {
-  const advice = ADVICE[fault.split(':')[0] ?? ''];
+  // Most faults say themselves which variable of the worker to look at.
+  const advice = fault.includes('REASONER_') ? undefined : ADVICE[fault.split(':')[0] ?? ''];
   return advice === undefined ? faultText(fault) : `${faultText(fault)} ${advice}`;
 }
