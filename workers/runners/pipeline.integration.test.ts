@@ -1,4 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSignalTasks } from '@/server/adapters/postgres/signal-tasks';
 import { createSubmitSignal } from '@/server/application/signals/submit-signal';
@@ -14,11 +16,19 @@ const FIRST_MS = Math.floor(Date.now() / MINUTE_MS - MINUTES) * MINUTE_MS;
 const SETTINGS = { 'ema-cross': { fast: 3, slow: 8 }, 'donchian-breakout': { entry: 5, exit: 3 } };
 
 let stack: Stack;
+let first: WorkerChild;
 let second: WorkerChild;
 
 beforeAll(async () => {
   stack = await Stack.start();
-  await stack.worker();
+  // Before anything runs: a change is followed within a second, not at once.
+  for (const symbol of SYMBOLS) {
+    for (const [strategy, params] of Object.entries(SETTINGS)) {
+      const set = await stack.commands.setStrategy(TESTER, { strategy, symbol }, { enabled: true, params }, 0);
+      expect(set.ok).toBe(true);
+    }
+  }
+  first = await stack.worker({ COUNTERSIGN_FAILPOINTS_FILE: path.join(stack.folder, 'armed') });
   second = await stack.worker({}, ['--roles', 'pipeline']);
   await stack.reconciled();
 });
@@ -65,12 +75,6 @@ test('processes share the symbols: one killed among them, the signals are those 
     const { rowCount } = await stack.pool.query(`SELECT 1 FROM bus_cursors WHERE consumer = 'pipeline'`);
     return rowCount === 8;
   });
-  for (const symbol of SYMBOLS) {
-    for (const [strategy, params] of Object.entries(SETTINGS)) {
-      const set = await stack.commands.setStrategy(TESTER, { strategy, symbol }, { enabled: true, params }, 0);
-      expect(set.ok).toBe(true);
-    }
-  }
   const handled = async (minutes: number) => {
     const { rowCount } = await stack.pool.query(
       `SELECT 1 FROM inbox i JOIN outbox o ON o.id = i.event_id WHERE i.consumer = 'pipeline' AND o.subject = ANY ($1)`,
@@ -100,23 +104,25 @@ test('features of the market’s symbols are there, from history', async () => {
   });
 });
 
-test('a candidate from outside is filled, or waits for a person, whose yes is an order', async () => {
+async function send(confidence: number, symbol: string): Promise<string> {
   const submit = createSubmitSignal(createSignalTasks(stack.pool), {
     newId: randomUUID,
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   });
-  const send = async (confidence: number, symbol: string) => {
-    const request = { symbol, candidate_action: 'BUY', confidence, size_pct: 0.01, model_version: 'v1' };
-    const outcome = await submit(TESTER, createSignalSchema.parse(request));
-    return outcome.ok ? outcome.signalId : '';
-  };
-  const filled = (signalId: string) =>
-    stack.until('the fill', async () => {
-      const { rowCount } = await stack.pool.query(`SELECT 1 FROM orders WHERE signal_id = $1 AND status = 'FILLED'`, [
-        signalId,
-      ]);
-      return rowCount === 1;
-    });
+  const request = { symbol, candidate_action: 'BUY', confidence, size_pct: 0.01, model_version: 'v1' };
+  const outcome = await submit(TESTER, createSignalSchema.parse(request));
+  return outcome.ok ? outcome.signalId : '';
+}
+
+const filled = (signalId: string) =>
+  stack.until('the fill', async () => {
+    const { rowCount } = await stack.pool.query(`SELECT 1 FROM orders WHERE signal_id = $1 AND status = 'FILLED'`, [
+      signalId,
+    ]);
+    return rowCount === 1;
+  });
+
+test('a candidate from outside is filled, or waits for a person, whose yes is an order', async () => {
   const [sure, unsure] = [await send(0.9, 'AAPL'), await send(0.3, 'SPY')];
   await filled(sure);
   const approval = async () => {
@@ -139,3 +145,24 @@ test('a candidate from outside is filled, or waits for a person, whose yes is an
     { source: 'REST', outcome: 'REVIEW' },
   ]);
 }, 60_000);
+
+test('a process killed after placing: the next one ends the task with what was placed', async () => {
+  const armed = path.join(stack.folder, 'armed');
+  writeFileSync(armed, 'signal-placed');
+  const signalId = await send(0.9, 'MSFT');
+  const task = async () => {
+    const { rows } = await stack.pool.query<{ outcome: string | null; orders: number }>(
+      'SELECT t.outcome, (SELECT count(*)::int FROM orders o WHERE o.signal_id = t.signal_id) AS orders FROM signal_tasks t WHERE t.signal_id = $1',
+      [signalId],
+    );
+    return rows[0];
+  };
+  await stack.until('the order', async () => (await task())?.orders === 1);
+  await first.ended;
+  expect(await task()).toEqual({ outcome: null, orders: 1 });
+  rmSync(armed);
+  await stack.worker();
+  await filled(signalId);
+  await stack.until('its end', async () => (await task())?.outcome !== null, 40_000);
+  expect(await task()).toEqual({ outcome: 'PLACED', orders: 1 });
+}, 90_000);
