@@ -24,8 +24,7 @@ const figures = {
 };
 
 /** One stretch of time; a stretch without memos has no point. */
-export const reasoningPointSchema = z.object({ at: instant, ...figures });
-export type ReasoningPoint = z.output<typeof reasoningPointSchema>;
+const reasoningPointSchema = z.object({ at: instant, ...figures });
 
 export const reasoningOverviewSchema = z.object({
   range: reasoningRangeSchema,

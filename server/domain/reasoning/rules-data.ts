@@ -27,7 +27,7 @@ export const rulesDataSchema = z.object({
           atr14: figure,
           volatility20: figure,
           relative_volume: figure,
-          dollar_volume20: figure,
+          dollars_per_minute: figure,
           macd: z.object({ histogram: figure }).nullable().catch(null),
           bollinger: z.object({ lower: figure, upper: figure }).nullable().catch(null),
         })

@@ -13,7 +13,7 @@ const CALM = {
   atr14: 0.5,
   volatility20: 0.001,
   relative_volume: 1,
-  dollar_volume20: 5_000_000,
+  dollars_per_minute: 5_000_000,
   macd: { histogram: 0.1 },
   bollinger: { lower: 98, upper: 102 },
 };
@@ -73,7 +73,7 @@ describe('a memo by rules', () => {
     ['a wide spread', { market: { spread_bps: 150 } }, 'ALLOW_WITH_CAUTION', ['wide_spread']],
     ['an old quote', { market: { quote_age_seconds: 20 } }, 'ALLOW', ['stale_information']],
     ['wild bars', { features: { atr14: 3 } }, 'ALLOW', ['high_volatility']],
-    ['little volume', { features: { dollar_volume20: 100 } }, 'ALLOW', ['low_liquidity']],
+    ['little volume', { features: { dollars_per_minute: 100 } }, 'ALLOW', ['low_liquidity']],
     [
       'much of it held already',
       { portfolio: { position: { pct_of_equity: 0.2 }, gross_exposure_pct: 0.6 } },

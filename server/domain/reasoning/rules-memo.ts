@@ -61,7 +61,7 @@ function trading({ market }: RulesData): readonly Point[] {
   if (age !== null && age > 15)
     points.push({ text: `the quote is ${short(age)} s old`, weight: 1, flag: 'stale_information' });
   if (features === null) return points;
-  const { atr14, close, dollar_volume20: dollars, volatility20: volatility } = features;
+  const { atr14, close, dollars_per_minute: dollars, volatility20: volatility } = features;
   const range = atr14 !== null && close !== null && close > 0 ? atr14 / close : null;
   if ((range !== null && range > 0.02) || (volatility !== null && volatility > 0.02))
     points.push({ text: 'bars move by more than 2% each', weight: 1, flag: 'high_volatility' });
