@@ -32,9 +32,11 @@ export function MemoPanel({ memo, blind, decision }: MemoPanelProps) {
             <span aria-hidden="true">◷</span> Slow
           </Badge>
         )}
-        <span className="text-12 text-muted" data-testid="memo-writer">
-          written by {writerText(memo)}
-        </span>
+        {memo.status !== 'DISABLED' && (
+          <span className="text-12 text-muted" data-testid="memo-writer">
+            {memo.status === 'OK' ? 'written by' : 'asked of'} {writerText(memo)}
+          </span>
+        )}
       </div>
       <Effect blind={blind} decision={decision} />
       {memo.fault !== null && (
