@@ -164,6 +164,19 @@ describe('a memo', () => {
     expect(await reads.memo(signalId)).toMatchObject({ attempts: [{ fault: null }], prompt: { system: memo1.system } });
     expect((await reads.reasoning('1h')).totals).toMatchObject({ memos: 1, caution: 1, judged: 1, tightened: 1 });
     expect(await reads.memos({ status: null, limit: 10 })).toMatchObject([{ symbol: 'AAPL', memo: { signalId } }]);
+    await fixture.pool.query(
+      `INSERT INTO fills (order_id, execution_id, symbol, side, qty, price, at, source)
+       SELECT id, f.side, symbol, f.side, 2, f.price, now() + n * interval '1 ms', 'REST'
+         FROM orders, (VALUES (1, 'BUY', 100), (2, 'SELL', 90)) AS f(n, side, price) WHERE signal_id = $1`,
+      [signalId],
+    );
+    const { rows, trades } = await reads.calibration();
+    expect(rows.find(({ verdict }) => verdict === 'ALLOW_WITH_CAUTION')).toMatchObject({
+      memos: 1,
+      trades: 1,
+      pnl: '-20',
+    });
+    expect(trades).toMatchObject([{ signalId, closed: true, qty: '2', returnPct: '-0.1' }]);
     await db.$disconnect();
   });
 
