@@ -44,6 +44,10 @@ function importNews(file: string, symbol: string | null, json: boolean): Promise
     } catch (error) {
       if (error instanceof Error && error.name === 'NewsFileError')
         return refuse(`${file}: ${error.message}; nothing was stored`);
+      if (error instanceof Error && 'syscall' in error && 'path' in error) {
+        console.error(`${file} cannot be read: ${error.message}`);
+        return EXIT.unusable;
+      }
       throw error;
     }
   });
