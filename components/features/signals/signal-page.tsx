@@ -15,8 +15,8 @@ import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
 import { Trail } from '@/components/ui/trail';
 import { useLoaded } from '@/components/ui/use-loaded';
+import { Became } from './became';
 import { type ConfidencePart, explainConfidence } from './explain-confidence';
-import { Became } from './signals-page';
 import { taskText } from './view';
 
 /** How the confidence follows from the features. */

@@ -8,13 +8,13 @@ import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { SignalRow } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { SelectField } from '@/components/ui/field';
-import { ShortId } from '@/components/ui/figures';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { PageHeader, Panel } from '@/components/ui/panel';
 import { ScrollBox } from '@/components/ui/scroll-box';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
-import { DECISIONS, readView, type SignalsView, taskText, writeView } from './view';
+import { Became } from './became';
+import { DECISIONS, readView, type SignalsView, writeView } from './view';
 
 const SIGNALS_SHOWN = 200;
 
@@ -163,29 +163,5 @@ function SignalLine({ row }: { readonly row: SignalRow }) {
         <Became row={row} />
       </td>
     </tr>
-  );
-}
-
-/** The order a signal became, else the approval it waits in, else how far it came. */
-export function Became({ row }: { readonly row: SignalRow }) {
-  if (row.orderId !== null) {
-    return (
-      <Link href={`/orders/${row.orderId}`} className="text-primary hover:underline">
-        order <ShortId id={row.orderId} />
-      </Link>
-    );
-  }
-  if (row.approvalId !== null) {
-    return (
-      <Link href={`/approvals/${row.approvalId}`} className="text-primary hover:underline">
-        approval <ShortId id={row.approvalId} />
-      </Link>
-    );
-  }
-  const text = taskText(row.task);
-  return (
-    <span className="block max-w-56 truncate text-12 text-muted" title={text}>
-      {text}
-    </span>
   );
 }

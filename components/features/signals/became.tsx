@@ -1,0 +1,28 @@
+import type { SignalRow } from '@/components/trpc/types';
+import { ShortId } from '@/components/ui/figures';
+import { Link } from '@/components/ui/link';
+import { taskText } from './view';
+
+/** The order a signal became, else the approval it waits in, else how far it came. */
+export function Became({ row }: { readonly row: SignalRow }) {
+  if (row.orderId !== null) {
+    return (
+      <Link href={`/orders/${row.orderId}`} className="text-primary hover:underline">
+        order <ShortId id={row.orderId} />
+      </Link>
+    );
+  }
+  if (row.approvalId !== null) {
+    return (
+      <Link href={`/approvals/${row.approvalId}`} className="text-primary hover:underline">
+        approval <ShortId id={row.approvalId} />
+      </Link>
+    );
+  }
+  const text = taskText(row.task);
+  return (
+    <span className="block max-w-56 truncate text-12 text-muted" title={text}>
+      {text}
+    </span>
+  );
+}
