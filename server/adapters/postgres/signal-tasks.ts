@@ -36,9 +36,10 @@ const PROPOSE = `
     FROM (SELECT 1) one LEFT JOIN market m ON true),
   s AS (
     INSERT INTO signals (id, source, strategy, model_version, symbol, action, confidence, size_pct, stop_distance_pct, principal_id, features,
-      market_at, request_hash, created_at, expires_at)
+      market_at, request_hash, created_at, expires_at, reasoning)
     SELECT $1, $2, $3, $4, $5, $6, $7::numeric, $8::numeric, $9::numeric, $10, coalesce($11::jsonb, (SELECT snapshot FROM features WHERE symbol = $5)),
-      t.at, $14, t.now, t.now + greatest($13 * interval '1 millisecond' - t.late, interval '0')
+      t.at, $14, t.now, t.now + greatest($13 * interval '1 millisecond' - t.late, interval '0'),
+      CASE WHEN $17 THEN '{"status": "FAILED"}'::jsonb END
     FROM timed t ON CONFLICT (id) DO NOTHING RETURNING *),
   task AS (
     INSERT INTO signal_tasks (signal_id, symbol, claimed_by, claimed_until, attempts, created_at)
@@ -71,7 +72,7 @@ const LOOK = `
 /** Candidates on their way, in Postgres; every time is the database's. */
 export function createSignalTasks(pool: Pool): SignalTasks {
   return {
-    async propose(signal, claimant) {
+    async propose(signal, claimant, awaitsMemo) {
       // Named: planning it anew takes longer than doing it.
       const values = [
         signal.id,
@@ -90,6 +91,7 @@ export function createSignalTasks(pool: Pool): SignalTasks {
         signal.requestHash,
         claimant?.holder ?? null,
         claimant?.claimMs ?? 0,
+        awaitsMemo,
       ];
       const { rows } = await pool.query({ name: 'signal-propose', text: PROPOSE, values });
       return rows[0] === undefined ? null : taskSchema.parse(rows[0]);

@@ -54,9 +54,10 @@ export interface Claimant {
 export interface SignalTasks {
   /**
    * Stores the signal, its task and its event in one transaction, claimed by `claimant` if one is given.
+   * @param awaitsMemo a memo is to be asked for: until there is one the signal counts as one whose memo failed, whoever orders it
    * @returns null when a signal of that id is there already: nothing was changed then
    */
-  propose(signal: ProposedSignal, claimant: Claimant | null): Promise<SignalTask | null>;
+  propose(signal: ProposedSignal, claimant: Claimant | null, awaitsMemo: boolean): Promise<SignalTask | null>;
   /** What the body of the client that sent it hashed to; null when it was not sent so, or is not there. */
   requestHash(signalId: string): Promise<string | null>;
   /** Claims the oldest tasks that nobody holds. */

@@ -8,6 +8,7 @@ import { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { MemoDesk } from '@/server/application/ports/memo-desk';
 import type { ProposedSignal, SignalTasks } from '@/server/application/ports/signal-tasks';
 import { systemClock } from '@/server/composition.worker';
+import { orderRequestSchema } from '@/server/contracts/orders';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 import { type DeskParts, SignalDesk } from './signal-desk';
 
@@ -142,10 +143,27 @@ describe('a candidate', () => {
   });
 });
 
+it('a candidate that awaits a memo counts as one whose memo failed, whoever orders it before there is one', async () => {
+  const signal = proposal();
+  await tasks.propose(signal, null, true);
+  const order = {
+    signal_id: signal.id,
+    symbol: 'AAPL',
+    side: 'BUY',
+    qty: '1',
+    order_type: 'MARKET',
+    time_in_force: 'DAY',
+  };
+  const actor = { kind: 'token', principalId: SYSTEM_PRINCIPAL_ID, name: 'hasty', correlationId: 'hasty' } as const;
+  const answer = await fixture.otherProcess().placeOrder(actor, `hasty:${signal.id}`, orderRequestSchema.parse(order));
+  expect(answer.statusCode).toBe(202);
+  expect(answer.body).toContain('REASONING_FAILED');
+});
+
 describe('a process that dies', () => {
   it('after storing leaves the task to another', async () => {
     const signal = proposal();
-    await tasks.propose(signal, { holder: 'the dead', claimMs: 300 });
+    await tasks.propose(signal, { holder: 'the dead', claimMs: 300 }, false);
     start('another');
     await ends(signal.id, 'PLACED');
     expect(await count('orders', signal.id)).toBe(1);
@@ -171,7 +189,7 @@ it('two processes share what waits, and each candidate has one effect', async ()
   const signals = Array.from({ length: 20 }, (_, n) =>
     proposal({ symbol: ['AAPL', 'MSFT', 'SPY'][n % 3] ?? 'AAPL', sizePct: 0.002 }),
   );
-  for (const signal of signals) await tasks.propose(signal, null);
+  for (const signal of signals) await tasks.propose(signal, null, false);
   start('one');
   start('two');
   for (const { id } of signals) await ends(id, 'PLACED');
@@ -179,23 +197,29 @@ it('two processes share what waits, and each candidate has one effect', async ()
 });
 
 it('candidates of one symbol go to the gate as they were stored, whatever their memos take; others do not wait for them', async () => {
-  const memos = new Map<string, () => void>();
+  const memos = new Map<string, () => Promise<void>>();
   const asked: string[] = [];
   const memoDesk: MemoDesk = {
     consider: ({ signalId }) => {
       asked.push(signalId);
-      return new Promise((done) => memos.set(signalId, () => done({ status: 'OK', recommendation: 'ALLOW' })));
+      return new Promise((done) =>
+        memos.set(signalId, async () => {
+          const verdict = { status: 'OK', recommendation: 'ALLOW' } as const;
+          await fixture.pool.query('UPDATE signals SET reasoning = $2 WHERE id = $1', [signalId, verdict]);
+          done(verdict);
+        }),
+      );
     },
   };
   const [first, second, other] = [proposal(), proposal(), proposal({ symbol: 'MSFT' })];
   const here = start('one', { memoDesk });
   for (const signal of [first, second, other]) await here.propose(signal);
   expect(asked).toEqual([first.id, second.id, other.id]);
-  memos.get(other.id)?.();
-  memos.get(second.id)?.();
+  await memos.get(other.id)?.();
+  await memos.get(second.id)?.();
   await ends(other.id, 'PLACED');
   expect(await outcome(second.id)).toBeNull();
-  memos.get(first.id)?.();
+  await memos.get(first.id)?.();
   await ends(second.id, 'PLACED');
   const { rows } = await fixture.pool.query<{ signal_id: string }>(
     'SELECT signal_id FROM orders WHERE signal_id = ANY ($1::uuid[]) ORDER BY created_at',

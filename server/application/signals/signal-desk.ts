@@ -62,7 +62,8 @@ export class SignalDesk {
   /** Stores a candidate; the rest happens here, or wherever there is room. @returns whether it was new */
   async propose(signal: ProposedSignal): Promise<boolean> {
     const here = !this.stopping.signal.aborted && this.open.size < MAX_OPEN;
-    const task = await this.parts.tasks.propose(signal, here ? this.claimant : null);
+    const { tasks, memoDesk } = this.parts;
+    const task = await tasks.propose(signal, here ? this.claimant : null, memoDesk !== undefined);
     if (task === null) return false;
     failpoint('signal-stored');
     if (here) this.take(task);

@@ -39,6 +39,7 @@ export function createSubmitSignal(
         requestHash,
       },
       null,
+      true,
     );
     if (task !== null || (await tasks.requestHash(id)) === requestHash) return { ok: true, signalId: id };
     return { ok: false, code: 'CONFLICT', message: 'A signal of that id is there already, and it is another one.' };
