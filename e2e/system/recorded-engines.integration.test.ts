@@ -26,7 +26,9 @@ describe.runIf(here)('the same recorded session on different engines', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'countersign-engines-'));
   const recording = openRecording(folder);
   const plays: Play[] = [];
+  const stacks: Stack[] = [];
   const engines: Engine[] = [];
+  const mortal: Engine[] = [];
 
   const engine = async (program: 'nats-server' | 'redis-server') => {
     const made = await Engine.prepare(program);
@@ -42,9 +44,10 @@ describe.runIf(here)('the same recorded session on different engines', () => {
       engine('nats-server'),
       engine('redis-server'),
     ]);
-    const stacks = await Promise.all(
-      [1, 2, 3].map(() =>
-        Stack.start({
+    mortal.push(dyingNats, dyingRedis);
+    const start = async () => {
+      stacks.push(
+        await Stack.start({
           SIMULATOR_BARS: recording.file,
           SIMULATOR_BARS_SYMBOL: 'SPY',
           SIMULATOR_SPEED: String(SPEED),
@@ -52,8 +55,9 @@ describe.runIf(here)('the same recorded session on different engines', () => {
           SIMULATOR_QUOTE_MS: '',
           SIMULATOR_START: START,
         }),
-      ),
-    );
+      );
+    };
+    await Promise.all([start(), start(), start()]);
     const [alone, shared, dying] = stacks;
     if (alone === undefined || shared === undefined || dying === undefined) throw new Error('three stacks');
     plays.push(
@@ -66,18 +70,17 @@ describe.runIf(here)('the same recorded session on different engines', () => {
   }, 120_000);
 
   afterAll(async () => {
-    await Promise.all(plays.map(({ stack }) => stack.stop()));
+    await Promise.all(stacks.map((each) => each.stop()));
     await Promise.all(engines.map((each) => each.remove()));
     rmSync(folder, { recursive: true, force: true });
   });
 
   async function killEngines(play: Play, startMs: number): Promise<void> {
     await waitForMarket(play.stack, startMs + DEATH * MINUTE_MS, LIMIT_MS);
-    const dying = engines.slice(2);
-    await Promise.all(dying.map((each) => each.end('SIGKILL')));
-    for (const each of dying) each.deleteStore();
+    await Promise.all(mortal.map((each) => each.end('SIGKILL')));
+    for (const each of mortal) each.deleteStore();
     await new Promise((wake) => setTimeout(wake, AWAY_MS));
-    await Promise.all(dying.map((each) => each.start()));
+    await Promise.all(mortal.map((each) => each.start()));
   }
 
   test('gives the same bars, features and candidates; engines that die cost at most rejections of stale data', {
