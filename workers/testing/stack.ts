@@ -106,17 +106,23 @@ export class Stack {
     return worker;
   }
 
+  /** The first quote is stored before the others: a recording has one symbol, the invented market five. */
+  private get quotedSymbols(): number {
+    return (this.simulatorEnv['SIMULATOR_BARS'] ?? '') === '' ? 5 : 1;
+  }
+
   /** Waits for a reconciliation that began after now: from then the gate lets orders through. */
   async reconciled(limitMs = 20_000): Promise<void> {
     const { rows } = await this.pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
     const since = rows[0]?.now;
     await this.until(
-      'a reconciliation, and quotes and features of the same symbols',
+      'a reconciliation, and quotes and features of every symbol',
       async () => {
         const found = await this.pool.query(
-          `SELECT 1 FROM accounts a, market_clock c WHERE a.reconciled_at > $1 AND c.observed_at > $1 AND EXISTS (SELECT 1 FROM quotes)
+          `SELECT 1 FROM accounts a, market_clock c WHERE a.reconciled_at > $1 AND c.observed_at > $1
+             AND (SELECT count(*) FROM quotes) >= $2
              AND NOT EXISTS (SELECT 1 FROM quotes q WHERE NOT EXISTS (SELECT 1 FROM features f WHERE f.symbol = q.symbol))`,
-          [since],
+          [since, this.quotedSymbols],
         );
         return found.rowCount === 1;
       },
