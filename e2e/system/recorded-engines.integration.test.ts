@@ -105,7 +105,8 @@ describe.runIf(here)('the same recorded session on different engines', () => {
     const [calm, , disturbed] = judged;
     if (calm === undefined || disturbed === undefined) throw new Error('three plays');
     const other = first.signals.filter(({ id }) => disturbed.get(id) !== calm.get(id));
-    const stale = other.filter(({ id }) => disturbed.get(id)?.includes('DATA_STALE') === true);
+    // At this speed a machine that stops for half a second makes data stale, also where no engine died.
+    const stale = other.filter(({ id }) => [calm, disturbed].some((each) => each.get(id)?.includes('DATA_STALE')));
     figures(`the same session on two engines at ${SPEED}×, ${recording.what}`, {
       minutes: Math.round((untilMs - fromMs) / MINUTE_MS),
       bars: first.bars.length,

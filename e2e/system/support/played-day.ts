@@ -7,6 +7,8 @@ const STRATEGIES: readonly { name: string; params: Record<string, number> }[] = 
   { name: 'rsi-reversion', params: { period: 2 } },
   { name: 'donchian-breakout', params: { period: 2 } },
 ];
+/** Purchases go to review: what is held, which depends on how soon a fill is booked, does not decide about what follows. */
+const UNSURE = 0.5;
 const MINUTE_MS = 60_000;
 
 /** One run of the session. */
@@ -36,7 +38,7 @@ export async function startPlay(name: string, stack: Stack, env: Record<string, 
   for (const { name: strategy, params } of STRATEGIES)
     await stack.pool.query(
       `INSERT INTO strategy_settings (strategy, symbol, enabled, params, updated_by) VALUES ($1, 'SPY', true, $2, 'test')`,
-      [strategy, params],
+      [strategy, { ...params, confidence: UNSURE }],
     );
   await stack.worker(env);
   await stack.reconciled(60_000);
