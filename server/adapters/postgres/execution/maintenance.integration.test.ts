@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 import { createMaintenance } from './maintenance';
 
@@ -7,8 +7,8 @@ let fixture: TradingFixture;
 
 beforeAll(async () => {
   fixture = await createTradingFixture();
-  await fixture.refresh();
 });
+beforeEach(() => fixture.refresh());
 afterAll(() => fixture.close());
 
 /** Evaluations of a kind that nothing refers to, with two hits each. @returns how many there are in all */
@@ -121,7 +121,6 @@ test('news go after 30 days unless a memo cites them; memos after 180 days unles
      SELECT 'Wire', id, '{AAPL}', id, now(), now() - age::interval
        FROM (VALUES ('old', '31 days'), ('young', '29 days'), ('cited', '31 days'), ('forgotten', '31 days')) AS n(id, age)`,
   );
-  await fixture.refresh();
   const recent = await remember('1 day', ['cited']);
   const traded = await remember('181 days', []);
   expect((await fixture.commands.placeOrder(ACTOR, 'k4', orderFor(traded))).statusCode).toBe(201);

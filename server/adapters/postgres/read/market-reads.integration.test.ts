@@ -75,6 +75,8 @@ describe("the console's reads of the market", () => {
     const { pool, commands } = fixture;
     const newest = seeded.features.atMs - 60_000;
     const at = (minutes: number) => new Date(newest + minutes * 60_000).toISOString();
+    // The gate knows no clock that was last seen ten seconds ago.
+    await fixture.refresh();
     const signalId = await fixture.signal({ symbol: 'SPY' });
     const answer = await commands.placeOrder(ACTOR, 'chart', orderFor(signalId, { symbol: 'SPY' }));
     const { rows } = await pool.query<{ id: string }>(`SELECT id FROM orders WHERE signal_id = $1`, [signalId]);
