@@ -247,9 +247,11 @@ describe('a memo', () => {
       await desk.consider(candidate(signalId, { symbol: 'MSFT', atMs }));
       return stored(signalId);
     };
-    // The quote's age is part of the input: a second that ends in between makes another one of it.
+    // The quote's age is part of the input: the market's clock stands still meanwhile.
+    await fixture.pool.query('UPDATE market_clock SET speed = 0');
     let [first, again] = [await asked(), await asked()];
     for (let n = 0; n < 5 && again.cached_from === null; n += 1) [first, again] = [again, await asked()];
+    await fixture.pool.query('UPDATE market_clock SET speed = 1');
     expect(again).toMatchObject({ status: 'OK', prompt: null, news: [{ id }], memo: { cited_news_ids: [id] } });
     expect(again.input_hash).toBe(first.input_hash);
   });
