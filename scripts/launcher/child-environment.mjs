@@ -26,7 +26,7 @@ export function childEnvironment(settings, secrets, databaseUrl) {
     SIMULATOR_PORT: String(settings.simulatorPort),
     CODE_VERSION: process.env.CODE_VERSION || codeVersion(),
   };
-  for (const name of ['SIMULATOR_BARS', 'SIMULATOR_NEWS']) {
+  for (const name of ['SIMULATOR_BARS', 'SIMULATOR_NEWS', 'NEWS_FILE']) {
     const file = process.env[name];
     // Relative to where the command was given, as a person means it.
     if (file) common[name] = path.resolve(process.env.INIT_CWD ?? process.cwd(), file);
