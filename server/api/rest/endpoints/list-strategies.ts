@@ -1,6 +1,6 @@
 import { strategyListSchema } from '@/server/contracts/strategies';
-import { jsonAnswer } from '../answer';
 import { endpoint } from '../endpoint';
+import { conditionalAnswer } from '../etag';
 import { noInput } from '../input';
 
 export const listStrategiesEndpoint = endpoint({
@@ -9,7 +9,9 @@ export const listStrategiesEndpoint = endpoint({
   operationId: 'listStrategies',
   summary: 'Every strategy with its parameters and what it does on each symbol.',
   scope: 'strategies:read',
+  conditional: true,
   input: noInput,
   answers: [{ status: 200, description: 'All strategies', schema: strategyListSchema }],
-  handle: async ({ services }) => jsonAnswer({ strategies: await services.commands.strategies() }),
+  handle: async ({ request, services }) =>
+    conditionalAnswer(request, { strategies: await services.commands.strategies() }),
 });
