@@ -7,6 +7,8 @@ const LISTING: Readonly<Record<string, number>> = { AAPL: 190, AMZN: 180, MSFT: 
 /** How far the logarithm of a price moves in a second: about 2% in a day. */
 const VOLATILITY_PER_STEP = 4e-5;
 const MINUTE_MS = 60_000;
+/** Trades come at least so often, however seldom the market is quoted: a minute of few quotes is not one of few trades. */
+const TRADE_MS = 5_000;
 const CENT: Units = ONE / 100n;
 
 interface Listed {
@@ -113,21 +115,24 @@ export class SyntheticMarket implements PriceSource {
     };
   }
 
-  private tradeSize(listed: Listed, step: number): number {
-    return 1 + Math.floor(800 * this.draw(listed, step, DRAW.tradeSize) ** 2);
+  /** @param trade number of the trade: of the step, where the market is quoted at least as often as it trades */
+  private tradeSize(listed: Listed, trade: number): number {
+    return 1 + Math.floor(800 * this.draw(listed, trade, DRAW.tradeSize) ** 2);
   }
 
   private minuteBar(listed: Listed, startMs: number): MarketBar {
     const endMs = startMs + MINUTE_MS;
-    const first = Math.ceil(startMs / this.stepMs);
-    const last = Math.max(first, Math.ceil(endMs / this.stepMs) - 1);
-    const open = this.cents(listed, first);
+    const paceMs = Math.min(this.stepMs, TRADE_MS);
+    const first = Math.ceil(startMs / paceMs);
+    const last = Math.max(first, Math.ceil(endMs / paceMs) - 1);
+    const centsAt = (trade: number) => this.cents(listed, Math.floor((trade * paceMs) / this.stepMs));
+    const open = centsAt(first);
     let [high, low, close, volume] = [open, open, open, 0];
-    for (let step = first; step <= last; step += 1) {
-      close = this.cents(listed, step);
+    for (let trade = first; trade <= last; trade += 1) {
+      close = centsAt(trade);
       high = Math.max(high, close);
       low = Math.min(low, close);
-      volume += this.tradeSize(listed, step);
+      volume += this.tradeSize(listed, trade);
     }
     const price = (cents: number): Units => BigInt(cents) * CENT;
     return {
