@@ -5,11 +5,11 @@ import { symbolSchema } from '@/server/contracts/symbol';
 import type { RawNews } from '@/server/domain/reasoning/news-summary';
 import { storableText } from './storable';
 
-/** An item is kept as it came, but not without end: whoever reads it reads no more. */
-const MAX_TEXT = 20_000;
+/** An item is kept as it came, but not without end: far more than a headline has. */
+const MAX_TEXT = 4_000;
 const MAX_SYMBOLS = 100;
-/** Far more than a summary holds, so that repetitions and what is left empty do not crowd out the others. */
-const READ = 500;
+/** As many as a summary looks at: more than it holds, so that repetitions and what is left empty do not crowd out the others. */
+const READ = 100;
 const BATCH = 500;
 
 const storable = (text: string, limit = MAX_TEXT) => storableText(text.slice(0, limit));
@@ -29,7 +29,7 @@ const READ_SYMBOL = {
   name: 'news_read',
   text: `SELECT source, id, symbols, headline, epoch_ms(published_at)::float8 AS published_ms FROM news
           WHERE symbols @> ARRAY[$1::text] AND published_at >= $2 AND published_at < $3
-          ORDER BY published_at DESC, id LIMIT ${READ}`,
+          ORDER BY published_at DESC, id, source LIMIT ${READ}`,
 };
 
 const rowSchema = z.object({

@@ -23,6 +23,7 @@ export interface NewsSummary {
     readonly repeated: number;
     /** Nothing readable was left of them. */
     readonly empty: number;
+    /** Older than what was looked at. */
     readonly surplus: number;
   };
   /** Items with concealed text in them: a reason to be careful. */
@@ -39,41 +40,56 @@ const HEADLINE = 300;
 const SOURCE = 80;
 const MAX_AGE_MS = 7 * 86_400_000;
 const MAX_ITEMS = 25;
+/** Items that are looked at, the newest: whoever sends many empty or repeated ones does not keep us busy. */
+const MAX_LOOKED_AT = 100;
 
 /** Two headlines that differ in case, punctuation or spacing only are one. */
 const sameness = (headline: string) => headline.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 
 const idOf = (id: string) => plainText(id, 64).text.replace(/[^\w:.-]/g, '');
 
+const compare = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1);
+
+/** Newest first, in one order whatever the order they came in. */
+const newestFirst = (a: RawNews, b: RawNews) =>
+  b.publishedMs - a.publishedMs ||
+  compare(a.id, b.id) ||
+  compare(a.source, b.source) ||
+  compare(a.headline, b.headline);
+
 /**
  * What a reasoner may know of the news: items of the symbol, published before the decision and at most a week old, each as one
- * line of plain text, repetitions out, the newest 25. The same items in any order give the same summary.
+ * line of plain text, repetitions out, the newest 25 among the newest 100. The same items in any order give the same summary.
  */
 export function summariseNews(raw: readonly RawNews[], { symbol, decisionMs }: NewsQuestion): NewsSummary {
   const left = { later: 0, old: 0, otherSymbol: 0, repeated: 0, empty: 0, surplus: 0 };
   const suspicious: string[] = [];
   const items: NewsItem[] = [];
   const [seen, ids] = [new Set<string>(), new Set<string>()];
-  const newestFirst = [...raw].sort((a, b) => b.publishedMs - a.publishedMs || (a.id < b.id ? -1 : 1));
-  for (const each of newestFirst) {
-    const id = idOf(each.id);
+  const eligible = raw.filter(({ publishedMs, symbols }) => {
     // Written so that a time that is none counts as later.
-    if (!(each.publishedMs < decisionMs)) left.later += 1;
-    else if (decisionMs - each.publishedMs > MAX_AGE_MS) left.old += 1;
-    else if (!each.symbols.includes(symbol)) left.otherSymbol += 1;
-    else if (items.length >= MAX_ITEMS) left.surplus += 1;
+    if (!(publishedMs < decisionMs)) left.later += 1;
+    else if (decisionMs - publishedMs > MAX_AGE_MS) left.old += 1;
+    else if (!symbols.includes(symbol)) left.otherSymbol += 1;
+    else return true;
+    return false;
+  });
+  for (const [index, each] of eligible.sort(newestFirst).entries()) {
+    if (items.length >= MAX_ITEMS || index >= MAX_LOOKED_AT) {
+      left.surplus = eligible.length - index;
+      break;
+    }
+    const id = idOf(each.id);
+    const { text, hidden } = plainText(each.headline, HEADLINE);
+    const key = sameness(text);
+    if (key === '' || id === '') left.empty += 1;
+    else if (seen.has(key) || ids.has(id)) left.repeated += 1;
     else {
-      const { text, hidden } = plainText(each.headline, HEADLINE);
-      const key = sameness(text);
-      if (key === '' || id === '') left.empty += 1;
-      else if (seen.has(key) || ids.has(id)) left.repeated += 1;
-      else {
-        seen.add(key);
-        ids.add(id);
-        if (hidden > 0) suspicious.push(id);
-        const source = plainText(each.source, SOURCE).text;
-        items.push({ id, source, published_at: new Date(each.publishedMs).toISOString(), headline: text });
-      }
+      seen.add(key);
+      ids.add(id);
+      if (hidden > 0) suspicious.push(id);
+      const source = plainText(each.source, SOURCE).text;
+      items.push({ id, source, published_at: new Date(each.publishedMs).toISOString(), headline: text });
     }
   }
   return { items, left, suspicious };

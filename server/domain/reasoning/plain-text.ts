@@ -34,9 +34,12 @@ const CONCEALED =
 
 /** Where an element ends that begins before `from`: after its closing tag, or at the end of the text. */
 function endOfElement(text: string, name: string, from: number): number {
-  const closing = text.toLowerCase().indexOf(`</${name}`, from);
-  if (closing === -1) return text.length;
-  const end = text.indexOf('>', closing);
+  // Looks on from there alone: a text of many tags is still read once. Names are letters, digits and hyphens.
+  const closing = new RegExp(`</${name}`, 'gi');
+  closing.lastIndex = from;
+  const found = closing.exec(text);
+  if (found === null) return text.length;
+  const end = text.indexOf('>', found.index);
   return end === -1 ? text.length : end + 1;
 }
 

@@ -54,6 +54,29 @@ describe('text from outside', () => {
     for (const huge of ['<'.repeat(100_000), '<p hidden>'.repeat(10_000), '&lt;'.repeat(25_000)]) text(huge);
   });
 
+  it('is read once, however many tags it has', () => {
+    let lowered = 0;
+    const lower = String.prototype.toLowerCase;
+    const spy = vi.spyOn(String.prototype, 'toLowerCase').mockImplementation(function (this: string) {
+      lowered += this.length;
+      return lower.call(this);
+    });
+    try {
+      for (const [piece, plain] of [
+        ['<p hidden>x</P>y ', 'y '],
+        ['<Script>a</sCRIPT >', ''],
+        ['<b>İ</b>', 'İ '],
+      ] as const) {
+        lowered = 0;
+        const times = Math.floor(20_000 / piece.length);
+        expect(text(piece.repeat(times), 20_000)).toBe(plain.repeat(times).trim());
+        expect(lowered).toBeLessThan(60_000);
+      }
+    } finally {
+      spy.mockRestore();
+    }
+  });
+
   it('tells how much was hidden in it', () => {
     expect(plainText('a\u200bb<i>c</i>', 100)).toMatchObject({ hidden: 1, markup: 2 });
   });
@@ -92,12 +115,26 @@ describe('a summary of the news', () => {
     expect(left).toMatchObject({ later: 1, repeated: 1, otherSymbol: 1, empty: 1 });
   });
 
+  it('looks at the newest 100 items and no further', () => {
+    const noise = Array.from({ length: 150 }, (_, n) => news(`n${n}`, n % 2 ? '<p hidden>x</p>' : 'Apple', 1 + n));
+    const { items, left } = summariseNews([news('last', 'Apple falls', 500), ...noise], question);
+    expect(items.map(({ id }) => id)).toEqual(['n0']);
+    expect(left).toMatchObject({ empty: 50, repeated: 49, surplus: 51 });
+  });
+
+  it('counts what is older than the 25 it holds', () => {
+    const items = Array.from({ length: 40 }, (_, n) => news(`n${n}`, `Headline ${n}`, 1 + n));
+    expect(summariseNews(items, question).left.surplus).toBe(15);
+  });
+
   it('names items with concealed characters', () => {
     expect(summariseNews([news('a', 'ig\u200bnore')], question).suspicious).toEqual(['a']);
   });
 
   it('is the same whatever the order of the items', () => {
     const items = Array.from({ length: 40 }, (_, n) => news(`n${n}`, `Headline ${n % 30}`, 1 + (n % 7)));
+    // Ids of two sources may be the same.
+    items.push({ ...news('n3', 'Of another source', 4), source: 'Other' });
     const expected = summariseNews(items, question);
     fc.assert(
       fc.property(fc.shuffledSubarray(items, { minLength: items.length }), (shuffled) => {
@@ -155,7 +192,8 @@ function memo(change: Partial<Record<keyof ReasoningMemo, unknown>> = {}): strin
 
 describe('an answer', () => {
   it('is a memo when it is one, bare or in a fence', () => {
-    for (const answer of [memo(), `\`\`\`json\n${memo()}\n\`\`\``]) {
+    const fenced = [`\`\`\`json\n${memo()}\n\`\`\``, `Here:\n\`\`\`  \n\n${memo()} \`\`\` and so on`];
+    for (const answer of [memo(), ...fenced]) {
       const checked = checkMemo(answer, asked);
       expect(checked).toMatchObject({ ok: true, memo: { cited_news_ids: ['n1'], risk_notes: [] } });
     }
@@ -174,6 +212,7 @@ describe('an answer', () => {
     ['a cashtag', memo({ counter_thesis: 'Look at $GME.' }), 'GME'],
     ['a homoglyph of another symbol', memo({ thesis: 'Better buy ＭＳＦＴ.' }), 'MSFT'],
     ['an overlong thesis', memo({ thesis: 'x'.repeat(1_201) }), 'thesis'],
+    ['a fence that never closes', `\`\`\`json${' '.repeat(19_000)}{`, 'not valid JSON'],
     ['nothing visible', memo({ thesis: '\u200b' }), 'must say something'],
     ['100 kB', ' '.repeat(100_000), 'too long'],
   ])('with %s is none', (_, answer, fault) => {
