@@ -18,7 +18,8 @@ export type MemoCheck =
 
 /** JSON within an answer: bare, or in a fence, as plain models write it. */
 function jsonIn(answer: string): string {
-  const fenced = /```(?:json)?\s*([\s\S]*?)```/i.exec(answer);
+  // No white space of its own in the pattern: a fence that is not closed would be searched once for each of it.
+  const fenced = /```(?:json)?([\s\S]*?)```/i.exec(answer);
   return (fenced?.[1] ?? answer).trim();
 }
 
