@@ -85,7 +85,11 @@ describe("a provider's words", () => {
     ['<html><body>Bad gateway</body></html>', ''],
     ['not JSON', 'not JSON'],
     ['{"error":{"code":7}}', ''],
-    [`{"error":"bad key ${KEY} and sk-proj-12345678 and Bearer abcdefghij"}`, 'bad key … and … and …'],
+    [`{"error":"bad key ${KEY} and sk-proj-12345678 and Bearer abcdefghij"}`, 'bad key *** and *** and ***'],
+    [`{"error":"${'x '.repeat(77)}${KEY}"}`, `${'x '.repeat(77)}***`],
+    [`{"error":"${'x '.repeat(77)}Bearer abcdefghij"}`, `${'x '.repeat(77)}***`],
+    [`{"error":"${'<b>'.repeat(6_664)}${KEY}"}`, '***'],
+    [`{"error":"abcdef\u200b123456 is wrong"}`, '*** is wrong'],
     [`"${'x'.repeat(1_000)}"`, `${'x'.repeat(159)}…`],
   ])('%s are shown as one line without keys', (body, shown) => {
     expect(wordsOf(body, KEY)).toBe(shown);

@@ -5,11 +5,19 @@ import { ModelHttpError } from './http';
 /** Of the provider's own words. */
 const WORDS = 160;
 
-/** What an error body says, as one plain line without anything that looks like a key. */
+/** As much of a body as is looked at; the key is out of it by then. */
+const READ = 20_000;
+
+/**
+ * What an error body says, as one plain line without anything that looks like a key. The key goes before anything is cut: a cut
+ * within it would leave its beginning.
+ */
 export function wordsOf(body: string, key: string | undefined): string {
-  const shown = plainText(messageIn(body), WORDS).text;
-  const bare = key === undefined || key === '' ? shown : shown.replaceAll(key, '…');
-  return bare.replace(/\b(sk|pk|key|Bearer)[-_ ][\w*.-]{6,}/gi, '…');
+  // Once more when markup and the like are gone: it may have been written with them.
+  const without = (text: string) => (key === undefined || key === '' ? text : text.replaceAll(key, '***'));
+  const line = without(plainText(without(messageIn(body)), READ).text);
+  const bare = [...line.replace(/\b(sk|pk|key|Bearer)[-_ ][\w*.-]{6,}/gi, '***')];
+  return bare.length > WORDS ? `${bare.slice(0, WORDS - 1).join('')}…` : bare.join('');
 }
 
 function messageIn(body: string): string {
