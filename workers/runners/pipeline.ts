@@ -25,6 +25,7 @@ function createDesk({ parts, log, holder }: RoleContext, memoDesk: MemoDesk): Si
     clock: parts.clock,
     holder,
     note: (facts, what) => log.info(facts, what),
+    warn: (facts, what) => log.warn(facts, what),
     onFault: (what, error) => log.error({ err: error }, what),
   });
 }

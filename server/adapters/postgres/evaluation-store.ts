@@ -57,6 +57,10 @@ export function createEvaluationStore(pool: Pool, policies: PolicyCache, codeVer
       const policy = await policies.get(row.policy_version);
       return { nowMs: Number(row.now), tradingState: row.state, stage: row.stage, policy };
     },
+    async hasSignal(id) {
+      const { rowCount } = await pool.query('SELECT 1 FROM signals WHERE id = $1', [id]);
+      return rowCount === 1;
+    },
     async store(advisory) {
       const { rows } = await pool.query<{ result: string }>({
         name: 'evaluation_store',

@@ -96,6 +96,10 @@ export function createSignalTasks(pool: Pool): SignalTasks {
       const { rows } = await pool.query({ name: 'signal-propose', text: PROPOSE, values });
       return rows[0] === undefined ? null : taskSchema.parse(rows[0]);
     },
+    async source(signalId) {
+      const { rows } = await pool.query<{ source: string }>('SELECT source FROM signals WHERE id = $1', [signalId]);
+      return rows[0]?.source ?? null;
+    },
     async requestHash(signalId) {
       const { rows } = await pool.query<{ request_hash: string | null }>(
         'SELECT request_hash FROM signals WHERE id = $1',

@@ -28,6 +28,7 @@ import {
 } from '@/server/contracts/signals';
 import { strategyListSchema, strategySettingSchema } from '@/server/contracts/strategies';
 import { tradingStateSchema } from '@/server/contracts/trading-state';
+import { uuidFromText } from '@/server/domain/strategy';
 import { FakeServices, POLICY_REQUEST } from '@/test-support/fake-rest-services';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 import { pathNames } from './endpoint';
@@ -146,6 +147,33 @@ describe('judging', () => {
     const refused = await send('POST', '/v1/signals/generate', { symbol: 'NOPE' });
     expect(refused.status).toBe(422);
     expect(read(problemSchema, refused).errors?.[0]?.field).toBe('symbol');
+  });
+});
+
+/** As the strategies of the worker make them. */
+const ofStrategy = () => uuidFromText(randomUUID());
+
+describe('the id of a strategy’s next candidate', () => {
+  it('is nobody else’s: neither judging nor handing in registers it', async () => {
+    const id = ofStrategy();
+    const candidate = { signal_id: id, symbol: 'MSFT', candidate_action: 'BUY', confidence: 0.8, size_pct: 0.01 };
+    const before = await rowsIn('signals', 'policy_evaluations', 'signal_tasks');
+    for (const refused of [
+      await send('POST', '/v1/policy/evaluate', { ...POLICY_REQUEST, signal_id: id.toUpperCase() }),
+      await send('POST', '/v1/signals', { ...candidate, model_version: 'v7' }),
+    ]) {
+      expect(refused.status).toBe(422);
+      expect(read(problemSchema, refused).errors?.[0]?.field).toBe('signal_id');
+    }
+    expect(await rowsIn('signals', 'policy_evaluations', 'signal_tasks')).toBe(before);
+  });
+
+  it('is judged and ordered once there is such a signal, as one made on demand', async () => {
+    const made = read(signalCandidateSchema, await send('POST', '/v1/signals/generate', { symbol: 'AAPL' }));
+    const { model_version: _, ...candidate } = made;
+    const judged = await send('POST', '/v1/policy/evaluate', { ...POLICY_REQUEST, ...candidate });
+    expect(judged.status).toBe(200);
+    expect((await place(order(made.signal_id, { side: made.candidate_action }))).status).not.toBe(409);
   });
 });
 

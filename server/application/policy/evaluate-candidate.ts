@@ -1,9 +1,11 @@
 import type { Actor, Commands, Outcome } from '@/server/application/commands';
 import type { DecidingTools } from '@/server/application/placing/decide-placement';
 import type { EvaluationStore } from '@/server/application/ports/evaluation-store';
+import { RESERVED_SIGNAL_ID } from '@/server/application/signals/reserved-id';
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
 import { canonicalJson } from '@/server/domain/canonical-json';
 import { evaluatePolicy, policyInputRecord, toPolicyResponse } from '@/server/domain/policy';
+import { isStrategySignalId } from '@/server/domain/strategy';
 
 /** How long a candidate registered over REST may become an order. */
 const SIGNAL_TTL_MS = 15 * 60_000;
@@ -17,6 +19,8 @@ export function createEvaluateCandidate(
     actor: Actor,
     request: PolicyRequest,
   ): Promise<Outcome<{ response: PolicyResponse }>> {
+    const { signal_id: id } = request;
+    if (isStrategySignalId(id) && !(await store.hasSignal(id))) return RESERVED_SIGNAL_ID;
     const { nowMs, policy, stage, tradingState } = await store.context();
     const decision = evaluatePolicy(request, policy, { stage }, tradingState, nowMs);
     const input = canonicalJson(policyInputRecord(request, policy, { stage }, tradingState, nowMs));

@@ -31,6 +31,8 @@ export interface AdvisoryRow {
 
 export interface EvaluationStore {
   context(): Promise<AdvisoryContext>;
+  /** Whether a signal of that id is there. */
+  hasSignal(id: string): Promise<boolean>;
   /** @returns false when the signal id belongs to another candidate already */
   store(row: AdvisoryRow): Promise<boolean>;
 }

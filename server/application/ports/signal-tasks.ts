@@ -58,6 +58,8 @@ export interface SignalTasks {
    * @returns null when a signal of that id is there already: nothing was changed then
    */
   propose(signal: ProposedSignal, claimant: Claimant | null, awaitsMemo: boolean): Promise<SignalTask | null>;
+  /** STRATEGY or REST; null when there is no signal of that id. */
+  source(signalId: string): Promise<string | null>;
   /** What the body of the client that sent it hashed to; null when it was not sent so, or is not there. */
   requestHash(signalId: string): Promise<string | null>;
   /** Claims the oldest tasks that nobody holds. */

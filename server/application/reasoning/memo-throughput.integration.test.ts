@@ -107,6 +107,7 @@ async function run(reasoner: Reasoner | null | undefined) {
     clock: systemClock,
     holder: randomUUID(),
     note: () => undefined,
+    warn: () => undefined,
     onFault: () => undefined,
   });
   const over = desk.run(stop.signal);

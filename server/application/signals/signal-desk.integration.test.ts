@@ -37,13 +37,16 @@ function desk(holder: string, parts: Partial<DeskParts> = {}): SignalDesk {
     clock: systemClock,
     holder,
     note: () => undefined,
+    warn: (facts, what) => warnings.push({ ...facts, what }),
     onFault: (what, error) => faults.push(`${what}: ${String(error)}`),
     ...parts,
   });
 }
 let faults: string[] = [];
+let warnings: object[] = [];
 beforeEach(() => {
   faults = [];
+  warnings = [];
 });
 
 function start(holder: string, parts: Partial<DeskParts> = {}): SignalDesk {
@@ -110,6 +113,18 @@ describe('a candidate', () => {
       [signal.id],
     );
     expect(events.rows).toEqual([{ symbol: 'AAPL' }]);
+  });
+
+  it('whose id a client has taken is left out with a warning; one of its own that is there already, without', async () => {
+    const [own, taken] = [proposal(), proposal()];
+    const here = desk('one');
+    await tasks.propose(own, null, false);
+    await tasks.propose({ ...taken, source: 'REST' }, null, false);
+    expect(await here.propose(own)).toBe(false);
+    expect(warnings).toEqual([]);
+    expect(await here.propose(taken)).toBe(false);
+    expect(warnings).toMatchObject([{ signalId: taken.id, strategy: taken.strategy, symbol: 'AAPL' }]);
+    await fixture.pool.query('DELETE FROM signal_tasks WHERE signal_id = ANY ($1::uuid[])', [[own.id, taken.id]]);
   });
 
   it.each([

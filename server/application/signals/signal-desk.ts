@@ -33,6 +33,7 @@ export interface DeskParts {
   /** Name of this process. */
   readonly holder: string;
   readonly note: (facts: Readonly<Record<string, unknown>>, what: string) => void;
+  readonly warn: (facts: Readonly<Record<string, unknown>>, what: string) => void;
   readonly onFault: (what: string, error: unknown) => void;
 }
 
@@ -64,10 +65,22 @@ export class SignalDesk {
     const here = !this.stopping.signal.aborted && this.open.size < MAX_OPEN;
     const { tasks, memoDesk } = this.parts;
     const task = await tasks.propose(signal, here ? this.claimant : null, memoDesk !== undefined);
-    if (task === null) return false;
+    if (task === null) {
+      await this.warnOfTaken(signal);
+      return false;
+    }
     failpoint('signal-stored');
     if (here) this.take(task);
     return true;
+  }
+
+  /** A strategy's candidate that is there already is its own, from an earlier delivery; a client's in its place is not. */
+  private async warnOfTaken({ id, source, strategy, symbol }: ProposedSignal): Promise<void> {
+    if (source !== 'STRATEGY' || (await this.parts.tasks.source(id)) !== 'REST') return;
+    this.parts.warn(
+      { signalId: id, strategy, symbol },
+      'a client has stored a signal under the id of this candidate: it is left out',
+    );
   }
 
   /** There may be something to do. */

@@ -2,6 +2,8 @@ import type { Actor, Outcome } from '@/server/application/commands';
 import type { SignalTasks } from '@/server/application/ports/signal-tasks';
 import type { CreateSignal } from '@/server/contracts/signals';
 import { canonicalJson } from '@/server/domain/canonical-json';
+import { isStrategySignalId } from '@/server/domain/strategy';
+import { RESERVED_SIGNAL_ID } from './reserved-id';
 
 export type SubmitSignal = (actor: Actor, request: CreateSignal) => Promise<Outcome<{ signalId: string }>>;
 
@@ -15,11 +17,12 @@ interface Tools {
  * the same candidate; another one, or another client's, is a CONFLICT.
  */
 export function createSubmitSignal(
-  tasks: Pick<SignalTasks, 'propose' | 'requestHash'>,
+  tasks: Pick<SignalTasks, 'propose' | 'requestHash' | 'source'>,
   { newId, sha256 }: Tools,
 ): SubmitSignal {
   return async (actor, request) => {
     const id = request.signal_id ?? newId();
+    if (isStrategySignalId(id) && (await tasks.source(id)) === null) return RESERVED_SIGNAL_ID;
     const requestHash = sha256(canonicalJson({ ...request, signal_id: id, principal: actor.principalId }));
     const task = await tasks.propose(
       {

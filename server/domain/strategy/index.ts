@@ -1,5 +1,5 @@
 export { findStrategy, STRATEGIES, startStrategy } from './registry';
-export { uuidFromText } from './signal-id';
+export { isStrategySignalId, uuidFromText } from './signal-id';
 export { toStrategyBar } from './strategy-bar';
 export { toPolicyRequest } from './to-policy-request';
 export type { SignalCandidate, Strategy, StrategyBar, StrategyRun } from './types';

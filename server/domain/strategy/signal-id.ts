@@ -21,6 +21,11 @@ export function uuidFromText(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
+/** Whether an id (UUID text) is of the kind that strategies make: anybody can tell the next one, so nobody else may take it. */
+export function isStrategySignalId(id: string): boolean {
+  return id.charAt(14) === '8';
+}
+
 function rotate(value: number, by: number): number {
   return (value << by) | (value >>> (32 - by));
 }

@@ -8,6 +8,7 @@ import { ONE } from '@/server/domain/money/decimal';
 import { compilePolicy, DEFAULT_POLICY_BODY, evaluatePolicy } from '@/server/domain/policy';
 import {
   findStrategy,
+  isStrategySignalId,
   type SignalCandidate,
   STRATEGIES,
   type StrategyBar,
@@ -222,6 +223,8 @@ describe('the registry', () => {
 describe('ids', () => {
   it('are UUIDs, differ by every part, and stay what they are', () => {
     expect(uuidFromText('a')).toBe(uuidFromText('a'));
+    expect(isStrategySignalId(uuidFromText('a'))).toBe(true);
+    expect(isStrategySignalId('00000000-0000-4000-8000-000000000000')).toBe(false);
     const found = new Set<string>();
     for (let index = 0; index < 50_000; index += 1)
       found.add(uuidFromText(`ema-cross\n1\n{"fast":12}\nSPY\n${START + index * 60_000}`));
