@@ -6,6 +6,7 @@ import { createReadMarketView } from '@/server/adapters/postgres/history/market-
 import { createRecentBars } from '@/server/adapters/postgres/history/recent-bars';
 import { createRedisQuoteStore } from '@/server/adapters/redis/quote-store';
 import { type MarketReads, readBarPage } from '@/server/application/history/market-reads';
+import { openOnce } from '@/server/application/history/open-once';
 import { type BarReader, createBarReader } from '@/server/application/history/read-bars';
 import { readQuote } from '@/server/application/history/read-quote';
 import type { BarStore } from '@/server/application/ports/bar-store';
@@ -27,14 +28,10 @@ export function createQuotes(
 
 /** The history of a data folder, opened when it is first asked for: who never asks does not load DuckDB. */
 export function lazyHistory(dataDir: string): Pick<BarStore, 'read' | 'has'> {
-  let opened: Promise<BarStore> | null = null;
-  const store = () => {
-    opened ??= import('./composition-history').then(({ openHistory }) => openHistory(dataDir));
-    return opened;
-  };
+  const store = openOnce(async () => (await import('./composition-history')).openHistory(dataDir));
   return {
-    read: async (range) => (await store()).read(range),
-    has: async (symbol) => (await store()).has(symbol),
+    read: async (range) => (await store.get()).read(range),
+    has: async (symbol) => (await store.get()).has(symbol),
   };
 }
 

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { openOnce } from '@/server/application/history/open-once';
 import {
   type AddOptions,
   type BarHolding,
@@ -13,7 +14,7 @@ import type { Bar } from '@/server/domain/exchange/types';
 import type { Period } from '@/server/domain/history/bar-file';
 import { type BarConflict, mergeBars } from '@/server/domain/history/merge-bars';
 import { storable } from './columns';
-import { type Duck, openReader, openWriter } from './duckdb';
+import { openReader, openWriter } from './duckdb';
 import { partitionFile, partitionOf, periodFolder, symbolFolder } from './partition';
 import { readPartitions } from './read-partitions';
 import { fileList } from './sql';
@@ -56,12 +57,9 @@ interface Change {
 
 /** Bars in Parquet: `<root>/<period>/symbol=<S>/date=<D>/bars.parquet`, written by DuckDB, one writer at a time. */
 export function createParquetBarStore(root: string): BarStore {
-  let reader: Promise<Duck> | null = null;
+  const reader = openOnce(openReader);
   let last: Promise<unknown> = Promise.resolve();
-  const reading = async (): Promise<DuckDBConnection> => {
-    reader ??= openReader();
-    return (await reader).connection;
-  };
+  const reading = async (): Promise<DuckDBConnection> => (await reader.get()).connection;
 
   /** Those partitions that are there, of these dates. */
   async function files(period: Period, symbol: string, dates: readonly string[]) {
@@ -179,8 +177,7 @@ export function createParquetBarStore(root: string): BarStore {
     },
 
     async close() {
-      if (reader !== null) (await reader).close();
-      reader = null;
+      (await reader.take())?.close();
     },
   };
 }
