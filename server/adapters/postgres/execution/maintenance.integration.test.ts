@@ -106,13 +106,13 @@ test('a great many go in bounded steps, until none is left', async () => {
 });
 
 test('news go after 30 days unless a memo cites them; memos after 180 days unless they were traded on', async () => {
-  const remember = async (age: string, cites: readonly string[]) => {
-    const signalId = await fixture.signal();
+  const remember = async (age: string, cites: readonly string[], from: string | null = null, confidence = 0.9) => {
+    const signalId = await fixture.signal({ confidence });
     const memo = JSON.stringify({ cited_news_ids: cites });
     await fixture.pool.query(
-      `INSERT INTO memos (signal_id, status, recommendation, memo, provider, model, decided_at, created_at)
-       VALUES ($1, 'OK', 'ALLOW', $2, 'rules', 'rules-1', now(), now() - $3::interval)`,
-      [signalId, memo, age],
+      `INSERT INTO memos (signal_id, status, recommendation, memo, provider, model, decided_at, created_at, cached_from)
+       VALUES ($1, 'OK', 'ALLOW', $2, 'rules', 'rules-1', now(), now() - $3::interval, $4)`,
+      [signalId, memo, age, from],
     );
     return signalId;
   };
@@ -125,9 +125,19 @@ test('news go after 30 days unless a memo cites them; memos after 180 days unles
   const traded = await remember('181 days', []);
   expect((await fixture.commands.placeOrder(ACTOR, 'k4', orderFor(traded))).statusCode).toBe(201);
   await remember('181 days', ['forgotten']);
+  // Memos that were used again: for an order, for an approval that waits, and for nothing.
+  const sources = [await remember('182 days', []), await remember('182 days', []), await remember('182 days', [])];
+  const [forOrder = '', forApproval = '', forNothing = ''] = sources;
+  const ordered = await remember('181 days', [], forOrder);
+  expect((await fixture.commands.placeOrder(ACTOR, 'k5', orderFor(ordered))).statusCode).toBe(201);
+  const waiting = await remember('181 days', [], forApproval, 0.5);
+  expect((await fixture.commands.placeOrder(ACTOR, 'k6', orderFor(waiting))).statusCode).toBe(202);
+  await remember('181 days', [], forNothing);
   await retain();
   const { rows: news } = await fixture.pool.query('SELECT id FROM news ORDER BY id');
   expect(news).toEqual([{ id: 'cited' }, { id: 'young' }]);
   const { rows: memos } = await fixture.pool.query('SELECT signal_id FROM memos');
-  expect(memos.map(({ signal_id }) => signal_id).sort()).toEqual([recent, traded].sort());
+  expect(memos.map(({ signal_id }) => signal_id).sort()).toEqual(
+    [recent, traded, forOrder, ordered, forApproval, waiting].sort(),
+  );
 });

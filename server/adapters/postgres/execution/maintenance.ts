@@ -35,10 +35,16 @@ const EVALUATIONS = `
   hits AS (DELETE FROM policy_rule_hits h USING old WHERE h.evaluation_id = old.id)
   DELETE FROM policy_evaluations e USING old WHERE e.id = old.id`;
 
-/** The evidence of a memo on a traded signal is kept as long as the order; and what a memo cites, as long as the memo. */
-const MEMOS = `created_at < now() - interval '180 days'
-    AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.signal_id = memos.signal_id)
-    AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.signal_id = memos.signal_id AND a.status = 'PENDING')`;
+const behindAnOrder = (memo: string) => `(
+      EXISTS (SELECT 1 FROM orders o WHERE o.signal_id = ${memo}.signal_id)
+      OR EXISTS (SELECT 1 FROM approvals a WHERE a.signal_id = ${memo}.signal_id AND a.status = 'PENDING'))`;
+
+/**
+ * The evidence of a memo on a traded signal is kept as long as the order, with the memo that it was taken from where it was used
+ * again: that one has the prompt and the answers. And what a memo cites is kept as long as the memo.
+ */
+const MEMOS = `created_at < now() - interval '180 days' AND NOT ${behindAnOrder('memos')}
+    AND NOT EXISTS (SELECT 1 FROM memos again WHERE again.cached_from = memos.signal_id AND ${behindAnOrder('again')})`;
 const NEWS = `received_at < now() - interval '30 days'
     AND NOT EXISTS (SELECT 1 FROM memos m WHERE m.memo -> 'cited_news_ids' ? news.id)`;
 
