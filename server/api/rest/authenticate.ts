@@ -16,12 +16,12 @@ const REFUSED: Readonly<Record<Extract<TokenVerdict, { ok: false }>['reason'], s
 };
 
 /**
- * Identifies the caller by bearer token and checks the scope.
+ * Identifies the caller by bearer token and checks that it has every scope.
  * @throws ProblemError 401 with WWW-Authenticate, or 403 naming the missing scope
  */
 export async function authenticate(
   request: Request,
-  scope: Scope,
+  scopes: readonly Scope[],
   services: RestServices,
   requestId: string,
 ): Promise<Actor> {
@@ -32,7 +32,7 @@ export async function authenticate(
     throw unauthenticated('The authorization header must be: Bearer <token>', `${REALM}, error="invalid_request"`);
   const verdict = await services.verifyToken(token);
   if (!verdict.ok) throw unauthenticated(REFUSED[verdict.reason], `${REALM}, error="invalid_token"`);
-  requireScope(verdict.identity, scope);
+  for (const scope of scopes) requireScope(verdict.identity, scope);
   return {
     kind: 'token',
     principalId: verdict.identity.userId,

@@ -42,6 +42,8 @@ interface Outline {
   readonly operationId: string;
   readonly summary: string;
   readonly scope: Scope;
+  /** Needed beside `scope`. */
+  readonly alsoScope?: Scope;
   /** Needs an Idempotency-Key header. */
   readonly idempotent?: boolean;
   /** Answers with an ETag, and 304 to a request that names it (etag.ts). */
@@ -86,7 +88,7 @@ export function endpoint<T>(spec: Spec<T>): Endpoint {
     inputSchema: input.schema,
     problems: impliedProblems(spec, problems),
     respond: async (request, parameters, services, requestId) => {
-      const actor = await authenticate(request, spec.scope, services, requestId);
+      const actor = await authenticate(request, neededScopes(spec), services, requestId);
       const id = spec.path.includes('{id}') ? readId(parameters['id']) : '';
       const symbol = spec.path.includes('{symbol}') ? readSymbol(parameters['symbol'], spec.allSymbols === true) : '';
       const { name = '' } = parameters;
@@ -95,6 +97,10 @@ export function endpoint<T>(spec: Spec<T>): Endpoint {
     },
   };
 }
+
+/** Every one of them is needed. */
+export const neededScopes = ({ scope, alsoScope }: Pick<Outline, 'scope' | 'alsoScope'>): readonly Scope[] =>
+  alsoScope === undefined ? [scope] : [scope, alsoScope];
 
 function impliedProblems(
   spec: { path: string; input: Input<never> | Input<unknown> },

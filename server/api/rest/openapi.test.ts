@@ -48,6 +48,11 @@ const operations = Object.entries(document.paths).flatMap(([address, methods]) =
 );
 
 describe('the description', () => {
+  it('names every scope that handing in a candidate needs', () => {
+    const scopes = document.paths['/v1/signals']?.post?.security;
+    expect(scopes).toEqual([{ token: ['signals:write', 'orders:write'] }]);
+  });
+
   it('names each operation once', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);

@@ -4,7 +4,7 @@ import { gateRejectionSchema } from '@/server/contracts/placement';
 import { problemSchema } from '@/server/contracts/problem';
 import { settingSymbolSchema } from '@/server/contracts/strategies';
 import { symbolSchema } from '@/server/contracts/symbol';
-import { type Described, type Endpoint, pathNames } from './endpoint';
+import { type Described, type Endpoint, neededScopes, pathNames } from './endpoint';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -72,11 +72,12 @@ function operation(target: Endpoint): Json {
     ...(target.problems.includes(412) ? [IF_MATCH] : []),
     ...(target.conditional ? [IF_NONE_MATCH] : []),
   ];
+  const scopes = neededScopes(target);
   return {
     operationId: target.operationId,
     summary: target.summary,
-    description: `Needs the scope \`${target.scope}\`.`,
-    security: [{ token: [target.scope] }],
+    description: `Needs the scope${scopes.length > 1 ? 's' : ''} ${scopes.map((scope) => `\`${scope}\``).join(' and ')}.`,
+    security: [{ token: scopes }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(target.inputKind === 'body' ? { requestBody: requestBody(target) } : {}),
     responses: Object.fromEntries([

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { problemSchema } from '@/server/contracts/problem';
 import { FakeServices, ORDER, POLICY_REQUEST, TOKEN } from '@/test-support/fake-rest-services';
+import { neededScopes } from './endpoint';
 import { changeTradingStateEndpoint } from './endpoints/change-trading-state';
+import { createSignalEndpoint } from './endpoints/create-signal';
 import { evaluatePolicyEndpoint } from './endpoints/evaluate-policy';
 import { generateSignalEndpoint } from './endpoints/generate-signal';
 import { placeOrderEndpoint } from './endpoints/place-order';
@@ -45,20 +47,30 @@ describe('who may ask', () => {
     expect(services.writes).toEqual([]);
   });
 
-  it.each(ENDPOINTS)('$method $path: answers 403 and names the scope when the token lacks it', async (target) => {
-    const services = new FakeServices();
-    services.scopes = new Set([...services.scopes].filter((scope) => scope !== target.scope));
-    const handlers = routeHandlers(() => services, target);
-    const request = new Request('http://localhost/v1/x', {
-      method: target.method,
-      headers: { authorization: `Bearer ${TOKEN}` },
-    });
-    const response = await handlers[target.method](request, { params: Promise.resolve({ id: ID, symbol: 'SPY' }) });
-    expect(response.status).toBe(403);
-    expect(await problemOf(response)).toMatchObject({ missing_scope: target.scope });
-    expect(response.headers.get('www-authenticate')).toContain(`scope="${target.scope}"`);
-    expect(services.writes).toEqual([]);
-  });
+  const NEEDS = ENDPOINTS.flatMap((target) =>
+    neededScopes(target).map((scope) => ({ target, scope, method: target.method, path: target.path })),
+  );
+  it.each(NEEDS)(
+    '$method $path: answers 403 and names the scope when the token lacks $scope',
+    async ({ target, scope }) => {
+      const services = new FakeServices();
+      services.scopes = new Set([...services.scopes].filter((each) => each !== scope));
+      const handlers = routeHandlers(() => services, target);
+      const request = new Request('http://localhost/v1/x', {
+        method: target.method,
+        headers: { authorization: `Bearer ${TOKEN}` },
+      });
+      const response = await handlers[target.method](request, { params: Promise.resolve({ id: ID, symbol: 'SPY' }) });
+      expect(response.status).toBe(403);
+      expect(await problemOf(response)).toMatchObject({ missing_scope: scope });
+      expect(response.headers.get('www-authenticate')).toContain(`scope="${scope}"`);
+      expect(services.writes).toEqual([]);
+    },
+  );
+});
+
+it('handing in a candidate, which trades, needs the right to trade', () => {
+  expect(neededScopes(createSignalEndpoint)).toEqual(['signals:write', 'orders:write']);
 });
 
 describe('addresses and methods', () => {

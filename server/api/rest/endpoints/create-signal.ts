@@ -10,6 +10,8 @@ export const createSignalEndpoint = endpoint({
   summary:
     'Hand in a candidate. It goes the way of a strategy’s: features, memo, policy, approval, order. The same id and body again change nothing.',
   scope: 'signals:write',
+  // What it hands in becomes an order without another request.
+  alsoScope: 'orders:write',
   input: jsonBody(createSignalSchema),
   answers: [{ status: 202, description: 'Taken; `href` tells what becomes of it', schema: createdSignalSchema }],
   problems: [409],
