@@ -8,6 +8,7 @@ import { createSignalStore } from '@/server/adapters/postgres/signal-store';
 import { createSignalTasks } from '@/server/adapters/postgres/signal-tasks';
 import { createTokenAdmin, createTokenStore } from '@/server/adapters/postgres/tokens';
 import { createUserAdmin } from '@/server/adapters/postgres/users';
+import { SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import { createGenerateSignal } from '@/server/application/signals/generate-signal';
 import { createSubmitSignal } from '@/server/application/signals/submit-signal';
 import { createToken, TokenVerifier } from '@/server/auth/tokens';
@@ -175,6 +176,30 @@ describe('the id of a strategy’s next candidate', () => {
     expect(judged.status).toBe(200);
     expect((await place(order(made.signal_id, { side: made.candidate_action }))).status).not.toBe(409);
   });
+});
+
+it('a strategy’s candidate on its way is the worker’s to place: 409, and nothing is stored; afterwards the gate answers', async () => {
+  const id = ofStrategy();
+  const of = { strategy: 'ema-cross', modelVersion: '1', symbol: 'AAPL', action: 'BUY', confidence: 0.9 } as const;
+  const rest = {
+    stopDistancePct: null,
+    principalId: SYSTEM_PRINCIPAL_ID,
+    features: null,
+    atMs: null,
+    requestHash: null,
+  };
+  const tasks = createSignalTasks(fixture.pool);
+  await tasks.propose({ id, source: 'STRATEGY', ...of, sizePct: 0.01, ...rest, ttlMs: 60_000 }, null, false);
+  const before = await rowsIn('orders', 'approvals', 'idempotency_keys', 'policy_evaluations');
+  const key = randomUUID();
+  const refused = await place(order(id), key);
+  expect(refused.status).toBe(409);
+  expect(read(problemSchema, refused).code).toBe('CONFLICT');
+  expect(await rowsIn('orders', 'approvals', 'idempotency_keys', 'policy_evaluations')).toBe(before);
+  await tasks.finish(id, 'NO_SHARES', null);
+  const judged = await place(order(id), key);
+  expect(judged.status).not.toBe(409);
+  expect(judged.headers.get('idempotency-replayed')).toBeNull();
 });
 
 describe('a candidate from outside', () => {
