@@ -36,7 +36,6 @@ class Ingest {
     const { role, held, clock, intake } = this;
     this.symbols = await wantedSymbols(role, clock);
     role.log.info({ symbols: this.symbols }, 'taking in market data');
-    intake.bars.want(this.symbols);
     const stream = intake.open(this.symbols);
     try {
       await sideBySide(held, [
@@ -84,7 +83,7 @@ class Ingest {
       if ([...symbols].sort().join() === [...this.symbols].sort().join()) continue;
       role.log.info({ symbols }, 'taking in market data of other symbols');
       this.symbols = symbols;
-      intake.bars.want(symbols);
+      intake.want(symbols);
       stream.subscribe(symbols);
       intake.behind();
     }

@@ -20,6 +20,7 @@ const FAULTS: Record<Fault, string> = {
   bad_symbol: 'no symbol',
   bad_bar: 'a bar that contradicts itself',
   unreadable: 'not to be read',
+  not_wanted: 'not subscribed to',
 };
 
 /** How market data of the symbol comes in: what was taken, what was refused and why, what is missing. */

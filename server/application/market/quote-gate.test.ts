@@ -75,6 +75,27 @@ test.each([
   expect(new QuoteGate(at(120_000)).bar({ ...given })).toBe(fault);
 });
 
+test('of symbols that were not asked for nothing is taken, and they are counted together', () => {
+  const [gate, tally] = [new QuoteGate(at(120_000)), new MarketTally()];
+  gate.want(['SPY']);
+  expect([gate.quote(quote(1)), gate.trade(trade(1)), gate.bar(bar())]).toEqual([null, null, null]);
+  for (let n = 0; n < 100; n += 1) {
+    const symbol = `X${n}`;
+    for (const fault of [
+      gate.quote({ ...quote(1), symbol }),
+      gate.trade({ ...trade(1), symbol }),
+      gate.bar({ ...bar(), symbol }),
+    ]) {
+      expect(fault).toBe('not_wanted');
+      if (fault !== null) tally.refuse(symbol, fault);
+    }
+  }
+  expect([...tally.symbols.keys()]).toEqual([NO_SYMBOL]);
+  expect(tally.of(NO_SYMBOL).refused).toEqual({ not_wanted: 300 });
+  gate.want(['X1']);
+  expect([gate.quote(quote(2)), gate.quote({ ...quote(2), symbol: 'X1' })]).toEqual(['not_wanted', null]);
+});
+
 test('refusals are counted by symbol and reason, and what names no symbol by itself', () => {
   const tally = new MarketTally();
   tally.refuse('SPY', 'crossed');

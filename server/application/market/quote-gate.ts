@@ -16,10 +16,21 @@ export interface MarketTime {
 export class QuoteGate {
   private readonly quotes = new Map<string, Quote>();
   private readonly trades = new Map<string, Trade>();
+  private wanted: ReadonlySet<string> | null = null;
 
   constructor(private readonly time: MarketTime) {}
 
+  /** Only these are welcome from now on; before, any is. What a source makes up besides does not fill the memory. */
+  want(symbols: readonly string[]): void {
+    this.wanted = new Set(symbols);
+  }
+
+  wants(symbol: string): boolean {
+    return this.wanted === null || this.wanted.has(symbol);
+  }
+
   quote(quote: Quote): MarketFault | null {
+    if (!this.wants(quote.symbol)) return 'not_wanted';
     if (quote.bid <= 0n || quote.ask <= 0n || quote.bidSize < 0n || quote.askSize < 0n) return 'empty';
     if (quote.bid > quote.ask) return 'crossed';
     const fault = this.ahead(quote.atMs);
@@ -35,6 +46,7 @@ export class QuoteGate {
 
   /** Trades of one instant are many: only an older one is out of order. */
   trade(trade: Trade): MarketFault | null {
+    if (!this.wants(trade.symbol)) return 'not_wanted';
     if (trade.price <= 0n || trade.size <= 0n) return 'empty';
     const fault = this.ahead(trade.atMs);
     if (fault !== null) return fault;
@@ -46,6 +58,7 @@ export class QuoteGate {
 
   /** Order and repetition of bars are the sequence's matter. */
   bar(bar: Bar): MarketFault | null {
+    if (!this.wants(bar.symbol)) return 'not_wanted';
     const { open, high, low, close, volume, startMs, endMs } = bar;
     if (low <= 0n) return 'empty';
     const sane = [open, close].every((price) => price >= low && price <= high) && volume >= 0n;

@@ -1,6 +1,6 @@
 import type { MarketFault, MarketIntakeInfo } from '@/server/contracts/console/market-health';
 
-/** What names no symbol that could be one. */
+/** What names no symbol that could be one, or one that nobody asked for. */
 export const NO_SYMBOL = '*';
 
 /** Counts of one symbol since the taking in began; times are market time, epoch ms. */
@@ -51,7 +51,7 @@ export class MarketTally {
   }
 
   refuse(symbol: string | null, fault: MarketFault): void {
-    const { refused } = this.of(symbol ?? NO_SYMBOL);
+    const { refused } = this.of(fault === 'not_wanted' ? NO_SYMBOL : (symbol ?? NO_SYMBOL));
     refused[fault] = (refused[fault] ?? 0) + 1;
   }
 

@@ -17,6 +17,8 @@ export const marketFaultSchema = z.enum([
   /** A bar whose figures contradict each other, or that does not begin on a minute. */
   'bad_bar',
   'unreadable',
+  /** Of a symbol that was not subscribed to. */
+  'not_wanted',
 ]);
 export type MarketFault = z.output<typeof marketFaultSchema>;
 
@@ -24,7 +26,7 @@ const count = z.number().int();
 
 /** How market data of one symbol comes in; counts are since `since`. Market times and `since` in UTC. */
 export const marketHealthRowSchema = z.object({
-  /** '*': what named no symbol that could be one. */
+  /** '*': what named no symbol that could be one, or one that was not subscribed to. */
   symbol: z.string(),
   subscribed: z.boolean(),
   lastQuoteAt: instant.nullable(),

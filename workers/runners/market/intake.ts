@@ -48,8 +48,15 @@ export class MarketIntake {
     });
   }
 
+  /** Exactly these are taken in from now on; the stream is told by whoever has it. */
+  want(symbols: readonly string[]): void {
+    this.gate.want(symbols);
+    this.bars.want(symbols);
+  }
+
   /** One connection after another. */
   open(symbols: readonly string[]): MarketStream {
+    this.want(symbols);
     return this.role.parts.marketData.stream(symbols, {
       quote: (quote) => {
         this.heardMs = performance.now();
@@ -67,7 +74,7 @@ export class MarketIntake {
   }
 
   refused({ symbol, reason, detail }: MarketRefusal): void {
-    this.tally.refuse(symbol, reason);
+    this.tally.refuse(symbol !== null && this.gate.wants(symbol) ? symbol : null, reason);
     this.role.log.debug({ symbol, reason, detail }, 'market data could not be read');
   }
 
@@ -103,7 +110,11 @@ export class MarketIntake {
     await this.clock.poll();
     for (const quote of await marketData.latestQuotes(symbols, (refusal) => this.refused(refusal))) {
       // The stream may have been quicker.
-      if (quote.atMs > (this.tally.of(quote.symbol).lastQuoteMs ?? Number.NEGATIVE_INFINITY)) this.quote(quote);
+      if (
+        !this.gate.wants(quote.symbol) ||
+        quote.atMs > (this.tally.of(quote.symbol).lastQuoteMs ?? Number.NEGATIVE_INFINITY)
+      )
+        this.quote(quote);
     }
     this.caughtUp = true;
   }
