@@ -100,6 +100,14 @@ export function createSignalTasks(pool: Pool): SignalTasks {
       const { rows } = await pool.query<{ source: string }>('SELECT source FROM signals WHERE id = $1', [signalId]);
       return rows[0]?.source ?? null;
     },
+    async queuedFrom(principalId) {
+      const { rows } = await pool.query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM signal_tasks t JOIN signals s ON s.id = t.signal_id
+          WHERE t.state = 'QUEUED' AND s.source = 'REST' AND s.principal_id = $1`,
+        [principalId],
+      );
+      return rows[0]?.n ?? 0;
+    },
     async requestHash(signalId) {
       const { rows } = await pool.query<{ request_hash: string | null }>(
         'SELECT request_hash FROM signals WHERE id = $1',

@@ -239,6 +239,28 @@ describe('a candidate from outside', () => {
     expect(text).toContain(`"field":"${field}"`);
   });
 
+  it('is refused while fifty of the client are on their way; one that was taken is still answered as before', async () => {
+    const queued = `t.state = 'QUEUED' AND s.principal_id = '${USER_ID}'`;
+    const taken = candidate();
+    expect((await send('POST', '/v1/signals', taken)).status).toBe(202);
+    await fixture.pool.query(
+      `WITH made AS (
+         INSERT INTO signals (id, source, strategy, symbol, action, confidence, size_pct, principal_id, created_at, expires_at)
+         SELECT gen_random_uuid(), 'REST', 'many', 'MSFT', 'BUY', 0.8, 0.01, $1, now(), now() FROM generate_series(1, 49) RETURNING id)
+       INSERT INTO signal_tasks (signal_id, symbol) SELECT id, 'MSFT' FROM made`,
+      [USER_ID],
+    );
+    const refused = await send('POST', '/v1/signals', candidate());
+    expect(refused.status).toBe(409);
+    expect(read(problemSchema, refused).detail).toContain('50 candidates');
+    expect((await send('POST', '/v1/signals', taken)).status).toBe(202);
+    await fixture.pool.query(
+      `UPDATE signal_tasks SET state = 'DONE', outcome = 'EXPIRED', done_at = now()
+        WHERE signal_id IN (SELECT t.signal_id FROM signal_tasks t JOIN signals s ON s.id = t.signal_id WHERE ${queued})`,
+    );
+    expect((await send('POST', '/v1/signals', candidate())).status).toBe(202);
+  });
+
   it('is listed newest first, by symbol, source and time, in pages', async () => {
     const bodies = [candidate({ symbol: 'NVDA' }), candidate({ symbol: 'NVDA' }), candidate({ symbol: 'NVDA' })];
     for (const body of bodies) await send('POST', '/v1/signals', body);

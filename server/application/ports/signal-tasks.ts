@@ -60,6 +60,8 @@ export interface SignalTasks {
   propose(signal: ProposedSignal, claimant: Claimant | null, awaitsMemo: boolean): Promise<SignalTask | null>;
   /** STRATEGY or REST; null when there is no signal of that id. */
   source(signalId: string): Promise<string | null>;
+  /** How many candidates of a client from outside are queued. */
+  queuedFrom(principalId: string): Promise<number>;
   /** What the body of the client that sent it hashed to; null when it was not sent so, or is not there. */
   requestHash(signalId: string): Promise<string | null>;
   /** Claims the oldest tasks that nobody holds. */

@@ -1,4 +1,4 @@
-import type { Actor, Outcome } from '@/server/application/commands';
+import type { Actor, Outcome, Refusal } from '@/server/application/commands';
 import type { SignalTasks } from '@/server/application/ports/signal-tasks';
 import type { CreateSignal } from '@/server/contracts/signals';
 import { canonicalJson } from '@/server/domain/canonical-json';
@@ -6,6 +6,15 @@ import { isStrategySignalId } from '@/server/domain/strategy';
 import { RESERVED_SIGNAL_ID } from './reserved-id';
 
 export type SubmitSignal = (actor: Actor, request: CreateSignal) => Promise<Outcome<{ signalId: string }>>;
+
+/** Candidates of one client on their way: more would keep those of strategies waiting. Those sent at once may pass it by a few. */
+const MAX_QUEUED = 50;
+
+const TOO_MANY: Refusal = {
+  ok: false,
+  code: 'CONFLICT',
+  message: `${MAX_QUEUED} candidates of yours are on their way already. Hand in more when some of them are done.`,
+};
 
 interface Tools {
   readonly newId: () => string;
@@ -17,13 +26,15 @@ interface Tools {
  * the same candidate; another one, or another client's, is a CONFLICT.
  */
 export function createSubmitSignal(
-  tasks: Pick<SignalTasks, 'propose' | 'requestHash' | 'source'>,
+  tasks: Pick<SignalTasks, 'propose' | 'queuedFrom' | 'requestHash' | 'source'>,
   { newId, sha256 }: Tools,
 ): SubmitSignal {
   return async (actor, request) => {
     const id = request.signal_id ?? newId();
     if (isStrategySignalId(id) && (await tasks.source(id)) === null) return RESERVED_SIGNAL_ID;
     const requestHash = sha256(canonicalJson({ ...request, signal_id: id, principal: actor.principalId }));
+    if ((await tasks.queuedFrom(actor.principalId)) >= MAX_QUEUED)
+      return (await tasks.requestHash(id)) === requestHash ? { ok: true, signalId: id } : TOO_MANY;
     const task = await tasks.propose(
       {
         id,
