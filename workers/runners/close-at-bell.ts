@@ -1,46 +1,35 @@
+import { BellAlarm } from '@/server/application/books/bell-alarm';
 import { type BellLook, closeAtBell } from '@/server/application/books/close-at-bell';
 import { BrokerError } from '@/server/application/ports/broker';
+import { monotonicMs } from '@/server/application/ports/clock';
 import { STAGES } from '@/server/domain/policy/stages';
 import type { RolloutStage } from '@/server/domain/policy/types';
 import { createPersist } from '../runtime/persist';
 import type { Held, RoleContext } from '../runtime/role';
+import { isRoundTheClock } from './market-clock';
 
 /** Between two looks while something is to be closed. */
 const CLOSING_MS = 1_000;
 /** Longest between two looks otherwise: the stage, or a broker's hours, may have changed. A simulator's time may jump. */
 const IDLE_MS = { SIM: 1_000, PAPER: 15_000, LIVE: 15_000 } as const;
-/** Something held this near to the close is for a person, market ms. */
-const ALERT_BEFORE_CLOSE_MS = 2 * 60_000;
-const ALERT = { kind: 'CLOSE_AT_BELL', subject: 'positions' } as const;
 
 const isStage = (text: string | null): text is RolloutStage => text !== null && Object.hasOwn(STAGES, text);
-
-class Bell {
-  /** One may be open from a worker before this one. */
-  private alertMayBeOpen = true;
-
-  constructor(private readonly role: RoleContext) {}
-
-  async tell(stage: RolloutStage, { dueInMs, left }: BellLook): Promise<void> {
-    const { alerts } = this.role.parts;
-    const flatBeforeMs = STAGES[stage].flatBeforeCloseMs ?? 0;
-    const late = dueInMs !== null && dueInMs + flatBeforeMs <= ALERT_BEFORE_CLOSE_MS;
-    if (left.length > 0 && late) {
-      this.alertMayBeOpen = true;
-      const message = `${left.join(', ')} still held shortly before the close: stage ${stage} keeps nothing overnight`;
-      await alerts.open(ALERT.kind, ALERT.subject, message, { symbols: left });
-    } else if (left.length === 0 && this.alertMayBeOpen && dueInMs !== null) {
-      await alerts.resolve(ALERT.kind, ALERT.subject);
-      this.alertMayBeOpen = false;
-    }
-  }
-}
 
 /** How long until the next look: half of what is left until the close is due, so that it is met with little asking. */
 function restMs({ dueInMs, left }: BellLook, speed: number, idleMs: number): number {
   if (left.length > 0) return CLOSING_MS;
   if (dueInMs === null || dueInMs <= 0) return idleMs;
   return Math.min(idleMs, Math.max(50, dueInMs / speed));
+}
+
+/** A database that does not answer either hears of it at the next try. */
+async function tellFailed({ parts, log }: RoleContext, alarm: BellAlarm, stage: RolloutStage): Promise<void> {
+  try {
+    await alarm.failed(stage);
+  } catch (error) {
+    if (!parts.isTransient(error)) throw error;
+    log.warn({ err: error }, 'nobody could be told that what is held is not known before the close');
+  }
 }
 
 /**
@@ -50,28 +39,34 @@ function restMs({ dueInMs, left }: BellLook, speed: number, idleMs: number): num
 export async function closesAtBell(role: RoleContext, held: Held): Promise<void> {
   const { parts, log, venue } = role;
   const persist = createPersist(parts.clock, log, parts.isTransient, held.signal);
-  const bell = new Bell(role);
+  const alarm = new BellAlarm(parts.alerts, parts.clock, venue.environment);
   const work = {
     broker: parts.broker,
     bell: parts.bell,
     orders: parts.orders,
     fence: held.fence,
     newId: parts.clock.newId,
+    monotonicMs: () => monotonicMs(parts.clock),
+    hours: { speed: venue.speed, roundTheClock: isRoundTheClock(venue) },
+    heard: alarm.heard,
   };
   const idleMs = IDLE_MS[venue.environment];
   while (!held.signal.aborted) {
     let waitMs: number = idleMs;
+    let under: RolloutStage | null = null;
     try {
       const stage = await persist(() => parts.worker.stage());
       if (isStage(stage) && STAGES[stage].flatBeforeCloseMs !== null) {
+        under = stage;
         const look = await closeAtBell(work, stage);
-        await bell.tell(stage, look);
+        await alarm.looked(stage, look);
         waitMs = restMs(look, venue.speed, idleMs);
       }
     } catch (error) {
       if (!(error instanceof BrokerError) && !parts.isTransient(error)) throw error;
       log.warn({ err: error }, 'what is held could not be looked at before the close: it is tried again');
       waitMs = CLOSING_MS;
+      if (under !== null) await tellFailed(role, alarm, under);
     }
     await parts.clock.sleep(waitMs, held.signal);
   }

@@ -7,6 +7,10 @@ const BACK_MS = 60_000;
 /** An answer is on its way for at most this long. */
 const MOST_TRANSIT_MS = 100;
 
+/** The simulator's invented prices know no hours, unless it is told so; its label says which. */
+export const isRoundTheClock = ({ environment, source }: VenueInfo): boolean =>
+  environment === 'SIM' && source.includes('round the clock');
+
 /** The broker's clock as last seen, run on at the market's speed. */
 export class MarketClockReader {
   private readonly role: RoleContext;
@@ -30,9 +34,8 @@ export class MarketClockReader {
     return this.venue.symbols;
   }
 
-  /** The simulator's invented prices know no hours, unless it is told so; its label says which. */
   get roundTheClock(): boolean {
-    return this.venue.environment === 'SIM' && this.venue.source.includes('round the clock');
+    return isRoundTheClock(this.venue);
   }
 
   get isOpen(): boolean {

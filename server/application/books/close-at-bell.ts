@@ -1,8 +1,9 @@
 import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
-import type { BellStore } from '@/server/application/ports/bell-store';
+import type { BellClose, BellStore } from '@/server/application/ports/bell-store';
 import type { Broker, BrokerClock, BrokerPosition } from '@/server/application/ports/broker';
 import type { Fence } from '@/server/application/ports/lease';
 import type { OrderStore } from '@/server/application/ports/order-store';
+import { nextClose } from '@/server/domain/calendar';
 import { STAGES } from '@/server/domain/policy/stages';
 import type { RolloutStage } from '@/server/domain/policy/types';
 
@@ -19,6 +20,16 @@ export interface BellParts {
   readonly orders: Pick<OrderStore, 'requestCancel'>;
   readonly fence: Fence;
   readonly newId: () => string;
+  readonly monotonicMs: () => number;
+  readonly hours: MarketHours;
+  /** Hears of each clock that was read, before anything else is asked: the monotonic time of the close, null where there is none. */
+  readonly heard?: (closeAtMs: number | null) => void;
+}
+
+export interface MarketHours {
+  /** Market seconds a wall second. */
+  readonly speed: number;
+  readonly roundTheClock: boolean;
 }
 
 export interface BellLook {
@@ -28,11 +39,13 @@ export interface BellLook {
   readonly left: readonly string[];
 }
 
-/** Market ms until all must be flat, by the broker's own clock, which knows half days. */
-export function flatDueInMs(stage: RolloutStage, clock: BrokerClock): number | null {
-  const { flatBeforeCloseMs } = STAGES[stage];
-  if (flatBeforeCloseMs === null || !clock.isOpen || clock.nextCloseMs === null) return null;
-  return clock.nextCloseMs - clock.marketTimeMs - flatBeforeCloseMs;
+/**
+ * Market ms until the close, by the broker's own clock, which knows half days. Where it names no close, the exchange's calendar
+ * does, unless the venue trades round the clock. Null while the market is closed.
+ */
+export function closeInMs(clock: BrokerClock, { roundTheClock }: MarketHours): number | null {
+  if (!clock.isOpen || (clock.nextCloseMs === null && roundTheClock)) return null;
+  return (clock.nextCloseMs ?? nextClose(clock.marketTimeMs)) - clock.marketTimeMs;
 }
 
 /**
@@ -42,25 +55,36 @@ export function flatDueInMs(stage: RolloutStage, clock: BrokerClock): number | n
  * @throws BrokerError, SupersededError
  */
 export async function closeAtBell(parts: BellParts, stage: RolloutStage): Promise<BellLook> {
-  const { broker, bell, orders, fence, newId } = parts;
-  const clock = await broker.clock();
-  const dueInMs = flatDueInMs(stage, clock);
-  if (dueInMs === null || dueInMs > 0) return { dueInMs, left: [] };
-  const minutes = Math.round((STAGES[stage].flatBeforeCloseMs ?? 0) / 60_000);
+  const { broker, bell, orders, fence, newId, monotonicMs, hours } = parts;
+  const { flatBeforeCloseMs } = STAGES[stage];
+  if (flatBeforeCloseMs === null) return { dueInMs: null, left: [] };
+  const clockAskedMs = monotonicMs();
+  const marketMs = closeInMs(await broker.clock(), hours);
+  const closeAtMs = marketMs === null ? null : clockAskedMs + marketMs / hours.speed;
+  parts.heard?.(closeAtMs);
+  if (marketMs === null || closeAtMs === null) return { dueInMs: null, left: [] };
+  const dueInMs = marketMs - flatBeforeCloseMs;
+  if (dueInMs > 0) return { dueInMs, left: [] };
+  const minutes = Math.round(flatBeforeCloseMs / 60_000);
   const reason = `${stage} is flat ${minutes} minutes before the close`;
   for (const orderId of await bell.working()) await orders.requestCancel(orderId, ACTOR, reason);
+  // Whatever fills after this moment may be missing from the answer, however long it takes.
+  const askedMs = monotonicMs();
+  const terms = { reason, stage, ageMs: () => monotonicMs() - askedMs, closeInMs: closeAtMs - askedMs };
   const held = (await broker.positions()).filter(({ qty }) => qty !== 0n);
   for (const position of held.filter(({ qty }) => qty > 0n)) {
-    await bell.close(fence, closeOf(position, newId(), reason));
+    await bell.close(fence, closeOf(position, newId(), terms));
   }
   return { dueInMs, left: held.map(({ symbol }) => symbol) };
 }
 
-const closeOf = ({ symbol, qty }: BrokerPosition, orderId: string, reason: string) => ({
+type Terms = Pick<BellClose, 'reason' | 'stage' | 'ageMs' | 'closeInMs'>;
+
+const closeOf = ({ symbol, qty }: BrokerPosition, orderId: string, terms: Terms): BellClose => ({
+  ...terms,
   orderId,
   symbol,
   qty,
   actor: ACTOR.name,
   principalId: ACTOR.principalId,
-  reason,
 });

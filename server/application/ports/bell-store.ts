@@ -1,5 +1,6 @@
 import type { Fence } from '@/server/application/ports/lease';
 import type { Units } from '@/server/domain/money/decimal';
+import type { RolloutStage } from '@/server/domain/policy/types';
 
 export interface BellClose {
   readonly orderId: string;
@@ -9,6 +10,12 @@ export interface BellClose {
   readonly actor: string;
   readonly principalId: string;
   readonly reason: string;
+  /** The stage that wants it: nothing is placed under another one. */
+  readonly stage: RolloutStage;
+  /** Wall ms since the broker was asked, by a monotonic clock; read as late as possible. */
+  readonly ageMs: () => number;
+  /** Wall ms from that question until the close. What has not left by then never leaves. */
+  readonly closeInMs: number;
 }
 
 /** What the automatic close before the bell needs of the database. */
@@ -17,7 +24,8 @@ export interface BellStore {
   working(): Promise<readonly string[]>;
   /**
    * Places a market sell of what the broker holds, audited, in one transaction.
-   * @returns false while a sell of the symbol works or has just changed: ask the broker again
+   * @returns false while a sell of the symbol works, or has changed since shortly before the broker was asked: ask again;
+   *   also under another stage, and from the close on
    * @throws SupersededError when the lease has gone
    */
   close(fence: Fence, close: BellClose): Promise<boolean>;

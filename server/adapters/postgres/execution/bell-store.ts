@@ -4,7 +4,7 @@ import { formatUnits } from '@/server/domain/money/decimal';
 import { requireLease } from './require-lease';
 import { inTransaction } from './transaction';
 
-/** The automatic close's side of the database, over the function of the migration `close_at_bell`. */
+/** The automatic close's side of the database, over the function of the migration `bell`. */
 export function createBellStore(pool: Pool): BellStore {
   return {
     async working() {
@@ -13,12 +13,12 @@ export function createBellStore(pool: Pool): BellStore {
       );
       return rows.map(({ id }) => id);
     },
-    async close(fence, { symbol, qty, orderId, principalId, actor, reason }) {
+    async close(fence, { symbol, qty, orderId, principalId, actor, reason, stage, ageMs, closeInMs }) {
       return inTransaction(pool, async (client) => {
         await requireLease(client, fence);
         const { rows } = await client.query<{ id: string | null }>(
-          'SELECT order_close_at_bell($1, $2::numeric, $3, $4, $5, $6) AS id',
-          [symbol, formatUnits(qty), orderId, principalId, actor, reason],
+          'SELECT order_close_at_bell($1, $2::numeric, $3, $4, $5, $6, $7, $8::float8, $9::float8) AS id',
+          [symbol, formatUnits(qty), orderId, principalId, actor, reason, stage, ageMs(), closeInMs],
         );
         return typeof rows[0]?.id === 'string';
       });
