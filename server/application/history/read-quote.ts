@@ -1,9 +1,10 @@
+import { quoteAgeMs } from '@/server/application/market/quote-age';
 import type { ReadMarketView } from '@/server/application/ports/market-view';
 import type { QuoteStore } from '@/server/application/ports/quote-store';
 import type { MarketQuoteBody } from '@/server/contracts/market';
 import { formatUnits } from '@/server/domain/money/decimal';
 
-/** The newest quote of a symbol with its age in market time; null where there is none. */
+/** The newest quote of a symbol with its age in market time, as the gate has it; null where there is none. */
 export async function readQuote(
   quotes: Pick<QuoteStore, 'latest'>,
   view: ReadMarketView,
@@ -13,7 +14,8 @@ export async function readQuote(
   const quote = found.get(symbol);
   if (quote === undefined) return null;
   const { bid, ask, bidSize, askSize, atMs, receivedAtMs } = quote;
-  const ageSeconds = market.marketNowMs === null ? null : Math.max(0, (market.marketNowMs - atMs) / 1_000);
+  const ageMs = market.marketNowMs === null ? null : quoteAgeMs(market.marketNowMs, atMs, market.speed);
+  const ageSeconds = ageMs === null ? null : ageMs / 1_000;
   return {
     symbol,
     bid: formatUnits(bid),

@@ -1,3 +1,4 @@
+import { quoteAgeMs } from '@/server/application/market/quote-age';
 import type { GateSnapshot, ObservedClock } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/orders';
 import { parseUnits, type Units } from '@/server/domain/money/decimal';
@@ -30,9 +31,10 @@ export function gateMarket(
   if (clock === null || nowMs - clock.observedAtMs > CLOCK_MAX_AGE_MS) return null;
   const now = marketNow(clock, nowMs);
   const quote = snapshot.quotes.get(symbol) ?? null;
+  const ageMs = quote === null ? null : quoteAgeMs(now, quote.atMs, clock.speed);
   return {
     open: clock.isOpen && (clock.nextCloseMs === null || now < clock.nextCloseMs),
-    dataAgeSeconds: quote === null ? null : seconds(now - quote.atMs),
+    dataAgeSeconds: ageMs === null ? null : seconds(ageMs),
     quote,
     msToClose: clock.nextCloseMs === null ? null : clock.nextCloseMs - now,
     ...marketInputs(snapshot, clock, symbol, now),
