@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Cell, Scene } from '../cell';
 import type { Cluster } from '../harness/cluster';
 import { temporaryFolder, undoWithMe } from '../harness/leftovers';
-import { MARKETABLE, RESTING, type Rig, SYMBOLS } from '../harness/rig';
+import { IN_PARTS, MARKETABLE, RESTING, type Rig, SYMBOLS, THIN } from '../harness/rig';
 import { TESTER } from '../harness/tester';
 import { delay, until } from '../harness/wait';
 
@@ -50,8 +50,8 @@ export const database: Cell = {
     await rig.worker();
     for (let n = 1; n <= STOPS; n += 1) {
       await rig.reconciled();
-      await Promise.all(SYMBOLS.map((symbol) => rig.pin(symbol, '2')));
-      await rig.placeEach({ qty: '4', limit: MARKETABLE });
+      await Promise.all(SYMBOLS.map((symbol) => rig.pin(symbol, THIN)));
+      await rig.placeEach({ qty: IN_PARTS, limit: MARKETABLE });
       const limit = scene.draws.pick([MARKETABLE, RESTING]);
       const orders = await Promise.all(SYMBOLS.map((symbol) => rig.wish({ symbol, limit })));
       const asked = Promise.all(orders.map((order) => ask(rig, order)));

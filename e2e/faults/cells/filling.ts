@@ -1,18 +1,18 @@
 import type { Cell } from '../cell';
-import { MARKETABLE, type Rig, SYMBOLS } from '../harness/rig';
+import { IN_PARTS, MARKETABLE, type Rig, SYMBOLS, THIN } from '../harness/rig';
 import { until } from '../harness/wait';
 import { dieAt, rigWithKeeper } from './steps';
 
 /** Orders of which only a part fills at each quote: several executions an order. */
 async function fillInParts(rig: Rig): Promise<void> {
-  await Promise.all(SYMBOLS.map((symbol) => rig.pin(symbol, '2')));
-  await rig.placeEach({ qty: '6', limit: MARKETABLE });
+  await Promise.all(SYMBOLS.map((symbol) => rig.pin(symbol, THIN)));
+  await rig.placeEach({ qty: IN_PARTS, limit: MARKETABLE });
 }
 
 /** Shows more shares again and again until everything has filled. */
 export async function fillUp(rig: Rig): Promise<void> {
   const open = async () => {
-    await Promise.all(SYMBOLS.map((symbol) => rig.pin(symbol, '2')));
+    await Promise.all(SYMBOLS.map((symbol) => rig.pin(symbol, THIN)));
     return (await rig.sim<unknown[]>('GET', '/v2/orders?status=open')).length === 0;
   };
   await until('the fills', open);

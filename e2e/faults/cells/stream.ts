@@ -1,5 +1,5 @@
 import type { Cell } from '../cell';
-import { MARKETABLE, RESTING, type Rig, SYMBOLS } from '../harness/rig';
+import { IN_PARTS, MARKETABLE, RESTING, type Rig, SYMBOLS, THIN } from '../harness/rig';
 import { fillUp } from './filling';
 
 const ALL = 1_000_000;
@@ -13,9 +13,9 @@ const DISTURBANCES = [
 ] as const;
 
 async function trade(rig: Rig): Promise<void> {
-  await Promise.all(SYMBOLS.map((symbol) => rig.pin(symbol, '2')));
+  await Promise.all(SYMBOLS.map((symbol) => rig.pin(symbol, THIN)));
   const resting = await rig.placeEach({ limit: RESTING });
-  await rig.placeEach({ qty: '6', limit: MARKETABLE });
+  await rig.placeEach({ qty: IN_PARTS, limit: MARKETABLE });
   await fillUpBut(rig, resting);
 }
 

@@ -18,6 +18,10 @@ import { until } from './wait';
 export const SYMBOLS = ['AAPL', 'MSFT', 'NVDA', 'AMZN', 'SPY'] as const;
 /** Every symbol is held at this price, so that what rests and what fills is certain. */
 const PIN = { bid: '99.99', ask: '100.01' };
+/** Shares shown where an order is to fill in parts: the gate still finds the market deep enough to trade in. */
+export const THIN = '30';
+/** Fills in three parts of `THIN`. */
+export const IN_PARTS = '90';
 /** Rests: half a percent below the market, within the price collar. */
 export const RESTING = '99.5';
 /** Fills at once, as far as the displayed size goes. */
