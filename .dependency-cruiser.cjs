@@ -9,39 +9,57 @@ const npm = (...names) => names.map((name) => `^node_modules/${name}/`);
 module.exports = {
   forbidden: [
     {
+      name: 'kernel-stands-alone',
+      comment: 'Every layer may use the kernel, so it can use none of them.',
+      severity: 'error',
+      from: { path: '^server/kernel/', pathNot: TEST },
+      to: { pathNot: ['^server/kernel/', ...npm('zod')] },
+    },
+    {
       name: 'domain-is-pure',
       comment: 'The core decides; clocks, files, databases and frameworks are outside it.',
       severity: 'error',
       from: { path: '^server/domain/', pathNot: TEST },
-      to: { pathNot: ['^server/domain/', '^server/contracts/', ...npm('zod')] },
+      to: { pathNot: ['^server/(kernel|domain|contracts)/', ...npm('zod')] },
     },
     {
       name: 'contracts-are-a-leaf',
-      comment:
-        'What crosses a boundary is described without knowing who is on either side; amounts are exact there too.',
+      comment: 'What crosses a boundary is described without knowing who is on either side.',
       severity: 'error',
       from: { path: '^server/contracts/', pathNot: TEST },
-      to: { pathNot: ['^server/(contracts|domain/money)/', ...npm('zod')] },
+      to: { pathNot: ['^server/(contracts|kernel)/', ...npm('zod')] },
     },
     {
       name: 'application-knows-ports-only',
       comment: 'A use case is written against ports; which adapter stands behind one is for the composition.',
       severity: 'error',
       from: { path: '^server/application/', pathNot: TEST },
-      to: { pathNot: ['^server/(application|domain|contracts)/', ...npm('zod')], dependencyTypesNot: ['core'] },
+      to: { pathNot: ['^server/(kernel|application|domain|contracts)/', ...npm('zod')], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'replay-drives-the-domain',
+      comment:
+        'Scenarios and backtests run the same domain code in memory; they need no adapter, only the port that reads bars.',
+      severity: 'error',
+      from: { path: '^server/replay/', pathNot: TEST },
+      to: { pathNot: ['^server/(kernel|replay|domain|contracts|application/ports)/', ...npm('zod')] },
     },
     {
       name: 'adapters-look-inwards',
       comment: 'An adapter implements ports; it knows no edge, no composition.',
       severity: 'error',
       from: { path: '^server/adapters/', pathNot: TEST },
-      to: { path: ['^server/(api|auth)/', '^server/composition', '^(app|cli|components|workers)/'] },
+      to: {
+        path: ['^server/(api|auth|replay|composition)/', '^(app|cli|components|workers)/'],
+        // Settings are handed in by the composition; their shape is known.
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'adapters-stand-alone',
       comment: 'Each adapter can be replaced by itself.',
       severity: 'error',
-      from: { path: '^server/adapters/([^/]+)/', pathNot: TEST },
+      from: { path: '^server/adapters/((?:brokers/)?[^/]+)/', pathNot: TEST },
       to: { path: '^server/adapters/', pathNot: '^server/adapters/$1/' },
     },
     {
@@ -74,7 +92,7 @@ module.exports = {
       comment: 'Components know domain types and formatters, contracts, and the router as a type.',
       severity: 'error',
       from: { path: '^components/', pathNot: TEST },
-      to: { path: ['^app/', '^server/'], pathNot: ['^server/domain/', '^server/contracts/', '^server/api/'] },
+      to: { path: ['^app/', '^server/'], pathNot: '^server/(kernel|domain|contracts|api)/' },
     },
     {
       name: 'components-see-the-api-as-a-type',
@@ -88,7 +106,7 @@ module.exports = {
       comment: 'Routes wire components, the API, sign-in and the composition together.',
       severity: 'error',
       from: { path: '^app/', pathNot: TEST },
-      to: { path: '^server/', pathNot: ['^server/(api|auth|contracts)/', '^server/(composition|env)'] },
+      to: { path: '^server/', pathNot: '^server/(api|auth|contracts|composition)/' },
     },
     {
       name: 'app-and-workers-are-apart',
@@ -111,7 +129,12 @@ module.exports = {
       from: { path: '^workers/simulator/', pathNot: TEST },
       to: {
         path: ['^server/', '^workers/'],
-        pathNot: ['^workers/simulator/', '^server/domain/(exchange|money|calendar)/', '^server/domain/order/types'],
+        pathNot: [
+          '^workers/simulator/',
+          '^server/kernel/',
+          '^server/domain/(exchange|calendar)/',
+          '^server/domain/order/types',
+        ],
       },
     },
     {

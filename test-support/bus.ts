@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { EventHandler, NewEvent } from '@/server/application/ports/bus';
-import type { Clock } from '@/server/application/ports/clock';
+import type { Clock } from '@/server/kernel/clock';
 
 const SYMBOLS = ['AAPL', 'MSFT', 'NVDA', 'SPY', 'QQQ', 'IWM', 'AMZN', 'GOOG', 'META', 'TSLA', 'ORCL', 'AMD'];
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { createFeatureStore } from '@/server/adapters/postgres/feature-store';
+import { createFeatureStore } from '@/server/adapters/postgres/market/feature-store';
 import { FeatureHistory } from '@/server/domain/features';
 
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { createPool } from '@/server/adapters/postgres/pool';
-import { createCommands } from '@/server/composition';
+import { createCommands } from '@/server/composition/web';
 import type { BenchContext } from '../context';
 import { OrderBaseline } from '../support/order-baseline';
 import { BENCH_ACTOR, orderOf } from '../support/orders';

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { policyRequestSchema } from '@/server/contracts/policy';
-import { canonicalJson } from '@/server/domain/canonical-json';
 import {
   compilePolicy,
   DEFAULT_POLICY_BODY,
@@ -8,6 +7,7 @@ import {
   policyInputRecord,
   toPolicyResponse,
 } from '@/server/domain/policy';
+import { canonicalJson } from '@/server/kernel/canonical-json';
 import type { BenchContext } from '../context';
 import { policyRequests } from '../support/policy-requests';
 import { bestRates } from '../support/processor-rate';

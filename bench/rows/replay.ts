@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Bar } from '@/server/domain/exchange/types';
-import { runScenario } from '@/server/domain/replay/run-scenario';
-import { parseScenario } from '@/server/domain/replay/scenario-file';
 import { findStrategy } from '@/server/domain/strategy';
+import { runScenario } from '@/server/replay/run-scenario';
+import { parseScenario } from '@/server/replay/scenario-file';
 import type { BenchContext } from '../context';
 import { minuteBars } from '../support/bars';
 import { bestRates } from '../support/processor-rate';

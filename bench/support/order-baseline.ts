@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { batchJson } from '@/server/adapters/postgres/placement-rows';
-import { createPlacementStore } from '@/server/adapters/postgres/placement-store';
-import { loadPolicyBody } from '@/server/adapters/postgres/seed';
+import { loadPolicyBody } from '@/server/adapters/postgres/ops/seed';
+import { batchJson } from '@/server/adapters/postgres/orders/placement-rows';
+import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { decidePlacement } from '@/server/application/placing/decide-placement';
 import { BatchReservations } from '@/server/application/placing/gate-input';
 import { PolicyCache } from '@/server/application/policy/policy-cache';

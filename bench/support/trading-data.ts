@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
+import { ensureDefaults } from '@/server/adapters/postgres/ops/seed';
 import { createPool } from '@/server/adapters/postgres/pool';
-import { ensureDefaults } from '@/server/adapters/postgres/seed';
 import { DEFAULT_POLICY_BODY, overridePolicy } from '@/server/domain/policy';
 import { seedFeatures } from '@/test-support/seed-features';
 

@@ -1,4 +1,4 @@
-import type { StackStatus } from '@/server/composition-admin';
+import type { StackStatus } from '@/server/composition/admin';
 
 /** Policy refuses orders on a portfolio older than this. */
 const MAX_PORTFOLIO_AGE_SECONDS = 15;

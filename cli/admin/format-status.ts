@@ -1,4 +1,4 @@
-import type { StackStatus } from '@/server/composition-admin';
+import type { StackStatus } from '@/server/composition/admin';
 import { ageSeconds } from './attention';
 import { formatMoment } from './table';
 

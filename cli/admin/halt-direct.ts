@@ -1,10 +1,10 @@
 import { cliActor, EXIT } from '@/cli/admin/run-admin';
-import type { Direct } from '@/server/composition-direct';
+import type { Direct } from '@/server/composition/direct';
 
 /** Stops trading at the broker with nothing else up, telling each step. Sets the exit code. Keys are never printed. */
 export async function haltDirect(reason: string, limitMs: number, json: boolean): Promise<void> {
-  const { openDirect } = await import('@/server/composition-direct');
-  const { breakGlass } = await import('@/server/application/trading/break-glass');
+  const { openDirect } = await import('@/server/composition/direct');
+  const { breakGlass } = await import('@/server/application/halt/break-glass');
   const say = json ? () => undefined : (line: string) => console.log(line);
   let direct: Direct | undefined;
   try {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
-import type { Admin } from '@/server/composition-admin';
+import type { Admin } from '@/server/composition/admin';
 
 /** Exit codes of the administrative commands, as each help shows them. */
 export const EXIT = { done: 0, refused: 1, unusable: 2 } as const;
@@ -40,9 +40,9 @@ export async function runAdmin(work: (admin: Admin) => Promise<number>): Promise
     process.exitCode = EXIT.unusable;
     return;
   }
-  const { openAdmin } = await import('@/server/composition-admin');
+  const { openAdmin } = await import('@/server/composition/admin');
   const { isUnavailable } = await import('@/server/application/is-unavailable');
-  const { EnvError } = await import('@/server/env');
+  const { EnvError } = await import('@/server/composition/env');
   let admin: Admin | undefined;
   try {
     admin = openAdmin();

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { createAccessStore } from '@/server/adapters/postgres/access';
+import { createAccessStore } from '@/server/adapters/postgres/access/access';
+import { createTokenStore } from '@/server/adapters/postgres/access/tokens';
+import { createUserAdmin } from '@/server/adapters/postgres/access/users';
 import { createPrisma } from '@/server/adapters/postgres/prisma';
-import { createTokenStore } from '@/server/adapters/postgres/tokens';
-import { createUserAdmin } from '@/server/adapters/postgres/users';
 import { hashPassword } from '@/server/auth/passwords';
 import { checkPassword } from '@/server/auth/sign-in';
 import { hashToken, judgeToken } from '@/server/auth/tokens';

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BacktestRequest, backtest } from '@/server/application/history/backtest';
-import { openHistory } from '@/server/composition-history';
+import { openHistory } from '@/server/composition/history';
 import { sessionsBetween } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
-import { parseUnits } from '@/server/domain/money/decimal';
 import { findStrategy } from '@/server/domain/strategy';
+import { parseUnits } from '@/server/kernel/money';
+import { type BacktestRequest, backtest } from '@/server/replay/backtest';
 
 const MINUTE = 60_000;
 let folder: string;

@@ -4,15 +4,10 @@ import { type Command, Option } from 'commander';
 import { formatMoment } from '@/cli/admin/table';
 import { barsStore, historyFault } from '@/cli/history/run-history';
 import { JournalFile } from '@/cli/replay/journal-file';
-import {
-  BacktestError,
-  type BacktestReport,
-  type BacktestRequest,
-  backtest,
-} from '@/server/application/history/backtest';
 import { symbolSchema } from '@/server/contracts/symbol';
-import { ScenarioError } from '@/server/domain/replay/scenario-file';
 import { findStrategy, STRATEGIES } from '@/server/domain/strategy';
+import { BacktestError, type BacktestReport, type BacktestRequest, backtest } from '@/server/replay/backtest';
+import { ScenarioError } from '@/server/replay/scenario-file';
 
 interface Options {
   readonly strategy: string;

@@ -4,7 +4,7 @@ import { barsStore, historyFault } from '@/cli/history/run-history';
 import { type HoldingReport, verifyHistory } from '@/server/application/history/verify-history';
 import type { BarHolding } from '@/server/application/ports/bar-store';
 import { symbolSchema } from '@/server/contracts/symbol';
-import { formatUnits } from '@/server/domain/money/decimal';
+import { formatUnits } from '@/server/kernel/money';
 
 const SHOWN = 20;
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createReconciliationStore } from '@/server/adapters/postgres/books/reconciliation-store';
 import { createTieOutStore } from '@/server/adapters/postgres/books/tie-out-store';
-import { createLeaseStore } from '@/server/adapters/postgres/execution/lease-store';
-import { createReconciliationStore } from '@/server/adapters/postgres/execution/reconciliation-store';
-import { compareSides } from '@/server/application/books/tie-out-report';
+import { createLeaseStore } from '@/server/adapters/postgres/ops/lease-store';
 import type { Fence } from '@/server/application/ports/lease';
-import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { compareSides } from '@/server/application/reconciliation/tie-out-report';
+import { parseMoney, parseUnits } from '@/server/kernel/money';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 import { accountCommand } from './account';
 import { breakCommand } from './break';

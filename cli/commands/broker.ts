@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { EXIT } from '@/cli/admin/run-admin';
 import type { CheckLine } from '@/server/application/broker/check-line';
 import type { VenueInfo } from '@/server/application/ports/broker';
-import type { BrokerCheck, StackNow } from '@/server/composition-check';
+import type { BrokerCheck, StackNow } from '@/server/composition/check';
 
 interface Options {
   readonly symbol: string;
@@ -66,7 +66,7 @@ function shown({ result, name, detail, todo }: CheckLine): string {
 }
 
 async function check(options: Options): Promise<void> {
-  const { openBrokerCheck, readStack } = await import('@/server/composition-check');
+  const { openBrokerCheck, readStack } = await import('@/server/composition/check');
   const { checkBroker } = await import('@/server/application/broker/check-broker');
   const json = options.json === true;
   let opened: BrokerCheck | undefined;

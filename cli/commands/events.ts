@@ -11,7 +11,7 @@ import {
 } from '@/server/contracts/console/market-events';
 import { symbolSchema } from '@/server/contracts/symbol';
 import { reasonSchema } from '@/server/contracts/text';
-import { formatEventTime, parseEventTime } from '@/server/domain/market-events/event-time';
+import { formatEventTime, parseEventTime } from '@/server/domain/market/events/event-time';
 
 const HELP = `
 From its start to its end an event keeps every opening trade in its symbol, or in all, out (EVENT_BLACKOUT); closing goes on.

@@ -4,7 +4,7 @@ import { haltDirect } from '@/cli/admin/halt-direct';
 import { cliCommandActor, EXIT, refuse, runAdmin } from '@/cli/admin/run-admin';
 import { formatMoment } from '@/cli/admin/table';
 import type { TradingStateView } from '@/server/application/commands';
-import type { Admin } from '@/server/composition-admin';
+import type { Admin } from '@/server/composition/admin';
 import { reasonSchema } from '@/server/contracts/text';
 
 interface Options {

@@ -14,7 +14,7 @@ import {
   type CsvTimes,
   readBarFile,
   requireWholeFile,
-} from '@/server/domain/history/bar-file';
+} from '@/server/domain/market/bar-file';
 
 interface Options {
   readonly symbol: string;
@@ -84,7 +84,7 @@ function seconds(text: string): number {
 async function readAny(file: string, symbol: string, { format, label, zone }: Options): Promise<BarFile> {
   const times: CsvTimes = { label: label ?? null, zone };
   if (format === 'parquet') {
-    const { readBarParquet } = await import('@/server/composition-history');
+    const { readBarParquet } = await import('@/server/composition/history');
     return readBarParquet(path.resolve(file), symbol, times);
   }
   const text = await readFile(file, 'utf8');

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { runReplay } from '@/cli/replay/run-replay';
-import { BAR_FORMATS, type BarFormat } from '@/server/domain/replay/bar-files';
+import { BAR_FORMATS, type BarFormat } from '@/server/replay/bar-files';
 
 interface Options {
   readonly journal?: string;

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { cliCommandActor, EXIT, refuse, runAdmin } from '@/cli/admin/run-admin';
 import { formatMoment, formatTable } from '@/cli/admin/table';
-import type { Admin } from '@/server/composition-admin';
+import type { Admin } from '@/server/composition/admin';
 import type { TieOutDetail } from '@/server/contracts/console/reconciliation';
 
 const HELP = `

@@ -3,7 +3,7 @@ import { type BarStore, HistoryBusyError } from '@/server/application/ports/bar-
 
 /** The history of DATA_DIR. DuckDB is loaded only here, so that other commands start without it. */
 export async function barsStore(): Promise<BarStore> {
-  const { openHistory } = await import('@/server/composition-history');
+  const { openHistory } = await import('@/server/composition/history');
   return openHistory(process.env['DATA_DIR'] || '.data');
 }
 

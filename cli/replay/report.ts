@@ -1,4 +1,4 @@
-import type { Failure, ReplayReport } from '@/server/domain/replay/run-scenario';
+import type { Failure, ReplayReport } from '@/server/replay/run-scenario';
 
 /** The line that every text report ends with. */
 export function summaryLine({ held, failed, events }: ReplayReport, sha256: string): string {

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { JournalFile } from '@/cli/replay/journal-file';
 import { jsonReport, textReport } from '@/cli/replay/report';
 import { symbolSchema } from '@/server/contracts/symbol';
-import { type BarFormat, parseBarFile } from '@/server/domain/replay/bar-files';
-import { runScenario } from '@/server/domain/replay/run-scenario';
-import { parseScenario, ScenarioError } from '@/server/domain/replay/scenario-file';
 import { findStrategy } from '@/server/domain/strategy';
+import { type BarFormat, parseBarFile } from '@/server/replay/bar-files';
+import { runScenario } from '@/server/replay/run-scenario';
+import { parseScenario, ScenarioError } from '@/server/replay/scenario-file';
 
 export interface ReplayRequest {
   readonly file: string;

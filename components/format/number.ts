@@ -1,4 +1,4 @@
-import { DecimalError, divideHalfAway, moneyToFixed, parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { DecimalError, divideHalfAway, moneyToFixed, parseMoney, parseUnits } from '@/server/kernel/money';
 
 /** Shown where there is no figure. */
 export const NONE = '—';

@@ -9,7 +9,7 @@ export interface Mutant {
   readonly mutations: readonly Mutation[];
 }
 
-const SUBMIT = 'server/application/execution/submit-order.ts';
+const SUBMIT = 'server/application/sending/submit-order.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -30,12 +30,12 @@ export const MUTANTS: readonly Mutant[] = [
       },
       // The ledger would refuse the second entry of the same fill, and the booking with it.
       {
-        file: 'server/adapters/postgres/execution/booking-write.ts',
+        file: 'server/adapters/postgres/orders/booking-write.ts',
         find: "    SELECT e->>'ref', e->>'kind'",
         replace: "    SELECT (e->>'ref') || gen_random_uuid(), e->>'kind'",
       },
       {
-        file: 'server/adapters/postgres/execution/booking-write.ts',
+        file: 'server/adapters/postgres/orders/booking-write.ts',
         find: "ON entries.ref = e->>'ref'",
         replace: "ON starts_with(entries.ref, e->>'ref')",
       },
@@ -47,12 +47,12 @@ export const MUTANTS: readonly Mutant[] = [
     mustBreak: /I5 .* was sent after acknowledged/,
     mutations: [
       {
-        file: 'server/application/execution/judge-send.ts',
+        file: 'server/application/sending/judge-send.ts',
         find: "  if (facts.cancelRequested) return never('cancelled before it was sent');\n",
         replace: '',
       },
       {
-        file: 'server/application/execution/judge-send.ts',
+        file: 'server/application/sending/judge-send.ts',
         find: '  const byState = judgeTradingState(facts);',
         replace: "  const byState = judgeTradingState({ ...facts, tradingState: 'ACTIVE' });",
       },
@@ -76,7 +76,7 @@ export const MUTANTS: readonly Mutant[] = [
     mustBreak: /I6 .* has \d+ events/,
     mutations: [
       {
-        file: 'server/adapters/postgres/execution/booking-store.ts',
+        file: 'server/adapters/postgres/orders/booking-store.ts',
         find: '    await writeOrder(client, loaded.state, decision, request, extraTopics);',
         replace: `    for (const { topic, subject, data } of decision.outbox) {
       const event = [topic, subject, JSON.stringify(data)];
@@ -92,7 +92,7 @@ export const MUTANTS: readonly Mutant[] = [
     mustBreak: /I9 .* POSITION_MISMATCH/,
     mutations: [
       {
-        file: 'server/adapters/alpaca/broker.ts',
+        file: 'server/adapters/brokers/alpaca/broker.ts',
         find: "get('/v2/positions', z.array(positionSchema), (list) => list.map(parsePosition))",
         replace: "get('/v2/positions', z.array(positionSchema), (list) => list.map(parsePosition)).catch(() => [])",
       },

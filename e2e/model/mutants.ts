@@ -1,4 +1,4 @@
-import type { BookingInput, BookingRequest } from '@/server/application/execution/booking';
+import type { BookingInput, BookingRequest } from '@/server/application/booking/booking';
 import type { Broker } from '@/server/application/ports/broker';
 import { BrokerError } from '@/server/application/ports/broker';
 import type { ExecutionStore, SendFacts } from '@/server/application/ports/execution-store';

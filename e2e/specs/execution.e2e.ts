@@ -4,7 +4,7 @@ import { Pool } from 'pg';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { formatEventTime } from '@/server/domain/market-events/event-time';
+import { formatEventTime } from '@/server/domain/market/events/event-time';
 import { seedOpening } from '../fixtures/seed-execution';
 import { seedMarket, seedQuote, seedSignal } from '../fixtures/seed-market';
 import { launchBrowser, openTab, type Tab } from '../harness/browser';

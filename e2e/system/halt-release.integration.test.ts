@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createUserAdmin } from '@/server/adapters/postgres/access/users';
 import { createPrisma } from '@/server/adapters/postgres/prisma';
-import { createUserAdmin } from '@/server/adapters/postgres/users';
 import { hashPassword } from '@/server/auth/passwords';
 import { signIn } from '@/test-support/console-client';
 import { expectBooksEqual } from './support/books';

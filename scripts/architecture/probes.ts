@@ -16,14 +16,21 @@ const probe = (rule: string, from: string, target: string): Probe => ({
 
 /** One for each rule, and one for each clause that could quietly stop working. */
 export const PROBES: readonly Probe[] = [
+  probe('kernel-stands-alone', 'server/kernel/uses-domain.ts', '@/server/domain/order/order'),
   probe('domain-is-pure', 'server/domain/order/reads-a-file.ts', 'node:fs'),
   probe('domain-is-pure', 'server/domain/order/uses-a-package.ts', 'commander'),
   probe('domain-is-pure', 'server/domain/order/uses-application.ts', '@/server/application/use-case'),
   probe('contracts-are-a-leaf', 'server/contracts/uses-domain.ts', '@/server/domain/order/order'),
   probe('application-knows-ports-only', 'server/application/uses-adapter.ts', '@/server/adapters/postgres/store'),
   probe('application-knows-ports-only', 'server/application/uses-package.ts', 'commander'),
-  probe('adapters-look-inwards', 'server/adapters/alpaca/uses-api.ts', '@/server/api/router'),
-  probe('adapters-stand-alone', 'server/adapters/alpaca/uses-postgres.ts', '@/server/adapters/postgres/store'),
+  probe('replay-drives-the-domain', 'server/replay/uses-application.ts', '@/server/application/use-case'),
+  probe('adapters-look-inwards', 'server/adapters/brokers/alpaca/uses-api.ts', '@/server/api/router'),
+  probe(
+    'adapters-stand-alone',
+    'server/adapters/brokers/first/uses-second.ts',
+    '@/server/adapters/brokers/second/broker',
+  ),
+  probe('adapters-stand-alone', 'server/adapters/brokers/alpaca/uses-postgres.ts', '@/server/adapters/postgres/store'),
   probe('prisma-stays-in-its-adapter', 'server/api/uses-prisma.ts', '@prisma/client'),
   probe('prisma-stays-in-its-adapter', 'workers/uses-pg.ts', 'pg'),
   probe('edges-go-through-composition', 'server/api/uses-adapter.ts', '@/server/adapters/postgres/store'),
@@ -71,8 +78,8 @@ export const GROUND: Readonly<Record<string, string>> = {
   ),
   'server/domain/order/order.ts': importOf('zod'),
   'server/domain/policy/rules.ts': leaf,
-  'server/domain/money/decimal.ts': leaf,
-  'server/contracts/orders.ts': importOf('@/server/domain/money/decimal'),
+  'server/kernel/money.ts': leaf,
+  'server/contracts/orders.ts': importOf('@/server/kernel/money'),
   'server/application/use-case.ts':
     `${leaf}${importOf('@/server/domain/policy/rules').replace('used', 'judged')}`.replace(
       'export const value = 1;\n',
@@ -80,12 +87,13 @@ export const GROUND: Readonly<Record<string, string>> = {
     ),
   'server/application/testing/fake.ts': leaf,
   'server/adapters/postgres/store.ts': importOf('pg'),
+  'server/adapters/brokers/second/broker.ts': leaf,
   'server/api/router.ts': leaf,
   'server/auth/session.ts': leaf,
-  'server/composition.ts': importOf('@/server/adapters/postgres/store'),
+  'server/composition/web.ts': importOf('@/server/adapters/postgres/store'),
   'components/button.ts': typeOf('@/server/api/router'),
   'app/page.ts': importOf('@/components/button'),
-  'workers/runner.ts': importOf('@/server/composition'),
-  'workers/simulator/broker.ts': importOf('@/server/domain/money/decimal'),
-  'cli/main.ts': importOf('@/server/composition'),
+  'workers/runner.ts': importOf('@/server/composition/web'),
+  'workers/simulator/broker.ts': importOf('@/server/kernel/money'),
+  'cli/main.ts': importOf('@/server/composition/web'),
 };

@@ -7,8 +7,8 @@ import { hashPassword } from '@/server/auth/passwords';
 import type { ApiContext } from './context';
 import { createCaller } from './root';
 
-vi.mock('@/server/composition', () => ({ getCommands: () => undefined }));
-vi.mock('@/server/composition-console', () => ({ getConsole: () => undefined }));
+vi.mock('@/server/composition/web', () => ({ getCommands: () => undefined }));
+vi.mock('@/server/composition/console', () => ({ getConsole: () => undefined }));
 
 const ID = '11111111-1111-4111-8111-111111111111';
 const PASSWORD = 'a good long password';

@@ -4,8 +4,8 @@ import type { AccessStore } from '@/server/application/ports/access';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
 import { isSameOrigin } from '@/server/auth/same-origin';
 import { type Session, sessionCookie } from '@/server/auth/session';
-import { getCommands } from '@/server/composition';
-import { getConsole } from '@/server/composition-console';
+import { getConsole } from '@/server/composition/console';
+import { getCommands } from '@/server/composition/web';
 import { toApiError } from './errors';
 
 export interface ApiContext {

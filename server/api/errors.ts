@@ -1,5 +1,5 @@
 import { TRPCError } from '@trpc/server';
-import { DecimalError } from '@/server/domain/money/decimal';
+import { DecimalError } from '@/server/kernel/money';
 
 interface DatabaseFault {
   readonly code: string;

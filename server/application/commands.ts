@@ -72,7 +72,7 @@ export interface TradingStateView {
   } | null;
 }
 
-/** Everything an edge (REST, tRPC, CLI) may ask the application to do. Built by server/composition.ts. */
+/** Everything an edge (REST, tRPC, CLI) may ask the application to do. Built by server/composition/web.ts. */
 export interface Commands {
   /** Judges what the caller states, stores the evaluation and registers the candidate. Advisory. */
   evaluateCandidate(actor: Actor, request: PolicyRequest): Promise<Outcome<{ response: PolicyResponse }>>;

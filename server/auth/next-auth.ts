@@ -1,7 +1,7 @@
 import type { AuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import { z } from 'zod';
-import { getConsole } from '@/server/composition-console';
+import { getConsole } from '@/server/composition/console';
 import { isSecureDeployment, SESSION_MAX_AGE_SECONDS, sessionCookieName } from './cookie';
 import type { Device } from './device';
 import { checkPassword, normalEmail, signInBucket } from './sign-in';

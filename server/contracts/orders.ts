@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DecimalError, parseUnits } from '@/server/domain/money/decimal';
+import { DecimalError, parseUnits } from '@/server/kernel/money';
 import { symbolSchema } from './symbol';
 
 const MAX_QTY = 10n ** 9n * 10n ** 12n;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DecimalError, parseUnits, type Units } from '@/server/domain/money/decimal';
+import { DecimalError, parseUnits, type Units } from '@/server/kernel/money';
 import { policyRequestSchema } from './policy';
 import { policyOverrideSchema } from './policy-body';
 import { symbolSchema } from './symbol';

@@ -1,8 +1,6 @@
-import { bookNonTrades } from '@/server/application/books/book-non-trades';
-import { cashTolerance } from '@/server/application/books/cash-tolerance';
-import { closeDue, dayWindow } from '@/server/application/books/close-due';
-import { takeTieOut } from '@/server/application/books/take-tie-out';
-import type { ExecutionContext } from '@/server/application/execution/dependencies';
+import { bookNonTrades } from '@/server/application/booking/book-non-trades';
+import type { ExecutionContext } from '@/server/application/execution-context';
+import { closeDue, dayWindow } from '@/server/application/exits/close-due';
 import {
   BrokerError,
   type CalendarDay,
@@ -10,6 +8,8 @@ import {
   type VenueInfo,
 } from '@/server/application/ports/broker';
 import type { AskedTieOut, FinishedTieOut } from '@/server/application/ports/tie-out-store';
+import { cashTolerance } from '@/server/application/reconciliation/cash-tolerance';
+import { takeTieOut } from '@/server/application/reconciliation/take-tie-out';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { RoleContext } from '../runtime/role';
 

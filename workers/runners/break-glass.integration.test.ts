@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createBreakGlassJournal } from '@/server/adapters/files/break-glass-journal';
-import { breakGlass } from '@/server/application/trading/break-glass';
-import { openDirect } from '@/server/composition-direct';
+import { breakGlass } from '@/server/application/halt/break-glass';
+import { openDirect } from '@/server/composition/direct';
 import { KEY_ID, SECRET_KEY } from '../simulator/testing/harness';
 import { Stack, TESTER } from '../testing/stack';
 

@@ -1,4 +1,4 @@
-import { bookBreakGlass, liftSuspension } from '@/server/application/trading/break-glass';
+import { bookBreakGlass, liftSuspension } from '@/server/application/halt/break-glass';
 import type { RoleContext } from '../runtime/role';
 
 const EVERY_MS = 5_000;

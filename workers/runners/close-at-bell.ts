@@ -1,9 +1,9 @@
-import { BellAlarm } from '@/server/application/books/bell-alarm';
-import { type BellLook, closeAtBell } from '@/server/application/books/close-at-bell';
+import { BellAlarm } from '@/server/application/exits/bell-alarm';
+import { type BellLook, closeAtBell } from '@/server/application/exits/close-at-bell';
 import { BrokerError } from '@/server/application/ports/broker';
-import { monotonicMs } from '@/server/application/ports/clock';
 import { STAGES } from '@/server/domain/policy/stages';
 import type { RolloutStage } from '@/server/domain/policy/types';
+import { monotonicMs } from '@/server/kernel/clock';
 import { createPersist } from '../runtime/persist';
 import type { Held, RoleContext } from '../runtime/role';
 import { isRoundTheClock } from './market-clock';

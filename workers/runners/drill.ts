@@ -1,4 +1,4 @@
-import { runDrill } from '@/server/application/drill/run-drill';
+import { runDrill } from '@/server/application/halt/drill/run-drill';
 import { underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
 import { Wake } from '../runtime/wake';

@@ -1,4 +1,4 @@
-import type { ExecutionContext } from '@/server/application/execution/dependencies';
+import type { ExecutionContext } from '@/server/application/execution-context';
 import { createPersist } from '../runtime/persist';
 import type { Held, RoleContext } from '../runtime/role';
 

@@ -1,10 +1,10 @@
-import { bookUpdate } from '@/server/application/execution/book-update';
-import type { ExecutionContext } from '@/server/application/execution/dependencies';
-import { Executor } from '@/server/application/execution/executor';
-import { reconcileOrders } from '@/server/application/execution/reconcile-orders';
+import { bookUpdate } from '@/server/application/booking/book-update';
+import type { ExecutionContext } from '@/server/application/execution-context';
 import type { TradeUpdate } from '@/server/application/ports/broker';
 import { BrokerError } from '@/server/application/ports/broker';
 import { SupersededError } from '@/server/application/ports/lease';
+import { reconcileOrders } from '@/server/application/reconciliation/reconcile-orders';
+import { Executor } from '@/server/application/sending/executor';
 import { underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
 import { Wake } from '../runtime/wake';

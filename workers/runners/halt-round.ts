@@ -1,6 +1,6 @@
-import type { ExecutionContext } from '@/server/application/execution/dependencies';
-import { openOrdersOfHalt } from '@/server/application/execution/halt-orders';
-import { verifyHalt } from '@/server/application/execution/verify-halt';
+import type { ExecutionContext } from '@/server/application/execution-context';
+import { openOrdersOfHalt } from '@/server/application/halt/halt-orders';
+import { verifyHalt } from '@/server/application/halt/verify-halt';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { HaltRow } from '@/server/application/ports/reconciliation-store';
 import type { Held, RoleContext } from '../runtime/role';

@@ -1,4 +1,4 @@
-import { type NewsPollParts, pollNews } from '@/server/application/news/poll-news';
+import { type NewsPollParts, pollNews } from '@/server/application/market/poll-news';
 import { underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
 

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createSignalTasks } from '@/server/adapters/postgres/signal-tasks';
+import { createSignalTasks } from '@/server/adapters/postgres/signals/signal-tasks';
 import { createSubmitSignal } from '@/server/application/signals/submit-signal';
 import { createSignalSchema } from '@/server/contracts/signals';
 import { STRATEGIES } from '@/server/domain/strategy';

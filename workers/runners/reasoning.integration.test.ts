@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createNewsStore } from '@/server/adapters/postgres/news-store';
-import { createSignalTasks } from '@/server/adapters/postgres/signal-tasks';
+import { createNewsStore } from '@/server/adapters/postgres/market/news-store';
+import { createSignalTasks } from '@/server/adapters/postgres/signals/signal-tasks';
 import { createSubmitSignal } from '@/server/application/signals/submit-signal';
 import { createSignalSchema } from '@/server/contracts/signals';
 import { type ModelServer, startModelServer } from '@/test-support/model-server';

@@ -1,9 +1,9 @@
-import { cashTolerance } from '@/server/application/books/cash-tolerance';
-import type { ExecutionContext } from '@/server/application/execution/dependencies';
-import { reconcile } from '@/server/application/execution/reconcile';
-import { nextInterval, paceText, ROUND_MS } from '@/server/application/execution/round-pace';
+import type { ExecutionContext } from '@/server/application/execution-context';
 import { BrokerError } from '@/server/application/ports/broker';
 import { SupersededError } from '@/server/application/ports/lease';
+import { cashTolerance } from '@/server/application/reconciliation/cash-tolerance';
+import { reconcile } from '@/server/application/reconciliation/reconcile';
+import { nextInterval, paceText, ROUND_MS } from '@/server/application/reconciliation/round-pace';
 import type { Held, RoleContext } from '../runtime/role';
 import { booksRound } from './books';
 import { executionContext } from './execution-context';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPlacementStore } from '@/server/adapters/postgres/placement-store';
-import { loadPolicyBody } from '@/server/adapters/postgres/seed';
+import { loadPolicyBody } from '@/server/adapters/postgres/ops/seed';
+import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
-import { sizeSignal } from '@/server/application/execution/size-signal';
+import { sizeSignal } from '@/server/application/placing/size-signal';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
-import { formatUnits } from '@/server/domain/money/decimal';
+import { formatUnits } from '@/server/kernel/money';
 import { type PlaceOptions, Stack } from '../testing/stack';
 
 let stack: Stack;

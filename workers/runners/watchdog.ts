@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import { DeadMan } from '@/server/application/trading/dead-man';
-import { composeWatchdog } from '@/server/composition.watchdog';
-import type { Env } from '@/server/env';
+import { DeadMan } from '@/server/application/halt/dead-man';
+import type { Env } from '@/server/composition/env';
+import { composeWatchdog } from '@/server/composition/watchdog';
 import { WATCHDOG } from '../runtime/role';
 
 const LOOK_MS = 2_000;

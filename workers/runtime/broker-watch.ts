@@ -1,5 +1,5 @@
 import type { BrokerHealth } from '@/server/application/ports/broker';
-import type { WorkerParts } from '@/server/composition.worker';
+import type { WorkerParts } from '@/server/composition/worker';
 import { ROLES, type Role, type WorkerStatus } from './role';
 
 const LOOK_MS = 1_000;

@@ -1,4 +1,4 @@
-import type { WorkerParts } from '@/server/composition.worker';
+import type { WorkerParts } from '@/server/composition/worker';
 import type { Role, RoleContext } from './role';
 
 const BEAT_MS = 2_000;

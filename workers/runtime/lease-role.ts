@@ -1,5 +1,5 @@
-import { monotonicMs } from '@/server/application/ports/clock';
 import { SupersededError } from '@/server/application/ports/lease';
+import { monotonicMs } from '@/server/kernel/clock';
 import type { Held, RoleContext } from './role';
 
 export const LEASE_MS = 6_000;

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { WorkerParts } from '@/server/composition.worker';
+import type { WorkerParts } from '@/server/composition/worker';
 import type { RoleContext } from './role';
 import type { Wake } from './wake';
 

@@ -1,5 +1,5 @@
-import type { Log } from '@/server/application/execution/dependencies';
-import type { Clock } from '@/server/application/ports/clock';
+import type { Log } from '@/server/application/execution-context';
+import type { Clock } from '@/server/kernel/clock';
 
 const FIRST_MS = 100;
 const MAX_MS = 2_000;

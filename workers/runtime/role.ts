@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { VenueInfo } from '@/server/application/ports/broker';
 import type { Fence } from '@/server/application/ports/lease';
-import type { WorkerParts } from '@/server/composition.worker';
-import type { Env } from '@/server/env';
+import type { Env } from '@/server/composition/env';
+import type { WorkerParts } from '@/server/composition/worker';
 import type { Persist } from './persist';
 import type { Wake } from './wake';
 

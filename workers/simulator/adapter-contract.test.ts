@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAlpacaBroker } from '@/server/adapters/alpaca/broker';
-import { createHttpClient, type HttpClient } from '@/server/adapters/alpaca/client';
-import { createAlpacaMarketData } from '@/server/adapters/alpaca/market-data';
-import { createAlpacaNews } from '@/server/adapters/alpaca/news';
-import { alpacaSettings } from '@/server/adapters/alpaca/settings';
+import { createAlpacaBroker } from '@/server/adapters/brokers/alpaca/broker';
+import { createHttpClient, type HttpClient } from '@/server/adapters/brokers/alpaca/client';
+import { createAlpacaMarketData } from '@/server/adapters/brokers/alpaca/market-data';
+import { createAlpacaNews } from '@/server/adapters/brokers/alpaca/news';
+import { alpacaSettings } from '@/server/adapters/brokers/alpaca/settings';
 import type { NewBrokerOrder } from '@/server/application/ports/broker';
-import { parseUnits } from '@/server/domain/money/decimal';
+import { parseUnits } from '@/server/kernel/money';
 import { Contract, contractPresent, faultsOf } from './testing/contract';
 import { asJson, TestSimulator } from './testing/harness';
 import { type Exchange, Recorder } from './testing/recorder';

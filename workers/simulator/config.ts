@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Money, parseMoney, parseUnits, type Units } from '@/server/domain/money/decimal';
+import { type Money, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
 
 /** Settings as the simulator uses them. Prices in dollars, times in epoch ms. */
 export interface SimulatorConfig {

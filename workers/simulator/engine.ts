@@ -1,4 +1,4 @@
-import { formatMoney, formatUnits } from '@/server/domain/money/decimal';
+import { formatMoney, formatUnits } from '@/server/kernel/money';
 import type { Broker, MarketView } from './broker/broker';
 import { DisplayedQuote } from './broker/displayed';
 import type { MarketClock } from './market/market-clock';

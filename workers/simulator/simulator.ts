@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { formatMoney } from '@/server/domain/money/decimal';
+import { formatMoney } from '@/server/kernel/money';
 import { Broker, type TradeUpdate } from './broker/broker';
 import { BrokerState } from './broker/state';
 import type { SimulatorConfig } from './config';

@@ -3,7 +3,7 @@ import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { SignInForm } from '@/components/features/auth/sign-in-form';
 import { sessionCookie } from '@/server/auth/session';
-import { getConsole } from '@/server/composition-console';
+import { getConsole } from '@/server/composition/console';
 
 export const metadata: Metadata = { title: 'Sign in' };
 export const dynamic = 'force-dynamic';

@@ -1,7 +1,7 @@
 import { createSignalEndpoint } from '@/server/api/rest/endpoints/create-signal';
 import { listSignalsEndpoint } from '@/server/api/rest/endpoints/list-signals';
 import { routeHandlers } from '@/server/api/rest/routes';
-import { getRestServices } from '@/server/composition-rest';
+import { getRestServices } from '@/server/composition/rest';
 
 export const dynamic = 'force-dynamic';
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = routeHandlers(

@@ -10,7 +10,7 @@ import type { MarketEvent } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
 import { SelectField, TextField } from '@/components/ui/field';
-import { parseEventTime } from '@/server/domain/market-events/event-time';
+import { parseEventTime } from '@/server/domain/market/events/event-time';
 import { defaultWindow } from './default-window';
 import { EVENT_KIND } from './kinds';
 

@@ -7,7 +7,7 @@ import type { RouterOutputs } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
 import { ScrollBox } from '@/components/ui/scroll-box';
-import { formatEventTime } from '@/server/domain/market-events/event-time';
+import { formatEventTime } from '@/server/domain/market/events/event-time';
 import { EVENT_KIND } from './kinds';
 
 const EXAMPLE = 'kind,symbol,title,starts_at,ends_at\nEARNINGS,AAPL,Q1 earnings,2027-01-28 15:30,2027-01-29 10:00';

@@ -1,5 +1,5 @@
 import { groupDigits, NONE } from '@/components/format/number';
-import { formatMoney, parseMoney } from '@/server/domain/money/decimal';
+import { formatMoney, parseMoney } from '@/server/kernel/money';
 
 type Figures = Readonly<Record<string, unknown>>;
 

@@ -7,8 +7,8 @@ import { createEventLog } from '@/server/adapters/postgres/bus/event-log';
 import { createOutboxBus } from '@/server/adapters/postgres/bus/outbox-bus';
 import { createPool } from '@/server/adapters/postgres/pool';
 import type { EventBus } from '@/server/application/ports/bus';
-import { createCommands } from '@/server/composition';
-import { systemClock } from '@/server/composition.worker';
+import { createCommands } from '@/server/composition/web';
+import { systemClock } from '@/server/composition/worker';
 import { orderRequestSchema } from '@/server/contracts/orders';
 import { TESTER } from './tester';
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Failpoint } from '@/server/application/execution/failpoint';
+import type { Failpoint } from '@/server/kernel/failpoint';
 import type { ClientRequest } from './client-main';
 import { endWithMe, hasEnded } from './leftovers';
 import { until, WaitError } from './wait';

@@ -1,6 +1,6 @@
 import { rejudgeAll } from '@/e2e/system/support/rejudge';
-import { createAuditVerifier } from '@/server/adapters/postgres/audit-chain';
-import { canonicalJson } from '@/server/domain/canonical-json';
+import { createAuditVerifier } from '@/server/adapters/postgres/access/audit-chain';
+import { canonicalJson } from '@/server/kernel/canonical-json';
 import type { Rig } from '../harness/rig';
 import { type BrokerSide, readBrokerSide } from './broker-side';
 import { outboxComplete } from './events';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { formatUnits, parseUnits } from '@/server/domain/money/decimal';
 import { transition } from '@/server/domain/order/lifecycle';
 import { adoptOrder, newOrder } from '@/server/domain/order/new-order';
 import type { OrderInput, OrderState, OrderStatus } from '@/server/domain/order/types';
+import { formatUnits, parseUnits } from '@/server/kernel/money';
 import type { OurOrder, TimelineRow } from './our-side';
 
 const units = z.string().transform((text) => parseUnits(text));

@@ -1,5 +1,5 @@
 import type { BrokerActivity, BrokerOrder, BrokerPosition, NewBrokerOrder } from '@/server/application/ports/broker';
-import { divideHalfAway, type Money, parseMoney, type Units } from '@/server/domain/money/decimal';
+import { divideHalfAway, type Money, parseMoney, type Units } from '@/server/kernel/money';
 
 /** One execution as the broker has it now. */
 export interface Execution {

@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
+import { ensureDefaults } from '@/server/adapters/postgres/ops/seed';
 import { createPool } from '@/server/adapters/postgres/pool';
-import { ensureDefaults } from '@/server/adapters/postgres/seed';
 import { createTestDatabase } from '@/test-support/postgres';
 import { VIRTUAL_TIME } from './virtual-time';
 

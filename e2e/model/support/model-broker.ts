@@ -8,7 +8,7 @@ import {
   type SubmitOutcome,
   type TradeUpdate,
 } from '@/server/application/ports/broker';
-import { parseUnits } from '@/server/domain/money/decimal';
+import { parseUnits } from '@/server/kernel/money';
 import { BrokerBook, type Execution, filledQty, type HeldOrder, isOpen, viewOf } from './broker-book';
 import type { VirtualClock } from './virtual-clock';
 

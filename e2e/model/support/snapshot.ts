@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { parseMoney, parseUnits } from '@/server/kernel/money';
 
 const units = z.string().transform((text) => parseUnits(text));
 const money = z.string().transform((text) => parseMoney(text));

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createLeaseStore } from '@/server/adapters/postgres/execution/lease-store';
+import { createLeaseStore } from '@/server/adapters/postgres/ops/lease-store';
 import type { Actor, Commands, PlacementAnswer } from '@/server/application/commands';
 import type { NewBrokerOrder } from '@/server/application/ports/broker';
-import { createCommands } from '@/server/composition';
+import { createCommands } from '@/server/composition/web';
 import type { ModelDatabase } from './database';
 import { CrashError, type Interrupt } from './interrupts';
 import { ModelBroker } from './model-broker';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import type { Clock } from '@/server/application/ports/clock';
+import type { Clock } from '@/server/kernel/clock';
 import { START_MS } from './virtual-time';
 
 /** A sleep may always last longer than asked for: fewer, longer ones make a run short. */

@@ -1,6 +1,6 @@
-import { readFacts } from '@/server/adapters/postgres/execution/send-guard';
-import { judgeSend } from '@/server/application/execution/judge-send';
+import { readFacts } from '@/server/adapters/postgres/orders/send-guard';
 import type { Fence } from '@/server/application/ports/lease';
+import { judgeSend } from '@/server/application/sending/judge-send';
 import type { ModelDatabase } from './database';
 import type { ModelBroker } from './model-broker';
 

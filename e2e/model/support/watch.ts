@@ -1,5 +1,5 @@
 import type { TradeUpdate } from '@/server/application/ports/broker';
-import { formatUnits, type Units } from '@/server/domain/money/decimal';
+import { formatUnits, type Units } from '@/server/kernel/money';
 import { filledQty, type HeldOrder, isOpen } from './broker-book';
 import type { ModelBroker } from './model-broker';
 import type { OrderSeen, Snapshot } from './snapshot';

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { type GateRecord, readGateRecord } from '@/server/application/placing/gate-record';
 import { policyBodySchema } from '@/server/contracts/policy-body';
-import { canonicalJson, type JsonValue } from '@/server/domain/canonical-json';
-import { formatUnits } from '@/server/domain/money/decimal';
 import { compilePolicy, evaluateGate } from '@/server/domain/policy';
+import { canonicalJson, type JsonValue } from '@/server/kernel/canonical-json';
+import { formatUnits } from '@/server/kernel/money';
 
 interface StoredEvaluation {
   readonly id: string;

@@ -1,8 +1,8 @@
 import type { JetStreamManager, PubAck, StreamInfo } from '@nats-io/jetstream';
-import { failpoint } from '@/server/application/execution/failpoint';
 import type { EventLog, StreamRecord as Known } from '@/server/application/ports/event-log';
 import type { Fence } from '@/server/application/ports/lease';
 import { type CloudEvent, cloudEventSchema } from '@/server/contracts/event';
+import { failpoint } from '@/server/kernel/failpoint';
 import type { Up } from './link';
 import { createStream, deleteStream, findStream, streamName, subjectOf, updateStream } from './stream';
 

@@ -1,6 +1,6 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
-import type { Clock } from '@/server/application/ports/clock';
+import type { Clock } from '@/server/kernel/clock';
 
 const RETRY_MS = 500;
 const CLOSE_LIMIT_MS = 1_000;

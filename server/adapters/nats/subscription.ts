@@ -2,8 +2,8 @@ import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg } from '@nats-io/je
 import { nanos } from '@nats-io/transport-node';
 import { z } from 'zod';
 import type { OutboxConsumer } from '@/server/application/bus/outbox-consumer';
-import type { Clock } from '@/server/application/ports/clock';
 import { PARTITIONS } from '@/server/contracts/event';
+import type { Clock } from '@/server/kernel/clock';
 import type { Up } from './link';
 import { filterOf, streamName } from './stream';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BarsDifferError } from '@/server/application/ports/bar-store';
 import type { Bar } from '@/server/domain/exchange/types';
-import { parseUnits } from '@/server/domain/money/decimal';
+import { parseUnits } from '@/server/kernel/money';
 import { createParquetBarStore } from './bar-store';
 import { openReader } from './duckdb';
 import { readBarParquet } from './read-bar-parquet';

@@ -11,8 +11,8 @@ import {
 } from '@/server/application/ports/bar-store';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
-import type { Period } from '@/server/domain/history/bar-file';
-import { type BarConflict, mergeBars } from '@/server/domain/history/merge-bars';
+import type { Period } from '@/server/domain/market/bar-file';
+import { type BarConflict, mergeBars } from '@/server/domain/market/merge-bars';
 import { storable } from './columns';
 import { openReader, openWriter } from './duckdb';
 import { partitionFile, partitionOf, periodFolder, symbolFolder } from './partition';

@@ -1,6 +1,6 @@
 import { type DuckDBAppender, DuckDBDecimalValue, DuckDBTimestampMillisecondsValue } from '@duckdb/node-api';
 import type { Bar } from '@/server/domain/exchange/types';
-import { divideHalfAway, type Units } from '@/server/domain/money/decimal';
+import { divideHalfAway, type Units } from '@/server/kernel/money';
 
 /** Decimals that are stored: 64 bits hold ten digits before them. Finer figures (floats written out) are rounded. */
 export const STORED_DECIMALS = 8;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
-import type { Period } from '@/server/domain/history/bar-file';
+import type { Period } from '@/server/domain/market/bar-file';
 
 /** The one file of a partition. */
 export const FILE = 'bars.parquet';

@@ -1,4 +1,4 @@
-import { type BarFile, BarFileError, type CsvTimes, readBarFile } from '@/server/domain/history/bar-file';
+import { type BarFile, BarFileError, type CsvTimes, readBarFile } from '@/server/domain/market/bar-file';
 import { openReader } from './duckdb';
 import { fileList } from './sql';
 

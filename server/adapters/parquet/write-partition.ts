@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { failpoint } from '@/server/application/execution/failpoint';
 import type { Bar } from '@/server/domain/exchange/types';
+import { failpoint } from '@/server/kernel/failpoint';
 import { appendBar, COLUMNS } from './columns';
 import { quoted } from './sql';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPlacementStore } from '@/server/adapters/postgres/placement-store';
+import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
 import { createPool, IDLE_IN_TRANSACTION_MS } from './pool';

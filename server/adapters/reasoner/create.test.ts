@@ -4,7 +4,7 @@ import { startLimit, TIME_LIMITS } from '@/server/application/reasoning/hard-lim
 import { memo1 } from '@/server/application/reasoning/prompts/memo-1';
 import { reason } from '@/server/application/reasoning/reason';
 import { item, question } from '@/server/application/reasoning/testing/questions';
-import { readEnv } from '@/server/env';
+import { readEnv } from '@/server/composition/env';
 import { createReasoner } from './create';
 import { toReasonerError, wordsOf } from './faults';
 import { ModelHttpError } from './http';

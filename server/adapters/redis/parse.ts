@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StoredQuote } from '@/server/application/ports/quote-store';
-import { formatUnits, parseUnits } from '@/server/domain/money/decimal';
+import { formatUnits, parseUnits } from '@/server/kernel/money';
 
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 

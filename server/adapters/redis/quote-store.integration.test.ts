@@ -1,12 +1,12 @@
 import { createClient } from '@redis/client';
 import type { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createMarketStore } from '@/server/adapters/postgres/execution/market-store';
-import { createPostgresQuoteStore } from '@/server/adapters/postgres/execution/quote-store';
+import { createMarketStore } from '@/server/adapters/postgres/market/market-store';
+import { createPostgresQuoteStore } from '@/server/adapters/postgres/market/quote-store';
 import { createPool } from '@/server/adapters/postgres/pool';
 import type { QuoteStore } from '@/server/application/ports/quote-store';
 import type { Quote } from '@/server/domain/exchange/types';
-import { formatUnits, parseUnits } from '@/server/domain/money/decimal';
+import { formatUnits, parseUnits } from '@/server/kernel/money';
 import { until } from '@/test-support/bus';
 import { Engine, haveEngine } from '@/test-support/engines';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';

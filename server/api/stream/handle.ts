@@ -1,5 +1,5 @@
 import { sessionCookie } from '@/server/auth/session';
-import { getConsole } from '@/server/composition-console';
+import { getConsole } from '@/server/composition/console';
 import { StreamHub } from './hub';
 import { MAX_STREAMS, openStream } from './open-stream';
 

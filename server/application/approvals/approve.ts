@@ -8,10 +8,10 @@ import {
 import { BatchReservations, gateInput } from '@/server/application/placing/gate-input';
 import type { ApprovalStore, StoredApproval } from '@/server/application/ports/approval-store';
 import type { GateSnapshot } from '@/server/application/ports/placement-store';
-import { formatUnits } from '@/server/domain/money/decimal';
 import { newlyHit } from '@/server/domain/policy';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import type { GateDecision, GateInput } from '@/server/domain/policy/gate-types';
+import { formatUnits } from '@/server/kernel/money';
 
 /** A placement elsewhere between reading and committing makes the decision stale; each retry reads anew. */
 const MAX_ROUNDS = 20;

@@ -1,7 +1,7 @@
 import type { Broker, BrokerAccount, BrokerHealth, TradeStream, VenueInfo } from '@/server/application/ports/broker';
-import type { Clock } from '@/server/application/ports/clock';
 import type { MarketData } from '@/server/application/ports/market-data';
-import { formatMoney, formatUnits, ONE, type Units } from '@/server/domain/money/decimal';
+import type { Clock } from '@/server/kernel/clock';
+import { formatMoney, formatUnits, ONE, type Units } from '@/server/kernel/money';
 import type { CheckLine, CheckResult } from './check-line';
 import { checkOrder } from './check-order';
 

@@ -1,6 +1,6 @@
 import { type Broker, BrokerError, type BrokerOrder } from '@/server/application/ports/broker';
-import type { Clock } from '@/server/application/ports/clock';
-import { formatUnits, ONE, type Units } from '@/server/domain/money/decimal';
+import type { Clock } from '@/server/kernel/clock';
+import { formatUnits, ONE, type Units } from '@/server/kernel/money';
 import type { CheckLine } from './check-line';
 
 const SEND_TIMEOUT_MS = 5_000;

@@ -1,9 +1,9 @@
-import { failpoint } from '@/server/application/execution/failpoint';
 import type { EventHandler, SubscribeOptions } from '@/server/application/ports/bus';
-import type { Clock } from '@/server/application/ports/clock';
 import type { EventLog } from '@/server/application/ports/event-log';
 import { PARTITIONS } from '@/server/contracts/event';
-import { Slots } from './slots';
+import type { Clock } from '@/server/kernel/clock';
+import { failpoint } from '@/server/kernel/failpoint';
+import { Slots } from '@/server/kernel/semaphore';
 
 /** An idle cursor is moved up when it is this far behind: a replaced stream is filled from the lowest. */
 const SLIDE_AFTER = 500n;

@@ -1,11 +1,11 @@
-import { failpoint } from '@/server/application/execution/failpoint';
 import { type BarStore, BarsDifferError, HistoryBusyError } from '@/server/application/ports/bar-store';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import type { RecentBars, RecentDay } from '@/server/application/ports/recent-bars';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
-import { dayOfMinutes } from '@/server/domain/history/day-of-minutes';
-import { mergeBars } from '@/server/domain/history/merge-bars';
+import { dayOfMinutes } from '@/server/domain/market/day-of-minutes';
+import { mergeBars } from '@/server/domain/market/merge-bars';
+import { failpoint } from '@/server/kernel/failpoint';
 
 /** Dates of a symbol that stay in the table as well: strategies warm up from them. */
 export const KEPT_DATES = 10;

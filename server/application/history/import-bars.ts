@@ -1,8 +1,8 @@
 import type { BarStore, BarsWritten } from '@/server/application/ports/bar-store';
 import { BarsDifferError } from '@/server/application/ports/bar-store';
-import type { BarFile, Period } from '@/server/domain/history/bar-file';
-import { badBars, gapsOf } from '@/server/domain/history/verify-bars';
-import { formatUnits } from '@/server/domain/money/decimal';
+import type { BarFile, Period } from '@/server/domain/market/bar-file';
+import { badBars, gapsOf } from '@/server/domain/market/verify-bars';
+import { formatUnits } from '@/server/kernel/money';
 
 export interface ImportReport extends BarsWritten {
   readonly period: Period;

@@ -2,7 +2,7 @@ import type { FeaturesBody } from '@/server/contracts/features';
 import { type BarListBody, type BarQuery, DEFAULT_BARS, type MarketQuoteBody } from '@/server/contracts/market';
 import { newYorkMidnightMs } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
-import { formatUnits } from '@/server/domain/money/decimal';
+import { formatUnits } from '@/server/kernel/money';
 import type { BarReader } from './read-bars';
 
 /** Reads of the market for whoever asks over the network. */

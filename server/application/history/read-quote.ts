@@ -2,7 +2,7 @@ import { quoteAgeMs } from '@/server/application/market/quote-age';
 import type { ReadMarketView } from '@/server/application/ports/market-view';
 import type { QuoteStore } from '@/server/application/ports/quote-store';
 import type { MarketQuoteBody } from '@/server/contracts/market';
-import { formatUnits } from '@/server/domain/money/decimal';
+import { formatUnits } from '@/server/kernel/money';
 
 /** The newest quote of a symbol with its age in market time, as the gate has it; null where there is none. */
 export async function readQuote(

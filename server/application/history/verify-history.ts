@@ -1,7 +1,7 @@
 import type { BarHolding, BarStore } from '@/server/application/ports/bar-store';
 import { newYorkDate, sessionsBetween } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
-import { byNewYorkDate } from '@/server/domain/history/day-of-minutes';
+import { byNewYorkDate } from '@/server/domain/market/day-of-minutes';
 import {
   type BadBar,
   badBars,
@@ -10,7 +10,7 @@ import {
   sessionTotal,
   type TotalsDifference,
   totalsDifferences,
-} from '@/server/domain/history/verify-bars';
+} from '@/server/domain/market/verify-bars';
 
 export interface HoldingReport {
   readonly holding: BarHolding;

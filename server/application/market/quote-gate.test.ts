@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseUnits } from '@/server/domain/money/decimal';
+import { parseUnits } from '@/server/kernel/money';
 import { QuoteGate } from './quote-gate';
 import { staleSince } from './staleness';
 import { MarketTally, NO_SYMBOL } from './tally';

@@ -1,6 +1,6 @@
 import type { OrderRequest } from '@/server/contracts/orders';
-import { formatUnits } from '@/server/domain/money/decimal';
 import type { GateDecision } from '@/server/domain/policy/gate-types';
+import { formatUnits } from '@/server/kernel/money';
 
 /** Base of problem type addresses: names, not pages. */
 const PROBLEM = 'urn:countersign:problem:';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readQuote } from '@/server/application/history/read-quote';
-import { formatUnits } from '@/server/domain/money/decimal';
+import { formatUnits } from '@/server/kernel/money';
 import { gateMarket } from './gate-input';
 
 const NOW = Date.parse('2026-11-23T15:00:30Z');

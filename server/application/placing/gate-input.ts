@@ -1,8 +1,8 @@
 import { quoteAgeMs } from '@/server/application/market/quote-age';
 import type { GateSnapshot, ObservedClock } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/orders';
-import { parseUnits, type Units } from '@/server/domain/money/decimal';
 import type { GateAccount, GateInput, GateMarket, GateOrder } from '@/server/domain/policy/gate-types';
+import { parseUnits, type Units } from '@/server/kernel/money';
 import { marketInputs } from './market-inputs';
 
 /** The broker's clock is polled every second or two; one unseen for longer says nothing of now. */

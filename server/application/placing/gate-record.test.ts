@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { canonicalJson } from '@/server/domain/canonical-json';
-import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
 import { compilePolicy, DEFAULT_POLICY_BODY } from '@/server/domain/policy';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import type { GateInput } from '@/server/domain/policy/gate-types';
 import { NOT_EVALUATED } from '@/server/domain/policy/types';
+import { canonicalJson } from '@/server/kernel/canonical-json';
+import { parseMoney, parseUnits } from '@/server/kernel/money';
 import { gateRecord, readGateRecord } from './gate-record';
 
 const policy = compilePolicy(DEFAULT_POLICY_BODY, 1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GateFeatures, GateSnapshot } from '@/server/application/ports/placement-store';
-import { formatUnits, parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
 import { marketInputs } from './market-inputs';
 
 const MINUTE_MS = 60_000;

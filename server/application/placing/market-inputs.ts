@@ -1,9 +1,9 @@
 import type { GateFeatures, GateQuote, GateSnapshot, ObservedClock } from '@/server/application/ports/placement-store';
 import { liquidityScore } from '@/server/domain/features/liquidity';
 import { portfolioCorrelation } from '@/server/domain/features/portfolio-correlation';
-import type { Money, Units } from '@/server/domain/money/decimal';
 import type { GateBasis, GateMarket } from '@/server/domain/policy/gate-types';
 import { numberFromUnits } from '@/server/domain/policy/number-units';
+import type { Money, Units } from '@/server/kernel/money';
 
 /** Features of a bar that ended longer ago than this, in market time, say nothing of now: five bars were missed. */
 const MAX_BARS_AGE_MS = 5 * 60_000;

@@ -8,7 +8,7 @@ import {
   type StoredAnswer,
 } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/orders';
-import { canonicalJson } from '@/server/domain/canonical-json';
+import { canonicalJson } from '@/server/kernel/canonical-json';
 import { KEY_IN_FLIGHT, KEY_REUSED, UNAVAILABLE } from './answers';
 import { type DecidingTools, decidePlacement, type PlacementRequest } from './decide-placement';
 import { BatchReservations } from './gate-input';

@@ -3,9 +3,9 @@ import type { DecidingTools } from '@/server/application/placing/decide-placemen
 import type { EvaluationStore } from '@/server/application/ports/evaluation-store';
 import { RESERVED_SIGNAL_ID } from '@/server/application/signals/reserved-id';
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
-import { canonicalJson } from '@/server/domain/canonical-json';
 import { evaluatePolicy, policyInputRecord, toPolicyResponse } from '@/server/domain/policy';
 import { isStrategySignalId } from '@/server/domain/strategy';
+import { canonicalJson } from '@/server/kernel/canonical-json';
 
 /** How long a candidate registered over REST may become an order. */
 const SIGNAL_TTL_MS = 15 * 60_000;

@@ -1,8 +1,8 @@
 import type { Actor } from '@/server/application/commands';
 import type { EvaluationRow, GateSnapshot, OrderRow, OutboxRow } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/orders';
-import type { Units } from '@/server/domain/money/decimal';
 import type { RuleHit } from '@/server/domain/policy/types';
+import type { Units } from '@/server/kernel/money';
 
 export interface StoredApproval {
   readonly id: string;

@@ -1,5 +1,5 @@
-import type { Money, Units } from '@/server/domain/money/decimal';
 import type { OrderType, Side, TimeInForce } from '@/server/domain/order/types';
+import type { Money, Units } from '@/server/kernel/money';
 
 /** How the broker speaks of an order, in our terms. `UNKNOWN` is a status we have no word for: look again, decide nothing. */
 export type BrokerOrderStatus =

@@ -1,6 +1,6 @@
-import type { BookingDecision, BookingRequest } from '@/server/application/execution/booking';
-import type { Units } from '@/server/domain/money/decimal';
+import type { BookingDecision, BookingRequest } from '@/server/application/booking/booking';
 import type { OrderState } from '@/server/domain/order/types';
+import type { Units } from '@/server/kernel/money';
 import type { VenueInfo } from './broker';
 import type { Fence } from './lease';
 

@@ -1,5 +1,5 @@
 import type { Bar, Quote } from '@/server/domain/exchange/types';
-import type { Units } from '@/server/domain/money/decimal';
+import type { Units } from '@/server/kernel/money';
 import type { StreamHandle } from './broker';
 
 /** A print of the tape. */

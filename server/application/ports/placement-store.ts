@@ -1,8 +1,8 @@
 import type { Closes } from '@/server/domain/features/portfolio-correlation';
-import type { Money, Units } from '@/server/domain/money/decimal';
 import type { GateAccount, GateSignal } from '@/server/domain/policy/gate-types';
 import type { CompiledPolicy, RolloutStage, RuleHit, TradingState } from '@/server/domain/policy/types';
 import type { BlindVerdict } from '@/server/domain/policy/without-memo';
+import type { Money, Units } from '@/server/kernel/money';
 
 export interface StoredAnswer {
   readonly requestHash: string;

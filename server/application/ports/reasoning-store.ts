@@ -1,7 +1,7 @@
 import type { Actor } from '@/server/application/commands';
 import type { ModelPrice, ReasoningLimits, ReasoningSettings } from '@/server/contracts/reasoning';
-import type { Units } from '@/server/domain/money/decimal';
 import type { BudgetLimits, TokenPrice } from '@/server/domain/reasoning/budget';
+import type { Units } from '@/server/kernel/money';
 
 export interface Spending {
   readonly tokens: number;

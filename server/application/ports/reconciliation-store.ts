@@ -1,5 +1,5 @@
-import type { Money, Units } from '@/server/domain/money/decimal';
 import type { EntryKind } from '@/server/domain/position/ledger';
+import type { Money, Units } from '@/server/kernel/money';
 import type { BrokerAccount, BrokerPosition, NonTradeActivity } from './broker';
 import type { Fence } from './lease';
 

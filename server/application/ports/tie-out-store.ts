@@ -1,4 +1,4 @@
-import type { OurTiedSide, TieOutReport } from '@/server/application/books/tie-out-report';
+import type { OurTiedSide, TieOutReport } from '@/server/application/reconciliation/tie-out-report';
 import type { Fence } from './lease';
 
 /** New York midnights in market time, epoch ms: [fromMs, untilMs). */

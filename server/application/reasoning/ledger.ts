@@ -1,7 +1,7 @@
 import { ReasonerError } from '@/server/application/ports/reasoner';
 import type { ReasoningStore, Reservation, Spending } from '@/server/application/ports/reasoning-store';
-import { formatUnits } from '@/server/domain/money/decimal';
 import { allowanceOf, costOf, type TokenPrice } from '@/server/domain/reasoning/budget';
+import { formatUnits } from '@/server/kernel/money';
 import type { Attempt } from './answer';
 import type { HardLimit } from './hard-limit';
 import { type Allowance, MAX_INPUT_TOKENS, MAX_OUTPUT_TOKENS } from './reason';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Clock } from '@/server/application/ports/clock';
 import type { MemoRecord, MemoStore } from '@/server/application/ports/memo-store';
+import type { Clock } from '@/server/kernel/clock';
 import { createMemoDesk, DESK_LIMIT_MS } from './memo-desk';
 import type { ReasoningService } from './service';
 

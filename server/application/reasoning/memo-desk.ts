@@ -1,10 +1,10 @@
-import { type Clock, monotonicMs } from '@/server/application/ports/clock';
 import type { Considered, MemoDesk } from '@/server/application/ports/memo-desk';
 import { type MemoRecord, type MemoStore, UnknownSignalError } from '@/server/application/ports/memo-store';
 import type { NewsStore } from '@/server/application/ports/news-store';
 import { memoData } from '@/server/domain/reasoning/memo-data';
 import { type NewsSummary, summariseNews } from '@/server/domain/reasoning/news-summary';
 import type { ReasoningVerdict } from '@/server/domain/reasoning/types';
+import { type Clock, monotonicMs } from '@/server/kernel/clock';
 import type { FaultCause, ReasoningAnswer } from './answer';
 import type { ReasonQuestion } from './reason';
 import type { ReasoningService } from './service';

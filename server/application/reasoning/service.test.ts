@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Reasoner, ReasonerError, type ReasonerRequest } from '@/server/application/ports/reasoner';
-import { parseUnits } from '@/server/domain/money/decimal';
+import { parseUnits } from '@/server/kernel/money';
 import { memo1 } from './prompts/memo-1';
 import { createReasoningService, type ReasoningOptions } from './service';
 import { MemoryReasoningStore, NO_LIMITS } from './testing/memory-store';

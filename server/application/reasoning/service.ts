@@ -1,7 +1,7 @@
 import type { Reasoner } from '@/server/application/ports/reasoner';
 import type { ReasoningStore } from '@/server/application/ports/reasoning-store';
-import { canonicalJson } from '@/server/domain/canonical-json';
 import type { PromptTemplate } from '@/server/domain/reasoning/prompt';
+import { canonicalJson } from '@/server/kernel/canonical-json';
 import type { ReasoningAnswer, ReasoningState } from './answer';
 import { ReasonerBreaker } from './breaker';
 import { CallSlots } from './call-slots';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredFeatures } from '@/server/application/ports/feature-store';
 import type { Bar } from '@/server/domain/exchange/types';
-import { parseUnits } from '@/server/domain/money/decimal';
+import { parseUnits } from '@/server/kernel/money';
 import { BarBook, type Settings } from './bar-book';
 
 const MINUTE_MS = 60_000;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type Actor, type Commands, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
-import { signalKey, sizeSignal } from '@/server/application/execution/size-signal';
+import { signalKey, sizeSignal } from '@/server/application/placing/size-signal';
 import type { PlacementStore } from '@/server/application/ports/placement-store';
 import type { SignalOutcome, SignalTask } from '@/server/application/ports/signal-tasks';
-import { formatUnits } from '@/server/domain/money/decimal';
+import { formatUnits } from '@/server/kernel/money';
 
 const ONE_SHARE = 10n ** 12n;
 

@@ -1,11 +1,11 @@
 import type { Commands } from '@/server/application/commands';
-import { failpoint } from '@/server/application/execution/failpoint';
-import { type Clock, monotonicMs } from '@/server/application/ports/clock';
 import type { MemoDesk } from '@/server/application/ports/memo-desk';
 import type { PlacementStore } from '@/server/application/ports/placement-store';
 import type { Claimant, ProposedSignal, SignalTask, SignalTasks } from '@/server/application/ports/signal-tasks';
 import type { WorkerStore } from '@/server/application/ports/worker-store';
-import { Bell } from './bell';
+import { type Clock, monotonicMs } from '@/server/kernel/clock';
+import { failpoint } from '@/server/kernel/failpoint';
+import { Bell } from '@/server/kernel/notifier';
 import { placeSignal, type SignalEnd } from './place-signal';
 
 /** A process that dies gives its tasks up so late; they are kept by renewing. */

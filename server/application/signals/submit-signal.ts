@@ -1,8 +1,8 @@
 import type { Actor, Outcome, Refusal } from '@/server/application/commands';
 import type { SignalTasks } from '@/server/application/ports/signal-tasks';
 import type { CreateSignal } from '@/server/contracts/signals';
-import { canonicalJson } from '@/server/domain/canonical-json';
 import { isStrategySignalId } from '@/server/domain/strategy';
+import { canonicalJson } from '@/server/kernel/canonical-json';
 import { RESERVED_SIGNAL_ID } from './reserved-id';
 
 export type SubmitSignal = (actor: Actor, request: CreateSignal) => Promise<Outcome<{ signalId: string }>>;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { feeOf } from '@/server/domain/exchange/fee';
 import { type BarSide, matchAgainstBar } from '@/server/domain/exchange/match-bar';
 import type { RestingOrder } from '@/server/domain/exchange/types';
-import { formatMoney, formatUnits, ONE, parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { formatMoney, formatUnits, ONE, parseMoney, parseUnits } from '@/server/kernel/money';
 
 const u = parseUnits;
 

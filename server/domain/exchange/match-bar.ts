@@ -1,5 +1,5 @@
 import type { Execution, Match, Ohlc, RestingOrder } from '@/server/domain/exchange/types';
-import type { Units } from '@/server/domain/money/decimal';
+import type { Units } from '@/server/kernel/money';
 
 /** The side of a bar that an order meets: the trade bar itself, or the ask (BUY) or bid (SELL) of a quote bar. */
 export interface BarSide {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { matchAgainstQuote } from '@/server/domain/exchange/match-quote';
 import type { Match, Quote, RestingOrder } from '@/server/domain/exchange/types';
-import { formatUnits, parseUnits } from '@/server/domain/money/decimal';
+import { formatUnits, parseUnits } from '@/server/kernel/money';
 
 const u = parseUnits;
 const quote: Quote = { symbol: 'SPY', bid: u('99'), ask: u('100'), bidSize: u('50'), askSize: u('100'), atMs: 2 };

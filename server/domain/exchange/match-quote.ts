@@ -1,5 +1,5 @@
 import type { Execution, Match, Quote, RestingOrder } from '@/server/domain/exchange/types';
-import { divideHalfAway, ONE, type Units } from '@/server/domain/money/decimal';
+import { divideHalfAway, ONE, type Units } from '@/server/kernel/money';
 
 export interface QuoteMatchOptions {
   /** Basis points by which each further displayed size costs a market order more. Units; 0 when not given. */

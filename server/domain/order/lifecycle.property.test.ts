@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ONE } from '@/server/domain/money/decimal';
 import { transition } from '@/server/domain/order/lifecycle';
 import { newOrder } from '@/server/domain/order/new-order';
 import type { OrderInput, OrderState } from '@/server/domain/order/types';
 import { avgPrice, isClosed, leavesQty } from '@/server/domain/order/view';
+import { ONE } from '@/server/kernel/money';
 
 const ORDER = newOrder({ id: 'o', symbol: 'SPY', side: 'BUY', qty: 1000n * ONE, orderType: 'MARKET' });
 

@@ -1,5 +1,5 @@
-import type { Units } from '@/server/domain/money/decimal';
 import type { OrderState, OrderType, Side, TimeInForce } from '@/server/domain/order/types';
+import type { Units } from '@/server/kernel/money';
 
 export interface NewOrder {
   readonly id: string;

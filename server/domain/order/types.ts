@@ -1,4 +1,4 @@
-import type { Money, Units } from '@/server/domain/money/decimal';
+import type { Money, Units } from '@/server/kernel/money';
 
 /** What the broker says of an order. */
 export type OrderStatus =

@@ -1,5 +1,5 @@
-import { averagePrice, type Units } from '@/server/domain/money/decimal';
 import type { DisplayStatus, OrderState, OrderStatus } from '@/server/domain/order/types';
+import { averagePrice, type Units } from '@/server/kernel/money';
 
 /** Closed for status events; executions are still booked. */
 const CLOSED: Record<OrderStatus, boolean> = {

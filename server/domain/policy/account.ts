@@ -1,5 +1,5 @@
-import type { Money, Units } from '@/server/domain/money/decimal';
 import type { Side } from '@/server/domain/order/types';
+import type { Money, Units } from '@/server/kernel/money';
 import type { GateAccount } from './gate-types';
 
 export interface AccountState {

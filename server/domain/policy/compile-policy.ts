@@ -1,5 +1,5 @@
 import type { PolicyBody } from '@/server/contracts/policy-body';
-import { divideUnits, ONE, parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { divideUnits, ONE, parseMoney, parseUnits } from '@/server/kernel/money';
 import type { CompiledPolicy } from './types';
 
 /**

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type PolicyRequest, policyRequestSchema, policyResponseSchema } from '@/server/contracts/policy';
-import { canonicalJson } from '@/server/domain/canonical-json';
-import { formatUnits, ONE_MONEY } from '@/server/domain/money/decimal';
+import { canonicalJson } from '@/server/kernel/canonical-json';
+import { formatUnits, ONE_MONEY } from '@/server/kernel/money';
 import {
   compilePolicy,
   DEFAULT_POLICY_BODY,

@@ -1,7 +1,7 @@
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
-import type { JsonValue } from '@/server/domain/canonical-json';
-import { isoTime } from '@/server/domain/iso-time';
-import { formatMoney, type Units } from '@/server/domain/money/decimal';
+import type { JsonValue } from '@/server/kernel/canonical-json';
+import { isoTime } from '@/server/kernel/iso-time';
+import { formatMoney, type Units } from '@/server/kernel/money';
 import { applyRules, decisionOf, expiryOf } from './judge';
 import { numberFromUnits, unitsFromNumber } from './number-units';
 import { allowedSize } from './sizing';

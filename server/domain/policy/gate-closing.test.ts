@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatUnits, ONE } from '@/server/domain/money/decimal';
+import { formatUnits, ONE } from '@/server/kernel/money';
 import { judge, money, policyWith, selling, units } from './testing/gate-fixture';
 
 describe('closing what is held', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatUnits, ONE, ONE_MONEY } from '@/server/domain/money/decimal';
+import { formatUnits, ONE, ONE_MONEY } from '@/server/kernel/money';
 import { type GateOrder, quantityFor, summariseAccount } from './index';
 import { type Change, judge, money, selling, units } from './testing/gate-fixture';
 

@@ -1,5 +1,5 @@
-import { isoTime } from '@/server/domain/iso-time';
-import { formatMoney, formatUnits, ONE, type Units } from '@/server/domain/money/decimal';
+import { isoTime } from '@/server/kernel/iso-time';
+import { formatMoney, formatUnits, ONE, type Units } from '@/server/kernel/money';
 import type { GateView } from './gate-view';
 import { type RuleOutcome, UNKNOWN } from './rules';
 import { isTradableQuantity } from './sizing';

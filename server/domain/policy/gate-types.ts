@@ -1,6 +1,6 @@
-import type { Money, Units } from '@/server/domain/money/decimal';
 import type { OrderType, Side } from '@/server/domain/order/types';
 import type { ReasoningVerdict } from '@/server/domain/reasoning/types';
+import type { Money, Units } from '@/server/kernel/money';
 import type { CompiledPolicy, Input, NotEvaluated, PolicyDecision, RolloutStage, TradingState } from './types';
 
 /** All that the gate takes from a signal. */

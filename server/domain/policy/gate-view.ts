@@ -1,4 +1,4 @@
-import { divideFloor, type Money, ONE, type Units } from '@/server/domain/money/decimal';
+import { divideFloor, type Money, ONE, type Units } from '@/server/kernel/money';
 import type { GateAccount, GateInput } from './gate-types';
 import { allowedSize, quantityFor } from './sizing';
 import { STAGES } from './stages';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatMoney, formatUnits, ONE } from '@/server/domain/money/decimal';
+import { formatMoney, formatUnits, ONE } from '@/server/kernel/money';
 import { type GateMarket, NOT_EVALUATED } from './index';
 import { type Change, judge, money, NOW, policyWith, units } from './testing/gate-fixture';
 

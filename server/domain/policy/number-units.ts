@@ -1,4 +1,4 @@
-import { formatUnits, parseUnits, type Units } from '@/server/domain/money/decimal';
+import { formatUnits, parseUnits, type Units } from '@/server/kernel/money';
 
 const SCALE = 1e12;
 const MAX_EXACT = 1e15;

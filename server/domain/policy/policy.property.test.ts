@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { type PolicyRequest, policyRequestSchema, reasoningVerdictSchema } from '@/server/contracts/policy';
-import { formatUnits, ONE, parseUnits } from '@/server/domain/money/decimal';
+import { formatUnits, ONE, parseUnits } from '@/server/kernel/money';
 import {
   compilePolicy,
   DEFAULT_POLICY_BODY,

@@ -1,4 +1,4 @@
-import { formatMoney, formatUnits, type Units } from '@/server/domain/money/decimal';
+import { formatMoney, formatUnits, type Units } from '@/server/kernel/money';
 import {
   type CompiledPolicy,
   type Input,

@@ -1,4 +1,4 @@
-import { divideFloor, type Money, ONE, ONE_MONEY, type Units } from '@/server/domain/money/decimal';
+import { divideFloor, type Money, ONE, ONE_MONEY, type Units } from '@/server/kernel/money';
 import { sizeForStop } from './compile-policy';
 import { type CompiledPolicy, NOT_EVALUATED, type PolicyFacts } from './types';
 

@@ -1,4 +1,4 @@
-import { ONE_MONEY } from '@/server/domain/money/decimal';
+import { ONE_MONEY } from '@/server/kernel/money';
 import type { RolloutStage, StageRules } from './types';
 
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { decisionSchema, positionEffectSchema, ruleTierSchema } from '@/server/contracts/policy';
-import type { Money, Units } from '@/server/domain/money/decimal';
 import type { ReasoningStatus, Recommendation } from '@/server/domain/reasoning/types';
+import type { Money, Units } from '@/server/kernel/money';
 
 export type Decision = z.output<typeof decisionSchema>;
 export type RuleTier = z.output<typeof ruleTierSchema>;

@@ -1,4 +1,4 @@
-import { divideHalfAway, type Money, type Units } from '@/server/domain/money/decimal';
+import { divideHalfAway, type Money, type Units } from '@/server/kernel/money';
 import { cashAdjustmentEntry, type Entry, posting } from './ledger';
 
 interface Held {

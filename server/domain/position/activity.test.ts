@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { parseMoney, parseUnits } from '@/server/kernel/money';
 import { acceptedPositionEntry } from './accepted';
 import { type Activity, activityEntries, kindOfActivity, reversalEntry } from './activity';
 import { amendmentEntries, foldMovements, type Movement } from './history';

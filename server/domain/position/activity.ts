@@ -1,4 +1,4 @@
-import { divideHalfAway, type Money, notional, type Units } from '@/server/domain/money/decimal';
+import { divideHalfAway, type Money, notional, type Units } from '@/server/kernel/money';
 import {
   type AccountName,
   book,

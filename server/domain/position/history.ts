@@ -1,4 +1,4 @@
-import type { Money, Units } from '@/server/domain/money/decimal';
+import type { Money, Units } from '@/server/kernel/money';
 import { book, changeEntry, type Entry, type Ledger, positionOf, posting } from './ledger';
 import { applyTrade, flatPosition, type Position, type Trade } from './position';
 

@@ -1,5 +1,5 @@
-import type { Money, Units } from '@/server/domain/money/decimal';
 import { applyTrade, flatPosition, type Position, type Trade } from '@/server/domain/position/position';
+import type { Money, Units } from '@/server/kernel/money';
 
 /**
  * Double entry. Invariants: the postings of an entry sum to zero, and so do the balances of the ledger;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { ReasoningMemo } from '@/server/contracts/memo';
-import { canonicalJson } from '@/server/domain/canonical-json';
 import { compilePolicy, DEFAULT_POLICY_BODY, type Decision, evaluateGate } from '@/server/domain/policy';
 import { inputWith } from '@/server/domain/policy/testing/gate-fixture';
+import { canonicalJson } from '@/server/kernel/canonical-json';
 import { checkMemo } from './check-memo';
 import { namedSymbol } from './named-symbol';
 import { type RawNews, summariseNews } from './news-summary';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseUnits } from '@/server/domain/money/decimal';
+import { parseUnits } from '@/server/kernel/money';
 import { allowanceOf, type BudgetLimits, costOf, LEAST_INPUT_TOKENS } from './budget';
 
 const FULL = { input: 5_000, output: 700 };

@@ -1,4 +1,4 @@
-import { formatUnits, type Units } from '@/server/domain/money/decimal';
+import { formatUnits, type Units } from '@/server/kernel/money';
 
 /** 0 is nothing, null no limit. */
 export interface BudgetLimits {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatMoney, formatUnits, parseUnits } from '@/server/domain/money/decimal';
+import { formatMoney, formatUnits, parseUnits } from '@/server/kernel/money';
 import { outcomesBySignal, returnOf, type TradedFill } from './calibration';
 
 const fill = (signalId: string | null, side: 'BUY' | 'SELL', qty: string, price: string, atMs = 0): TradedFill => ({

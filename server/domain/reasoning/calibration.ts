@@ -1,4 +1,4 @@
-import { type Money, ONE, type Units } from '@/server/domain/money/decimal';
+import { type Money, ONE, type Units } from '@/server/kernel/money';
 
 /** A fill as it counts. */
 export interface TradedFill {

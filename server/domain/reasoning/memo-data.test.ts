@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FeatureRun } from '@/server/domain/features/feature-snapshot';
-import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { parseMoney, parseUnits } from '@/server/kernel/money';
 import { type MemoContext, type MemoSignal, memoData } from './memo-data';
 import type { NewsSummary } from './news-summary';
 import { rulesDataSchema } from './rules-data';

@@ -1,7 +1,7 @@
-import type { JsonValue } from '@/server/domain/canonical-json';
 import type { FeatureSnapshot } from '@/server/domain/features/feature-snapshot';
-import { isoTime } from '@/server/domain/iso-time';
-import { formatMoney, formatUnits, type Money, type Units } from '@/server/domain/money/decimal';
+import type { JsonValue } from '@/server/kernel/canonical-json';
+import { isoTime } from '@/server/kernel/iso-time';
+import { formatMoney, formatUnits, type Money, type Units } from '@/server/kernel/money';
 import type { NewsSummary } from './news-summary';
 import { plainText } from './plain-text';
 import type { PromptData } from './prompt';

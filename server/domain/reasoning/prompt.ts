@@ -1,6 +1,6 @@
 import type { NewsItem } from '@/server/contracts/memo';
-import type { JsonValue } from '@/server/domain/canonical-json';
-import { canonicalJson } from '@/server/domain/canonical-json';
+import type { JsonValue } from '@/server/kernel/canonical-json';
+import { canonicalJson } from '@/server/kernel/canonical-json';
 
 /** A version of the instructions. A stored memo names it, so a version that was used is never edited. */
 export interface PromptTemplate {

@@ -1,6 +1,6 @@
-import type { Units } from '@/server/domain/money/decimal';
 import { transition } from '@/server/domain/order/lifecycle';
 import type { OrderInput, OrderState } from '@/server/domain/order/types';
+import type { Units } from '@/server/kernel/money';
 import { bookReal, inferFill } from './inferred-fill';
 import { isBooked } from './match-execution';
 import type { BrokerFill, BrokerOrderView } from './types';

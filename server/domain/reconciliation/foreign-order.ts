@@ -1,4 +1,4 @@
-import { formatUnits, type Units } from '@/server/domain/money/decimal';
+import { formatUnits, type Units } from '@/server/kernel/money';
 import type { AdoptedTerms, BreakCause, BrokerOrderView, OrderAction } from './types';
 
 const ENDED: ReadonlySet<BrokerOrderView['status']> = new Set([

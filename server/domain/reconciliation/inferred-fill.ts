@@ -1,5 +1,5 @@
-import { divideHalfAway, formatUnits, parseUnits, type Units } from '@/server/domain/money/decimal';
 import type { Fill, OrderInput, OrderState } from '@/server/domain/order/types';
+import { divideHalfAway, formatUnits, parseUnits, type Units } from '@/server/kernel/money';
 import type { BrokerFill, BrokerOrderView } from './types';
 
 /** Marks a fill that was concluded from an order's total because nobody has named it yet. */

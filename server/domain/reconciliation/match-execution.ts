@@ -1,5 +1,5 @@
-import type { Units } from '@/server/domain/money/decimal';
 import type { Fill } from '@/server/domain/order/types';
+import type { Units } from '@/server/kernel/money';
 import { isInferred } from './inferred-fill';
 
 export interface ReportedFill {

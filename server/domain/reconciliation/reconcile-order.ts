@@ -1,5 +1,5 @@
-import { formatUnits } from '@/server/domain/money/decimal';
 import { isClosed } from '@/server/domain/order/view';
+import { formatUnits } from '@/server/kernel/money';
 import { Course } from './course';
 import { foreign } from './foreign-order';
 import type { BreakCause, BrokerFill, BrokerOrderView, BrokerSide, Judgement, OrderAction, OurOrder } from './types';

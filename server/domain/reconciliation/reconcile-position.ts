@@ -1,4 +1,4 @@
-import { formatUnits, type Units } from '@/server/domain/money/decimal';
+import { formatUnits, type Units } from '@/server/kernel/money';
 import type { Answered } from './answered';
 import type { PositionAction } from './types';
 

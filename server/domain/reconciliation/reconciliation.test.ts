@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { ONE, type Units } from '@/server/domain/money/decimal';
 import { transition } from '@/server/domain/order/lifecycle';
 import { newOrder } from '@/server/domain/order/new-order';
 import type { OrderInput, OrderState } from '@/server/domain/order/types';
+import { ONE, type Units } from '@/server/kernel/money';
 import {
   answered,
   type BreakCause,

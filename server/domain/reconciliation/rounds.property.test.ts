@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
-import { divideHalfAway, ONE, type Units } from '@/server/domain/money/decimal';
 import { transition } from '@/server/domain/order/lifecycle';
 import { adoptOrder, newOrder } from '@/server/domain/order/new-order';
 import type { OrderInput, OrderState } from '@/server/domain/order/types';
+import { divideHalfAway, ONE, type Units } from '@/server/kernel/money';
 import {
   answered,
   type BreakCause,

@@ -1,6 +1,6 @@
-import type { Units } from '@/server/domain/money/decimal';
 import type { NewOrder } from '@/server/domain/order/new-order';
 import type { OrderInput, OrderState, OrderStatus, OrderType, Side, TimeInForce } from '@/server/domain/order/types';
+import type { Units } from '@/server/kernel/money';
 import type { Answered } from './answered';
 
 /** The broker's order in our terms. `UNKNOWN` is a status without a word for it: nothing is concluded from it. */

@@ -4,8 +4,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { policyRequestSchema } from '@/server/contracts/policy';
 import { FeatureRun } from '@/server/domain/features';
-import { ONE } from '@/server/domain/money/decimal';
 import { compilePolicy, DEFAULT_POLICY_BODY, evaluatePolicy } from '@/server/domain/policy';
+import { ONE } from '@/server/kernel/money';
 import {
   findStrategy,
   isStrategySignalId,

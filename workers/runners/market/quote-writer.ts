@@ -1,5 +1,5 @@
 import type { Quote } from '@/server/domain/exchange/types';
-import { formatUnits } from '@/server/domain/money/decimal';
+import { formatUnits } from '@/server/kernel/money';
 import type { RoleContext } from '../../runtime/role';
 import { Wake } from '../../runtime/wake';
 

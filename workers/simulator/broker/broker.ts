@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FeeSchedule, feeOf } from '@/server/domain/exchange/fee';
-import {
-  formatMoney,
-  formatUnits,
-  type Money,
-  moneyToFixed,
-  notional,
-  type Units,
-} from '@/server/domain/money/decimal';
+import { formatMoney, formatUnits, type Money, moneyToFixed, notional, type Units } from '@/server/kernel/money';
 import type { Journal } from '../journal/journal';
 import type { CloseStatus, JournalRecord } from '../journal/records';
 import type { DisplayedQuote } from './displayed';

@@ -1,6 +1,6 @@
 import { matchAgainstQuote } from '@/server/domain/exchange/match-quote';
 import type { Match, Quote } from '@/server/domain/exchange/types';
-import type { Units } from '@/server/domain/money/decimal';
+import type { Units } from '@/server/kernel/money';
 import { leavesOf, type SimOrder, toResting } from './order';
 
 /** The current quote of a symbol and what this account has already taken of each displayed size. */

@@ -1,11 +1,4 @@
-import {
-  divideHalfAway,
-  type Money,
-  notional,
-  parseMoney,
-  parseUnits,
-  type Units,
-} from '@/server/domain/money/decimal';
+import { divideHalfAway, type Money, notional, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
 import { JournalError } from '../journal/line';
 import type { NonTradeRecord } from '../journal/records';
 import type { NonTradeActivity } from './activities';

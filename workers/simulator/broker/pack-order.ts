@@ -1,4 +1,4 @@
-import { formatMoney, formatUnits, parseMoney, parseUnits, type Units } from '@/server/domain/money/decimal';
+import { formatMoney, formatUnits, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
 import type { SimOrderType, SimSide, SimTimeInForce } from '../journal/records';
 import type { SimOrder, SimStatus } from './order';
 

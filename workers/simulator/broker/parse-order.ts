@@ -1,4 +1,4 @@
-import { DecimalError, ONE, parseUnits, type Units } from '@/server/domain/money/decimal';
+import { DecimalError, ONE, parseUnits, type Units } from '@/server/kernel/money';
 import type { SimOrderType, SimSide, SimTimeInForce } from '../journal/records';
 import { badBody, badField, unprocessable } from './errors';
 

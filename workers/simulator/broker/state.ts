@@ -8,7 +8,7 @@ import {
   parseMoney,
   parseUnits,
   type Units,
-} from '@/server/domain/money/decimal';
+} from '@/server/kernel/money';
 import { IdScheme } from '../ids';
 import { JournalError } from '../journal/line';
 import type { AmendRecord, CloseRecord, DayRecord, FillRecord, HeadRecord, JournalRecord } from '../journal/records';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DecimalError, parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { DecimalError, parseMoney, parseUnits } from '@/server/kernel/money';
 import { activityId } from '../broker/activities';
 import { badField, notFound } from '../broker/errors';
 import type { RouteContext } from './context';

@@ -1,4 +1,4 @@
-import { averagePrice, formatUnits, type Units } from '@/server/domain/money/decimal';
+import { averagePrice, formatUnits, type Units } from '@/server/kernel/money';
 import type { SimOrder } from '../broker/order';
 import type { Assets } from './assets';
 

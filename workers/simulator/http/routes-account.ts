@@ -8,7 +8,7 @@ import {
   parseUnits,
   ratioToFixed,
   type Units,
-} from '@/server/domain/money/decimal';
+} from '@/server/kernel/money';
 import { badField, notFound } from '../broker/errors';
 import type { Holding } from '../broker/non-trade';
 import { newYorkDate } from '../market/new-york';

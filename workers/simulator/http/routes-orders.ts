@@ -1,4 +1,4 @@
-import { DecimalError, divideFloor, formatUnits, ONE, parseUnits, type Units } from '@/server/domain/money/decimal';
+import { DecimalError, divideFloor, formatUnits, ONE, parseUnits, type Units } from '@/server/kernel/money';
 import { ApiError, badField, forbidden, notFound, unprocessable } from '../broker/errors';
 import type { SimOrder } from '../broker/order';
 import { type OrderRequest, parseOrderRequest } from '../broker/parse-order';

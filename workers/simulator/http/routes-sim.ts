@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatMoney, formatUnits, ONE, parseUnits, type Units } from '@/server/domain/money/decimal';
+import { formatMoney, formatUnits, ONE, parseUnits, type Units } from '@/server/kernel/money';
 import { badField, notFound } from '../broker/errors';
 import { faultsSchema } from '../faults';
 import type { RouteContext } from './context';

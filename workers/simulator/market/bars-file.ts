@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DecimalError, parseUnits, type Units } from '@/server/domain/money/decimal';
+import { DecimalError, parseUnits, type Units } from '@/server/kernel/money';
 
 export type BarsFormat = 'ninjatrader' | 'csv';
 

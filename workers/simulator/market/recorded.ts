@@ -1,4 +1,4 @@
-import { ONE, type Units } from '@/server/domain/money/decimal';
+import { ONE, type Units } from '@/server/kernel/money';
 import type { RecordedBar } from './bars-file';
 import { newYorkDate } from './new-york';
 import type { MarketBar, PricePoint, PriceSource } from './types';

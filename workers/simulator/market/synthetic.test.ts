@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ONE } from '@/server/domain/money/decimal';
+import { ONE } from '@/server/kernel/money';
 import { barsOf } from './aggregate';
 import { SyntheticMarket } from './synthetic';
 

@@ -1,4 +1,4 @@
-import { ONE, type Units } from '@/server/domain/money/decimal';
+import { ONE, type Units } from '@/server/kernel/money';
 import { hash32, NoisePath, unitHash } from './noise';
 import type { MarketBar, PricePoint, PriceSource } from './types';
 

@@ -1,5 +1,5 @@
 import type { Quote } from '@/server/domain/exchange/types';
-import type { Units } from '@/server/domain/money/decimal';
+import type { Units } from '@/server/kernel/money';
 
 /** A quote with the trade that came with it. */
 export interface PricePoint {

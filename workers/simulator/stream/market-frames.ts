@@ -1,4 +1,4 @@
-import { formatUnits, type Units } from '@/server/domain/money/decimal';
+import { formatUnits, type Units } from '@/server/kernel/money';
 import type { Asset } from '../http/assets';
 import type { MarketBar, PricePoint } from '../market/types';
 

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { formatUnits } from '@/server/domain/money/decimal';
+import { formatUnits } from '@/server/kernel/money';
 import type { TradeUpdate } from '../broker/broker';
 import type { Faults } from '../faults';
 import type { Assets } from '../http/assets';

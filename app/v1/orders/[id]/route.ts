@@ -1,7 +1,7 @@
 import { cancelOrderEndpoint } from '@/server/api/rest/endpoints/cancel-order';
 import { getOrderEndpoint } from '@/server/api/rest/endpoints/get-order';
 import { routeHandlers } from '@/server/api/rest/routes';
-import { getRestServices } from '@/server/composition-rest';
+import { getRestServices } from '@/server/composition/rest';
 
 export const dynamic = 'force-dynamic';
 export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = routeHandlers(

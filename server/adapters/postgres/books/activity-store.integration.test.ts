@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createLeaseStore } from '@/server/adapters/postgres/ops/lease-store';
+import { createExecutionStore } from '@/server/adapters/postgres/orders/execution-store';
 import { createPool } from '@/server/adapters/postgres/pool';
-import { nonTrade } from '@/server/application/execution/testing/fakes';
 import type { NonTradeActivity } from '@/server/application/ports/broker';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
-import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { nonTrade } from '@/server/application/testing/fakes';
+import { parseMoney, parseUnits } from '@/server/kernel/money';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
-import { createExecutionStore } from '../execution/execution-store';
-import { createLeaseStore } from '../execution/lease-store';
-import { createReconciliationStore } from '../execution/reconciliation-store';
+import { createReconciliationStore } from './reconciliation-store';
 
 let database: TestDatabase;
 let pool: Pool;

@@ -1,4 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
+import { entriesJson, LEDGER_SQL } from '@/server/adapters/postgres/orders/booking-write';
+import { inTransaction } from '@/server/adapters/postgres/transaction';
 import {
   ActivityPlan,
   activityRef,
@@ -6,12 +8,11 @@ import {
   type DatedEntry,
   type KnownEntries,
   refsOf,
-} from '@/server/application/books/activity-plan';
+} from '@/server/application/booking/activity-plan';
 import type { NonTradeActivity } from '@/server/application/ports/broker';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
 import { newYorkDate } from '@/server/domain/calendar';
-import { formatMoney, formatUnits, type Money, parseMoney, parseUnits } from '@/server/domain/money/decimal';
 import {
   type AccountName,
   EMPTY_LEDGER,
@@ -19,8 +20,7 @@ import {
   type Ledger,
   type Posting,
 } from '@/server/domain/position/ledger';
-import { entriesJson, LEDGER_SQL } from '../execution/booking-write';
-import { inTransaction } from '../execution/transaction';
+import { formatMoney, formatUnits, type Money, parseMoney, parseUnits } from '@/server/kernel/money';
 import { lockPositions } from './position-lock';
 
 /** Serialises those who book the same activities. */

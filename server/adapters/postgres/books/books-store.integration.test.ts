@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createLeaseStore } from '@/server/adapters/postgres/ops/lease-store';
 import { createPool } from '@/server/adapters/postgres/pool';
-import { createBooksCommands } from '@/server/application/books/books-commands';
 import type { Actor } from '@/server/application/commands';
-import { nonTrade } from '@/server/application/execution/testing/fakes';
 import type { NonTradeActivity } from '@/server/application/ports/broker';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
 import type { FinishedTieOut } from '@/server/application/ports/tie-out-store';
-import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { createBooksCommands } from '@/server/application/reconciliation/books-commands';
+import { nonTrade } from '@/server/application/testing/fakes';
+import { parseMoney, parseUnits } from '@/server/kernel/money';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
-import { createLeaseStore } from '../execution/lease-store';
-import { createReconciliationStore } from '../execution/reconciliation-store';
 import { createBooksStore } from './books-store';
+import { createReconciliationStore } from './reconciliation-store';
 import { createTieOutStore } from './tie-out-store';
 
 const PERSON: Actor = { kind: 'user', principalId: randomUUID(), name: 'maria@example.com', correlationId: 'c1' };

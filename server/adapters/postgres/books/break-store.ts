@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import { requireLease } from '@/server/adapters/postgres/ops/require-lease';
+import { inTransaction } from '@/server/adapters/postgres/transaction';
 import type { Fence } from '@/server/application/ports/lease';
 import type {
   BreakCause,
@@ -7,8 +9,6 @@ import type {
   OpenBreak,
   ReconciliationStore,
 } from '@/server/application/ports/reconciliation-store';
-import { requireLease } from '../execution/require-lease';
-import { inTransaction } from '../execution/transaction';
 
 const SAVE = `
   WITH news AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS n(id uuid, symbol text, order_id uuid, cause text, ours jsonb, theirs jsonb)),

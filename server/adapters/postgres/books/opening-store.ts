@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { activityRef } from '@/server/application/books/activity-plan';
+import { entriesJson, LEDGER_SQL } from '@/server/adapters/postgres/orders/booking-write';
+import { inTransaction } from '@/server/adapters/postgres/transaction';
+import { activityRef } from '@/server/application/booking/activity-plan';
 import type { Opening, ReconciliationStore, SeenBalances } from '@/server/application/ports/reconciliation-store';
-import { canonicalJson } from '@/server/domain/canonical-json';
-import { formatMoney, formatUnits } from '@/server/domain/money/decimal';
 import { type Entry, openingEntry } from '@/server/domain/position/ledger';
-import { entriesJson, LEDGER_SQL } from '../execution/booking-write';
-import { inTransaction } from '../execution/transaction';
+import { canonicalJson } from '@/server/kernel/canonical-json';
+import { formatMoney, formatUnits } from '@/server/kernel/money';
 
 /** Serialises proposals and the booking of one. */
 const OPENING_LOCK = 7_300_006;

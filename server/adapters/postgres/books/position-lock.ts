@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
-import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
 import { EMPTY_LEDGER, type Ledger } from '@/server/domain/position/ledger';
 import type { Position } from '@/server/domain/position/position';
+import { parseMoney, parseUnits } from '@/server/kernel/money';
 
 /** With a symbol's name: the lock of its position. The booking of fills takes it too. */
 const POSITION_LOCK = 7_300_003;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import { inTransaction } from '@/server/adapters/postgres/transaction';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { AskedTieOut, FinishedTieOut, TieOutStore } from '@/server/application/ports/tie-out-store';
-import { parseMoney, parseUnits } from '@/server/domain/money/decimal';
-import { inTransaction } from '../execution/transaction';
+import { parseMoney, parseUnits } from '@/server/kernel/money';
 
 const DUE = `
   SELECT (SELECT max(trading_day) FROM tie_outs WHERE kind = 'CLOSE') AS last_close,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { failpoint } from '@/server/application/execution/failpoint';
+import { inTransaction } from '@/server/adapters/postgres/transaction';
 import type { EventHandler, EventTransaction } from '@/server/application/ports/bus';
 import type { EventLog, Handled } from '@/server/application/ports/event-log';
-import { inTransaction } from '../execution/transaction';
+import { failpoint } from '@/server/kernel/failpoint';
 import { EVENT_COLUMNS, type EventRow, toCloudEvent } from './event-row';
 import { createStreamRecords } from './stream-record';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createLeaseStore } from '@/server/adapters/postgres/execution/lease-store';
-import { listen } from '@/server/adapters/postgres/execution/listener';
-import { createOutboxRelay } from '@/server/adapters/postgres/execution/outbox-relay';
+import { listen } from '@/server/adapters/postgres/bus/listener';
+import { createOutboxRelay } from '@/server/adapters/postgres/bus/outbox-relay';
+import { createLeaseStore } from '@/server/adapters/postgres/ops/lease-store';
 import { createPool } from '@/server/adapters/postgres/pool';
 import type { EventBus, EventHandler } from '@/server/application/ports/bus';
 import type { Fence } from '@/server/application/ports/lease';

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { ReasoningStore } from '@/server/application/ports/reasoning-store';
-import { formatUnits, parseUnits } from '@/server/domain/money/decimal';
+import { formatUnits, parseUnits } from '@/server/kernel/money';
 
 const units = z.string().transform(parseUnits);
 const count = z.coerce.number().int();

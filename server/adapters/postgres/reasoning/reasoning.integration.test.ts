@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import { createReasoningCommands } from '@/server/application/reasoning/settings';
 import type { ReasoningLimits } from '@/server/contracts/reasoning';
-import { parseUnits } from '@/server/domain/money/decimal';
+import { parseUnits } from '@/server/kernel/money';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
 import { createPool } from '../pool';
 import { createReasoningStore } from './reasoning-store';

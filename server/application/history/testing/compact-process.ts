@@ -1,7 +1,7 @@
-import { createLeaseStore } from '@/server/adapters/postgres/execution/lease-store';
-import { createRecentBars } from '@/server/adapters/postgres/history/recent-bars';
+import { createRecentBars } from '@/server/adapters/postgres/market/recent-bars';
+import { createLeaseStore } from '@/server/adapters/postgres/ops/lease-store';
 import { createPool } from '@/server/adapters/postgres/pool';
-import { openHistory } from '@/server/composition-history';
+import { openHistory } from '@/server/composition/history';
 import { CompactedDays, compactHistory } from '../compact';
 
 /** One compaction in a process of its own, for a test that kills it. */

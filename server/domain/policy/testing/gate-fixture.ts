@@ -1,4 +1,4 @@
-import { formatUnits, parseMoney, parseUnits } from '@/server/domain/money/decimal';
+import { formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
 import {
   type CompiledPolicy,
   compilePolicy,

@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import {
+  type AssetSource,
+  type Broker,
+  type BrokerActivity,
+  BrokerError,
+  type BrokerOrder,
+  type CallPriority,
+  type CancelAllAnswer,
+  type CancelOutcome,
+  type NewBrokerOrder,
+  type SubmitOutcome,
+} from '@/server/application/ports/broker';
+import { formatUnits } from '@/server/kernel/money';
+import { ask } from './ask';
+import type { HttpClient } from './client';
+import { endedOrders } from './ended-orders';
+import { isKeyRefusal } from './health';
+import { parseAccount, parseActivity, parseClock, parseOrder, parsePosition } from './parse';
+import {
+  accountSchema,
+  activitySchema,
+  assetSchema,
+  calendarSchema,
+  cancelAnswersSchema,
+  clockSchema,
+  orderSchema,
+  positionSchema,
+} from './schema';
+
+const CANCEL_TIMEOUT_MS = 2_000;
+/** A send holds the send lock: it does not wait long for its place under the rate limit. */
+const SEND_WAIT_MS = 250;
+/** Until a person has put the keys right; the order's own expiry ends the wait. */
+const KEYS_RETRY_MS = 2_000;
+const ORDER_PAGE = 500;
+const ACTIVITY_PAGE = 100;
+/** Past this many pages something is wrong with the paging itself. */
+const MAX_PAGES = 1_000;
+
+const DUPLICATE = /client_order_id must be unique/i;
+
+function submitFailure(error: unknown): SubmitOutcome {
+  if (!(error instanceof BrokerError)) throw error;
+  if (error.kind === 'rate_limited') return { kind: 'rate_limited', retryAfterMs: error.retryAfterMs ?? 1_000 };
+  if (error.kind === 'uncertain') return { kind: 'uncertain', cause: error.message };
+  if (error.kind === 'not_sent')
+    return { kind: 'not_sent', retryAfterMs: error.retryAfterMs ?? 1_000, cause: error.message };
+  // Who we are was refused, not the order: it waits for better keys, or for its expiry.
+  if (isKeyRefusal(error))
+    return { kind: 'not_sent', retryAfterMs: KEYS_RETRY_MS, cause: 'the broker refuses the keys' };
+  if (DUPLICATE.test(error.message)) return { kind: 'duplicate' };
+  // A refusal of the broker's own bears its code; a page of what stands between proves nothing about the order.
+  if (error.code === '')
+    return { kind: 'uncertain', cause: `${error.status} without the broker's code: ${error.message}` };
+  return { kind: 'refused', status: error.status, code: error.code, message: error.message };
+}
+
+function cancelFailure(error: unknown): CancelOutcome {
+  if (!(error instanceof BrokerError)) throw error;
+  if (error.kind === 'rate_limited') return { kind: 'rate_limited', retryAfterMs: error.retryAfterMs ?? 1_000 };
+  if (error.kind === 'uncertain') return { kind: 'uncertain', cause: error.message };
+  if (error.status === 404) return { kind: 'not_found' };
+  if (error.status === 422) return { kind: 'too_late', message: error.message };
+  return { kind: 'uncertain', cause: error.message };
+}
+
+/** A 404 that the broker itself answered, with its code; a gateway's 404 proves nothing. */
+function absent(error: unknown): null {
+  if (error instanceof BrokerError && error.status === 404 && error.code !== '') return null;
+  throw error;
+}
+
+function orderBody(order: NewBrokerOrder): Record<string, string> {
+  return {
+    symbol: order.symbol,
+    qty: formatUnits(order.qty),
+    side: order.side.toLowerCase(),
+    type: order.orderType.toLowerCase(),
+    time_in_force: order.timeInForce.toLowerCase(),
+    ...(order.limitPrice === null ? {} : { limit_price: formatUnits(order.limitPrice) }),
+    ...(order.stopPrice === null ? {} : { stop_price: formatUnits(order.stopPrice) }),
+    client_order_id: order.clientOrderId,
+  };
+}
+
+function parseCancelAnswers(list: z.output<typeof cancelAnswersSchema>): CancelAllAnswer {
+  const answers = list ?? [];
+  const refused = answers
+    .filter(({ status }) => status >= 300)
+    .map(({ id, status, body }) => ({ externalOrderId: id, status, message: body?.message ?? `HTTP ${status}` }));
+  return { asked: answers.length, refused };
+}
+
+/** Every open order, page by page: a page begins at the last submission time of the one before. */
+async function pageOpenOrders(http: HttpClient): Promise<readonly BrokerOrder[]> {
+  const found = new Map<string, BrokerOrder>();
+  let after = new Date(0).toISOString();
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const query = { status: 'open', limit: String(ORDER_PAGE), direction: 'asc', after };
+    const orders = await ask(http, '/v2/orders', { method: 'GET', query }, z.array(orderSchema), (list) =>
+      list.map(parseOrder),
+    );
+    const known = found.size;
+    for (const order of orders) found.set(order.externalOrderId, order);
+    const last = orders.at(-1);
+    if (orders.length < ORDER_PAGE || last === undefined) return [...found.values()];
+    // One millisecond back: more than one order may bear the same time, and `after` is exclusive.
+    if (found.size === known) throw new BrokerError('uncertain', 'the list of orders does not advance');
+    after = new Date(last.submittedAtMs - 1).toISOString();
+  }
+  throw new BrokerError('uncertain', 'the list of orders does not end');
+}
+
+async function pageActivities(http: HttpClient, afterMs: number): Promise<readonly BrokerActivity[]> {
+  const found: BrokerActivity[] = [];
+  let token: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const query = {
+      after: new Date(afterMs).toISOString(),
+      direction: 'asc',
+      page_size: String(ACTIVITY_PAGE),
+      page_token: token,
+    };
+    const path = '/v2/account/activities';
+    const activities = await ask(http, path, { method: 'GET', query }, z.array(activitySchema), (list) =>
+      list.map(parseActivity),
+    );
+    found.push(...activities);
+    const last = activities.at(-1);
+    if (activities.length < ACTIVITY_PAGE || last === undefined) return found;
+    if (last.activityId === token) throw new BrokerError('uncertain', 'the list of activities does not advance');
+    token = last.activityId;
+  }
+  throw new BrokerError('uncertain', 'the list of activities does not end');
+}
+
+/** Alpaca's Trading API; the simulator speaks it too. */
+export function createAlpacaBroker(http: HttpClient): Broker & AssetSource {
+  const get = <S extends z.ZodType, T>(
+    path: string,
+    schema: S,
+    map: (value: z.output<S>) => T,
+    query = {},
+    priority: CallPriority = 'read',
+  ): Promise<T> => ask(http, path, { method: 'GET', query, priority }, schema, map);
+
+  return {
+    async account() {
+      const account = await get('/v2/account', accountSchema, parseAccount);
+      http.monitor.account(account);
+      return account;
+    },
+    async clock() {
+      const askedMs = Date.now();
+      const clock = await get('/v2/clock', clockSchema, parseClock);
+      http.monitor.clock(clock.marketTimeMs - (askedMs + Date.now()) / 2);
+      return clock;
+    },
+    calendar: (start, end) =>
+      // The description wants times where days are meant.
+      get('/v2/calendar', calendarSchema, (days) => days, { start: `${start}T00:00:00Z`, end: `${end}T00:00:00Z` }),
+    positions: () => get('/v2/positions', z.array(positionSchema), (list) => list.map(parsePosition)),
+    asset: (symbol) =>
+      get(`/v2/assets/${encodeURIComponent(symbol)}`, assetSchema, ({ symbol: name, tradable, fractionable }) => ({
+        symbol: name,
+        tradable,
+        fractionable,
+      })).catch(absent),
+    openOrders: () => pageOpenOrders(http),
+    endedOrders: (ids, maxPages) => endedOrders(http, ids, maxPages),
+    orderById: (id) => get(`/v2/orders/${encodeURIComponent(id)}`, orderSchema, parseOrder, {}, 'lookup').catch(absent),
+    orderByClientId: (id) =>
+      get('/v2/orders:by_client_order_id', orderSchema, parseOrder, { client_order_id: id }, 'lookup').catch(absent),
+    activitiesAfter: (afterMs) => pageActivities(http, afterMs),
+
+    async submit(order, { timeoutMs, signal }) {
+      const call = {
+        method: 'POST',
+        body: orderBody(order),
+        priority: 'send',
+        timeoutMs,
+        maxWaitMs: SEND_WAIT_MS,
+        ...(signal === undefined ? {} : { signal }),
+      } as const;
+      try {
+        const taken = await ask(http, '/v2/orders', call, orderSchema, parseOrder);
+        // While the market is closed an order rests as "accepted", and nothing is said of it.
+        if (taken.rawStatus !== 'accepted') http.monitor.watch.expect(taken.externalOrderId);
+        return { kind: 'accepted', order: taken };
+      } catch (error) {
+        return submitFailure(error);
+      }
+    },
+
+    async cancel(externalOrderId) {
+      try {
+        const path = `/v2/orders/${encodeURIComponent(externalOrderId)}`;
+        await http.call('trading', path, { method: 'DELETE', timeoutMs: CANCEL_TIMEOUT_MS, priority: 'cancel' });
+        return { kind: 'taken' };
+      } catch (error) {
+        return cancelFailure(error);
+      }
+    },
+
+    cancelAll: () =>
+      ask(http, '/v2/orders', { method: 'DELETE', priority: 'cancel' }, cancelAnswersSchema, parseCancelAnswers),
+  };
+}

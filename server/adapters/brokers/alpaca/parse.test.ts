@@ -1,0 +1,174 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { formatMoney, formatUnits } from '@/server/kernel/money';
+import {
+  parseAccount,
+  parseActivity,
+  parseOrder,
+  parsePosition,
+  parseQuote,
+  parseTradeUpdate,
+  roundedUnits,
+} from './parse';
+import {
+  accountSchema,
+  activitySchema,
+  latestQuotesSchema,
+  orderSchema,
+  positionSchema,
+  quoteSchema,
+  tradeUpdateSchema,
+} from './schema';
+
+const ORDER = {
+  id: 'b1',
+  client_order_id: 'c1',
+  symbol: 'AAPL',
+  side: 'buy',
+  qty: '10',
+  filled_qty: '3',
+  filled_avg_price: '100.333333333333333333333',
+  type: 'limit',
+  time_in_force: 'gtc',
+  limit_price: '101.5',
+  status: 'partially_filled',
+  submitted_at: '2026-01-05T14:30:00.123456789Z',
+};
+
+describe('orders', () => {
+  test('quantities are exact, an average is rounded to twelve decimals', () => {
+    const order = parseOrder(orderSchema.parse(ORDER));
+    expect(order).toMatchObject({ side: 'BUY', orderType: 'LIMIT', timeInForce: 'GTC', status: 'PARTIALLY_FILLED' });
+    expect(formatUnits(order.filledAvgPrice ?? 0n)).toBe('100.333333333333');
+    expect(order.submittedAtMs).toBe(Date.parse('2026-01-05T14:30:00.123Z'));
+  });
+
+  test('a status that nobody knows survives and decides nothing', () => {
+    const order = parseOrder(orderSchema.parse({ ...ORDER, status: 'teleported', novelty: { deep: true } }));
+    expect(order).toMatchObject({ status: 'UNKNOWN', rawStatus: 'teleported' });
+  });
+
+  test.each([
+    ['new', 'ACCEPTED'],
+    ['pending_new', 'PENDING'],
+    ['pending_cancel', 'ACCEPTED'],
+    ['filled', 'FILLED'],
+    ['canceled', 'CANCELLED'],
+    ['done_for_day', 'DONE_FOR_DAY'],
+    ['replaced', 'REPLACED'],
+  ] as const)('%s is %s', (raw, status) => {
+    expect(parseOrder(orderSchema.parse({ ...ORDER, status: raw })).status).toBe(status);
+  });
+
+  test('an order without its quantities is unreadable', () => {
+    const { filled_qty: _, ...rest } = ORDER;
+    expect(orderSchema.safeParse(rest).success).toBe(false);
+  });
+});
+
+test('an average of any length is rounded, halves away from zero', () => {
+  expect(formatUnits(roundedUnits('0.0000000000005'))).toBe('0.000000000001');
+  expect(formatUnits(roundedUnits(`1.${'3'.repeat(60)}`))).toBe('1.333333333333');
+});
+
+describe('activities', () => {
+  const fill = {
+    id: '20260105143000123::4f8c',
+    activity_type: 'FILL',
+    order_id: 'b1',
+    symbol: 'AAPL',
+    side: 'sell_short',
+    qty: '1',
+    price: '100.01',
+    cum_qty: '4',
+    transaction_time: '2026-01-05T14:30:00.123Z',
+  };
+
+  test('a fill is named by the part after the colons', () => {
+    expect(parseActivity(activitySchema.parse(fill))).toMatchObject({
+      kind: 'FILL',
+      executionId: '4f8c',
+      side: 'SELL',
+    });
+  });
+
+  test('a fee moves cash at the time in its id when it has no other', () => {
+    const fee = parseActivity(
+      activitySchema.parse({ id: '20260105143000123::f', activity_type: 'FEE', net_amount: '-0.03' }),
+    );
+    expect(fee).toMatchObject({ kind: 'NON_TRADE', type: 'FEE', atMs: Date.parse('2026-01-05T14:30:00.123Z') });
+    expect(fee.kind === 'NON_TRADE' && formatMoney(fee.amount)).toBe('-0.03');
+  });
+
+  test('shares that move, and what is taken back, are told as they come', () => {
+    const split = { id: 's', activity_type: 'SPLIT', date: '2026-01-05', qty: '-10', symbol: 'A', group_id: 'g' };
+    expect(parseActivity(activitySchema.parse(split))).toMatchObject({
+      amount: 0n,
+      qty: -10n * 10n ** 12n,
+      groupId: 'g',
+      status: 'executed',
+    });
+    const back = { id: 'd', activity_type: 'DIV', date: '2026-01-05', net_amount: '5', status: 'canceled' };
+    expect(parseActivity(activitySchema.parse(back))).toMatchObject({ status: 'canceled', subType: null });
+  });
+
+  test('a fill without its order is unreadable, not guessed', () => {
+    expect(() => parseActivity(activitySchema.parse({ ...fill, order_id: null }))).toThrow('without its order');
+  });
+});
+
+test('a trade update carries its execution, a bust the one it is about', () => {
+  const update = {
+    event: 'partial_fill',
+    execution_id: 'e1',
+    qty: '3',
+    price: '100',
+    timestamp: '2026-01-05T14:30:00Z',
+    order: ORDER,
+  };
+  expect(parseTradeUpdate(tradeUpdateSchema.parse(update)).fill?.executionId).toBe('e1');
+  const bust = parseTradeUpdate(tradeUpdateSchema.parse({ event: 'trade_bust', execution_id: 'e1', order: ORDER }));
+  expect(bust).toMatchObject({ fill: null, refExecutionId: 'e1' });
+  expect(() => parseTradeUpdate(tradeUpdateSchema.parse({ event: 'fill', order: ORDER }))).toThrow(
+    'without quantity or price',
+  );
+});
+
+const fixtures = path.resolve(import.meta.dirname, '../../../../shared/data/alpaca/rest-fixtures.json');
+const fixtureSchema = z.array(z.object({ context: z.unknown(), json: z.unknown() }));
+
+/** Bodies that the SDK's own tests use; `part` names the request. */
+function bodies(part: RegExp): unknown[] {
+  const requestOf = z.object({ request: z.string() });
+  return fixtureSchema.parse(JSON.parse(readFileSync(fixtures, 'utf8'))).flatMap(({ context, json }) => {
+    const parsed = requestOf.safeParse(context);
+    return parsed.success && part.test(parsed.data.request) ? [json] : [];
+  });
+}
+
+describe.skipIf(!existsSync(fixtures))("bodies of Alpaca's SDK tests (skipped where ../shared is missing)", () => {
+  test('orders', () => {
+    const found = bodies(/(get|post|patch) .*\/v2\/orders/).flatMap((body) => (Array.isArray(body) ? body : [body]));
+    expect(found.length).toBeGreaterThan(5);
+    for (const body of found) expect(parseOrder(orderSchema.parse(body)).externalOrderId).not.toBe('');
+  });
+
+  test('the account', () => {
+    const [body] = bodies(/\/v2\/account$/);
+    expect(formatMoney(parseAccount(accountSchema.parse(body)).cash)).toBe('-23140.2');
+  });
+
+  test('positions', () => {
+    const [body] = bodies(/get .*\/v2\/positions$/);
+    const [position] = z.array(positionSchema).parse(body).map(parsePosition);
+    expect(position).toMatchObject({ symbol: 'AAPL', qty: 5n * 10n ** 12n });
+  });
+
+  test('latest quotes', () => {
+    const [body] = bodies(/quotes\/latest\?symbols=AAPL$/).filter((each) => latestQuotesSchema.safeParse(each).success);
+    const quote = quoteSchema.parse(latestQuotesSchema.parse(body).quotes['AAPL']);
+    expect(formatUnits(parseQuote('AAPL', quote).ask)).toBe('161.11');
+  });
+});

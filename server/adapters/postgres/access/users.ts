@@ -1,0 +1,104 @@
+import { appendAudit } from '@/server/adapters/postgres/access/append-audit';
+import type { Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
+import type { Role } from '@/server/contracts/access';
+
+/** A user as lists show it: never the password's hash. */
+export interface UserSummary {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly createdAt: Date;
+  readonly disabledAt: Date | null;
+}
+
+export interface NewUser {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly passwordHash: string;
+}
+
+/** Users as administered: each change is audited in its own transaction. E-mails are lower case. */
+export interface UserAdmin {
+  find(email: string): Promise<UserSummary | null>;
+  list(): Promise<readonly UserSummary[]>;
+  /** False when the e-mail is taken. */
+  add(user: NewUser, actor: string): Promise<boolean>;
+  /** Ends every session of the user. False when there is no such user. */
+  setPassword(email: string, passwordHash: string, actor: string): Promise<boolean>;
+  /** False when there is no such user. */
+  setRole(email: string, role: Role, actor: string): Promise<boolean>;
+  /** Ends every session and stops sign-in and the user's tokens, or lets the user in again. */
+  setDisabled(email: string, disabled: boolean, actor: string): Promise<DisableResult>;
+}
+
+/** `LAST_ADMIN`: nobody would be left who may administer, so nothing was changed. */
+export type DisableResult = 'DONE' | 'UNCHANGED' | 'NOT_FOUND' | 'LAST_ADMIN';
+
+const SUMMARY = { id: true, email: true, name: true, role: true, createdAt: true, disabledAt: true } as const;
+
+export function createUserAdmin(db: PrismaClient): UserAdmin {
+  return {
+    find: (email) => db.user.findUnique({ where: { email }, select: SUMMARY }),
+    list: () => db.user.findMany({ select: SUMMARY, orderBy: { email: 'asc' } }),
+    async add(user, actor) {
+      return db.$transaction(async (tx) => {
+        const { count } = await tx.user.createMany({ data: [user], skipDuplicates: true });
+        if (count === 0) return false;
+        const after = { email: user.email, name: user.name, role: user.role };
+        await appendAudit(tx, { actor, action: 'user.create', target: `user:${user.id}`, after });
+        return true;
+      });
+    },
+    async setPassword(email, passwordHash, actor) {
+      return db.$transaction(async (tx) => {
+        const user = await tx.user.findUnique({ where: { email }, select: { id: true } });
+        if (user === null) return false;
+        await tx.user.update({ where: { email }, data: { passwordHash, sessionVersion: { increment: 1 } } });
+        await appendAudit(tx, { actor, action: 'user.password', target: `user:${user.id}` });
+        return true;
+      });
+    },
+    async setRole(email, role, actor) {
+      return db.$transaction(async (tx) => {
+        const user = await tx.user.findUnique({ where: { email }, select: { id: true, role: true } });
+        if (user === null) return false;
+        await tx.user.update({ where: { email }, data: { role } });
+        await appendAudit(tx, {
+          actor,
+          action: 'user.role',
+          target: `user:${user.id}`,
+          before: { role: user.role },
+          after: { role },
+        });
+        return true;
+      });
+    },
+    setDisabled: (email, disabled, actor) => db.$transaction((tx) => setDisabled(tx, email, disabled, actor)),
+  };
+}
+
+async function setDisabled(
+  tx: Prisma.TransactionClient,
+  email: string,
+  disabled: boolean,
+  actor: string,
+): Promise<DisableResult> {
+  // Locked, so that two administrators disabled at once do not each count on the other.
+  const rows = await tx.$queryRaw<{ id: string; email: string; admin: boolean; disabled: boolean }[]>`
+    SELECT id, email, role = 'ADMIN' AS admin, disabled_at IS NOT NULL AS disabled FROM users
+     WHERE email = ${email} OR (role = 'ADMIN' AND disabled_at IS NULL) ORDER BY id FOR UPDATE`;
+  const user = rows.find((row) => row.email === email);
+  if (user === undefined) return 'NOT_FOUND';
+  if (user.disabled === disabled) return 'UNCHANGED';
+  if (disabled && user.admin && rows.length === 1) return 'LAST_ADMIN';
+  await tx.user.update({
+    where: { email },
+    data: { disabledAt: disabled ? new Date() : null, sessionVersion: { increment: 1 } },
+  });
+  const action = disabled ? 'user.disable' : 'user.enable';
+  await appendAudit(tx, { actor, action, target: `user:${user.id}` });
+  return 'DONE';
+}

@@ -1,0 +1,195 @@
+import type {
+  GateQuote,
+  GateSnapshot,
+  ObservedClock,
+  StoredAnswer,
+  StoredSignal,
+} from '@/server/application/ports/placement-store';
+import type { CompiledPolicy, RolloutStage, TradingState } from '@/server/domain/policy/types';
+import { type Money, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
+import type { RawFeatures } from './gate-features';
+
+/** What the function gate_read returns: decimals as text, times as epoch milliseconds. */
+export interface RawGate {
+  readonly now: number;
+  readonly trading: { readonly state: TradingState; readonly version: string };
+  readonly settings: { readonly stage: RolloutStage; readonly policy_version: number; readonly version: string } | null;
+  readonly account: {
+    readonly version: string;
+    readonly cash: string;
+    readonly equity: string;
+    readonly last_equity: string;
+    readonly portfolio_at: number | null;
+    readonly reconciled_at: number | null;
+  };
+  readonly clock: {
+    readonly is_open: boolean;
+    readonly market_time: number;
+    readonly observed_at: number;
+    readonly next_close: number | null;
+    readonly speed: number;
+  } | null;
+  readonly positions: readonly {
+    readonly symbol: string;
+    readonly qty: string;
+    readonly cost: string;
+    readonly price: string | null;
+  }[];
+  readonly working: readonly {
+    readonly symbol: string;
+    readonly side: string;
+    readonly leaves: string;
+    readonly notional: string;
+  }[];
+  readonly quotes: readonly {
+    readonly symbol: string;
+    readonly bid: string;
+    readonly ask: string;
+    readonly bid_size: string;
+    readonly ask_size: string;
+    readonly at: number;
+  }[];
+  readonly features: readonly RawFeatures[];
+  readonly events: readonly {
+    readonly id: string;
+    readonly symbol: string | null;
+    readonly from: number;
+    readonly until: number;
+  }[];
+  readonly breaks: readonly string[];
+  readonly uncertain: readonly string[];
+  readonly signals: readonly RawSignal[];
+  readonly keys: readonly {
+    readonly principal_id: string;
+    readonly key: string;
+    readonly request_hash: string;
+    readonly status_code: number;
+    readonly body: string;
+  }[];
+}
+
+interface RawSignal {
+  readonly id: string;
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly action: 'BUY' | 'SELL';
+  readonly confidence: string;
+  readonly size_pct: string;
+  readonly stop_distance_pct: string | null;
+  readonly reasoning: StoredSignal['reasoning'];
+  readonly expires_at: number;
+  readonly consumed_by: string | null;
+  readonly recent: number;
+}
+
+const absolute = (value: bigint) => (value < 0n ? -value : value);
+
+/** A fraction of a cent beyond money's scale (a price averaged by the database) is cut, not refused. */
+function readPrice(text: string): Units {
+  const [whole = '0', fraction = ''] = text.split('.');
+  return parseUnits(fraction === '' ? whole : `${whole}.${fraction.slice(0, 12)}`);
+}
+
+function toSignal(raw: RawSignal): StoredSignal {
+  return {
+    id: raw.id,
+    strategy: raw.strategy,
+    symbol: raw.symbol,
+    action: raw.action,
+    confidence: parseUnits(raw.confidence),
+    sizePct: parseUnits(raw.size_pct),
+    stopDistancePct: raw.stop_distance_pct === null ? null : parseUnits(raw.stop_distance_pct),
+    reasoning: raw.reasoning,
+    expiresAtMs: raw.expires_at,
+    consumedBy: raw.consumed_by,
+    recentOrders: raw.recent,
+  };
+}
+
+function toPositions(raw: RawGate): Map<string, { qty: Units; value: Money }> {
+  return new Map(
+    raw.positions.map(({ symbol, qty, cost, price }) => {
+      const held = parseUnits(qty);
+      // Without any price a position counts at what it cost: never as nothing.
+      const value = price === null ? parseMoney(cost) : held * readPrice(price);
+      return [symbol, { qty: held, value: absolute(value) }];
+    }),
+  );
+}
+
+function toWorking(raw: RawGate): Map<string, { buyNotional: Money; sellQty: Units }> {
+  const working = new Map<string, { buyNotional: Money; sellQty: Units }>();
+  for (const { symbol, side, leaves, notional } of raw.working) {
+    const entry = working.get(symbol) ?? { buyNotional: 0n, sellQty: 0n };
+    if (side === 'BUY') entry.buyNotional += parseMoney(notional);
+    else entry.sellQty += parseUnits(leaves);
+    working.set(symbol, entry);
+  }
+  return working;
+}
+
+function toClock(raw: RawGate['clock']): ObservedClock | null {
+  if (raw === null) return null;
+  return {
+    isOpen: raw.is_open,
+    marketTimeMs: raw.market_time,
+    observedAtMs: raw.observed_at,
+    nextCloseMs: raw.next_close,
+    speed: raw.speed,
+  };
+}
+
+const toQuote = (raw: RawGate['quotes'][number]): GateQuote => ({
+  bid: parseUnits(raw.bid),
+  ask: parseUnits(raw.ask),
+  bidSize: parseUnits(raw.bid_size),
+  askSize: parseUnits(raw.ask_size),
+  atMs: raw.at,
+});
+
+const toAnswer = (raw: RawGate['keys'][number]): StoredAnswer => ({
+  requestHash: raw.request_hash,
+  statusCode: raw.status_code,
+  body: raw.body,
+});
+
+/** What of an answer of gate_read concerns the market. @throws DecimalError when a stored number is not one */
+export function toMarketState(raw: RawGate) {
+  return {
+    nowMs: raw.now,
+    clock: toClock(raw.clock),
+    positions: toPositions(raw),
+    quotes: new Map(raw.quotes.map((quote) => [quote.symbol, toQuote(quote)])),
+    events: raw.events.map(({ id, symbol, from, until }) => ({ id, symbol, fromMs: from, untilMs: until })),
+  };
+}
+
+/** Parses one answer of gate_read. @throws DecimalError when a stored number is not one */
+export function toGateSnapshot(
+  raw: RawGate,
+  stage: RolloutStage,
+  settingsVersion: string,
+  policy: CompiledPolicy,
+): Omit<GateSnapshot, 'fractionable' | 'features'> {
+  const { account } = raw;
+  return {
+    ...toMarketState(raw),
+    tradingState: raw.trading.state,
+    stage,
+    policy,
+    versions: { account: account.version, trading: raw.trading.version, settings: settingsVersion },
+    account: {
+      equity: parseMoney(account.equity),
+      previousCloseEquity: parseMoney(account.last_equity),
+      // Cash, not the broker's margin: nothing is bought on credit.
+      buyingPower: parseMoney(account.cash),
+      portfolioAtMs: account.portfolio_at,
+      reconciledAtMs: account.reconciled_at,
+    },
+    working: toWorking(raw),
+    breaks: new Set(raw.breaks),
+    uncertain: new Set(raw.uncertain),
+    signals: new Map(raw.signals.map((signal) => [signal.id, toSignal(signal)])),
+    answers: new Map(raw.keys.map((key) => [`${key.principal_id} ${key.key}`, toAnswer(key)])),
+  };
+}

@@ -1,0 +1,153 @@
+import type { Approval, Order, Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
+import { iso, isoOrNull, oneOf, ruleHits, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
+import type { Page } from '@/server/application/page';
+import {
+  type ApprovalDetail,
+  type ApprovalListQuery,
+  type ApprovalView,
+  approvalStatusSchema,
+} from '@/server/contracts/approvals';
+import { orderTypeSchema, sideSchema } from '@/server/contracts/console/common';
+import type { OrderDetail, OrderRow } from '@/server/contracts/console/orders';
+import type { OrderDetailBody, OrderListQuery } from '@/server/contracts/order-detail';
+import type { OrderView } from '@/server/contracts/orders';
+import { afterCursor, toPage } from './cursor';
+import { ORDER_ROW_SELECT, toOrderRow } from './read-order-row';
+import { readOrder } from './read-orders';
+
+const NEWEST_FIRST: Prisma.OrderOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }];
+
+/** Orders, newest first. @throws CursorError */
+export async function listOrders(db: PrismaClient, query: OrderListQuery): Promise<Page<OrderView>> {
+  const records = await db.order.findMany({
+    where: {
+      ...(query.symbol === undefined ? {} : { symbol: query.symbol }),
+      AND: [query.status === undefined ? {} : statusFilter(query.status), afterCursor(query.cursor)],
+    },
+    select: { ...ORDER_ROW_SELECT, externalOrderId: true },
+    orderBy: NEWEST_FIRST,
+    take: query.limit + 1,
+  });
+  const { rows, nextCursor } = toPage(records, query.limit);
+  return { items: rows.map((record) => toOrderView(toOrderRow(record), record.externalOrderId)), nextCursor };
+}
+
+/** The filter means the status that is shown: an order whose cancel is outstanding is CANCEL_PENDING and nothing else. */
+function statusFilter(status: OrderView['status']): Prisma.OrderWhereInput {
+  return status === 'CANCEL_PENDING' ? { cancelRequested: true } : { status, cancelRequested: false };
+}
+
+/** One order with its story; null when there is none. */
+export async function getOrder(db: PrismaClient, id: string): Promise<OrderDetailBody | null> {
+  const detail = await readOrder(db, id);
+  return detail === null
+    ? null
+    : { ...toOrderView(detail.order, detail.externalOrderId), timeline: toTimeline(detail) };
+}
+
+function toOrderView(row: OrderRow, externalOrderId: Order['externalOrderId']): OrderView {
+  return {
+    order_id: row.id,
+    signal_id: row.signalId,
+    kind: row.kind,
+    symbol: row.symbol,
+    side: row.side,
+    qty: row.qty,
+    order_type: row.orderType,
+    limit_price: row.limitPrice,
+    stop_price: row.stopPrice,
+    time_in_force: row.timeInForce,
+    status: row.status,
+    cum_qty: row.cumQty,
+    leaves_qty: row.leavesQty,
+    avg_price: row.avgPrice,
+    flags: row.flags,
+    external_order_id: externalOrderId,
+    reject_reason: row.rejectReason,
+    created_at: row.createdAt,
+    updated_at: row.updatedAt,
+  };
+}
+
+function toTimeline({ signal, evaluations, approval, events, fills }: OrderDetail): OrderDetailBody['timeline'] {
+  return {
+    signal: signal && {
+      signal_id: signal.id,
+      source: signal.source,
+      strategy: signal.strategy,
+      model_version: signal.modelVersion,
+      symbol: signal.symbol,
+      candidate_action: signal.action,
+      confidence: signal.confidence,
+      size_pct: signal.sizePct,
+      created_at: signal.createdAt,
+    },
+    evaluations: evaluations.map((evaluation) => ({
+      evaluation_id: evaluation.id,
+      kind: evaluation.kind,
+      decision: evaluation.decision,
+      approved_size_pct: evaluation.approvedSizePct,
+      policy_version: evaluation.policyVersion,
+      stage: evaluation.stage,
+      input_hash: evaluation.inputHash,
+      reasons: evaluation.reasons,
+      created_at: evaluation.createdAt,
+    })),
+    approval: approval && {
+      approval_id: approval.id,
+      status: approval.status,
+      created_at: approval.createdAt,
+      decided_at: approval.decidedAt,
+      decided_by: approval.decidedBy,
+      reason: approval.reason,
+    },
+    events: events.map(({ type, source, at, data }) => ({ type, source, at, data })),
+    fills: fills.map(({ executionId, ...fill }) => ({ execution_id: executionId, ...fill })),
+  };
+}
+
+/** Approvals, newest first. @throws CursorError */
+export async function listApprovals(db: PrismaClient, query: ApprovalListQuery): Promise<Page<ApprovalView>> {
+  const records = await db.approval.findMany({
+    where: { ...(query.status === undefined ? {} : { status: query.status }), ...afterCursor(query.cursor) },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: query.limit + 1,
+  });
+  const { rows, nextCursor } = toPage(records, query.limit);
+  return { items: rows.map(toApprovalView), nextCursor };
+}
+
+/** One approval with the rules that sent it to review; null when there is none. */
+export async function getApproval(db: PrismaClient, id: string): Promise<ApprovalDetail | null> {
+  const record = await db.approval.findUnique({ where: { id } });
+  if (record === null) return null;
+  const evaluation = await db.policyEvaluation.findUnique({
+    where: { id: record.evaluationId },
+    select: { reasons: true },
+  });
+  return { ...toApprovalView(record), reasons: evaluation === null ? [] : ruleHits(evaluation.reasons) };
+}
+
+function toApprovalView(record: Approval): ApprovalView {
+  return {
+    approval_id: record.id,
+    signal_id: record.signalId,
+    status: oneOf(approvalStatusSchema, record.status, 'approvals.status'),
+    symbol: record.symbol,
+    side: oneOf(sideSchema, record.side, 'approvals.side'),
+    qty: text(record.qty),
+    order_type: oneOf(orderTypeSchema, record.orderType, 'approvals.order_type'),
+    limit_price: textOrNull(record.limitPrice),
+    stop_price: textOrNull(record.stopPrice),
+    time_in_force: record.timeInForce,
+    reference_price: text(record.referencePrice),
+    notional: text(record.notional),
+    exposure_after: text(record.exposureAfter),
+    created_at: iso(record.createdAt),
+    expires_at: iso(record.expiresAt),
+    decided_at: isoOrNull(record.decidedAt),
+    decided_by: record.decidedBy,
+    reason: record.reason,
+    order_id: record.orderId,
+  };
+}

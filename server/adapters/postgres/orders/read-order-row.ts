@@ -1,0 +1,109 @@
+import type { Order, Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
+import { type DecimalLike, iso, oneOf, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
+import { orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/contracts/console/common';
+import { type OrderRow, orderRowSchema } from '@/server/contracts/console/orders';
+import { orderStatusSchema } from '@/server/contracts/orders';
+import { displayStatus, isClosed, leavesQty } from '@/server/domain/order/view';
+import { averagePrice, formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
+
+const storedStatusSchema = orderStatusSchema.exclude(['CANCEL_PENDING']);
+
+/** Columns of a blotter row: the waiting amendments and claims stay behind. */
+export const ORDER_ROW_SELECT = {
+  id: true,
+  kind: true,
+  strategy: true,
+  symbol: true,
+  side: true,
+  qty: true,
+  orderType: true,
+  limitPrice: true,
+  stopPrice: true,
+  timeInForce: true,
+  status: true,
+  cancelRequested: true,
+  cumQty: true,
+  cumNotional: true,
+  flags: true,
+  signalId: true,
+  approvalId: true,
+  rejectReason: true,
+  cancelAttempts: true,
+  cancelFault: true,
+  createdAt: true,
+  updatedAt: true,
+} satisfies Prisma.OrderSelect;
+
+type Decimals = 'qty' | 'limitPrice' | 'stopPrice' | 'cumQty' | 'cumNotional';
+
+export interface OrderRecord extends Omit<Pick<Order, keyof typeof ORDER_ROW_SELECT>, Decimals> {
+  readonly qty: DecimalLike;
+  readonly limitPrice: DecimalLike | null;
+  readonly stopPrice: DecimalLike | null;
+  readonly cumQty: DecimalLike;
+  readonly cumNotional: DecimalLike;
+  readonly waitsFor?: string | null;
+}
+
+/** What keeps an unsent flatten `o`: the same questions as the sender asks before it lets one go. */
+const WAITS_FOR = `
+  CASE WHEN o.kind <> 'FLATTEN' OR o.status <> 'NEW' OR o.cancel_requested THEN NULL
+    WHEN EXISTS (SELECT 1 FROM orders u WHERE u.symbol = o.symbol AND u.id <> o.id AND 'SUBMIT_UNCERTAIN' = ANY (u.flags)) THEN 'UNCERTAIN_ORDER'
+    WHEN EXISTS (SELECT 1 FROM orders w WHERE w.symbol = o.symbol AND w.id <> o.id AND w.side = 'SELL'
+      AND w.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')) THEN 'OTHER_SELL' END`;
+
+/** The same columns for `pg`, ids in $1: on the way of every order event, where each millisecond is seen. */
+export const ORDER_ROWS_SQL = `
+  SELECT id, kind, strategy, symbol, side, trim_scale(qty)::text AS qty, order_type AS "orderType",
+         trim_scale(limit_price)::text AS "limitPrice", trim_scale(stop_price)::text AS "stopPrice",
+         time_in_force AS "timeInForce", status, cancel_requested AS "cancelRequested", trim_scale(cum_qty)::text AS "cumQty",
+         trim_scale(cum_notional)::text AS "cumNotional", flags, signal_id AS "signalId", approval_id AS "approvalId",
+         reject_reason AS "rejectReason", cancel_attempts AS "cancelAttempts", cancel_fault AS "cancelFault",
+         ${WAITS_FOR} AS "waitsFor", created_at AS "createdAt", updated_at AS "updatedAt"
+    FROM orders o WHERE id = ANY ($1::uuid[])`;
+
+/** The same rows with what each unsent flatten waits for; asked only where there is one. */
+export async function withWaits<Row extends OrderRecord>(db: PrismaClient, records: readonly Row[]): Promise<Row[]> {
+  const ids = records.filter((row) => row.kind === 'FLATTEN' && row.status === 'NEW').map((row) => row.id);
+  if (ids.length === 0) return [...records];
+  const waits = await db.$queryRawUnsafe<{ id: string; waits: string | null }[]>(
+    `SELECT id::text AS id, ${WAITS_FOR} AS waits FROM orders o WHERE id = ANY ($1::uuid[])`,
+    ids,
+  );
+  const byId = new Map(waits.map((row) => [row.id, row.waits]));
+  return records.map((row) => ({ ...row, waitsFor: byId.get(row.id) ?? null }));
+}
+
+export function toOrderRow(record: OrderRecord): OrderRow {
+  const status = oneOf(storedStatusSchema, record.status, 'orders.status');
+  const qty = parseUnits(text(record.qty));
+  const cumQty = parseUnits(text(record.cumQty));
+  const cumNotional = text(record.cumNotional);
+  return {
+    id: record.id,
+    kind: oneOf(orderRowSchema.shape.kind, record.kind, 'orders.kind'),
+    strategy: record.strategy,
+    symbol: record.symbol,
+    side: oneOf(sideSchema, record.side, 'orders.side'),
+    qty: text(record.qty),
+    orderType: oneOf(orderTypeSchema, record.orderType, 'orders.order_type'),
+    limitPrice: textOrNull(record.limitPrice),
+    stopPrice: textOrNull(record.stopPrice),
+    timeInForce: oneOf(timeInForceSchema, record.timeInForce, 'orders.time_in_force'),
+    status: displayStatus({ status, cancelRequested: record.cancelRequested }),
+    cumQty: text(record.cumQty),
+    leavesQty: formatUnits(leavesQty({ status, qty, cumQty })),
+    avgPrice: cumQty === 0n ? null : formatUnits(averagePrice(parseMoney(cumNotional), cumQty)),
+    cumNotional,
+    flags: record.flags,
+    signalId: record.signalId,
+    approvalId: record.approvalId,
+    rejectReason: record.rejectReason,
+    cancelAttempts: record.cancelAttempts,
+    cancelFault: record.cancelFault,
+    waitsFor: oneOf(orderRowSchema.shape.waitsFor, record.waitsFor ?? null, 'what a flatten waits for'),
+    cancellable: !isClosed(status) && !record.cancelRequested,
+    createdAt: iso(record.createdAt),
+    updatedAt: iso(record.updatedAt),
+  };
+}

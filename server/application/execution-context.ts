@@ -1,0 +1,28 @@
+import type { Broker } from '@/server/application/ports/broker';
+import type { ExecutionStore } from '@/server/application/ports/execution-store';
+import type { Fence } from '@/server/application/ports/lease';
+import type { Clock } from '@/server/kernel/clock';
+
+export interface Log {
+  debug(data: object, message: string): void;
+  info(data: object, message: string): void;
+  warn(data: object, message: string): void;
+  error(data: object, message: string): void;
+}
+
+/** What the execution use cases work with. */
+export interface ExecutionContext {
+  readonly broker: Broker;
+  readonly store: ExecutionStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly fence: Fence;
+  /** Name of this worker, for the timeline. */
+  readonly holder: string;
+  /** Aborts when the process stops or the lease is lost: finish what is half done, begin nothing. */
+  readonly signal: AbortSignal;
+  /** When the lease was had, by the monotonic clock: whoever sent before stopped by a lease's length after it. */
+  readonly leaseSinceMs: number;
+  /** Repeats database work through outages until it is done, the process stops, or the error is no outage. */
+  persist<T>(work: () => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,88 @@
+import { newsOf } from '@/server/application/booking/sync-order';
+import type { ExecutionContext } from '@/server/application/execution-context';
+import type { OpenBreak, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
+import { adoptOrder } from '@/server/domain/order/new-order';
+import { type Judgement, type OrderAction, type OrderPlan, reconcileOrder } from '@/server/domain/reconciliation';
+
+export type OrderBooks = Pick<ReconciliationStore, 'openBreak' | 'resolveBreak'>;
+
+/** What an actor works with through one round. */
+export interface Acting {
+  readonly context: ExecutionContext;
+  readonly books: OrderBooks;
+  /** Open breaks as the round began. */
+  readonly breaks: readonly OpenBreak[];
+  readonly judgement: Judgement;
+}
+
+type Adopt = Extract<OrderAction, { kind: 'adopt' }>;
+
+const booksNews = ({ kind }: OrderAction) => kind === 'transition' || kind === 'attach';
+
+/** Books what the plan's two sides say, judged anew under the order's lock: one transaction. */
+async function book({ context, judgement }: Acting, { ours, side }: OrderPlan, judged = judgement): Promise<void> {
+  const { store, persist, fence } = context;
+  const order = side.order.value;
+  const externalOrderId = order?.externalOrderId ?? ours?.state.externalOrderId ?? null;
+  const ref = ours === null ? { externalOrderId: externalOrderId ?? '' } : { orderId: ours.state.id };
+  const request = {
+    source: 'RECONCILIATION' as const,
+    externalOrderId,
+    brokerAtMs: order?.updatedAtMs ?? side.fills.at(-1)?.atMs ?? null,
+    inputs: newsOf(side, judged, ours?.changedMsAgo),
+  };
+  await persist(() => store.book(fence, ref, request));
+}
+
+/** An order that nobody here placed becomes an EXTERNAL order with a break, and then follows the broker like any other. */
+async function adopt(acting: Acting, { order, terms }: Adopt, plan: OrderPlan): Promise<void> {
+  const { store, persist, fence, clock, log } = acting.context;
+  const { externalOrderId, symbol, submittedAtMs } = order;
+  const adopted = adoptOrder({ id: clock.newId(), ...terms }, externalOrderId);
+  const reference = order.limitPrice ?? order.stopPrice ?? order.filledAvgPrice ?? 0n;
+  await persist(() => store.adopt(fence, adopted, reference, submittedAtMs));
+  log.warn({ externalOrderId, symbol }, 'an order that nobody here placed was found at the broker');
+  // Its executions have had no time to be listed yet: nothing is inferred.
+  const judgement = { settleMs: 0, infer: false };
+  const ours = { state: adopted, changedMsAgo: 0, breaks: [] };
+  if (reconcileOrder(ours, plan.side, judgement).some(booksNews)) await book(acting, plan, judgement);
+}
+
+async function openBreak({ context, books }: Acting, action: Extract<OrderAction, { kind: 'order_break' }>) {
+  const { cause, symbol, orderId, ours, theirs } = action;
+  const opened = await context.persist(() => books.openBreak(context.fence, { symbol, orderId, cause, ours, theirs }));
+  if (opened) context.log.error({ symbol, orderId, cause, ours, theirs }, 'an order differs from the broker');
+}
+
+async function act(acting: Acting, action: OrderAction, plan: OrderPlan): Promise<void> {
+  const { context, books, breaks } = acting;
+  switch (action.kind) {
+    case 'adopt':
+      return adopt(acting, action, plan);
+    case 'order_break':
+      return openBreak(acting, action);
+    case 'order_agreed':
+      for (const { id, cause, orderId } of breaks) {
+        if (cause !== action.cause || orderId !== action.orderId) continue;
+        await context.persist(() =>
+          books.resolveBreak(context.fence, id, 'the broker and we agree on what was filled'),
+        );
+      }
+      return;
+    case 'cancel_at_broker':
+      context.log.error({ orderId: action.orderId }, 'the broker works an order that is closed here: cancelling it');
+      await context.broker.cancel(action.externalOrderId);
+      return;
+    case 'attach':
+    case 'transition':
+    case 'look_up':
+    case 'leave':
+      return;
+  }
+}
+
+/** Does what a plan says of one order. Look-ups and what is left are the caller's. */
+export async function actOnOrder(acting: Acting, plan: OrderPlan): Promise<void> {
+  if (plan.ours !== null && plan.actions.some(booksNews)) await book(acting, plan);
+  for (const action of plan.actions) await act(acting, action, plan);
+}

@@ -1,0 +1,219 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { BrokerError } from '@/server/application/ports/broker';
+import type {
+  BreakChanges,
+  BreakNews,
+  OpenBreak,
+  Opening,
+  PortfolioRow,
+  ReconciliationStore,
+} from '@/server/application/ports/reconciliation-store';
+import {
+  FakeBroker,
+  FakeExecutionStore,
+  fakeContext,
+  nonTrade,
+  orderState,
+  workOrder,
+} from '@/server/application/testing/fakes';
+import { parseMoney, parseUnits } from '@/server/kernel/money';
+import { reconcile } from './reconcile';
+
+class FakeBooks implements ReconciliationStore {
+  accountId: string | null = 'a1';
+  signature: string | null = null;
+  breakWrites = 0;
+  tookBack = false;
+  held = new Map<string, { qty: bigint; updatedAtMs: number }>();
+  cash = 0n;
+  breaks: (OpenBreak & { resolved: boolean })[] = [];
+  saved: PortfolioRow[] = [];
+  opened: string[] = [];
+  cashBooked: string[] = [];
+
+  account = async () => ({
+    brokerAccountId: this.accountId,
+    openedBy: 'system',
+    activityCursorMs: this.accountId === null ? null : 0,
+    openedAtMs: this.accountId === null ? null : 0,
+    tradingDay: null,
+  });
+  proposeOpening = async () => ({ id: 'p1', signedBy: this.signature });
+  async open({ account, signedBy }: Opening) {
+    this.accountId = account.accountId;
+    this.opened.push(signedBy);
+  }
+  async bookNonTrades(_fence: unknown, activities: readonly { activityId: string }[]) {
+    this.cashBooked.push(...activities.map(({ activityId }) => activityId));
+    return [];
+  }
+  positions = async () => this.held;
+  ledgerCash = async () => this.cash;
+  openBreaks = async () => this.breaks.filter(({ resolved }) => !resolved);
+  async openBreak(_fence: unknown, news: BreakNews) {
+    this.breaks.push({ id: `k${this.breaks.length}`, ...news, resolved: false });
+    return true;
+  }
+  overfillsTakenBack = async () =>
+    this.breaks.filter(({ cause }) => cause === 'OVERFILL' && this.tookBack).map(({ id }) => id);
+  async saveBreaks(fence: unknown, { open, resolve }: BreakChanges) {
+    this.breakWrites += 1;
+    for (const news of open) await this.openBreak(fence, news);
+    for (const { id } of resolve) await this.resolveBreak(fence, id);
+  }
+  async resolveBreak(_fence: unknown, id: string) {
+    this.breaks = this.breaks.map((each) => (each.id === id ? { ...each, resolved: true } : each));
+  }
+  async savePortfolio(_fence: unknown, row: PortfolioRow) {
+    this.saved.push(row);
+  }
+  failRound = async () => 1;
+  halt = async () => null;
+  haltOrders = async () => [];
+  async cancelAllSent() {}
+  async cancelsRefused() {}
+  haltCounts = async () => ({ working: 0, uncertain: 0, cancelled: 0, filled: 0 });
+  async saveHaltProgress() {}
+  async verifyHalt() {}
+}
+
+let broker: FakeBroker;
+let store: FakeExecutionStore;
+let books: FakeBooks;
+
+beforeEach(() => {
+  broker = new FakeBroker();
+  store = new FakeExecutionStore();
+  books = new FakeBooks();
+});
+
+const options = { openingSignedBy: 'system (simulator)', overlapMs: 1_000, settleMs: 5_000 };
+const round = (changes = {}) => reconcile(fakeContext(broker, store), books, { ...options, ...changes });
+const openCauses = () =>
+  books.breaks.filter(({ resolved }) => !resolved).map(({ cause, symbol }) => `${cause} ${symbol}`);
+const working = (changes = {}) =>
+  workOrder(orderState('o1', { claimed: true, status: 'ACCEPTED', pending: 'NONE', externalOrderId: 'b-o1' }), changes);
+test('a good round saves the portfolio and the cursor of the newest activity', async () => {
+  const clock = await broker.clock();
+  broker.clock = async () => ({ ...clock, marketTimeMs: 1_000 });
+  broker.activities = [nonTrade({ activityId: 't::f1', type: 'FEE', amount: -1n, atMs: 700 })];
+  await round();
+  expect(books.saved).toHaveLength(1);
+  expect(books.saved[0]).toMatchObject({ activityCursorMs: 700, tradingDay: '1969-12-31' });
+  expect(books.cashBooked).toEqual(['t::f1']);
+});
+
+test('an activity that is dated ahead does not move the cursor past what may still trade', async () => {
+  const { marketTimeMs } = await broker.clock();
+  broker.activities = [nonTrade({ activityId: 't::d1', type: 'DIV', amount: 1n, atMs: marketTimeMs + 86_400_000 })];
+  await round();
+  expect(books.saved[0]?.activityCursorMs).toBe(marketTimeMs);
+});
+
+test('a query that fails ends the round: nothing is saved, no break opened', async () => {
+  store.add(working());
+  broker.failing = new BrokerError('uncertain', 'no answer');
+  await expect(round()).rejects.toThrow('no answer');
+  expect(books.saved).toEqual([]);
+  expect(openCauses()).toEqual([]);
+});
+
+test('the first connection books opening balances, signed for', async () => {
+  books.accountId = null;
+  await round();
+  expect(books.opened).toEqual(['system (simulator)']);
+});
+
+test('a real account waits for a person to sign', async () => {
+  books.accountId = null;
+  await expect(round({ openingSignedBy: null })).rejects.toThrow('a person must sign');
+});
+
+test('another account at the broker stops everything', async () => {
+  books.accountId = 'someone else';
+  await expect(round()).rejects.toThrow('the books are of account someone else');
+});
+
+describe('portfolio', () => {
+  test('a position that differs on every look is a break, and closes when both sides agree again', async () => {
+    books.held.set('AAPL', { qty: parseUnits('1'), updatedAtMs: 0 });
+    await round();
+    expect(openCauses()).toEqual(['POSITION_MISMATCH AAPL']);
+    books.held.set('AAPL', { qty: 0n, updatedAtMs: 0 });
+    await round();
+    expect(openCauses()).toEqual([]);
+  });
+
+  test('a difference that the news explains a moment later is none', async () => {
+    books.cash = parseMoney('5');
+    const looks = [parseMoney('5'), 0n];
+    books.ledgerCash = async () => looks.shift() ?? 0n;
+    await round();
+    expect(openCauses()).toEqual([]);
+  });
+
+  test('cash that differs is a break of the account', async () => {
+    books.cash = parseMoney('5');
+    await round();
+    expect(openCauses()).toEqual(['CASH_MISMATCH $CASH']);
+  });
+
+  test('cash within what the broker rounds away is none', async () => {
+    books.cash = parseMoney('0.009');
+    await round({ cashTolerance: parseMoney('0.01') });
+    expect(openCauses()).toEqual([]);
+    books.cash = parseMoney('0.01');
+    await round({ cashTolerance: parseMoney('0.01') });
+    expect(openCauses()).toEqual(['CASH_MISMATCH $CASH']);
+  });
+
+  test('a break is written when its figures change, and only then', async () => {
+    books.held.set('AAPL', { qty: parseUnits('1'), updatedAtMs: 0 });
+    books.cash = parseMoney('5');
+    await round();
+    // Both sides trade elsewhere: cash differs by the same amount as before.
+    books.cash = parseMoney('105');
+    broker.accountAnswer = { ...broker.accountAnswer, cash: parseMoney('100') };
+    await round();
+    expect(books.breakWrites).toBe(1);
+    broker.positionsAnswer = [{ symbol: 'AAPL', qty: parseUnits('3'), marketPrice: null, cost: parseMoney('30') }];
+    await round();
+    expect(books.breakWrites).toBe(2);
+    expect(books.breaks.at(-1)).toMatchObject({ ours: { qty: '1' }, theirs: { qty: '3', cost: '30' } });
+  });
+
+  test('breaks whose figures move from look to look stay open: nothing agreed', async () => {
+    books.held.set('AAPL', { qty: parseUnits('1'), updatedAtMs: 0 });
+    books.cash = parseMoney('5');
+    await round();
+    const open = ['POSITION_MISMATCH AAPL', 'CASH_MISMATCH $CASH'];
+    expect(openCauses()).toEqual(open);
+    // Somebody trades there all the time: every look shows another difference.
+    let looks = 1;
+    broker.positions = async () => {
+      looks += 1;
+      const qty = parseUnits(`${looks}`);
+      return [{ symbol: 'AAPL', qty, marketPrice: null, cost: qty }];
+    };
+    books.ledgerCash = async () => parseMoney(`${looks * 10}`);
+    await round();
+    expect(openCauses()).toEqual(open);
+  });
+
+  test('an overfill that the broker took back closes its break', async () => {
+    books.breaks.push({
+      id: 'o',
+      symbol: 'AAPL',
+      orderId: 'o9',
+      cause: 'OVERFILL',
+      ours: {},
+      theirs: {},
+      resolved: false,
+    });
+    await round();
+    expect(openCauses()).toEqual(['OVERFILL AAPL']);
+    books.tookBack = true;
+    await round();
+    expect(openCauses()).toEqual([]);
+  });
+});
