@@ -3,9 +3,9 @@ import { sideBySide, underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
 import { Wake } from '../runtime/wake';
 import { keepAssets } from './assets';
+import { MarketHealthMonitor } from './market/health-monitor';
 import { MarketIntake } from './market/intake';
 import { ANNOUNCE_MS } from './market/quote-writer';
-import { MarketWatch } from './market/watch';
 import { MarketClockReader } from './market-clock';
 
 /** What policy allows and what is held are read again this often. */
@@ -20,7 +20,7 @@ class Ingest {
   private readonly clock: MarketClockReader;
   private readonly due = new Wake();
   private readonly intake: MarketIntake;
-  private readonly watch: MarketWatch;
+  private readonly health: MarketHealthMonitor;
   private symbols: readonly string[] = [];
 
   constructor(
@@ -29,7 +29,7 @@ class Ingest {
   ) {
     this.clock = new MarketClockReader(role);
     this.intake = new MarketIntake(role, this.clock, this.due);
-    this.watch = new MarketWatch(role, this.clock, this.intake);
+    this.health = new MarketHealthMonitor(role, this.clock, this.intake);
   }
 
   async run(): Promise<void> {
@@ -69,7 +69,7 @@ class Ingest {
       await intake.writer
         .announceDue()
         .catch((error: unknown) => role.log.debug({ err: error }, 'quotes were not announced'));
-      await this.watch.look(this.symbols, stream);
+      await this.health.check(this.symbols, stream);
       await role.parts.clock.sleep(ANNOUNCE_MS, held.signal);
     }
   }

@@ -1,10 +1,18 @@
-/** What a person must look at. One alert of a kind and subject is open at a time. */
+/** The state that an alert shall have: open with these words and figures, or resolved. */
+export interface AlertChange {
+  readonly kind: string;
+  readonly subject: string;
+  /** Null resolves the alert. */
+  readonly open: { readonly message: string; readonly data: Readonly<Record<string, unknown>> } | null;
+}
+
+/** Conditions that need a person's attention. At most one alert per kind and subject is open at a time. */
 export interface AlertStore {
   /**
-   * Opens the alert, or brings the open one's message and data up to date.
+   * Opens the alert, or updates the message and data of the open one.
    * @returns whether it is new
    */
   open(kind: string, subject: string, message: string, data?: Readonly<Record<string, unknown>>): Promise<boolean>;
-  /** Closes the open alert of a kind and subject. @returns whether there was one */
+  /** Resolves the open alert of a kind and subject. @returns whether there was one */
   resolve(kind: string, subject: string): Promise<boolean>;
 }

@@ -1,6 +1,7 @@
 import type { Bar, Quote } from '@/server/domain/exchange/types';
 import type { SequencedBar } from '../market/bar-sequence';
 import type { SymbolTally } from '../market/tally';
+import type { AlertChange } from './alert-store';
 import type { BrokerAsset, BrokerClock, VenueInfo } from './broker';
 
 /** Counts of a symbol since `sinceMs`, wall clock. */
@@ -25,8 +26,11 @@ export interface MarketStore {
   correctBars(bars: readonly Bar[]): Promise<readonly { readonly symbol: string }[]>;
   /** The newest bar of each symbol that begins at or before a time. */
   lastBars(symbols: readonly string[], beforeMs: number): Promise<ReadonlyMap<string, Bar>>;
-  /** How market data comes in; symbols that are not named are gone. @param sinceMs when counting began, wall clock */
-  writeHealth(symbols: readonly SymbolHealth[], sinceMs: number): Promise<void>;
+  /**
+   * Replaces the health of all symbols and applies the alerts that follow from it, in one transaction.
+   * @param sinceMs when counting began, wall clock
+   */
+  writeHealth(symbols: readonly SymbolHealth[], sinceMs: number, alerts: readonly AlertChange[]): Promise<void>;
   /** Bars of a symbol that start after `startMs`, oldest first, at most `limit`; the newest ones when `startMs` is null. */
   barsAfter(symbol: string, startMs: number | null, limit: number): Promise<readonly Bar[]>;
   /** @param ageMs how long ago the broker's clock read so */

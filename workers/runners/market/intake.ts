@@ -19,7 +19,7 @@ export class MarketIntake {
   readonly bars: BarDesk;
   stream: StreamInfo = { state: 'connecting', since: new Date().toISOString(), reason: '', connections: 0 };
   /** Monotonic time of the newest message of the stream. */
-  heardMs = Number.NEGATIVE_INFINITY;
+  lastMessageMs = Number.NEGATIVE_INFINITY;
   private readonly gate: QuoteGate;
   private caughtUp = true;
 
@@ -59,11 +59,11 @@ export class MarketIntake {
     this.want(symbols);
     return this.role.parts.marketData.stream(symbols, {
       quote: (quote) => {
-        this.heardMs = performance.now();
+        this.lastMessageMs = performance.now();
         this.quote(quote);
       },
       trade: (trade) => {
-        this.heardMs = performance.now();
+        this.lastMessageMs = performance.now();
         this.trade(trade);
       },
       bar: (bar) => this.bar(bar),
@@ -130,7 +130,7 @@ export class MarketIntake {
   }
 
   private bar(bar: Bar): void {
-    this.heardMs = performance.now();
+    this.lastMessageMs = performance.now();
     this.bars.heard(bar);
     this.due.wake();
   }
@@ -138,7 +138,7 @@ export class MarketIntake {
   private turned(state: StreamInfo['state'], reason: string): void {
     const { status, log, parts } = this.role;
     if (state === 'connected') {
-      this.heardMs = performance.now();
+      this.lastMessageMs = performance.now();
       this.bars.doubt();
       this.behind();
     } else if (this.stream.state !== state) log.warn({ reason }, 'market data disconnected');

@@ -79,8 +79,8 @@ test('how market data comes in reads as it was written, and a symbol that is gon
   Object.assign(tally.of('SPY'), { quotes: 3, lastQuoteMs: START_MS, staleSinceMs: START_MS, missing: 2 });
   const rows = (symbols: string[]) =>
     symbols.map((symbol) => ({ symbol, subscribed: symbol !== '*', tally: tally.of(symbol) }));
-  await market.writeHealth(rows(['SPY', 'AAPL', '*']), START_MS);
-  await market.writeHealth(rows(['SPY', '*']), START_MS);
+  await market.writeHealth(rows(['SPY', 'AAPL', '*']), START_MS, []);
+  await market.writeHealth(rows(['SPY', '*']), START_MS, []);
   const prisma = createPrisma(database.url);
   const read = await readMarketHealth(prisma);
   await prisma.$disconnect();
@@ -94,4 +94,33 @@ test('how market data comes in reads as it was written, and a symbol that is gon
     lastBarAt: null,
     missing: 2,
   });
+});
+
+test('market health and the alerts that follow from it are stored together or not at all', async () => {
+  const market = createMarketStore(pool);
+  const tally = new MarketTally();
+  const rows = (...symbols: string[]) =>
+    symbols.map((symbol) => ({ symbol, subscribed: true, tally: tally.of(symbol) }));
+  const alert = (subject: string, open: boolean) => ({
+    kind: 'DATA_STALE_SYMBOL',
+    subject,
+    open: open ? { message: `no quote of ${subject}`, data: { since: START_MS } } : null,
+  });
+  const stored = async () => {
+    const { rows: found } = await pool.query<{ line: string }>(
+      `SELECT h.symbol || CASE WHEN h.stale_since IS NULL THEN ' fresh' ELSE ' stale' END || coalesce(' ' || a.kind, '') AS line
+       FROM market_health h LEFT JOIN alerts a ON a.subject = h.symbol AND a.resolved_at IS NULL ORDER BY h.symbol`,
+    );
+    return found.map(({ line }) => line);
+  };
+  tally.of('SPY').staleSinceMs = START_MS;
+  await market.writeHealth(rows('AAPL', 'SPY'), START_MS, [alert('SPY', true)]);
+  expect(await stored()).toEqual(['AAPL fresh', 'SPY stale DATA_STALE_SYMBOL']);
+  tally.of('SPY').staleSinceMs = null;
+  // The second alert can't be stored: its message is missing.
+  const broken = { ...alert('AAPL', true), open: { message: JSON.parse('null'), data: {} } };
+  await expect(market.writeHealth(rows('AAPL', 'SPY'), START_MS, [alert('SPY', false), broken])).rejects.toThrow();
+  expect(await stored()).toEqual(['AAPL fresh', 'SPY stale DATA_STALE_SYMBOL']);
+  await market.writeHealth(rows('AAPL', 'SPY'), START_MS, [alert('SPY', false)]);
+  expect(await stored()).toEqual(['AAPL fresh', 'SPY fresh']);
 });

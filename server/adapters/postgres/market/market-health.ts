@@ -1,5 +1,8 @@
 import type { Pool } from 'pg';
+import type { AlertChange } from '@/server/application/ports/alert-store';
 import type { SymbolHealth } from '@/server/application/ports/market-store';
+import { writeAlerts } from '../ops/alert-store';
+import { inTransaction } from '../transaction';
 
 const WRITE = `
   WITH given AS (
@@ -17,7 +20,12 @@ const WRITE = `
 
 const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
-export async function writeHealth(pool: Pool, symbols: readonly SymbolHealth[], sinceMs: number): Promise<void> {
+export async function writeHealth(
+  pool: Pool,
+  symbols: readonly SymbolHealth[],
+  sinceMs: number,
+  alerts: readonly AlertChange[],
+): Promise<void> {
   const rows = symbols.map(({ symbol, subscribed, tally }) => ({
     symbol,
     subscribed,
@@ -34,5 +42,8 @@ export async function writeHealth(pool: Pool, symbols: readonly SymbolHealth[], 
     missing: tally.missing,
     stale_since: iso(tally.staleSinceMs),
   }));
-  await pool.query(WRITE, [JSON.stringify(rows), sinceMs]);
+  await inTransaction(pool, async (client) => {
+    await client.query(WRITE, [JSON.stringify(rows), sinceMs]);
+    await writeAlerts(client, alerts);
+  });
 }

@@ -50,7 +50,7 @@ export function createMarketStore(pool: Pool): MarketStore {
     writeBars: (bars, announce) => writeBars(pool, bars, announce),
     correctBars: (bars) => correctBars(pool, bars),
     lastBars: (symbols, beforeMs) => lastBars(pool, symbols, beforeMs),
-    writeHealth: (symbols, sinceMs) => writeHealth(pool, symbols, sinceMs),
+    writeHealth: (symbols, sinceMs, alerts) => writeHealth(pool, symbols, sinceMs, alerts),
 
     async barsAfter(symbol, startMs, limit) {
       const { rows } = await pool.query<BarRow>(

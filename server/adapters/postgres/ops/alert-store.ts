@@ -1,26 +1,47 @@
 import { randomUUID } from 'node:crypto';
-import type { Pool } from 'pg';
-import type { AlertStore } from '@/server/application/ports/alert-store';
+import type { Pool, PoolClient } from 'pg';
+import type { AlertChange, AlertStore } from '@/server/application/ports/alert-store';
 
-/** Alerts, told to the console in the transaction that opens or closes them. */
+type Queryable = Pick<Pool | PoolClient, 'query'>;
+
+/** Alerts. The event that tells the console is written in the same transaction. */
 export function createAlertStore(pool: Pick<Pool, 'query'>): AlertStore {
   return {
-    async open(kind, subject, message, data = {}) {
-      const { rows } = await pool.query<{ opened: boolean }>('SELECT alert_open($1, $2, $3, $4, $5::jsonb) AS opened', [
-        randomUUID(),
-        kind,
-        subject,
-        message,
-        JSON.stringify(data),
-      ]);
-      return rows[0]?.opened === true;
-    },
-    async resolve(kind, subject) {
-      const { rows } = await pool.query<{ resolved: boolean }>('SELECT alert_resolve($1, $2) AS resolved', [
-        kind,
-        subject,
-      ]);
-      return rows[0]?.resolved === true;
-    },
+    open: (kind, subject, message, data = {}) => openAlert(pool, kind, subject, message, data),
+    resolve: (kind, subject) => resolveAlert(pool, kind, subject),
   };
+}
+
+/** Applies changes in a fixed order, as part of the caller's transaction. */
+export async function writeAlerts(client: Queryable, changes: readonly AlertChange[]): Promise<void> {
+  const ordered = [...changes].sort((a, b) => (`${a.kind} ${a.subject}` < `${b.kind} ${b.subject}` ? -1 : 1));
+  for (const { kind, subject, open } of ordered) {
+    if (open === null) await resolveAlert(client, kind, subject);
+    else await openAlert(client, kind, subject, open.message, open.data);
+  }
+}
+
+async function openAlert(
+  client: Queryable,
+  kind: string,
+  subject: string,
+  message: string,
+  data: Readonly<Record<string, unknown>>,
+): Promise<boolean> {
+  const { rows } = await client.query<{ opened: boolean }>('SELECT alert_open($1, $2, $3, $4, $5::jsonb) AS opened', [
+    randomUUID(),
+    kind,
+    subject,
+    message,
+    JSON.stringify(data),
+  ]);
+  return rows[0]?.opened === true;
+}
+
+async function resolveAlert(client: Queryable, kind: string, subject: string): Promise<boolean> {
+  const { rows } = await client.query<{ resolved: boolean }>('SELECT alert_resolve($1, $2) AS resolved', [
+    kind,
+    subject,
+  ]);
+  return rows[0]?.resolved === true;
 }
