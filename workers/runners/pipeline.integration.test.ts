@@ -136,11 +136,17 @@ test('a candidate from outside is filled, or waits for a person, whose yes is an
   const { id = '', shown_hash: shown = '' } = (await approval()) ?? {};
   expect((await stack.commands.approve(TESTER, id, shown)).ok).toBe(true);
   await filled(unsure);
-  const { rows } = await stack.pool.query(
-    'SELECT s.source, t.outcome FROM signals s JOIN signal_tasks t ON t.signal_id = s.id WHERE s.id = ANY ($1::uuid[]) ORDER BY t.seq',
-    [[sure, unsure]],
-  );
-  expect(rows).toEqual([
+  // The outcome of a task is stored after the order or approval that it led to.
+  let outcomes: { source: string; outcome: string | null }[] = [];
+  await stack.until('the end of both tasks', async () => {
+    const { rows } = await stack.pool.query<{ source: string; outcome: string | null }>(
+      'SELECT s.source, t.outcome FROM signals s JOIN signal_tasks t ON t.signal_id = s.id WHERE s.id = ANY ($1::uuid[]) ORDER BY t.seq',
+      [[sure, unsure]],
+    );
+    outcomes = rows;
+    return rows.every(({ outcome }) => outcome !== null);
+  });
+  expect(outcomes).toEqual([
     { source: 'REST', outcome: 'PLACED' },
     { source: 'REST', outcome: 'REVIEW' },
   ]);
