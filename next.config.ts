@@ -1,18 +1,5 @@
 import type { NextConfig } from 'next';
-
-// Next's own inline scripts carry the page's data; everything else comes from this address alone.
-const contentSecurityPolicy = [
-  "default-src 'self'",
-  `script-src 'self' 'unsafe-inline'${process.env.NODE_ENV === 'development' ? " 'unsafe-eval'" : ''}`,
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "object-src 'none'",
-  "base-uri 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+import { DATA_HEADERS } from './server/api/security-headers';
 
 const config: NextConfig = {
   distDir: process.env['NEXT_DIST_DIR'] || '.next',
@@ -34,17 +21,9 @@ const config: NextConfig = {
   ],
   // `npm test` checks types; a start does not wait for them again.
   typescript: { ignoreBuildErrors: true },
+  // For every path; proxy.ts replaces them on pages.
   headers: async () => [
-    {
-      source: '/:path*',
-      headers: [
-        { key: 'Content-Security-Policy', value: contentSecurityPolicy },
-        { key: 'Permissions-Policy', value: 'camera=(), geolocation=(), microphone=()' },
-        { key: 'Referrer-Policy', value: 'same-origin' },
-        { key: 'X-Content-Type-Options', value: 'nosniff' },
-        { key: 'X-Frame-Options', value: 'DENY' },
-      ],
-    },
+    { source: '/:path*', headers: Object.entries(DATA_HEADERS).map(([key, value]) => ({ key, value })) },
   ],
 };
 

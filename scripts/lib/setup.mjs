@@ -14,7 +14,16 @@ import { hashInputs, isStamped, writeStamp } from './stamp.mjs';
 
 const COMMON_INPUTS = ['package-lock.json', 'tsconfig.json', 'prisma/schema.prisma'];
 const BUNDLE_INPUTS = [...COMMON_INPUTS, 'cli', 'server', 'workers', 'scripts/lib/bundle.mjs'];
-const WEB_INPUTS = [...COMMON_INPUTS, 'app', 'components', 'server', 'public', 'next.config.ts', 'postcss.config.mjs'];
+const WEB_INPUTS = [
+  ...COMMON_INPUTS,
+  'app',
+  'components',
+  'server',
+  'public',
+  'next.config.ts',
+  'proxy.ts',
+  'postcss.config.mjs',
+];
 
 /** Everything that the command line needs. @param {Progress} progress */
 export const ensureCli = (progress) => ensure([dependencies, client, bundles], progress);
