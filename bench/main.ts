@@ -19,22 +19,32 @@ import type { BenchHost } from './support/host';
 import { type BenchOptions, HELP, parseOptions } from './support/options';
 import { type BenchServer, startBenchServer } from './support/server';
 import { type KnownCauses, type Measured, tableText, verdictOf } from './support/table';
+import { within } from './support/time-limit';
 
-type Group = (context: BenchContext) => Promise<Measured[]>;
+interface Group {
+  readonly measure: (context: BenchContext) => Promise<Measured[]>;
+  readonly limitSeconds: number;
+}
 
-/** In the order of the table. */
+/** In the order of the table. Each group of rows has a time limit, about three times what it takes on two idle cores. */
 const GROUPS: Readonly<Record<string, Group>> = {
-  placing: measurePlacing,
-  http: measureHttp,
-  policy: measurePolicy,
-  indicators: measureIndicators,
-  features: measureFeatures,
-  replay: measureReplay,
-  parquet: measureParquet,
-  acceptance: measureAcceptance,
-  ingest: measureIngest,
-  memory: measureMemory,
+  placing: { measure: measurePlacing, limitSeconds: 180 },
+  http: { measure: measureHttp, limitSeconds: 180 },
+  policy: { measure: measurePolicy, limitSeconds: 90 },
+  indicators: { measure: measureIndicators, limitSeconds: 90 },
+  features: { measure: measureFeatures, limitSeconds: 90 },
+  replay: { measure: measureReplay, limitSeconds: 90 },
+  parquet: { measure: measureParquet, limitSeconds: 180 },
+  acceptance: { measure: measureAcceptance, limitSeconds: 180 },
+  ingest: { measure: measureIngest, limitSeconds: 240 },
+  memory: { measure: measureMemory, limitSeconds: 300 },
 };
+/** All groups together; the builds that some of them need come before. A group gets no more than what is left of it. */
+const WHOLE_LIMIT_SECONDS = 13 * 60;
+/** For stopping databases and processes after a time limit. */
+const STOP_SECONDS = 20;
+/** Groups that measure the production build of the console. */
+const NEED_WEB: ReadonlySet<string> = new Set(['http', 'memory']);
 
 const causesSchema = z.record(z.string(), z.string().min(1));
 
@@ -49,9 +59,10 @@ export async function main(args: readonly string[], host: BenchHost): Promise<0 
   const causes = causesSchema.parse(
     JSON.parse(readFileSync(path.join(host.repoRoot, 'bench/known-causes.json'), 'utf8')),
   );
-  const { rows, failures } = await measure(options, host);
+  const { rows, failures } = await measureAll(options, host);
   console.log([tableText(rows, causes), ...failures].join('\n\n'));
-  if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(report(rows, causes), null, 2)}\n`);
+  if (options.json !== null)
+    writeFileSync(options.json, `${JSON.stringify(report(rows, failures, causes), null, 2)}\n`);
   return failures.length > 0 || rows.some((row) => verdictOf(row, causes) === 'below') ? 1 : 0;
 }
 
@@ -69,26 +80,50 @@ function readOptions(args: readonly string[]): BenchOptions | null {
 
 const measuredSchema = z.object({
   rows: z.array(z.custom<Measured>((row) => typeof row === 'object' && row !== null)),
+  failures: z.array(z.string()),
 });
 
-/** A group in a process of its own: what ran before must not have shaped the compiler's view of shared code, or the heap. */
-async function inOwnProcess(name: string, { options, host }: BenchContext): Promise<Measured[]> {
+/**
+ * Measures a group in a process of its own, so that what ran before has shaped neither the compiled code nor the heap.
+ * The process ends itself at the limit; one that does not is killed a little later.
+ */
+async function inOwnProcess(name: string, limitSeconds: number, { options, host }: BenchContext): Promise<Measured[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'countersign-bench-'));
   const file = path.join(folder, 'rows.json');
   const args = [path.join(host.repoRoot, 'bench/run.mjs'), '--only', name, '--json', file];
+  args.push('--limit', String(limitSeconds));
   if (options.quick) args.push('--quick');
   try {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    const overdue = setTimeout(() => child.kill('SIGKILL'), (limitSeconds + 2 * STOP_SECONDS) * 1000);
     await once(child, 'close');
+    clearTimeout(overdue);
     if (!existsSync(file)) throw new Error(`its process ended with ${child.exitCode ?? child.signalCode} and no rows`);
-    return measuredSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).rows;
+    const { rows, failures } = measuredSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    if (failures.length > 0) throw new MeasureError(failures.join('; '));
+    return rows;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Runs the groups one after the other, each by itself. One that cannot be measured does not take the others' rows with it. */
-async function measure(options: BenchOptions, host: BenchHost): Promise<{ rows: Measured[]; failures: string[] }> {
+/** A failure whose message already names the group. */
+class MeasureError extends Error {}
+
+/** Measures a group here, within its limit. */
+async function inThisProcess(name: string, limitSeconds: number, context: BenchContext): Promise<Measured[]> {
+  const { measure } = groupOf(name);
+  return within(name, limitSeconds * 1000, measure(context));
+}
+
+function groupOf(name: string): Group {
+  const group = GROUPS[name];
+  if (group === undefined) throw new Error(`there is no group ${name}`);
+  return group;
+}
+
+/** Measures the groups one after the other. A group that cannot be measured does not take the others' rows with it. */
+async function measureAll(options: BenchOptions, host: BenchHost): Promise<{ rows: Measured[]; failures: string[] }> {
   let started: Promise<BenchServer> | null = null;
   const context: BenchContext = {
     host,
@@ -99,20 +134,26 @@ async function measure(options: BenchOptions, host: BenchHost): Promise<{ rows: 
     },
     progress: (line) => console.error(`  ${line}`),
   };
-  const wanted = Object.entries(GROUPS).filter(([name]) => options.only.length === 0 || options.only.includes(name));
+  const wanted = Object.keys(GROUPS).filter((name) => options.only.length === 0 || options.only.includes(name));
+  const measure = wanted.length === 1 ? inThisProcess : inOwnProcess;
   const rows: Measured[] = [];
   const failures: string[] = [];
-  try {
-    for (const [name, group] of wanted) {
-      try {
-        rows.push(...(wanted.length === 1 ? await group(context) : await inOwnProcess(name, context)));
-      } catch (error) {
-        failures.push(`${name}: not measured: ${error instanceof Error ? error.message : String(error)}`);
-      }
+  if (wanted.some((name) => NEED_WEB.has(name))) await host.ensureWeb();
+  const beganMs = performance.now();
+  for (const name of wanted) {
+    const leftSeconds = WHOLE_LIMIT_SECONDS - (performance.now() - beganMs) / 1000;
+    const limitSeconds = Math.floor(Math.min(options.limitSeconds ?? groupOf(name).limitSeconds, leftSeconds));
+    try {
+      if (limitSeconds < 1) throw new Error(`the whole bench has used its ${WHOLE_LIMIT_SECONDS / 60} minutes`);
+      rows.push(...(await measure(name, limitSeconds, context)));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      failures.push(error instanceof MeasureError ? message : `${name}: not measured: ${message}`);
     }
-  } finally {
-    await stopServer(started);
   }
+  await within('stopping the database', STOP_SECONDS * 1000, stopServer(started)).catch((error: unknown) => {
+    failures.push(error instanceof Error ? error.message : String(error));
+  });
   return { rows, failures };
 }
 
@@ -120,6 +161,6 @@ async function stopServer(started: Promise<BenchServer> | null): Promise<void> {
   await (await started)?.stop();
 }
 
-function report(rows: readonly Measured[], causes: KnownCauses) {
-  return { node: process.version, rows: rows.map((row) => ({ ...row, verdict: verdictOf(row, causes) })) };
+function report(rows: readonly Measured[], failures: readonly string[], causes: KnownCauses) {
+  return { node: process.version, failures, rows: rows.map((row) => ({ ...row, verdict: verdictOf(row, causes) })) };
 }

@@ -19,7 +19,7 @@ try {
   const { startPostgres } = await import('../scripts/lib/embedded-postgres.mjs');
   const { migrate } = await import('../scripts/lib/prisma.mjs');
   const { findFreePort } = await import('../scripts/lib/processes.mjs');
-  process.exitCode = await main(process.argv.slice(2), {
+  const code = await main(process.argv.slice(2), {
     repoRoot,
     webDir,
     webArguments,
@@ -32,6 +32,8 @@ try {
       await ensureWeb(progress);
     },
   });
+  // A group that exceeded its limit may still be running.
+  process.exit(code);
 } catch (error) {
   fail(error.stack ?? String(error));
 }

@@ -5,6 +5,7 @@ import { candidateMaker } from '@/server/domain/strategy/candidate';
 import { fake } from '@/server/domain/strategy/fake';
 import { Engine, haveEngine } from '@/test-support/engines';
 import type { BenchContext } from '../context';
+import { ListingProxy } from '../support/listing-proxy';
 import { frameOf, QuoteSource, type SentQuote, symbolNames, Ticks } from '../support/quote-source';
 import { decideByHand, type QuotesByHand, quotesInPostgres, quotesInRedis } from '../support/quotes-by-hand';
 import { startBrokerAndWorker } from '../support/stack';
@@ -16,6 +17,8 @@ import { untilTrading } from '../support/until';
 const SYMBOLS = symbolNames(100);
 /** Of a paced run: so many quotes, so often. */
 const PACE = { quotes: 10, everyMs: 10 } as const;
+/** The last quote sent is stored within this time, or the row fails. */
+const STORED_WITHIN_MS = 30_000;
 /** The strategy of the clock proposes something this often. */
 const STRATEGY = { interval_ms: 500 } as const;
 
@@ -44,12 +47,18 @@ async function sustained({ data, source, ticks }: Run, rounds: number): Promise<
     await source.send(frameOf(batch(SYMBOLS, atMs, n)));
   }
   const last = new Date(atMs).toISOString();
+  const deadlineMs = performance.now() + STORED_WITHIN_MS;
   for (;;) {
     const { rows } = await data.pool.query<{ there: number }>(
       'SELECT count(*)::int AS there FROM quotes WHERE quoted_at = $1',
       [last],
     );
-    if (rows[0]?.there === SYMBOLS.length) break;
+    const stored = rows[0]?.there ?? 0;
+    if (stored === SYMBOLS.length) break;
+    if (performance.now() > deadlineMs)
+      throw new Error(
+        `only ${stored} of ${SYMBOLS.length} last quotes were stored within ${STORED_WITHIN_MS / 1000} s`,
+      );
     await sleep(5);
   }
   return (rounds * SYMBOLS.length * 1_000) / (performance.now() - startedMs);
@@ -193,6 +202,7 @@ async function measureKind(context: BenchContext, kind: Kind): Promise<Measured[
   const engines: Engine[] = [];
   const env: Record<string, string> = { STRATEGIES: fake.name };
   const source = await QuoteSource.start();
+  let proxy: ListingProxy | null = null;
   try {
     await data.prepare();
     await data.pool.query(
@@ -209,8 +219,13 @@ async function measureKind(context: BenchContext, kind: Kind): Promise<Measured[
       }
     }
     const redisUrl = env['REDIS_URL'] ?? null;
-    env['MARKET_STREAM_URL'] = source.url;
-    const { simulator, worker } = await startBrokerAndWorker(host, data.url, path.join(folder, `ingest-${kind}`), env);
+    const workerEnv = async (brokerUrl: string) => {
+      proxy = await ListingProxy.start(brokerUrl, SYMBOLS);
+      const streams = { BROKER_STREAM_URL: `${brokerUrl.replace('http', 'ws')}/stream`, MARKET_STREAM_URL: source.url };
+      return { ...env, ...streams, BROKER_URL: proxy.url };
+    };
+    const ingestFolder = path.join(folder, `ingest-${kind}`);
+    const { simulator, worker } = await startBrokerAndWorker(host, data.url, ingestFolder, workerEnv);
     const byHand = redisUrl === null ? await quotesInPostgres(data.url) : await quotesInRedis(redisUrl);
     // decideByHand stores in Postgres in both modes.
     if (redisUrl !== null) await (await quotesInPostgres(data.url)).close();
@@ -224,9 +239,15 @@ async function measureKind(context: BenchContext, kind: Kind): Promise<Measured[
     }
   } finally {
     await source.stop();
+    await stopProxy(proxy);
     for (const engine of engines) await engine.remove();
     await data.close();
   }
+}
+
+// A function of its own: the compiler does not see that the variable is assigned while the worker starts.
+async function stopProxy(proxy: ListingProxy | null): Promise<void> {
+  await proxy?.stop();
 }
 
 /**

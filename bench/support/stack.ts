@@ -25,12 +25,17 @@ export async function startWeb(host: BenchHost, databaseUrl: string): Promise<{ 
   return { child: await Child.start({ name: 'web', args, env, cwd: host.repoRoot, readyWhen: 'Ready in' }), url };
 }
 
-/** The paper broker, rich enough for any number of orders, and the worker that trades with it; no strategy runs unless `workerEnv` says so. */
+type Environment = Readonly<Record<string, string>>;
+
+/**
+ * Starts the paper broker, with cash for any number of orders, and the worker that trades with it.
+ * @param workerEnv further settings of the worker, given the broker's address; without them it runs no strategy
+ */
 export async function startBrokerAndWorker(
   host: BenchHost,
   databaseUrl: string,
   folder: string,
-  workerEnv: Readonly<Record<string, string>> = {},
+  workerEnv: (brokerUrl: string) => Promise<Environment> | Environment = () => ({}),
 ) {
   await host.ensureBundles();
   const port = await portFor(host, 'BENCH_SIMULATOR_PORT');
@@ -43,17 +48,20 @@ export async function startBrokerAndWorker(
     cwd: host.repoRoot,
     readyWhen: 'simulator listening',
   });
-  const worker = await Child.start({
-    name: 'worker',
-    args: ['dist/worker.mjs'],
-    env: { ...env, DATABASE_URL: databaseUrl, STRATEGIES: 'none', CODE_VERSION: 'bench', ...workerEnv },
-    cwd: host.repoRoot,
-    readyWhen: 'worker ready',
-  }).catch(async (error: unknown) => {
+  try {
+    const more = await workerEnv(`http://127.0.0.1:${port}`);
+    const worker = await Child.start({
+      name: 'worker',
+      args: ['dist/worker.mjs'],
+      env: { ...env, DATABASE_URL: databaseUrl, STRATEGIES: 'none', CODE_VERSION: 'bench', ...more },
+      cwd: host.repoRoot,
+      readyWhen: 'worker ready',
+    });
+    return { simulator, worker };
+  } catch (error) {
     await simulator.stop();
     throw error;
-  });
-  return { simulator, worker };
+  }
 }
 
 async function portFor(host: BenchHost, variable: string): Promise<number> {
