@@ -17,7 +17,7 @@ try {
   const bundled = await bundleOne('bench/main.ts', '.cache/bench/main.mjs', { sourcemap: true });
   const { main } = await import(pathToFileURL(bundled).href);
   const { startPostgres } = await import('../scripts/lib/embedded-postgres.mjs');
-  const { migrate } = await import('../scripts/lib/prisma.mjs');
+  const { migrate } = await import('../scripts/lib/migrate.mjs');
   const { findFreePort } = await import('../scripts/lib/processes.mjs');
   const code = await main(process.argv.slice(2), {
     repoRoot,

@@ -3,7 +3,7 @@
 // and stays until Ctrl-C.
 import { parseArgs } from 'node:util';
 import { startPostgres } from './lib/embedded-postgres.mjs';
-import { migrate } from './lib/prisma.mjs';
+import { migrate } from './lib/migrate.mjs';
 
 const { values } = parseArgs({
   options: {

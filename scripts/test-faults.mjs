@@ -14,7 +14,7 @@ try {
   const suite = await bundleOne('e2e/faults/main.ts', '.cache/faults/main.mjs', { sourcemap: true });
   const { main } = await import(pathToFileURL(suite).href);
   const { startPostgres } = await import('./lib/embedded-postgres.mjs');
-  const { migrate } = await import('./lib/prisma.mjs');
+  const { migrate } = await import('./lib/migrate.mjs');
   const { isPortFree } = await import('./lib/processes.mjs');
   process.exitCode = await main(process.argv.slice(2), { repoRoot, startPostgres, migrate, isPortFree });
 } catch (error) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPostgres, THROWAWAY_FLAGS } from '../scripts/lib/embedded-postgres.mjs';
-import { migrate } from '../scripts/lib/prisma.mjs';
+import { migrate } from '../scripts/lib/migrate.mjs';
 import { findFreePort } from '../scripts/lib/processes.mjs';
 
 declare module 'vitest' {

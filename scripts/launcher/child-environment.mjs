@@ -1,4 +1,4 @@
-// What each process of `npm start` is told by its environment.
+// The environment of each process of `npm start`.
 import path from 'node:path';
 import { codeVersion } from '../lib/repo.mjs';
 import { webDir } from '../lib/setup.mjs';
@@ -11,15 +11,14 @@ const NOT_FOR_WEB = { BROKER_KEY_ID: '', BROKER_SECRET_KEY: '', REASONER_KEY: ''
  * reasoner's key is for the worker alone, the key that signs sessions for the web process alone.
  * @param {import('./settings.mjs').Settings} settings
  * @param {ReturnType<typeof import('./secrets.mjs').loadSecrets>} secrets
- * @param {string} databaseUrl
+ * @param {import('./database.mjs').DatabaseUrls} databaseUrls
  */
-export function childEnvironment(settings, secrets, databaseUrl) {
+export function childEnvironment(settings, secrets, databaseUrls) {
   const { BROKER_KEY_ID, BROKER_SECRET_KEY, NEXTAUTH_SECRET, REASONER_KEY, ...inherited } = process.env;
   const common = {
     ...inherited,
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
-    DATABASE_URL: databaseUrl,
     DATA_DIR: settings.dataDir,
     PORT: String(settings.port),
     HOST: settings.host,
@@ -42,13 +41,20 @@ export function childEnvironment(settings, secrets, databaseUrl) {
     : { NEXTAUTH_URL: `http://127.0.0.1:${settings.port}`, AUTH_TRUST_HOST: 'true' };
   const { DATA_DIR, SIMULATOR_PORT, CODE_VERSION } = common;
   return {
-    web: { ...common, ...signing, ...address, ...NOT_FOR_WEB, NEXT_DIST_DIR: webDir },
+    web: { ...common, DATABASE_URL: databaseUrls.web, ...signing, ...address, ...NOT_FOR_WEB, NEXT_DIST_DIR: webDir },
     // HOST opens the console to a network, never the paper broker.
-    worker: { ...common, ...keys, HOST: '127.0.0.1', REASONER_KEY: REASONER_KEY ?? '' },
-    simulator: { ...common, ...keys, HOST: '127.0.0.1' },
+    worker: {
+      ...common,
+      DATABASE_URL: databaseUrls.worker,
+      ...keys,
+      HOST: '127.0.0.1',
+      REASONER_KEY: REASONER_KEY ?? '',
+    },
+    // The simulator has no database: it is an oracle that must not depend on ours.
+    simulator: { ...common, DATABASE_URL: '', ...keys, HOST: '127.0.0.1' },
     // With the broker's address: the command line stops trading there even when nothing else is up.
     runtime: {
-      DATABASE_URL: databaseUrl,
+      DATABASE_URL: databaseUrls.worker,
       DATA_DIR,
       SIMULATOR_PORT,
       CODE_VERSION,

@@ -1,8 +1,5 @@
-// The database of `npm start`: the embedded one or the one of DATABASE_URL, with every migration applied.
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+// The database of `npm start`: the embedded one or the one of DATABASE_URL, brought up to date.
 import path from 'node:path';
-import { repoRoot } from '../lib/repo.mjs';
 import { portTaken } from './checks.mjs';
 import { openLog } from './log-file.mjs';
 import { SetupError } from './settings.mjs';
@@ -10,13 +7,20 @@ import { SetupError } from './settings.mjs';
 const DATABASE = 'countersign';
 
 /**
- * Starts the embedded PostgreSQL and keeps it running.
+ * @typedef {object} DatabaseUrls connection URLs, one per role; the same one three times where a server of your own has one login
+ * @property {string} owner migrates
+ * @property {string} web
+ * @property {string} worker also the watchdog and the command line
+ */
+
+/**
+ * Starts the embedded PostgreSQL and keeps it running. Its superuser only prepares the roles.
  * @param {object} options
  * @param {import('./settings.mjs').Settings} options.settings
- * @param {string} options.password
+ * @param {ReturnType<typeof import('./secrets.mjs').loadSecrets>} options.secrets
  * @param {(line: string) => void} options.say
  */
-export async function startEmbedded({ settings, password, say }) {
+export async function startEmbedded({ settings, secrets, say }) {
   const { startPostgres } = await import('../lib/embedded-postgres.mjs');
   const log = openLog(path.join(settings.dataDir, 'logs/postgres.log'));
   let stopping = false;
@@ -24,7 +28,7 @@ export async function startEmbedded({ settings, password, say }) {
     const server = await startPostgres({
       dataDir: path.join(settings.dataDir, 'postgres'),
       port: settings.postgresPort,
-      password,
+      password: secrets.postgresPassword,
       notice: say,
       log: (line) => {
         log.write(line);
@@ -51,8 +55,15 @@ export async function startEmbedded({ settings, password, say }) {
     throw error;
   }
   await server.ensureDatabase(DATABASE);
+  const { prepareRoles } = await import('../lib/database-roles.mjs');
+  /** @type {DatabaseUrls} */
+  const urls = await prepareRoles(server.url(DATABASE), {
+    owner: secrets.databaseOwnerPassword,
+    web: secrets.databaseWebPassword,
+    worker: secrets.databaseWorkerPassword,
+  });
   return {
-    url: server.url(DATABASE),
+    urls,
     where: server.dataDir,
     async stop() {
       stopping = true;
@@ -65,12 +76,12 @@ export async function startEmbedded({ settings, password, say }) {
   };
 }
 
-/** Is the database of DATABASE_URL there? @throws SetupError without its password */
+/** Checks that the database of DATABASE_URL answers. @throws SetupError that does not contain its password */
 export async function checkReachable(url) {
   try {
     await query(url, 'SELECT 1');
   } catch (error) {
-    // A database that is missing is created with the migrations.
+    // The migrations create a database that is missing.
     if (error.code === '3D000') return;
     const { host, pathname } = new URL(url);
     const reason = error.code === '28P01' ? 'wrong user or password' : error.message || error.code;
@@ -81,48 +92,22 @@ export async function checkReachable(url) {
 }
 
 /**
- * Applies the migrations that are missing.
+ * Applies missing migrations and the current SQL functions.
  * @param {string} url
  * @param {(line: string) => void} say
  * @returns {Promise<boolean>} false when there was nothing to do
+ * @throws SetupError for a database of a newer version
  */
 export async function applyMigrations(url, say) {
-  const applied = await appliedMigrations(url);
-  const known = listMigrations();
-  const changed = known.find(({ name, checksum }) => applied.has(name) && applied.get(name) !== checksum);
-  if (changed) {
-    say(
-      `this database was made with another version of migration ${changed.name}: set DATA_DIR to a new folder if something fails`,
-    );
-  }
-  // Prisma needs two seconds to find out that nothing is to be done; its own table says so in a millisecond.
-  if (known.every(({ name }) => applied.has(name))) return false;
-  const { migrate } = await import('../lib/prisma.mjs');
-  await migrate(url);
-  return true;
-}
-
-/** @returns {Promise<Map<string, string>>} checksum by name; empty for a new database */
-async function appliedMigrations(url) {
-  const sql =
-    'SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL';
+  const { migrate } = await import('../lib/migrate.mjs');
   try {
-    return new Map((await query(url, sql)).map((row) => [row.migration_name, row.checksum]));
-  } catch {
-    return new Map();
+    return await migrate(url, say);
+  } catch (error) {
+    throw error.name === 'NewerSchemaError' ? new SetupError(error.message) : error;
   }
 }
 
-function listMigrations() {
-  const folder = path.join(repoRoot, 'prisma/migrations');
-  return readdirSync(folder).flatMap((name) => {
-    const file = path.join(folder, name, 'migration.sql');
-    if (!existsSync(file)) return [];
-    return [{ name, checksum: createHash('sha256').update(readFileSync(file)).digest('hex') }];
-  });
-}
-
-/** Has anybody an account yet? */
+/** Whether a user exists. */
 export async function hasUsers(url) {
   return (await query(url, 'SELECT 1 FROM users LIMIT 1')).length > 0;
 }

@@ -48,13 +48,13 @@ export class Launcher {
 
     await ensureCli(this.#progress);
     const secrets = loadSecrets(settings.dataDir);
-    const databaseUrl = await this.#openDatabase(secrets);
+    const databaseUrls = await this.#openDatabase(secrets);
     // The web build needs no database: both at once.
-    await allSettledOrThrow([this.#migrate(databaseUrl), ensureWeb(this.#progress)]);
-    const environment = childEnvironment(settings, secrets, databaseUrl);
+    await allSettledOrThrow([this.#migrate(databaseUrls.owner), ensureWeb(this.#progress)]);
+    const environment = childEnvironment(settings, secrets, databaseUrls);
     this.#runtimeEnv = environment.runtime;
     this.#saveRuntime();
-    await this.#createFirstUser(databaseUrl, environment);
+    await this.#createFirstUser(databaseUrls.worker, environment);
     this.#startChildren(environment);
     await this.#untilReady();
     this.#announce();
@@ -71,20 +71,20 @@ export class Launcher {
     this.#lock = lock;
   }
 
-  /** @returns {Promise<string>} the connection URL */
-  async #openDatabase({ postgresPassword }) {
+  /** @returns {Promise<import('./database.mjs').DatabaseUrls>} */
+  async #openDatabase(secrets) {
     const settings = this.#settings;
     if (settings.databaseUrl !== undefined) {
       await checkReachable(settings.databaseUrl);
-      return settings.databaseUrl;
+      return { owner: settings.databaseUrl, web: settings.databaseUrl, worker: settings.databaseUrl };
     }
     const done = this.#progress.step('starting the embedded PostgreSQL');
-    const database = await startEmbedded({ settings, password: postgresPassword, say: note });
+    const database = await startEmbedded({ settings, secrets, say: note });
     this.#database = database;
     // A Ctrl-C while it started found nothing to stop.
     if (this.#stopping) await database.stop();
     done(`on port ${settings.postgresPort}, data in ${shorten(database.where)}`);
-    return database.url;
+    return database.urls;
   }
 
   async #migrate(databaseUrl) {

@@ -7,8 +7,12 @@ import { SetupError } from './settings.mjs';
 const MAKERS = {
   /** Signs sessions. */
   nextAuthSecret: () => randomBytes(32).toString('base64url'),
-  /** Of the embedded PostgreSQL. */
+  /** Superuser of the embedded PostgreSQL: creates the database and its roles, and nothing else. */
   postgresPassword: () => randomBytes(24).toString('base64url'),
+  /** The roles of the embedded database. */
+  databaseOwnerPassword: () => randomBytes(24).toString('base64url'),
+  databaseWebPassword: () => randomBytes(24).toString('base64url'),
+  databaseWorkerPassword: () => randomBytes(24).toString('base64url'),
   /** What the worker shows to the simulator. */
   brokerKeyId: () => `SIM${randomBytes(9).toString('hex').toUpperCase()}`,
   brokerSecretKey: () => randomBytes(30).toString('base64url'),

@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { repoRoot } from './repo.mjs';
 
-/** Applies the migrations that the database lacks. @param {string} databaseUrl */
-export function migrate(databaseUrl) {
+/** Applies the migrations that the database lacks, and nothing else: see migrate.mjs. @param {string} databaseUrl */
+export function deployMigrations(databaseUrl) {
   return prisma(['migrate', 'deploy'], { DATABASE_URL: databaseUrl });
 }
 

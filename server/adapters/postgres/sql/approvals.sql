@@ -1,0 +1,81 @@
+-- Decisions on approvals.
+
+/* Approves a pending approval on the strength of a fresh decision: same locks and the same staleness rule as gate_commit.
+   Returns {"status": DONE | STALE | DECIDED | EXPIRED}. Of two approvers one gets DONE. */
+CREATE OR REPLACE FUNCTION approval_commit(p jsonb) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_at timestamptz(3); v_status text; v_expires timestamptz; v_order uuid; v_by text;
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(7300001);
+  SELECT status, expires_at, order_id, decided_by INTO v_status, v_expires, v_order, v_by
+    FROM approvals WHERE id = (p->>'approval_id')::uuid FOR UPDATE;
+  IF v_status <> 'PENDING' THEN
+    RETURN jsonb_build_object('status', 'DECIDED', 'decision', v_status, 'order_id', v_order, 'by', v_by);
+  END IF;
+  IF v_expires <= clock_timestamp() THEN RETURN '{"status":"EXPIRED"}'; END IF;
+  PERFORM 1 FROM accounts WHERE id = 1 AND version = (p->>'account_version')::bigint FOR UPDATE;
+  IF NOT FOUND THEN RETURN '{"status":"STALE"}'; END IF;
+  PERFORM 1 FROM trading_state t, settings s
+    WHERE t.version = (p->>'trading_version')::bigint AND s.version = (p->>'settings_version')::bigint;
+  IF NOT FOUND THEN RETURN '{"status":"STALE"}'; END IF;
+  v_at := (p->>'at')::timestamptz;
+
+  INSERT INTO policy_evaluations (id, signal_id, kind, decision, approved_size_pct, policy_version, stage, input, input_hash, reasons, code_version, expires_at, created_at, blind)
+  SELECT r.id, r.signal_id, r.kind, r.decision, r.approved_size_pct, r.policy_version, r.stage, r.input::jsonb, r.input_hash, r.reasons, r.code_version, r.expires_at, v_at, nullif(r.blind, 'null')
+  FROM jsonb_to_recordset(p->'evaluations') AS r(id uuid, signal_id uuid, kind text, decision text, approved_size_pct numeric, policy_version int,
+       stage text, input text, input_hash text, reasons jsonb, code_version text, expires_at timestamptz, blind jsonb);
+  INSERT INTO policy_rule_hits (evaluation_id, code, tier, observed, threshold, message)
+  SELECT r.evaluation_id, r.code, r.tier, r.observed, r.threshold, r.message
+  FROM jsonb_to_recordset(p->'hits') AS r(evaluation_id uuid, code text, tier text, observed text, threshold text, message text);
+  PERFORM place_rows(p, '{0}', v_at);
+  UPDATE accounts SET version = version + 1 WHERE id = 1;
+  UPDATE approvals SET status = 'APPROVED', decided_at = v_at, decided_by = p->>'by', order_id = (p->'orders'->0->>'id')::uuid
+    WHERE id = (p->>'approval_id')::uuid;
+  PERFORM audit_append(p->>'by', 'approval.approve', 'approval:' || (p->>'approval_id'), NULL,
+                       jsonb_build_object('order_id', p->'orders'->0->>'id', 'shown_hash', p->>'shown_hash'), p->>'correlation_id');
+  RETURN '{"status":"DONE"}';
+END $$;
+REVOKE ALL ON FUNCTION approval_commit(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION approval_commit(jsonb) TO countersign_web, countersign_worker;
+
+-- Rejects a pending approval with a reason. Returns DONE, NOT_FOUND, or the status that was decided before.
+CREATE OR REPLACE FUNCTION approval_reject(p_id uuid, p_actor text, p_reason text, p_correlation text, p_event uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE a approvals%ROWTYPE;
+BEGIN
+  SELECT * INTO a FROM approvals WHERE id = p_id FOR UPDATE;
+  IF NOT FOUND THEN RETURN 'NOT_FOUND'; END IF;
+  IF a.status <> 'PENDING' THEN RETURN a.status; END IF;
+  IF a.expires_at <= clock_timestamp() THEN RETURN 'EXPIRED'; END IF;
+  UPDATE approvals SET status = 'REJECTED', decided_at = clock_timestamp(), decided_by = p_actor, reason = p_reason WHERE id = p_id;
+  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'approval.decided', p_id::text, jsonb_build_object('approval_id', p_id, 'status', 'REJECTED', 'by', p_actor));
+  PERFORM audit_append(p_actor, 'approval.reject', 'approval:' || p_id, NULL, jsonb_build_object('reason', p_reason), p_correlation);
+  RETURN 'DONE';
+END $$;
+REVOKE ALL ON FUNCTION approval_reject(uuid, text, text, text, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION approval_reject(uuid, text, text, text, uuid) TO countersign_web, countersign_worker;
+
+-- Records that policy refused an attempt to approve, on the approval and in the audit log. The approval stays pending until it expires.
+CREATE OR REPLACE FUNCTION approval_refused(p_id uuid, p_actor text, p_refusal jsonb, p_correlation text, p_event uuid) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  UPDATE approvals SET refusals = refusals || jsonb_build_array(p_refusal) WHERE id = p_id AND status = 'PENDING';
+  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'approval.refused', p_id::text, p_refusal || jsonb_build_object('approval_id', p_id));
+  PERFORM audit_append(p_actor, 'approval.approve.refused', 'approval:' || p_id, NULL, p_refusal, p_correlation);
+END $$;
+REVOKE ALL ON FUNCTION approval_refused(uuid, text, jsonb, text, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION approval_refused(uuid, text, jsonb, text, uuid) TO countersign_web, countersign_worker;
+
+-- Expires the approvals that nobody decided in time. Returns how many.
+CREATE OR REPLACE FUNCTION approvals_expire() RETURNS int LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v int;
+BEGIN
+  WITH gone AS (
+    UPDATE approvals SET status = 'EXPIRED', decided_at = clock_timestamp(), decided_by = 'system', reason = 'nobody decided in time'
+    WHERE id IN (SELECT id FROM approvals WHERE status = 'PENDING' AND expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED) RETURNING id),
+  told AS (
+    INSERT INTO outbox (id, topic, subject, data)
+    SELECT gen_random_uuid(), 'approval.decided', id::text, jsonb_build_object('approval_id', id, 'status', 'EXPIRED', 'by', 'system') FROM gone RETURNING 1)
+  SELECT count(*) INTO v FROM told;
+  RETURN v;
+END $$;
+REVOKE ALL ON FUNCTION approvals_expire() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION approvals_expire() TO countersign_web, countersign_worker;

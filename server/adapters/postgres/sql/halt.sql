@@ -1,0 +1,121 @@
+-- The kill switch, the trading state and break-glass records.
+
+/* First half of a halt: commits HALTED without waiting for placements or sends. Returns the halt in force.
+   A second halt while halted changes nothing. */
+CREATE OR REPLACE FUNCTION halt_request(p_id uuid, p_event uuid, p_actor text, p_reason text) RETURNS uuid LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v_halt uuid;
+BEGIN
+  SELECT halt_id INTO v_halt FROM trading_state WHERE id = 1 FOR UPDATE;
+  IF v_halt IS NOT NULL THEN RETURN v_halt; END IF;
+  INSERT INTO halts (id, requested_by, reason, requested_at) VALUES (p_id, p_actor, p_reason, clock_timestamp());
+  UPDATE trading_state SET state = 'HALTED', version = version + 1, changed_at = clock_timestamp(), changed_by = p_actor, reason = p_reason, halt_id = p_id WHERE id = 1;
+  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'trading.state.changed', 'HALTED', jsonb_build_object('state', 'HALTED', 'by', p_actor, 'reason', p_reason, 'halt_id', p_id));
+  RETURN p_id;
+END $$;
+REVOKE ALL ON FUNCTION halt_request(uuid, uuid, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION halt_request(uuid, uuid, text, text) TO countersign_web, countersign_worker;
+
+/* Second half of a halt, called while the send lock is held exclusively: from now on only cancels and flatten orders are sent. */
+CREATE OR REPLACE FUNCTION halt_acknowledge(p_id uuid) RETURNS void LANGUAGE sql VOLATILE AS $$
+  UPDATE halts SET acknowledged_at = clock_timestamp() WHERE id = p_id AND acknowledged_at IS NULL;
+  UPDATE orders SET cancel_requested = true, updated_at = clock_timestamp()
+    WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') AND kind <> 'FLATTEN' AND NOT cancel_requested;
+  INSERT INTO outbox (id, topic, subject, data) VALUES (gen_random_uuid(), 'trading.halt.acknowledged', p_id::text, jsonb_build_object('halt_id', p_id));
+$$;
+REVOKE ALL ON FUNCTION halt_acknowledge(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION halt_acknowledge(uuid) TO countersign_web, countersign_worker;
+
+-- Audits a halt exactly once: by the process that halted, or by the worker if that process died.
+CREATE OR REPLACE FUNCTION halt_audit(p_id uuid) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE h halts%ROWTYPE;
+BEGIN
+  PERFORM pg_advisory_xact_lock(7300002);
+  IF EXISTS (SELECT 1 FROM audit_log WHERE action = 'trading.halt' AND target = 'halt:' || p_id) THEN RETURN; END IF;
+  SELECT * INTO h FROM halts WHERE id = p_id;
+  PERFORM audit_append(h.requested_by, 'trading.halt', 'halt:' || p_id, NULL, jsonb_build_object('state', 'HALTED', 'reason', h.reason, 'requested_at', epoch_ms(h.requested_at)), NULL);
+END $$;
+REVOKE ALL ON FUNCTION halt_audit(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION halt_audit(uuid) TO countersign_web, countersign_worker;
+
+/* Marks every order that a halt must end as being cancelled, before one request to the broker cancels all of them.
+   Returns how many, or -1 when the lease was lost. */
+CREATE OR REPLACE FUNCTION halt_cancel_all_sent(p_lease text, p_token bigint) RETURNS int LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v_count int;
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM leases WHERE name = p_lease AND token = p_token AND expires_at > clock_timestamp()) THEN RETURN -1; END IF;
+  WITH sent AS (
+    UPDATE orders SET cancel_requested = true, cancel_sent_at = clock_timestamp(), cancel_attempts = cancel_attempts + 1,
+        pending = CASE WHEN external_order_id IS NULL THEN pending ELSE 'CANCEL' END, updated_at = CASE WHEN cancel_requested THEN updated_at ELSE clock_timestamp() END
+    WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') AND kind <> 'FLATTEN' AND external_order_id IS NOT NULL RETURNING id, cancel_attempts),
+  told AS (
+    INSERT INTO execution_events (order_id, type, source, data, at)
+    SELECT id, 'cancel_sent', 'WORKER', jsonb_build_object('all', true, 'attempt', cancel_attempts), clock_timestamp() FROM sent)
+  SELECT count(*) INTO v_count FROM sent;
+  RETURN v_count;
+END $$;
+REVOKE ALL ON FUNCTION halt_cancel_all_sent(text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION halt_cancel_all_sent(text, bigint) TO countersign_worker;
+
+-- Moves ACTIVE to REDUCING; never loosens. Also called when an overfill is booked.
+CREATE OR REPLACE FUNCTION trading_reduce(p_actor text, p_reason text, p_correlation text, p_event uuid) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v_state text;
+BEGIN
+  SELECT state INTO v_state FROM trading_state WHERE id = 1 FOR UPDATE;
+  IF v_state <> 'ACTIVE' THEN RETURN; END IF;
+  UPDATE trading_state SET state = 'REDUCING', version = version + 1, changed_at = clock_timestamp(), changed_by = p_actor, reason = p_reason WHERE id = 1;
+  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'trading.state.changed', 'REDUCING', jsonb_build_object('state', 'REDUCING', 'by', p_actor, 'reason', p_reason));
+  PERFORM audit_append(p_actor, 'trading.reduce', 'trading-state', jsonb_build_object('state', v_state), jsonb_build_object('state', 'REDUCING', 'reason', p_reason), p_correlation);
+END $$;
+REVOKE ALL ON FUNCTION trading_reduce(text, text, text, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION trading_reduce(text, text, text, uuid) TO countersign_web, countersign_worker;
+
+-- Releases to ACTIVE. Returns the obstacles; an empty array means released, or already active.
+CREATE OR REPLACE FUNCTION trading_release(p_actor text, p_reason text, p_correlation text, p_event uuid, p_max_age_ms bigint)
+RETURNS text[] LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v trading_state%ROWTYPE; v_obstacles text[] := '{}'; v_breaks int;
+BEGIN
+  SELECT * INTO v FROM trading_state WHERE id = 1 FOR UPDATE;
+  IF v.state = 'ACTIVE' THEN RETURN v_obstacles; END IF;
+  IF v.halt_id IS NOT NULL AND EXISTS (SELECT 1 FROM halts WHERE id = v.halt_id AND verified_at IS NULL) THEN
+    v_obstacles := v_obstacles || 'the halt is not verified yet: orders may still be working at the broker'::text;
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM accounts WHERE failed_rounds = 0 AND reconciled_at > clock_timestamp() - p_max_age_ms * interval '1 millisecond') THEN
+    v_obstacles := v_obstacles || 'there is no recent clean reconciliation: is the worker running and the broker answering?'::text;
+  END IF;
+  SELECT count(*) INTO v_breaks FROM breaks WHERE resolved_at IS NULL;
+  IF v_breaks > 0 THEN v_obstacles := v_obstacles || format('%s reconciliation break(s) are unresolved', v_breaks); END IF;
+  IF cardinality(v_obstacles) > 0 THEN RETURN v_obstacles; END IF;
+  UPDATE halts SET released_at = clock_timestamp(), released_by = p_actor, release_reason = p_reason WHERE id = v.halt_id;
+  UPDATE trading_state SET state = 'ACTIVE', version = version + 1, changed_at = clock_timestamp(), changed_by = p_actor, reason = p_reason, halt_id = NULL WHERE id = 1;
+  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'trading.state.changed', 'ACTIVE', jsonb_build_object('state', 'ACTIVE', 'by', p_actor, 'reason', p_reason));
+  PERFORM audit_append(p_actor, 'trading.release', 'trading-state', jsonb_build_object('state', v.state), jsonb_build_object('state', 'ACTIVE', 'reason', p_reason), p_correlation);
+  RETURN v_obstacles;
+END $$;
+REVOKE ALL ON FUNCTION trading_release(text, text, text, uuid, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION trading_release(text, text, text, uuid, bigint) TO countersign_web, countersign_worker;
+
+/* Books one step of a break-glass record exactly once. Its beginning halts trading here too (whatever its age: only a release
+   loosens), opens an alert and is audited. Returns false for a step that is already booked. */
+CREATE OR REPLACE FUNCTION break_glass_book(p_record uuid, p_phase text, p_kind text, p_actor text, p_reason text, p_at timestamptz, p_data jsonb)
+RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v_text text;
+BEGIN
+  INSERT INTO break_glass (record_id, phase, kind, actor, reason, recorded_at, data, booked_at)
+  VALUES (p_record, p_phase, p_kind, p_actor, p_reason, p_at, p_data, clock_timestamp()) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN RETURN false; END IF;
+  IF p_kind = 'BREAK_GLASS' AND p_phase = 'BEGUN' THEN
+    PERFORM halt_request(gen_random_uuid(), gen_random_uuid(), p_actor, p_reason);
+    v_text := format('%s stopped trading directly at the broker: %s', p_actor, p_reason);
+    PERFORM alert_open(gen_random_uuid(), 'BREAK_GLASS', 'broker', v_text, jsonb_build_object('record_id', p_record, 'at', p_at));
+  END IF;
+  IF p_phase = 'LIFTED' AND NOT EXISTS (
+    SELECT 1 FROM break_glass s WHERE s.phase = 'SUSPENDING'
+      AND NOT EXISTS (SELECT 1 FROM break_glass l WHERE l.record_id = s.record_id AND l.phase = 'LIFTED')) THEN
+    PERFORM alert_resolve('BREAK_GLASS', 'broker');
+  END IF;
+  PERFORM audit_append(p_actor, lower(p_kind) || '.' || lower(p_phase), 'break-glass:' || p_record, NULL,
+    jsonb_build_object('reason', p_reason, 'at', epoch_ms(p_at)) || p_data, NULL);
+  RETURN true;
+END $$;
+REVOKE ALL ON FUNCTION break_glass_book(uuid, text, text, text, text, timestamptz, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION break_glass_book(uuid, text, text, text, text, timestamptz, jsonb) TO countersign_worker;

@@ -1,0 +1,85 @@
+-- Trigger functions. The triggers themselves are part of the schema (prisma/migrations).
+
+-- Append-only tables.
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+REVOKE ALL ON FUNCTION refuse_change() FROM PUBLIC;
+
+-- A decided approval never changes. While it is pending, only its outcome, its refusals and its expiry change, and the expiry is
+-- never extended.
+CREATE OR REPLACE FUNCTION approvals_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.status <> 'PENDING' THEN
+    RAISE EXCEPTION 'approval % is already %', OLD.id, OLD.status USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF (to_jsonb(NEW) - ARRAY['status', 'decided_at', 'decided_by', 'reason', 'order_id', 'refusals', 'expires_at'])
+     IS DISTINCT FROM
+     (to_jsonb(OLD) - ARRAY['status', 'decided_at', 'decided_by', 'reason', 'order_id', 'refusals', 'expires_at'])
+     OR NEW.expires_at > OLD.expires_at THEN
+    RAISE EXCEPTION 'approval % holds an exact order', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION approvals_guard() FROM PUBLIC;
+
+-- The terms of an order never change once it is stored; only its status, its fills and what was sent do.
+CREATE OR REPLACE FUNCTION orders_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (NEW.kind, NEW.signal_id, NEW.evaluation_id, NEW.approval_id, NEW.symbol, NEW.side, NEW.qty, NEW.order_type, NEW.limit_price, NEW.stop_price, NEW.time_in_force)
+     IS DISTINCT FROM
+     (OLD.kind, OLD.signal_id, OLD.evaluation_id, OLD.approval_id, OLD.symbol, OLD.side, OLD.qty, OLD.order_type, OLD.limit_price, OLD.stop_price, OLD.time_in_force) THEN
+    RAISE EXCEPTION 'the terms of order % are settled', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION orders_guard() FROM PUBLIC;
+
+-- A memo is evidence: what the approver was shown stays as it was.
+CREATE OR REPLACE FUNCTION memo_unchangeable() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a memo is never changed';
+END $$;
+REVOKE ALL ON FUNCTION memo_unchangeable() FROM PUBLIC;
+
+-- The postings of an entry sum to zero when the transaction ends.
+CREATE OR REPLACE FUNCTION ledger_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT coalesce(sum(amount), 0) FROM ledger_postings WHERE entry_id = NEW.entry_id) <> 0 THEN
+    RAISE EXCEPTION 'ledger entry % does not balance', NEW.entry_id USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION ledger_balanced() FROM PUBLIC;
+
+-- A break that opens or closes invalidates every gate decision that was made before it.
+CREATE OR REPLACE FUNCTION breaks_touch_account() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE accounts SET version = version + 1 WHERE id = 1;
+  RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION breaks_touch_account() FROM PUBLIC;
+
+-- Every change of a break appends a line with the figures of both sides to its history.
+CREATE OR REPLACE FUNCTION break_recorded() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO break_events (break_id, kind, ours, theirs, at) VALUES (NEW.id, 'OPENED', NEW.ours, NEW.theirs, NEW.opened_at);
+  ELSIF OLD.resolved_at IS NULL AND NEW.resolved_at IS NOT NULL THEN
+    INSERT INTO break_events (break_id, kind, ours, theirs, by, reason, at)
+    VALUES (NEW.id, 'RESOLVED', NEW.ours, NEW.theirs, NEW.resolved_by, NEW.reason, NEW.resolved_at);
+  ELSIF (OLD.ours, OLD.theirs) IS DISTINCT FROM (NEW.ours, NEW.theirs) THEN
+    INSERT INTO break_events (break_id, kind, ours, theirs, at) VALUES (NEW.id, 'CHANGED', NEW.ours, NEW.theirs, clock_timestamp());
+  END IF;
+  RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION break_recorded() FROM PUBLIC;
+
+-- Wakes the relay and every console stream at commit.
+CREATE OR REPLACE FUNCTION outbox_notify() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('outbox', '');
+  RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION outbox_notify() FROM PUBLIC;
