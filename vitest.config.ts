@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+const component = ['**/*.component.test.tsx'];
 const integration = ['**/*.integration.test.ts'];
 const replay = ['**/*.replay.test.ts'];
 const architecture = ['**/*.architecture.test.ts'];
@@ -48,8 +49,20 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
-          exclude: [...never, ...integration, ...replay, ...architecture, ...model],
+          exclude: [...never, ...component, ...integration, ...replay, ...architecture, ...model],
           // No test is about time: limits are for what hangs, on a machine that is busy with other things.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'component',
+          include: component,
+          exclude: never,
+          environment: 'happy-dom',
+          setupFiles: ['test-support/component.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

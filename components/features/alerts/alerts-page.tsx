@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
-import { downloadText, toCsv } from '@/components/data-table/csv';
+import { downloadText, toCsv } from '@/components/table/csv';
 import { NONE } from '@/components/format/number';
 import { formatDuration } from '@/components/format/time';
 import { messageOf, useTRPC } from '@/components/trpc/client';

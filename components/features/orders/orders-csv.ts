@@ -1,6 +1,6 @@
-import { toCsv } from '@/components/data-table/csv';
+import { toCsv } from '@/components/table/csv';
 
-export { downloadText } from '@/components/data-table/csv';
+export { downloadText } from '@/components/table/csv';
 
 import type { Order } from '@/components/trpc/types';
 

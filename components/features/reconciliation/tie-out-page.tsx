@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { downloadText, toCsv } from '@/components/data-table/csv';
+import { downloadText, toCsv } from '@/components/table/csv';
 import { prepareReport, reportRows } from '@/components/features/report/prepare-report';
 import { ReportView } from '@/components/features/report/report-view';
 import { NONE } from '@/components/format/number';

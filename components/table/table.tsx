@@ -1,0 +1,206 @@
+'use client';
+
+import {
+  type ColumnDef,
+  constructSortFn,
+  createSortedRowModel,
+  rowSortingFeature,
+  type SortingState,
+  tableFeatures,
+  useTable,
+} from '@tanstack/react-table';
+import { type CSSProperties, type HTMLAttributes, type ReactNode, useMemo, useRef, useState } from 'react';
+import { cx } from '@/components/ui/cx';
+import { ScrollBox } from '@/components/ui/scroll-box';
+import { ErrorState, LoadingRows } from '@/components/ui/states';
+import type { Column } from './column';
+import { SortHeader } from './sort-header';
+import { TableRow } from './table-row';
+import { VirtualRows } from './virtual-rows';
+
+const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
+type Features = typeof features;
+
+/** From this many rows on, only those in view are in the document. */
+const VIRTUAL_FROM = 100;
+
+export interface Sort<Id extends string = string> {
+  readonly column: Id;
+  readonly direction: 'asc' | 'desc';
+}
+
+export type RowProps = HTMLAttributes<HTMLTableRowElement> & Readonly<Record<`data-${string}`, unknown>>;
+
+interface TableProps<Row> {
+  /** Names the table for screen readers. */
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  /** Undefined while they load. */
+  readonly rows: readonly Row[] | undefined;
+  /** Identifies a row across updates. */
+  readonly rowKey: (row: Row) => string;
+  readonly rowProps?: (row: Row) => RowProps;
+  /** The order of the rows. With `onSort` the server sorts; without it, this is where the reader starts. */
+  readonly sort?: Sort;
+  readonly onSort?: (sort: Sort) => void;
+  /** Shown instead of a table without rows. */
+  readonly empty?: ReactNode;
+  /** What failed, shown above the rows last loaded. */
+  readonly error?: string | null;
+  readonly onRetry?: () => void;
+  readonly loadingRows?: number;
+  /** Tailwind class that limits the height of the scroll box. */
+  readonly maxHeight?: string;
+  /** Classes of the scroll box, e.g. a border. */
+  readonly className?: string;
+  readonly testId?: string;
+  readonly virtualFrom?: number;
+}
+
+/** The console's table: sticky header, 32 px rows, sorting by keyboard, and rows that keep their place on updates. */
+export function Table<Row extends object>(props: TableProps<Row>) {
+  const { rows, empty, error = null, onRetry, loadingRows = 6 } = props;
+  return (
+    <>
+      {error !== null && <ErrorState message={error} {...(onRetry === undefined ? {} : { onRetry })} />}
+      {rows === undefined && error === null && <LoadingRows rows={loadingRows} />}
+      {rows !== undefined && rows.length === 0 && empty}
+      {rows !== undefined && rows.length > 0 && <Grid {...props} rows={rows} />}
+    </>
+  );
+}
+
+/** Numbers by size, text as a reader would order it. */
+const compare = constructSortFn({
+  sort: (left: unknown, right: unknown) =>
+    typeof left === 'number' && typeof right === 'number'
+      ? left - right
+      : String(left).localeCompare(String(right), 'en', { numeric: true }),
+});
+
+function definitionOf<Row extends object>(column: Column<Row>): ColumnDef<Features, Row> {
+  const { id, header, cell, sort } = column;
+  return {
+    id,
+    header,
+    cell: ({ row }) => cell(row.original),
+    accessorFn: (row) => (typeof sort === 'function' ? (sort(row) ?? undefined) : undefined),
+    enableSorting: sort !== undefined,
+    sortDescFirst: true,
+    sortUndefined: 'last',
+    sortFn: compare,
+  };
+}
+
+const stateOf = (sort: Sort | undefined): SortingState =>
+  sort === undefined ? [] : [{ id: sort.column, desc: sort.direction === 'desc' }];
+
+function Grid<Row extends object>({
+  label,
+  columns,
+  rows,
+  rowKey,
+  rowProps,
+  sort,
+  onSort,
+  maxHeight,
+  className,
+  testId,
+  virtualFrom = VIRTUAL_FROM,
+}: TableProps<Row> & { readonly rows: readonly Row[] }) {
+  const scrollBox = useRef<HTMLElement>(null);
+  const [ownSort, setOwnSort] = useState<SortingState>(() => stateOf(sort));
+  const definitions = useMemo(() => columns.map(definitionOf), [columns]);
+  const sorting = onSort === undefined ? ownSort : stateOf(sort);
+  const table = useTable<Features, Row>({
+    features,
+    columns: definitions,
+    data: rows,
+    getRowId: rowKey,
+    state: { sorting },
+    manualSorting: onSort !== undefined,
+    enableSortingRemoval: false,
+    enableMultiSort: false,
+    onSortingChange: (update) => {
+      const [next] = typeof update === 'function' ? update(sorting) : update;
+      if (next === undefined) return;
+      if (onSort === undefined) setOwnSort([next]);
+      else onSort({ column: next.id, direction: next.desc ? 'desc' : 'asc' });
+    },
+  });
+  const shown = table.getRowModel().rows;
+  const virtual = shown.length >= virtualFrom;
+  const fixed = columns.every(({ width }) => width !== undefined);
+  return (
+    <ScrollBox ref={scrollBox} label={label} className={cx(maxHeight ?? (virtual && 'max-h-[480px]'), className)}>
+      <table
+        className={cx('table', fixed && 'table-fixed min-w-(--narrow) sm:min-w-(--wide)')}
+        style={fixed ? widthsOf(columns) : undefined}
+        data-testid={testId}
+        aria-rowcount={virtual ? shown.length + 1 : undefined}
+      >
+        <caption className="sr-only">{label}</caption>
+        {fixed && (
+          <colgroup>
+            {columns.map(({ id, width, hideOnPhone }) => (
+              <col key={id} style={{ width }} className={cx(hideOnPhone && 'hidden sm:table-column')} />
+            ))}
+          </colgroup>
+        )}
+        <thead>
+          <tr aria-rowindex={virtual ? 1 : undefined}>
+            {columns.map((column) => {
+              const sortable = table.getColumn(column.id);
+              return (
+                <SortHeader
+                  key={column.id}
+                  column={column}
+                  direction={sortable?.getIsSorted() || null}
+                  onSort={sortable?.getCanSort() ? () => sortable.toggleSorting() : null}
+                />
+              );
+            })}
+          </tr>
+        </thead>
+        <tbody>
+          {virtual ? (
+            <VirtualRows
+              keys={shown.map(({ id }) => id)}
+              columnCount={columns.length}
+              scrollBox={scrollBox}
+              renderRow={(index, measure) => {
+                const row = shown[index];
+                return (
+                  row !== undefined && (
+                    <TableRow
+                      key={row.id}
+                      row={row.original}
+                      columns={columns}
+                      fixed={fixed}
+                      rowProps={rowProps}
+                      index={index}
+                      measure={measure}
+                    />
+                  )
+                );
+              }}
+            />
+          ) : (
+            shown.map((row) => (
+              <TableRow key={row.id} row={row.original} columns={columns} fixed={fixed} rowProps={rowProps} />
+            ))
+          )}
+        </tbody>
+      </table>
+    </ScrollBox>
+  );
+}
+
+/** The least width of a table with fixed columns, on a phone and beyond. */
+function widthsOf(columns: readonly Column<never>[]): CSSProperties {
+  const sum = (list: readonly Column<never>[]) => list.reduce((total, { width = 0 }) => total + width, 0);
+  return {
+    '--narrow': `${sum(columns.filter(({ hideOnPhone }) => hideOnPhone !== true))}px`,
+    '--wide': `${sum(columns)}px`,
+  } as CSSProperties;
+}

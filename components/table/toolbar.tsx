@@ -1,0 +1,93 @@
+'use client';
+
+import { type ReactNode, useState } from 'react';
+import { messageOf } from '@/components/trpc/client';
+import { Button } from '@/components/ui/button';
+import { type Column, columnsCsv } from './column';
+import { downloadText } from './csv';
+
+/** Count, filters and export, at the right of a table's panel. */
+export function Toolbar({ children }: { readonly children: ReactNode }) {
+  return <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-12 text-muted">{children}</span>;
+}
+
+/** How many rows are shown, of how many there are. */
+export function RowCount({ shown, total = shown }: { readonly shown: number; readonly total?: number | undefined }) {
+  return <span className="num text-12 text-muted">{shown < total ? `${shown} of ${total}` : `${total}`}</span>;
+}
+
+interface TextFilterProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly maxLength?: number;
+  readonly className?: string;
+  readonly testId?: string;
+}
+
+export function TextFilter({ label, value, onChange, maxLength = 100, className = 'w-28', testId }: TextFilterProps) {
+  return (
+    <label className="inline-flex items-center gap-1.5 text-12 text-muted">
+      {label}
+      <input
+        value={value}
+        maxLength={maxLength}
+        onChange={(event) => onChange(event.target.value)}
+        className={`h-7 rounded-sm border border-control bg-surface px-1.5 text-12 text-text ${className}`}
+        data-testid={testId}
+      />
+    </label>
+  );
+}
+
+type SymbolFilterProps = Pick<TextFilterProps, 'value' | 'onChange' | 'testId'>;
+
+export function SymbolFilter({ onChange, ...rest }: SymbolFilterProps) {
+  return (
+    <TextFilter
+      label="Symbol"
+      maxLength={12}
+      className="w-20"
+      onChange={(value) => onChange(value.toUpperCase())}
+      {...rest}
+    />
+  );
+}
+
+interface CsvButtonProps<Row> {
+  /** Of the file, without its ending. */
+  readonly name: string;
+  readonly columns: readonly Column<Row>[];
+  /** The rows to export: all that the filter allows, not only those in view. */
+  readonly load: () => Promise<readonly Row[]>;
+  readonly disabled?: boolean;
+  readonly testId?: string;
+}
+
+export function CsvButton<Row>({ name, columns, load, disabled = false, testId }: CsvButtonProps<Row>) {
+  const [saving, setSaving] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const save = async () => {
+    setSaving(true);
+    setProblem(null);
+    try {
+      downloadText(`${name}.csv`, columnsCsv(columns, await load()));
+    } catch (error) {
+      setProblem(messageOf(error));
+    } finally {
+      setSaving(false);
+    }
+  };
+  return (
+    <>
+      {problem !== null && (
+        <span role="alert" className="text-danger">
+          {problem}
+        </span>
+      )}
+      <Button size="small" disabled={disabled || saving} onClick={() => void save()} data-testid={testId}>
+        {saving ? 'Saving…' : 'CSV'}
+      </Button>
+    </>
+  );
+}
