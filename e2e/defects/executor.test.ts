@@ -1,0 +1,69 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ExecutionStore } from '@/server/application/ports/execution-store';
+import { Executor } from '@/server/application/sending/executor';
+import { FakeBroker, FakeExecutionStore, fakeContext, orderState, workOrder } from '@/server/application/testing/fakes';
+
+/** As many as are sent at once. */
+const SLOTS = 16;
+const PASSES = 60;
+const FREE = 'free';
+
+/** Orders of other symbols than the free one wait for something, as long as the test lasts. */
+class WaitingStore extends FakeExecutionStore {
+  override withSendLock<T>(
+    fence: unknown,
+    orderId: string,
+    work: Parameters<ExecutionStore['withSendLock']>[2],
+  ): Promise<T> {
+    this.facts = orderId === FREE ? {} : { clockAgeMs: null };
+    return super.withSendLock(fence, orderId, work);
+  }
+}
+
+let broker: FakeBroker;
+let store: WaitingStore;
+
+beforeEach(() => {
+  broker = new FakeBroker();
+  store = new WaitingStore();
+});
+
+/** Passes, while whoever sleeps does so for a moment of real time. */
+async function passes(): Promise<void> {
+  const context = fakeContext(broker, store);
+  const clock = { ...context.clock, sleep: () => new Promise<void>((wake) => setTimeout(wake, 1)) };
+  const executor = new Executor({ ...context, clock }, (error) => {
+    throw error;
+  });
+  for (let n = 0; n < PASSES && !broker.sent.includes(FREE); n += 1) {
+    await executor.pass();
+    await clock.sleep();
+  }
+  context.stop();
+}
+
+const waiting = (claimed: boolean) =>
+  Array.from({ length: SLOTS }, (_, n) => workOrder(orderState(`waiting ${n}`, { claimed })));
+
+describe('an order that nothing holds back, behind sixteen', () => {
+  // Fails with: received []: the sixteen hold all slots in 60 passes.
+  it.fails('A4: that wait: it is sent', async () => {
+    for (const order of [...waiting(false), workOrder(orderState(FREE))]) store.add(order);
+    await passes();
+    expect(broker.sent).toEqual([FREE]);
+  });
+
+  // Fails with: received []: look-ups that are not answered hold all slots.
+  it.fails('A4: whose look-up is not answered: it is sent', async () => {
+    for (const order of [...waiting(true), workOrder(orderState(FREE))]) store.add(order);
+    broker.orderByClientId = () => new Promise(() => undefined);
+    await passes();
+    expect(broker.sent).toEqual([FREE]);
+  });
+
+  it('is sent where only fifteen wait', async () => {
+    for (const order of [...waiting(false).slice(1), workOrder(orderState(FREE))]) store.add(order);
+    await passes();
+    expect(broker.sent).toEqual([FREE]);
+  });
+});
