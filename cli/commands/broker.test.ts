@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { VenueEnvironment } from '@/server/kernel/vocabulary';
 import { KEY_ID, SECRET_KEY, TestSimulator } from '@/workers/simulator/testing/harness';
 import { brokerCommand, orderSkipped } from './broker';
 
@@ -122,7 +123,7 @@ describe('countersign broker check', () => {
 });
 
 describe('whether the check places its order', () => {
-  const venue = (environment: 'SIM' | 'PAPER' | 'LIVE') => ({ environment, source: '', speed: 1, symbols: null });
+  const venue = (environment: VenueEnvironment) => ({ environment, source: '', speed: 1, symbols: null });
   const small = { stage: 'M3_LIVE_SMALL', workers: 0 };
   it.each([
     ['paper', { order: true }, null, 'PAPER', null],

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { cliActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/admin/run-admin';
 import { formatMoment, formatTable } from '@/cli/admin/table';
-import { emailSchema, type Role, roleSchema } from '@/server/contracts/access';
+import { emailSchema } from '@/server/contracts/access';
+import { type Role, roleSchema } from '@/server/kernel/vocabulary';
 
 interface AddOptions {
   readonly role: string;

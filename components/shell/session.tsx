@@ -1,11 +1,12 @@
 'use client';
 
 import { createContext, type ReactNode, useContext } from 'react';
+import type { Role } from '@/server/kernel/vocabulary';
 
 export interface SessionView {
   readonly name: string;
   readonly email: string;
-  readonly role: 'VIEWER' | 'OPERATOR' | 'ADMIN';
+  readonly role: Role;
 }
 
 const SessionContext = createContext<SessionView>({ name: '', email: '', role: 'VIEWER' });

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Display, Tone } from '@/components/status/tone';
+import type { Side } from '@/server/kernel/vocabulary';
 import { cx } from './cx';
 
 const TONES: Record<Tone, string> = {
@@ -43,6 +44,6 @@ export function StatusBadge({ display }: { readonly display: Display }) {
 }
 
 /** BUY and SELL say which way, not whether it is good: neutral, always. */
-export function SideBadge({ side }: { readonly side: 'BUY' | 'SELL' }) {
+export function SideBadge({ side }: { readonly side: Side }) {
   return <Badge className="w-10 justify-center font-semibold">{side}</Badge>;
 }

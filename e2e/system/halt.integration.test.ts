@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { tradingStateSchema } from '@/server/contracts/trading-state';
+import { tradingStateBodySchema } from '@/server/contracts/trading-state';
 import { expectBooksEqual, requestLog } from './support/books';
 import { figures } from './support/figures';
 import { ADMIN, System } from './support/system';
@@ -65,7 +65,7 @@ async function untilHalted(startedMs: number): Promise<number> {
   return performance.now() - startedMs;
 }
 
-const tradingState = async () => tradingStateSchema.parse((await system.call('GET', '/v1/trading-state')).body);
+const tradingState = async () => tradingStateBodySchema.parse((await system.call('GET', '/v1/trading-state')).body);
 
 test('a halt under load while the broker hangs stops everything at once, and is verified only when nothing works', {
   timeout: 240_000,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Side } from '@/server/kernel/vocabulary';
 import { figures } from './support/figures';
 import { type Answer, System } from './support/system';
 
@@ -31,7 +32,7 @@ async function control(body: Record<string, unknown>): Promise<void> {
 /** What the candidate's own statement is worth, and what the order then gets. */
 async function stateAndPlace(
   stated: Parameters<System['evaluate']>[0],
-  order: { side?: 'BUY' | 'SELL'; qty?: string } = {},
+  order: { side?: Side; qty?: string } = {},
 ): Promise<{ advisory: Answer; placed: Answer }> {
   const signal_id = crypto.randomUUID();
   const advisory = await system.evaluate({ signal_id, ...stated });

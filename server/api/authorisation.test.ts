@@ -1,9 +1,10 @@
 import { TRPCError } from '@trpc/server';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Commands } from '@/server/application/commands';
-import type { AccessStore, RoleName, UserRecord } from '@/server/application/ports/access';
+import type { AccessStore, UserRecord } from '@/server/application/ports/access';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
 import { hashPassword } from '@/server/auth/passwords';
+import type { Role } from '@/server/kernel/vocabulary';
 import type { ApiContext } from './context';
 import { createCaller } from './root';
 
@@ -142,7 +143,7 @@ describe('authorisation of the router', () => {
     dropAttempt: async () => undefined,
   });
 
-  function setUp(role: RoleName | null, sameOrigin = true) {
+  function setUp(role: Role | null, sameOrigin = true) {
     const reached: string[] = [];
     const commands = fakeCommands(reached);
     const session = role === null ? null : { userId: ID, email: user.email, name: user.name, role, expiresAtMs: 0 };
@@ -160,7 +161,7 @@ describe('authorisation of the router', () => {
   const SHOWN = { ours: { qty: '1' }, theirs: { qty: '2' } };
   const SIGNING = { openingId: ID, shownHash: 'h', password: PASSWORD };
 
-  const ACTS: readonly (readonly [string, RoleName, (api: Api) => Promise<unknown>])[] = [
+  const ACTS: readonly (readonly [string, Role, (api: Api) => Promise<unknown>])[] = [
     ['approve', 'OPERATOR', (api) => api.approvals.approve({ id: ID, shownHash: 'h' })],
     ['reject', 'OPERATOR', (api) => api.approvals.reject({ id: ID, reason: 'no good' })],
     ['cancelOrder', 'OPERATOR', (api) => api.orders.cancel({ id: ID, reason: 'no good' })],
@@ -194,7 +195,7 @@ describe('authorisation of the router', () => {
     ['flattenAll', 'OPERATOR', (api) => api.trading.flatten({ reason: 'no good', confirm: 'FLATTEN' })],
     ['release', 'ADMIN', (api) => api.trading.release({ reason: 'drill over', password: PASSWORD })],
   ];
-  const RANK: Record<RoleName, number> = { VIEWER: 0, OPERATOR: 1, ADMIN: 2 };
+  const RANK: Record<Role, number> = { VIEWER: 0, OPERATOR: 1, ADMIN: 2 };
   const codeOf = async (call: Promise<unknown>) => {
     const error = await call.then(
       () => null,

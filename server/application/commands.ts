@@ -3,10 +3,11 @@ import type { OrderRequest } from '@/server/contracts/orders';
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
 import type { ModelPrice, ReasoningLimits, ReasoningSettings } from '@/server/contracts/reasoning';
 import type { SetStrategy, StrategySetting, StrategyView } from '@/server/contracts/strategies';
+import type { ActorKind, TradingState } from '@/server/kernel/vocabulary';
 
 /** Who asks. Authorised at the edge (role or token scope) before a command is called; recorded by it. */
 export interface Actor {
-  readonly kind: 'user' | 'token' | 'strategy' | 'system' | 'cli';
+  readonly kind: ActorKind;
   /** User id that the act is accounted to; the fixed system id for strategies and the system. */
   readonly principalId: string;
   /** For audit and display: e-mail, token name, strategy name. */
@@ -54,10 +55,8 @@ export interface ShownFigures {
   readonly theirs: Readonly<Record<string, unknown>>;
 }
 
-export type TradingStateName = 'ACTIVE' | 'REDUCING' | 'HALTED';
-
 export interface TradingStateView {
-  readonly state: TradingStateName;
+  readonly state: TradingState;
   readonly version: string;
   readonly changedAt: string;
   readonly changedBy: string;

@@ -1,11 +1,11 @@
-import type { RoleName } from '@/server/application/ports/access';
+import type { Role } from '@/server/kernel/vocabulary';
 
-export type { RoleName };
+export type { Role };
 
-const RANK: Record<RoleName, number> = { VIEWER: 0, OPERATOR: 1, ADMIN: 2 };
+const RANK: Record<Role, number> = { VIEWER: 0, OPERATOR: 1, ADMIN: 2 };
 
 /** True when `role` may do what needs `needed`: each role may do all that those below it may. */
-export function roleAllows(role: RoleName, needed: RoleName): boolean {
+export function roleAllows(role: Role, needed: Role): boolean {
   return RANK[role] >= RANK[needed];
 }
 
@@ -34,4 +34,4 @@ export const ACT_ROLE = {
   requestDrill: 'ADMIN',
   /** Whatever a strategy proposes still passes the gate; policy and its limits are not the operator's. */
   setStrategy: 'OPERATOR',
-} as const satisfies Record<string, RoleName>;
+} as const satisfies Record<string, Role>;

@@ -1,13 +1,14 @@
 import { decode } from 'next-auth/jwt';
 import { z } from 'zod';
-import type { AccessStore, RoleName, UserRecord } from '@/server/application/ports/access';
+import type { AccessStore, UserRecord } from '@/server/application/ports/access';
+import type { Role } from '@/server/kernel/vocabulary';
 import { isSecureDeployment, sessionCookieName } from './cookie';
 
 export interface Session {
   readonly userId: string;
   readonly email: string;
   readonly name: string;
-  readonly role: RoleName;
+  readonly role: Role;
   /** Epoch milliseconds after which one signs in again. */
   readonly expiresAtMs: number;
 }

@@ -24,6 +24,7 @@ import type {
   TieOutRow,
 } from '@/server/contracts/console/reconciliation';
 import type { StatusView } from '@/server/contracts/console/system';
+import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
 
 /** The state of the stack in one look. */
 export interface StackStatus extends Omit<StatusView, 'trading'> {
@@ -72,8 +73,6 @@ export interface Admin {
 /** More than a person resolves one by one. */
 const MAX_BREAKS = 1_000;
 
-const WORKING = ['NEW', 'ACCEPTED', 'PARTIALLY_FILLED'];
-
 /** Straight to Postgres: works with web and worker down. @throws EnvError without DATABASE_URL */
 export function openAdmin(): Admin {
   const env = readEnv();
@@ -106,7 +105,7 @@ export function openAdmin(): Admin {
       const [status, trading, openOrders, uncertainOrders] = await Promise.all([
         readStatus(db),
         commands.tradingState(),
-        db.order.count({ where: { status: { in: WORKING } } }),
+        db.order.count({ where: { status: { in: LIVE_STATUSES } } }),
         db.order.count({ where: { flags: { has: 'SUBMIT_UNCERTAIN' } } }),
       ]);
       return { ...status, trading, openOrders, uncertainOrders };

@@ -1,8 +1,5 @@
 import { z } from 'zod';
-
-/** What a person may do. Each role includes the ones before it. */
-export const roleSchema = z.enum(['VIEWER', 'OPERATOR', 'ADMIN']);
-export type Role = z.output<typeof roleSchema>;
+import type { Role } from '@/server/kernel/vocabulary';
 
 /** What an API token may do. A token never does more than the role of its user allows. */
 export const scopeSchema = z.enum([

@@ -1,9 +1,8 @@
 import { z } from 'zod';
+import { approvalStatusSchema, orderTypeSchema, sideSchema } from '@/server/kernel/vocabulary';
 import { pageQueryShape } from './order-detail';
 import { policyReasonSchema } from './policy';
 import { decimalTextSchema, instantSchema } from './text';
-
-export const approvalStatusSchema = z.enum(['PENDING', 'APPROVED', 'REJECTED', 'EXPIRED', 'WITHDRAWN']);
 
 /** An order that waits for, or got, a person's decision: exactly what would be sent. */
 export const approvalViewSchema = z.object({
@@ -11,9 +10,9 @@ export const approvalViewSchema = z.object({
   signal_id: z.uuid(),
   status: approvalStatusSchema,
   symbol: z.string(),
-  side: z.enum(['BUY', 'SELL']),
+  side: sideSchema,
   qty: decimalTextSchema,
-  order_type: z.enum(['MARKET', 'LIMIT', 'STOP']),
+  order_type: orderTypeSchema,
   limit_price: decimalTextSchema.nullable(),
   stop_price: decimalTextSchema.nullable(),
   time_in_force: z.string(),

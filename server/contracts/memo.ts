@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recommendationSchema } from './policy';
+import { recommendationSchema } from '@/server/kernel/vocabulary';
 
 /** Risks that a memo may name. Free text goes beside them, never instead. */
 export const riskFlagSchema = z.enum([

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { orderStatusSchema, orderViewSchema } from './orders';
+import { decisionSchema, displayStatusSchema, sideSchema } from '@/server/kernel/vocabulary';
+import { orderViewSchema } from './orders';
 import { policyReasonSchema } from './policy';
 import { symbolSchema } from './symbol';
 import { decimalTextSchema, instantSchema } from './text';
@@ -29,7 +30,7 @@ export const orderSignalViewSchema = z.object({
   strategy: z.string(),
   model_version: z.string(),
   symbol: z.string(),
-  candidate_action: z.enum(['BUY', 'SELL']),
+  candidate_action: sideSchema,
   confidence: decimalTextSchema,
   size_pct: decimalTextSchema,
   created_at: instantSchema,
@@ -38,7 +39,7 @@ export const orderSignalViewSchema = z.object({
 export const evaluationViewSchema = z.object({
   evaluation_id: z.uuid(),
   kind: z.string(),
-  decision: z.enum(['APPROVE', 'REVIEW', 'REJECT']),
+  decision: decisionSchema,
   approved_size_pct: decimalTextSchema,
   policy_version: z.number().int(),
   stage: z.string(),
@@ -76,7 +77,7 @@ export const pageQueryShape = {
 
 export const orderListQuerySchema = z.strictObject({
   ...pageQueryShape,
-  status: orderStatusSchema.optional(),
+  status: displayStatusSchema.optional(),
   symbol: symbolSchema.optional(),
 });
 export type OrderListQuery = z.output<typeof orderListQuerySchema>;
@@ -85,4 +86,4 @@ export type OrderListQuery = z.output<typeof orderListQuerySchema>;
 export const orderListSchema = z.object({ orders: z.array(orderViewSchema), next_cursor: z.string().nullable() });
 export type OrderListBody = z.output<typeof orderListSchema>;
 
-export const cancelAnswerSchema = z.object({ order_id: z.uuid(), status: orderStatusSchema });
+export const cancelAnswerSchema = z.object({ order_id: z.uuid(), status: displayStatusSchema });

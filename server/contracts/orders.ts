@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import { DecimalError, parseUnits } from '@/server/kernel/money';
+import {
+  displayStatusSchema,
+  orderKindSchema,
+  orderTypeSchema,
+  sideSchema,
+  timeInForceSchema,
+} from '@/server/kernel/vocabulary';
 import { symbolSchema } from './symbol';
 
 const MAX_QTY = 10n ** 9n * 10n ** 12n;
@@ -24,12 +31,12 @@ export const orderRequestSchema = z
   .strictObject({
     signal_id: z.uuid().toLowerCase(),
     symbol: symbolSchema,
-    side: z.enum(['BUY', 'SELL']),
+    side: sideSchema,
     qty: positiveDecimal(MAX_QTY, 'qty'),
-    order_type: z.enum(['MARKET', 'LIMIT', 'STOP']),
+    order_type: orderTypeSchema,
     limit_price: positiveDecimal(MAX_PRICE, 'limit_price').optional(),
     stop_price: positiveDecimal(MAX_PRICE, 'stop_price').optional(),
-    time_in_force: z.enum(['DAY', 'GTC', 'IOC', 'FOK']).default('DAY'),
+    time_in_force: timeInForceSchema.exclude(['GTD']).default('DAY'),
   })
   .superRefine((order, context) => {
     const needs = (field: 'limit_price' | 'stop_price', wanted: boolean) => {
@@ -46,30 +53,19 @@ export const orderRequestSchema = z
 /** Body of POST /v1/orders after validation: quantities and prices as decimal text. */
 export type OrderRequest = z.output<typeof orderRequestSchema>;
 
-export const orderStatusSchema = z.enum([
-  'NEW',
-  'ACCEPTED',
-  'PARTIALLY_FILLED',
-  'FILLED',
-  'REJECTED',
-  'CANCELLED',
-  'EXPIRED',
-  'CANCEL_PENDING',
-]);
-
 /** An order as REST shows it. Quantities and prices are decimal strings. */
 export const orderViewSchema = z.object({
   order_id: z.uuid(),
   signal_id: z.uuid().nullable(),
-  kind: z.enum(['GATED', 'FLATTEN', 'EXTERNAL']),
+  kind: orderKindSchema,
   symbol: z.string(),
-  side: z.enum(['BUY', 'SELL']),
+  side: sideSchema,
   qty: z.string(),
-  order_type: z.enum(['MARKET', 'LIMIT', 'STOP']),
+  order_type: orderTypeSchema,
   limit_price: z.string().nullable(),
   stop_price: z.string().nullable(),
-  time_in_force: z.enum(['DAY', 'GTC', 'GTD', 'IOC', 'FOK']),
-  status: orderStatusSchema,
+  time_in_force: timeInForceSchema,
+  status: displayStatusSchema,
   cum_qty: z.string(),
   leaves_qty: z.string(),
   avg_price: z.string().nullable(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { decisionSchema, policyReasonSchema } from './policy';
+import { decisionSchema, orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/kernel/vocabulary';
+import { policyReasonSchema } from './policy';
 import { problemSchema } from './problem';
 import { decimalTextSchema, instantSchema } from './text';
 
@@ -17,12 +18,12 @@ const verdictShape = {
 const askedShape = {
   signal_id: z.uuid(),
   symbol: z.string(),
-  side: z.enum(['BUY', 'SELL']),
+  side: sideSchema,
   qty: decimalTextSchema,
-  order_type: z.enum(['MARKET', 'LIMIT', 'STOP']),
+  order_type: orderTypeSchema,
   limit_price: z.string().nullable(),
   stop_price: z.string().nullable(),
-  time_in_force: z.enum(['DAY', 'GTC', 'IOC', 'FOK']),
+  time_in_force: timeInForceSchema.exclude(['GTD']),
   policy: z.object(verdictShape),
 };
 

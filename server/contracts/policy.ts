@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import {
+  decisionSchema,
+  positionEffectSchema,
+  reasoningStatusSchema,
+  recommendationSchema,
+  ruleTierSchema,
+  sideSchema,
+} from '@/server/kernel/vocabulary';
 import { decimalNumber, decimalNumberAbove } from './decimal-number';
 import { symbolSchema } from './symbol';
-
-export const decisionSchema = z.enum(['APPROVE', 'REVIEW', 'REJECT']);
-export const ruleTierSchema = z.enum(['REVIEW', 'REJECT']);
-export const positionEffectSchema = z.enum(['OPEN', 'REDUCE']);
-export const reasoningStatusSchema = z.enum(['OK', 'FAILED', 'DISABLED']);
-export const recommendationSchema = z.enum(['ALLOW', 'ALLOW_WITH_CAUTION', 'AVOID']);
 
 /** A leap year: older data is not stale but absurd. */
 const MAX_DATA_AGE_SECONDS = 366 * 86_400;
@@ -43,7 +45,7 @@ const portfolioContextSchema = z.strictObject({
 export const policyRequestSchema = z.strictObject({
   signal_id: z.uuid(),
   symbol: symbolSchema,
-  candidate_action: z.enum(['BUY', 'SELL']),
+  candidate_action: sideSchema,
   confidence: decimalNumber(0, 1),
   /** Share of equity asked for. */
   size_pct: decimalNumberAbove(0, 1),

@@ -1,5 +1,14 @@
 import { z } from 'zod';
 import { DecimalError, parseUnits, type Units } from '@/server/kernel/money';
+import {
+  decisionSchema,
+  displayStatusSchema,
+  orderFlagSchema,
+  orderTypeSchema,
+  rolloutStageSchema,
+  sideSchema,
+  timeInForceSchema,
+} from '@/server/kernel/vocabulary';
 import { policyRequestSchema } from './policy';
 import { policyOverrideSchema } from './policy-body';
 import { symbolSchema } from './symbol';
@@ -68,7 +77,7 @@ export const scenarioHeaderSchema = z.strictObject({
   name: z.string().min(1).max(500),
   start: instant,
   cash: notNegative,
-  stage: z.enum(['M0_LOCAL', 'M1_PAPER', 'M2_SANDBOX', 'M3_LIVE_SMALL']).default('M0_LOCAL'),
+  stage: rolloutStageSchema.default('M0_LOCAL'),
   gate: z.enum(['on', 'off']).default('on'),
   policy: policyOverrideSchema.default({}),
   exchange: exchangeSchema.default({ mode: 'scripted', fee_per_share: 0n, fee_min: 0n }),
@@ -126,12 +135,12 @@ const orderLine = z
     type: z.literal('order'),
     id,
     symbol: symbolSchema,
-    side: z.enum(['BUY', 'SELL']),
+    side: sideSchema,
     qty: positive,
-    order_type: z.enum(['MARKET', 'LIMIT', 'STOP']),
+    order_type: orderTypeSchema,
     limit_price: positive.nullish(),
     stop_price: positive.nullish(),
-    time_in_force: z.enum(['DAY', 'GTC', 'GTD', 'IOC', 'FOK']).default('DAY'),
+    time_in_force: timeInForceSchema.default('DAY'),
     /** A New York date, or a time on it. */
     good_till: z.union([z.iso.date(), z.iso.datetime()], 'must be a date or a time in UTC').nullish(),
     signal_id: signalId.nullish(),
@@ -195,15 +204,13 @@ const expectLine = z
     at: instant.optional(),
     type: z.literal('expect'),
     id: id.optional(),
-    status: z
-      .enum(['NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'FILLED', 'REJECTED', 'CANCELLED', 'EXPIRED', 'CANCEL_PENDING'])
-      .optional(),
+    status: displayStatusSchema.optional(),
     cum_qty: decimalText.optional(),
     leaves_qty: decimalText.optional(),
     avg_price: decimalText.optional(),
-    flags: z.array(z.enum(['LATE_FILL', 'OVERFILL', 'EXECUTION_CONFLICT', 'EXTERNAL', 'SUBMIT_UNCERTAIN'])).optional(),
+    flags: z.array(orderFlagSchema).optional(),
     signal_id: signalId.optional(),
-    decision: z.enum(['APPROVE', 'REVIEW', 'REJECT']).optional(),
+    decision: decisionSchema.optional(),
     codes: z.array(z.string()).optional(),
     approved_size_pct: decimalText.optional(),
     account: z

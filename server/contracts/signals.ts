@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sideSchema, signalStatusSchema } from '@/server/kernel/vocabulary';
 import { decimalNumber, decimalNumberAbove } from './decimal-number';
 import { evaluationViewSchema, pageQueryShape } from './order-detail';
 import { symbolSchema } from './symbol';
@@ -16,7 +17,7 @@ export type GenerateSignalRequest = z.output<typeof generateSignalRequestSchema>
 export const signalCandidateSchema = z.object({
   signal_id: z.uuid(),
   symbol: symbolSchema,
-  candidate_action: z.enum(['BUY', 'SELL']),
+  candidate_action: sideSchema,
   /** 0 to 1. */
   confidence: z.number().min(0).max(1),
   /** Fraction of equity asked for, 0 to 1. */
@@ -30,7 +31,7 @@ export const createSignalSchema = z.strictObject({
   /** Makes it safe to repeat; one is made up where none is given. */
   signal_id: z.uuid().toLowerCase().optional(),
   symbol: symbolSchema,
-  candidate_action: z.enum(['BUY', 'SELL']),
+  candidate_action: sideSchema,
   /** 0 to 1. */
   confidence: decimalNumber(0, 1),
   /** Fraction of equity asked for, above 0, at most 1. */
@@ -51,20 +52,6 @@ export const createdSignalSchema = z.object({
   href: z.string(),
 });
 
-/**
- * QUEUED: on its way. PLACED: an order. REVIEW: an approval. REJECTED by the gate. NO_SHARES: less than one share of it was
- * approved. EXPIRED: too late. REGISTERED: stated by a client, who places the order himself.
- */
-export const signalStatusSchema = z.enum([
-  'QUEUED',
-  'PLACED',
-  'REVIEW',
-  'REJECTED',
-  'NO_SHARES',
-  'EXPIRED',
-  'REGISTERED',
-]);
-
 export const signalViewSchema = z.object({
   signal_id: z.uuid(),
   /** STRATEGY or REST. */
@@ -73,7 +60,7 @@ export const signalViewSchema = z.object({
   strategy: z.string(),
   model_version: z.string(),
   symbol: z.string(),
-  candidate_action: z.enum(['BUY', 'SELL']),
+  candidate_action: sideSchema,
   confidence: decimalTextSchema,
   size_pct: decimalTextSchema,
   stop_distance_pct: decimalTextSchema.nullable(),

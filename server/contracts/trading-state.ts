@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tradingStateSchema } from '@/server/kernel/vocabulary';
 import { instantSchema, reasonSchema } from './text';
 
 /** Body of POST /v1/trading-state. `release` is understood, and refused: it is a person's act, in the console. */
@@ -8,8 +9,8 @@ export const changeTradingStateSchema = z.strictObject({
 });
 
 /** Whether the stack may trade, and how far the halt in force has got. */
-export const tradingStateSchema = z.object({
-  state: z.enum(['ACTIVE', 'REDUCING', 'HALTED']),
+export const tradingStateBodySchema = z.object({
+  state: tradingStateSchema,
   version: z.string(),
   changed_at: instantSchema,
   changed_by: z.string(),
@@ -25,4 +26,4 @@ export const tradingStateSchema = z.object({
     })
     .nullable(),
 });
-export type TradingStateBody = z.output<typeof tradingStateSchema>;
+export type TradingStateBody = z.output<typeof tradingStateBodySchema>;

@@ -6,6 +6,7 @@ import type { Bar } from '@/server/domain/exchange/types';
 import type { Period } from '@/server/domain/market/bar-file';
 import type { Strategy } from '@/server/domain/strategy/types';
 import { ONE_MONEY } from '@/server/kernel/money';
+import { sideSchema } from '@/server/kernel/vocabulary';
 import { ReplayEngine } from '@/server/replay/engine';
 import type { JournalSink } from '@/server/replay/journal';
 import { prepareStrategies } from '@/server/replay/run-scenario';
@@ -47,7 +48,7 @@ export class BacktestError extends Error {
 const fillLine = z.object({
   at: z.iso.datetime(),
   symbol: z.string(),
-  side: z.enum(['BUY', 'SELL']),
+  side: sideSchema,
   qty: z.coerce.number(),
   price: z.coerce.number(),
   fee: z.coerce.number().default(0),

@@ -7,13 +7,13 @@ import {
   type GateMarket,
   NOT_EVALUATED,
   type PolicyDecision,
-  type RolloutStage,
   type StageFacts,
   summariseAccount,
   unitsFromNumber,
 } from '@/server/domain/policy';
 import { averageCost } from '@/server/domain/position/position';
 import type { Units } from '@/server/kernel/money';
+import type { RolloutStage, Side } from '@/server/kernel/vocabulary';
 import type { ReplayAccount } from '@/server/replay/account';
 import type { MarketClock } from '@/server/replay/market-clock';
 import type { OrderDesk } from '@/server/replay/order-desk';
@@ -28,7 +28,7 @@ export interface SignalRecord {
   readonly signalId: string;
   readonly strategy: string;
   readonly symbol: string;
-  readonly action: 'BUY' | 'SELL';
+  readonly action: Side;
   readonly confidence: Units;
   readonly sizePct: Units;
   readonly stopDistancePct: Units | null;

@@ -1,6 +1,6 @@
 import type { ScenarioHeader, ScenarioLineOf } from '@/server/contracts/scenario';
-import type { Side } from '@/server/domain/order/types';
 import type { SignalCandidate } from '@/server/domain/strategy/types';
+import type { Side } from '@/server/kernel/vocabulary';
 import type { ReplayAccount } from '@/server/replay/account';
 import type { OrderTerms } from '@/server/replay/gate-context';
 import type { Gatekeeper, Permit } from '@/server/replay/gatekeeper';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Side } from '@/server/kernel/vocabulary';
 import { type EquityPoint, roundTripsOf, runStatistics, type TradeFill } from './statistics';
 
-const fill = (side: 'BUY' | 'SELL', qty: number, price: number, atMs: number, symbol = 'SPY', fee = 0): TradeFill => ({
+const fill = (side: Side, qty: number, price: number, atMs: number, symbol = 'SPY', fee = 0): TradeFill => ({
   symbol,
   side,
   qty,

@@ -1,3 +1,5 @@
+import type { Side } from '@/server/kernel/vocabulary';
+
 /** Equity at an instant, dollars. */
 export interface EquityPoint {
   /** Epoch ms. */
@@ -7,7 +9,7 @@ export interface EquityPoint {
 
 export interface TradeFill {
   readonly symbol: string;
-  readonly side: 'BUY' | 'SELL';
+  readonly side: Side;
   readonly qty: number;
   readonly price: number;
   readonly fee: number;

@@ -1,4 +1,4 @@
-import type { TradingState } from '@/server/domain/policy';
+import type { TradingState } from '@/server/kernel/vocabulary';
 import type { Journal } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
 import type { Refusal } from '@/server/replay/order-desk';

@@ -8,6 +8,7 @@ import { ensureDefaults } from '@/server/adapters/postgres/ops/seed';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { type Actor, type Commands, type PlacementAnswer, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import { createCommands } from '@/server/composition/web';
+import type { Side } from '@/server/kernel/vocabulary';
 import { bundleForTest } from '@/test-support/bundle';
 import { createTestDatabase } from '@/test-support/postgres';
 import { bundleSimulator, type Child, startChild } from '../simulator/testing/child';
@@ -28,7 +29,7 @@ export interface WorkerChild {
 
 export interface PlaceOptions {
   readonly symbol?: string;
-  readonly side?: 'BUY' | 'SELL';
+  readonly side?: Side;
   readonly qty?: string;
   readonly limitPrice?: string;
 }

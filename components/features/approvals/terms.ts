@@ -1,7 +1,8 @@
 import { formatPrice } from '@/components/format/number';
+import type { OrderType } from '@/server/kernel/vocabulary';
 
 interface Terms {
-  readonly orderType: 'MARKET' | 'LIMIT' | 'STOP';
+  readonly orderType: OrderType;
   readonly limitPrice: string | null;
   readonly stopPrice: string | null;
 }

@@ -1,7 +1,9 @@
+import type { RuleTier } from '@/server/kernel/vocabulary';
+
 /** How the policy page explains a rule. `field` is the setting of the active policy that it compares with. */
 export interface RuleText {
   readonly code: string;
-  readonly tier: 'REJECT' | 'REVIEW';
+  readonly tier: RuleTier;
   readonly when: string;
   readonly field: string | null;
   readonly unit: 'share' | 'seconds' | 'count' | 'money' | 'list' | 'number' | 'none';

@@ -1,5 +1,6 @@
 import type { SignalDetail } from '@/components/trpc/types';
 import { confidenceOf, confidenceParts } from '@/server/domain/strategy/confidence';
+import type { Side } from '@/server/kernel/vocabulary';
 
 export interface ConfidencePart {
   readonly label: string;
@@ -15,7 +16,7 @@ const STYLES = ['trend', 'reversion'] as const;
  * it was stated, by a parameter or a client.
  */
 export function explainConfidence(
-  side: 'BUY' | 'SELL',
+  side: Side,
   confidence: string,
   features: SignalDetail['features'],
 ): readonly ConfidencePart[] | null {

@@ -6,6 +6,7 @@ import { ensureDefaults } from '@/server/adapters/postgres/ops/seed';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { type Commands, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import { createCommands } from '@/server/composition/web';
+import type { Side } from '@/server/kernel/vocabulary';
 import { type Child, startChild } from '@/workers/simulator/testing/child';
 import { KEY_ID, SECRET_KEY, testEnvironment } from '@/workers/simulator/testing/harness';
 import type { Bundles } from './bundles';
@@ -33,7 +34,7 @@ const EFFECTS =
 
 export interface OrderWish {
   readonly symbol?: string;
-  readonly side?: 'BUY' | 'SELL';
+  readonly side?: Side;
   readonly qty?: string;
   readonly limit?: string;
 }

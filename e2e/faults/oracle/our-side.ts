@@ -1,17 +1,24 @@
 import { z } from 'zod';
+import {
+  orderKindSchema,
+  orderStatusSchema,
+  orderTypeSchema,
+  sideSchema,
+  timeInForceSchema,
+} from '@/server/kernel/vocabulary';
 import type { Rig } from '../harness/rig';
 
 const orderSchema = z.object({
   id: z.string(),
-  kind: z.enum(['GATED', 'FLATTEN', 'EXTERNAL']),
+  kind: orderKindSchema,
   symbol: z.string(),
-  side: z.enum(['BUY', 'SELL']),
+  side: sideSchema,
   qty: z.string(),
-  order_type: z.enum(['MARKET', 'LIMIT', 'STOP']),
+  order_type: orderTypeSchema,
   limit_price: z.string().nullable(),
   stop_price: z.string().nullable(),
-  time_in_force: z.enum(['DAY', 'GTC', 'GTD', 'IOC', 'FOK']),
-  status: z.enum(['NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'FILLED', 'REJECTED', 'CANCELLED', 'EXPIRED']),
+  time_in_force: timeInForceSchema,
+  status: orderStatusSchema,
   pending: z.string(),
   cum_qty: z.string(),
   flags: z.array(z.string()),

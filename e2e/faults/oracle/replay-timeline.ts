@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { transition } from '@/server/domain/order/lifecycle';
 import { adoptOrder, newOrder } from '@/server/domain/order/new-order';
-import type { OrderInput, OrderState, OrderStatus } from '@/server/domain/order/types';
+import type { OrderInput, OrderState } from '@/server/domain/order/types';
 import { formatUnits, parseUnits } from '@/server/kernel/money';
+import type { OrderStatus } from '@/server/kernel/vocabulary';
 import type { OurOrder, TimelineRow } from './our-side';
 
 const units = z.string().transform((text) => parseUnits(text));

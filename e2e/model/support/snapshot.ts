@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { parseMoney, parseUnits } from '@/server/kernel/money';
+import { sideSchema, tradingStateSchema } from '@/server/kernel/vocabulary';
 
 const units = z.string().transform((text) => parseUnits(text));
 const money = z.string().transform((text) => parseMoney(text));
@@ -11,7 +12,7 @@ const schema = z.object({
       id: z.string(),
       kind: z.string(),
       symbol: z.string(),
-      side: z.enum(['BUY', 'SELL']),
+      side: sideSchema,
       qty: units,
       status: z.string(),
       pending: z.string(),
@@ -54,7 +55,7 @@ const schema = z.object({
   approvals: z.array(
     z.object({ id: z.string(), status: z.string(), shown_hash: z.string(), order_id: z.string().nullable() }),
   ),
-  state: z.enum(['ACTIVE', 'REDUCING', 'HALTED']),
+  state: tradingStateSchema,
   acknowledged: z.boolean(),
   verified: z.boolean(),
   opened: z.boolean(),

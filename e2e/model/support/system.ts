@@ -3,6 +3,7 @@ import { createLeaseStore } from '@/server/adapters/postgres/ops/lease-store';
 import type { Actor, Commands, PlacementAnswer } from '@/server/application/commands';
 import type { NewBrokerOrder } from '@/server/application/ports/broker';
 import { createCommands } from '@/server/composition/web';
+import type { Side } from '@/server/kernel/vocabulary';
 import type { ModelDatabase } from './database';
 import { CrashError, type Interrupt } from './interrupts';
 import { ModelBroker } from './model-broker';
@@ -23,7 +24,7 @@ const OPERATOR: Actor = {
 
 export interface Proposal {
   readonly symbol: string;
-  readonly side: 'BUY' | 'SELL';
+  readonly side: Side;
   readonly qty: number;
   /** Below the policy's 0.6 a person must countersign. */
   readonly sure: boolean;

@@ -9,6 +9,7 @@ import { hashPassword } from '@/server/auth/passwords';
 import { createToken } from '@/server/auth/tokens';
 import { SCOPES } from '@/server/contracts/access';
 import type { PolicyRequest } from '@/server/contracts/policy';
+import type { Side } from '@/server/kernel/vocabulary';
 import { type ConsoleClient, signIn } from '@/test-support/console-client';
 import { startWeb, type WebProcess } from '@/test-support/web';
 import { Stack } from '@/workers/testing/stack';
@@ -24,7 +25,7 @@ export interface Answer {
 export interface OrderFields {
   readonly signal_id: string;
   readonly symbol?: string;
-  readonly side?: 'BUY' | 'SELL';
+  readonly side?: Side;
   readonly qty?: string;
   readonly limit_price?: string;
 }

@@ -28,7 +28,7 @@ import {
   signalListSchema,
 } from '@/server/contracts/signals';
 import { strategyListSchema, strategySettingSchema } from '@/server/contracts/strategies';
-import { tradingStateSchema } from '@/server/contracts/trading-state';
+import { tradingStateBodySchema } from '@/server/contracts/trading-state';
 import { uuidFromText } from '@/server/domain/strategy';
 import { FakeServices, POLICY_REQUEST } from '@/test-support/fake-rest-services';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
@@ -548,15 +548,15 @@ describe('the specification’s rules', () => {
 describe('trading state and revocation, last because they end everything', () => {
   it('reduces, then halts; the state is read back', async () => {
     const change = (action: string) => send('POST', '/v1/trading-state', { action, reason: 'drill' });
-    expect(read(tradingStateSchema, await change('reduce'))).toMatchObject({
+    expect(read(tradingStateBodySchema, await change('reduce'))).toMatchObject({
       state: 'REDUCING',
       changed_by: 'token:bot',
       halt: null,
     });
     const halted = await change('halt');
     expect(halted.status).toBe(200);
-    expect(read(tradingStateSchema, halted).halt?.acknowledged_at).not.toBeNull();
-    expect(read(tradingStateSchema, await send('GET', '/v1/trading-state'))).toMatchObject({
+    expect(read(tradingStateBodySchema, halted).halt?.acknowledged_at).not.toBeNull();
+    expect(read(tradingStateBodySchema, await send('GET', '/v1/trading-state'))).toMatchObject({
       state: 'HALTED',
       reason: 'drill',
     });

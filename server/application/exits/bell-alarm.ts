@@ -2,8 +2,8 @@ import type { AlertStore } from '@/server/application/ports/alert-store';
 import type { VenueInfo } from '@/server/application/ports/broker';
 import { sessionAt } from '@/server/domain/calendar';
 import { STAGES } from '@/server/domain/policy/stages';
-import type { RolloutStage } from '@/server/domain/policy/types';
 import { type Clock, monotonicMs } from '@/server/kernel/clock';
+import type { RolloutStage } from '@/server/kernel/vocabulary';
 import type { BellLook } from './close-at-bell';
 
 /** Something held this near to the close is for a person, market ms. */

@@ -5,7 +5,7 @@ import type { Fence } from '@/server/application/ports/lease';
 import type { OrderStore } from '@/server/application/ports/order-store';
 import { nextClose } from '@/server/domain/calendar';
 import { STAGES } from '@/server/domain/policy/stages';
-import type { RolloutStage } from '@/server/domain/policy/types';
+import type { RolloutStage } from '@/server/kernel/vocabulary';
 
 const ACTOR: Actor = {
   kind: 'system',

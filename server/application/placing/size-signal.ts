@@ -3,11 +3,12 @@ import type { PlacementStore, StoredAnswer } from '@/server/application/ports/pl
 import type { OrderRequest } from '@/server/contracts/orders';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import type { Units } from '@/server/kernel/money';
+import type { Side } from '@/server/kernel/vocabulary';
 
 export interface SizedSignal {
   readonly signalId: string;
   readonly symbol: string;
-  readonly action: 'BUY' | 'SELL';
+  readonly action: Side;
   readonly principalId: string;
 }
 

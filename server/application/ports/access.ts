@@ -1,10 +1,9 @@
-export type RoleName = 'VIEWER' | 'OPERATOR' | 'ADMIN';
-
+import type { Role } from '@/server/kernel/vocabulary';
 export interface UserRecord {
   readonly id: string;
   readonly email: string;
   readonly name: string;
-  readonly role: RoleName;
+  readonly role: Role;
   readonly passwordHash: string;
   /** Raised to end every session of the user. */
   readonly sessionVersion: number;

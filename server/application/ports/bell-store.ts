@@ -1,6 +1,6 @@
 import type { Fence } from '@/server/application/ports/lease';
-import type { RolloutStage } from '@/server/domain/policy/types';
 import type { Units } from '@/server/kernel/money';
+import type { RolloutStage } from '@/server/kernel/vocabulary';
 
 export interface BellClose {
   readonly orderId: string;

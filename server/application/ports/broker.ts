@@ -1,18 +1,5 @@
-import type { OrderType, Side, TimeInForce } from '@/server/domain/order/types';
 import type { Money, Units } from '@/server/kernel/money';
-
-/** How the broker speaks of an order, in our terms. `UNKNOWN` is a status we have no word for: look again, decide nothing. */
-export type BrokerOrderStatus =
-  | 'PENDING'
-  | 'ACCEPTED'
-  | 'PARTIALLY_FILLED'
-  | 'FILLED'
-  | 'DONE_FOR_DAY'
-  | 'CANCELLED'
-  | 'EXPIRED'
-  | 'REJECTED'
-  | 'REPLACED'
-  | 'UNKNOWN';
+import type { BrokerOrderStatus, OrderType, Side, TimeInForce, VenueEnvironment } from '@/server/kernel/vocabulary';
 
 export interface BrokerOrder {
   readonly externalOrderId: string;
@@ -294,7 +281,7 @@ export interface BrokerHealth {
 
 /** What kind of venue the worker is connected to. */
 export interface VenueInfo {
-  readonly environment: 'SIM' | 'PAPER' | 'LIVE';
+  readonly environment: VenueEnvironment;
   /** Label of the source for people: "SYNTHETIC seed 7". */
   readonly source: string;
   /** Market seconds a wall second. */

@@ -1,5 +1,6 @@
 import type { PolicyResponse } from '@/server/contracts/policy';
-import type { CompiledPolicy, RolloutStage, TradingState } from '@/server/domain/policy/types';
+import type { CompiledPolicy } from '@/server/domain/policy/types';
+import type { RolloutStage, TradingState } from '@/server/kernel/vocabulary';
 
 export interface AdvisoryContext {
   readonly nowMs: number;

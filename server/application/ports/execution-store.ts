@@ -1,16 +1,15 @@
 import type { BookingDecision, BookingRequest } from '@/server/application/booking/booking';
 import type { OrderState } from '@/server/domain/order/types';
 import type { Units } from '@/server/kernel/money';
+import type { OrderKind, PositionEffect, TradingState } from '@/server/kernel/vocabulary';
 import type { VenueInfo } from './broker';
 import type { Fence } from './lease';
-
-export type OrderKind = 'GATED' | 'FLATTEN' | 'EXTERNAL';
 
 /** An order with what the worker needs beside its state. Times are wall clock, epoch ms. */
 export interface WorkOrder {
   readonly state: OrderState;
   readonly kind: OrderKind;
-  readonly positionEffect: 'OPEN' | 'REDUCE';
+  readonly positionEffect: PositionEffect;
   readonly referencePrice: Units;
   readonly claimedAtMs: number | null;
   readonly submitAttempts: number;
@@ -28,12 +27,12 @@ export type SendVerdict =
 /** What the re-check before a send reads, in a statement begun after the send lock was had. */
 export interface SendFacts {
   readonly leaseHeld: boolean;
-  readonly tradingState: 'ACTIVE' | 'REDUCING' | 'HALTED';
+  readonly tradingState: TradingState;
   readonly orderStatus: OrderState['status'];
   readonly cancelRequested: boolean;
   readonly claimToken: string | null;
   readonly kind: OrderKind;
-  readonly positionEffect: 'OPEN' | 'REDUCE';
+  readonly positionEffect: PositionEffect;
   readonly expired: boolean;
   readonly breakOpen: boolean;
   /** Another order of the symbol whose submission is uncertain. */

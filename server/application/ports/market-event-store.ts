@@ -1,5 +1,6 @@
 import type { Actor } from '@/server/application/commands';
 import type { NewMarketEvent } from '@/server/contracts/console/market-events';
+import type { MarketEventSource } from '@/server/kernel/vocabulary';
 
 export interface EventsAdded {
   /** Ids of those that were not there, in their order. */
@@ -15,7 +16,7 @@ export type EventRestoration = 'RESTORED' | 'NOT_FOUND' | 'NOT_REMOVED' | 'EXIST
 /** Event blackout windows. Each change is one transaction with its audit. */
 export interface MarketEventStore {
   /** All or none. What is in effect already, equal in every figure, is left alone. */
-  add(actor: Actor, source: 'OPERATOR' | 'IMPORT', events: readonly NewMarketEvent[]): Promise<EventsAdded>;
+  add(actor: Actor, source: MarketEventSource, events: readonly NewMarketEvent[]): Promise<EventsAdded>;
   /** How many of these are in effect already. */
   countSame(events: readonly NewMarketEvent[]): Promise<number>;
   /** Takes an event out of effect; its row stays. */

@@ -1,11 +1,12 @@
 import type { FeatureSnapshot } from '@/server/domain/features/feature-snapshot';
 import type { ReasoningVerdict } from '@/server/domain/reasoning/types';
+import type { Side } from '@/server/kernel/vocabulary';
 
 /** A stored signal on its way to the gate. */
 export interface Considered {
   readonly signalId: string;
   readonly symbol: string;
-  readonly action: 'BUY' | 'SELL';
+  readonly action: Side;
   readonly strategy: string;
   readonly confidence: number;
   readonly sizePct: number;

@@ -1,8 +1,9 @@
 import type { Closes } from '@/server/domain/features/portfolio-correlation';
 import type { GateAccount, GateSignal } from '@/server/domain/policy/gate-types';
-import type { CompiledPolicy, RolloutStage, RuleHit, TradingState } from '@/server/domain/policy/types';
+import type { CompiledPolicy, RuleHit } from '@/server/domain/policy/types';
 import type { BlindVerdict } from '@/server/domain/policy/without-memo';
 import type { Money, Units } from '@/server/kernel/money';
+import type { RolloutStage, TradingState } from '@/server/kernel/vocabulary';
 
 export interface StoredAnswer {
   readonly requestHash: string;

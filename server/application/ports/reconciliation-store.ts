@@ -1,15 +1,8 @@
 import type { EntryKind } from '@/server/domain/position/ledger';
 import type { Money, Units } from '@/server/kernel/money';
+import type { BreakCause, OrderKind, VenueEnvironment } from '@/server/kernel/vocabulary';
 import type { BrokerAccount, BrokerPosition, NonTradeActivity } from './broker';
 import type { Fence } from './lease';
-
-export type BreakCause =
-  | 'LATE_FILL'
-  | 'OVERFILL'
-  | 'EXTERNAL_ORDER'
-  | 'MISSING_AT_BROKER'
-  | 'POSITION_MISMATCH'
-  | 'CASH_MISMATCH';
 
 /** Stands for the account in breaks of cash: no listed symbol looks like it. */
 export const CASH_SYMBOL = '$CASH';
@@ -62,7 +55,7 @@ export interface SeenBalances {
   readonly account: BrokerAccount;
   readonly positions: readonly BrokerPosition[];
   /** Null where only the market clock can tell. */
-  readonly environment: 'SIM' | 'PAPER' | 'LIVE' | null;
+  readonly environment: VenueEnvironment | null;
 }
 
 export interface Opening extends SeenBalances {
@@ -110,7 +103,7 @@ export interface HaltRow {
 export interface HaltOrder {
   readonly orderId: string;
   readonly externalOrderId: string | null;
-  readonly kind: 'GATED' | 'FLATTEN' | 'EXTERNAL';
+  readonly kind: OrderKind;
   readonly symbol: string;
   /** Ms since the last cancel was sent; null when none was. */
   readonly cancelSentAgoMs: number | null;

@@ -1,14 +1,15 @@
 import type { FeatureSnapshot } from '@/server/domain/features/feature-snapshot';
+import type { Side, SignalOutcome, SignalSource } from '@/server/kernel/vocabulary';
 
 /** A candidate that is to go to the gate. */
 export interface ProposedSignal {
   readonly id: string;
-  readonly source: 'STRATEGY' | 'REST';
+  readonly source: SignalSource;
   /** Name of the strategy, or of the client. */
   readonly strategy: string;
   readonly modelVersion: string;
   readonly symbol: string;
-  readonly action: 'BUY' | 'SELL';
+  readonly action: Side;
   readonly confidence: number;
   readonly sizePct: number;
   readonly stopDistancePct: number | null;
@@ -29,7 +30,7 @@ export interface SignalTask {
   readonly source: string;
   readonly strategy: string;
   readonly symbol: string;
-  readonly action: 'BUY' | 'SELL';
+  readonly action: Side;
   readonly confidence: number;
   readonly sizePct: number;
   readonly principalId: string;
@@ -41,8 +42,6 @@ export interface SignalTask {
   /** No earlier candidate of the symbol was queued when it was claimed. */
   readonly first: boolean;
 }
-
-export type SignalOutcome = 'PLACED' | 'REVIEW' | 'REJECTED' | 'NO_SHARES' | 'EXPIRED';
 
 export interface Claimant {
   readonly holder: string;

@@ -1,4 +1,4 @@
-import type { Role } from '@/server/contracts/access';
+import type { Role } from '@/server/kernel/vocabulary';
 
 /** A row of api_tokens with the role of its user. */
 export interface StoredToken {

@@ -1,3 +1,4 @@
+import type { Side, TradingState } from '@/server/kernel/vocabulary';
 export interface Heartbeat {
   readonly id: string;
   readonly roles: readonly string[];
@@ -11,7 +12,7 @@ export interface StrategySignal {
   readonly strategy: string;
   readonly modelVersion: string;
   readonly symbol: string;
-  readonly action: 'BUY' | 'SELL';
+  readonly action: Side;
   readonly confidence: number;
   readonly sizePct: number;
   readonly principalId: string;
@@ -26,7 +27,7 @@ export interface WorkerStore {
   /** Rollout stage; null before the first start has set one. */
   stage(): Promise<string | null>;
   /** The trading state, and how old the last good reconciliation is, ms (null: there was none). */
-  readiness(): Promise<{ readonly state: 'ACTIVE' | 'REDUCING' | 'HALTED'; readonly reconciledAgeMs: number | null }>;
+  readiness(): Promise<{ readonly state: TradingState; readonly reconciledAgeMs: number | null }>;
   /** Stores a strategy's signal with its event. @returns false when it is known already */
   storeSignal(signal: StrategySignal): Promise<boolean>;
 }

@@ -2,9 +2,10 @@ import type { ExecutionContext } from '@/server/application/execution-context';
 import type { BrokerOrder } from '@/server/application/ports/broker';
 import type { WorkOrder } from '@/server/application/ports/execution-store';
 import type { OpenBreak, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
-import type { BreakCause, OurOrder } from '@/server/domain/reconciliation';
+import type { OurOrder } from '@/server/domain/reconciliation';
 import { isUuid } from '@/server/kernel/ids';
 import type { Units } from '@/server/kernel/money';
+import type { BreakCause } from '@/server/kernel/vocabulary';
 
 /** What we hold against the broker's answers: two statements, however many orders there are. */
 export interface OurSide {

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { type Actor, type Commands, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import { signalKey, sizeSignal } from '@/server/application/placing/size-signal';
 import type { PlacementStore } from '@/server/application/ports/placement-store';
-import type { SignalOutcome, SignalTask } from '@/server/application/ports/signal-tasks';
+import type { SignalTask } from '@/server/application/ports/signal-tasks';
 import { formatUnits } from '@/server/kernel/money';
+import type { SignalOutcome } from '@/server/kernel/vocabulary';
 
 const ONE_SHARE = 10n ** 12n;
 

@@ -19,6 +19,7 @@ import type {
 import { newOrder } from '@/server/domain/order/new-order';
 import type { OrderState } from '@/server/domain/order/types';
 import { parseUnits } from '@/server/kernel/money';
+import { isLiveStatus } from '@/server/kernel/vocabulary';
 
 export const FENCE = { name: 'execution', token: '1' };
 
@@ -122,9 +123,7 @@ export class FakeExecutionStore implements ExecutionStore {
   }
 
   async cancelsDue() {
-    const found = await this.where(
-      ({ state }) => state.cancelRequested && ['NEW', 'ACCEPTED', 'PARTIALLY_FILLED'].includes(state.status),
-    );
+    const found = await this.where(({ state }) => state.cancelRequested && isLiveStatus(state.status));
     return found.flatMap(({ state }) =>
       state.externalOrderId === null ? [] : [{ orderId: state.id, externalOrderId: state.externalOrderId }],
     );
@@ -163,7 +162,7 @@ export class FakeExecutionStore implements ExecutionStore {
 
   load = async (ref: OrderRef) => this.find(ref);
   async named({ externalOrderIds, orderIds, live }: NamedOrders) {
-    const isLive = ({ state }: WorkOrder) => ['NEW', 'ACCEPTED', 'PARTIALLY_FILLED'].includes(state.status);
+    const isLive = ({ state }: WorkOrder) => isLiveStatus(state.status);
     return this.where(
       (order) =>
         (live && isLive(order)) ||

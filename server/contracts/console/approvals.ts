@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { decimalText, instant, orderTypeSchema, ruleHitSchema, sideSchema, timeInForceSchema } from './common';
+import { approvalStatusSchema, orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/kernel/vocabulary';
+import { decimalText, instant, ruleHitSchema } from './common';
 import { blindSchema, memoSchema } from './memo';
 import { signalSchema } from './orders';
-
-export const approvalStatusSchema = z.enum(['PENDING', 'APPROVED', 'REJECTED', 'EXPIRED', 'WITHDRAWN']);
 
 export const approvalRowSchema = z.object({
   id: z.uuid(),

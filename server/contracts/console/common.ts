@@ -16,12 +16,6 @@ export const ruleHitSchema = z.object({
 });
 export type RuleHit = z.output<typeof ruleHitSchema>;
 
-export const decisionSchema = z.enum(['APPROVE', 'REVIEW', 'REJECT']);
-
-export const sideSchema = z.enum(['BUY', 'SELL']);
-export const orderTypeSchema = z.enum(['MARKET', 'LIMIT', 'STOP']);
-export const timeInForceSchema = z.enum(['DAY', 'GTC', 'GTD', 'IOC', 'FOK']);
-
 /** A reason that a person must give: free text, trimmed. */
 export const reasonTextSchema = z.string().trim().min(3, 'must say why, in at least 3 characters').max(500);
 

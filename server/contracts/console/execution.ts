@@ -1,15 +1,13 @@
 import { z } from 'zod';
+import { drillStatusSchema, venueEnvironmentSchema } from '@/server/kernel/vocabulary';
 import { instant } from './common';
-import { environmentSchema } from './system';
-
-export const drillStatusSchema = z.enum(['REQUESTED', 'PLACING', 'HALTING', 'PASSED', 'FAILED']);
 
 /** A rehearsal of the kill switch, as it was measured. */
 export const drillRowSchema = z.object({
   id: z.uuid(),
   requestedBy: z.string(),
   requestedAt: instant,
-  environment: environmentSchema,
+  environment: venueEnvironmentSchema,
   symbol: z.string(),
   /** Orders asked for. */
   orders: z.number().int(),

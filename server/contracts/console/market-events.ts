@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { marketEventSourceSchema } from '@/server/kernel/vocabulary';
 import { symbolSchema } from '../symbol';
 import { instant } from './common';
 
@@ -46,7 +47,7 @@ export const marketEventSchema = z.object({
   /** Market time. */
   startsAt: instant,
   endsAt: instant,
-  source: z.enum(['OPERATOR', 'IMPORT']),
+  source: marketEventSourceSchema,
   createdBy: z.string(),
   createdAt: instant,
   removedAt: instant.nullable(),

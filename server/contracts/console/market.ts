@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { sideSchema } from '@/server/kernel/vocabulary';
 import { symbolSchema } from '../symbol';
 import { quoteSchema } from './approvals';
-import { decimalText, instant, sideSchema } from './common';
+import { decimalText, instant } from './common';
 import { marketEventSchema } from './market-events';
 import { marketHealthRowSchema } from './market-health';
 

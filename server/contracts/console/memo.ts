@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { newsItemSchema, reasoningMemoSchema } from '@/server/contracts/memo';
-import { recommendationSchema } from '@/server/contracts/policy';
-import { decimalText, decisionSchema, instant } from './common';
+import { decisionSchema, reasoningStatusSchema, recommendationSchema } from '@/server/kernel/vocabulary';
+import { decimalText, instant } from './common';
 
 /** A news item that a memo rests on. Its text came from outside: shown as text, never as markup. */
 export const citedNewsSchema = z.object({
@@ -18,7 +18,7 @@ export const citedNewsSchema = z.object({
 export const memoSchema = z.object({
   signalId: z.uuid(),
   /** `FAILED`: asked for and not had. `DISABLED`: not asked for; `fault` says why, of both. */
-  status: z.enum(['OK', 'FAILED', 'DISABLED']),
+  status: reasoningStatusSchema,
   fault: z.string().nullable(),
   /** This and the texts are there exactly when the status is OK. */
   recommendation: recommendationSchema.nullable(),

@@ -1,20 +1,20 @@
 import { z } from 'zod';
-import { orderStatusSchema } from '@/server/contracts/orders';
 import {
-  decimalText,
   decisionSchema,
-  instant,
+  displayStatusSchema,
+  exitHoldSchema,
+  orderKindSchema,
   orderTypeSchema,
-  ruleHitSchema,
   sideSchema,
   timeInForceSchema,
-} from './common';
+} from '@/server/kernel/vocabulary';
+import { decimalText, instant, ruleHitSchema } from './common';
 import { blindSchema } from './memo';
 
 /** One line of the blotter. */
 export const orderRowSchema = z.object({
   id: z.uuid(),
-  kind: z.enum(['GATED', 'FLATTEN', 'EXTERNAL']),
+  kind: orderKindSchema,
   strategy: z.string(),
   symbol: z.string(),
   side: sideSchema,
@@ -23,7 +23,7 @@ export const orderRowSchema = z.object({
   limitPrice: decimalText.nullable(),
   stopPrice: decimalText.nullable(),
   timeInForce: timeInForceSchema,
-  status: orderStatusSchema,
+  status: displayStatusSchema,
   cumQty: decimalText,
   leavesQty: decimalText,
   avgPrice: decimalText.nullable(),
@@ -36,7 +36,7 @@ export const orderRowSchema = z.object({
   cancelAttempts: z.number().int(),
   cancelFault: z.string().nullable(),
   /** What a flatten that is not sent yet waits for. */
-  waitsFor: z.enum(['OTHER_SELL', 'UNCERTAIN_ORDER']).nullable(),
+  waitsFor: exitHoldSchema.nullable(),
   cancellable: z.boolean(),
   createdAt: instant,
   updatedAt: instant,

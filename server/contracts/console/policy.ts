@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { decimalText, decisionSchema, instant, ruleHitSchema, sideSchema } from './common';
+import { decisionSchema, sideSchema } from '@/server/kernel/vocabulary';
+import { decimalText, instant, ruleHitSchema } from './common';
 import { featureFiguresSchema } from './market';
 import { memoSchema } from './memo';
 import { evaluationSchema, signalSchema } from './orders';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { decimalText, instant, sideSchema } from './common';
+import { reasoningStatusSchema, recommendationSchema, sideSchema } from '@/server/kernel/vocabulary';
+import { decimalText, instant } from './common';
 import { memoSchema } from './memo';
 
 export const reasoningRangeSchema = z.enum(['1h', '1d', '1w', '30d']);
@@ -55,15 +56,18 @@ export const reasoningOverviewSchema = z.object({
 });
 export type ReasoningOverview = z.output<typeof reasoningOverviewSchema>;
 
-const verdictSchema = z.enum(['ALLOW', 'ALLOW_WITH_CAUTION', 'AVOID', 'FAILED', 'DISABLED']);
-export type CalibrationVerdict = z.output<typeof verdictSchema>;
+export const calibrationVerdictSchema = z.enum([
+  ...recommendationSchema.options,
+  ...reasoningStatusSchema.exclude(['OK']).options,
+]);
+export type CalibrationVerdict = z.output<typeof calibrationVerdictSchema>;
 
 /** What a bought lot brought that was sold again: first in, first out by symbol, before fees. */
 export const calibrationTradeSchema = z.object({
   signalId: z.uuid(),
   symbol: z.string(),
   side: sideSchema,
-  verdict: verdictSchema,
+  verdict: calibrationVerdictSchema,
   /** Shares of it that were sold again. */
   qty: decimalText,
   /** All that was bought is sold. */
@@ -80,7 +84,7 @@ export const calibrationSchema = z.object({
   /** One a verdict, also where there is no trade: a good reasoner's ALLOW does better than its AVOID. */
   rows: z.array(
     z.object({
-      verdict: verdictSchema,
+      verdict: calibrationVerdictSchema,
       /** Memos with this verdict, traded or not. */
       memos: count,
       trades: count,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { venueEnvironmentSchema } from '@/server/kernel/vocabulary';
 import { decimalText, instant } from './common';
 import { orderRowSchema } from './orders';
-import { environmentSchema, roundSchema } from './system';
+import { roundSchema } from './system';
 
 /** What one side holds, as the reconciliation wrote it. */
 const figuresSchema = z.record(z.string(), z.unknown());
@@ -61,7 +62,7 @@ export type BreakDetail = z.output<typeof breakDetailSchema>;
 export const openingSchema = z.object({
   id: z.uuid(),
   brokerAccountId: z.string(),
-  environment: environmentSchema,
+  environment: venueEnvironmentSchema,
   cash: decimalText,
   equity: decimalText.nullable(),
   positions: z.array(z.object({ symbol: z.string(), qty: decimalText, cost: decimalText })),

@@ -1,11 +1,10 @@
 import { z } from 'zod';
+import { tradingStateSchema, venueEnvironmentSchema } from '@/server/kernel/vocabulary';
 import { quoteSchema } from './approvals';
 import { decimalText, instant } from './common';
 
-export const tradingStateNameSchema = z.enum(['ACTIVE', 'REDUCING', 'HALTED']);
-
 export const tradingStateViewSchema = z.object({
-  state: tradingStateNameSchema,
+  state: tradingStateSchema,
   version: z.string(),
   changedAt: instant,
   changedBy: z.string(),
@@ -20,8 +19,6 @@ export const tradingStateViewSchema = z.object({
     })
     .nullable(),
 });
-
-export const environmentSchema = z.enum(['SIM', 'PAPER', 'LIVE']);
 
 export const marketClockSchema = z.object({
   isOpen: z.boolean(),
@@ -69,7 +66,7 @@ export const statusSchema = z.object({
   serverTime: instant,
   /** Newest event this reading may already contain. */
   outboxSeq: z.string(),
-  environment: environmentSchema,
+  environment: venueEnvironmentSchema,
   stage: z.string(),
   trading: tradingStateViewSchema,
   market: marketClockSchema.nullable(),

@@ -4,6 +4,7 @@ import { feeOf } from '@/server/domain/exchange/fee';
 import { type BarSide, matchAgainstBar } from '@/server/domain/exchange/match-bar';
 import type { RestingOrder } from '@/server/domain/exchange/types';
 import { formatMoney, formatUnits, ONE, parseMoney, parseUnits } from '@/server/kernel/money';
+import type { Side } from '@/server/kernel/vocabulary';
 
 const u = parseUnits;
 
@@ -12,7 +13,7 @@ function bar(open: string, high: string, low: string, cap?: string): BarSide {
   return { startMs: 100, endMs: 200, prices, capQty: cap === undefined ? null : u(cap) };
 }
 
-function order(side: 'BUY' | 'SELL', price?: string, terms: Partial<RestingOrder> = {}): RestingOrder {
+function order(side: Side, price?: string, terms: Partial<RestingOrder> = {}): RestingOrder {
   const orderType = terms.orderType ?? (price === undefined ? 'MARKET' : 'LIMIT');
   return {
     id: 'o',

@@ -1,5 +1,5 @@
-import type { OrderType, Side, TimeInForce } from '@/server/domain/order/types';
 import type { Units } from '@/server/kernel/money';
+import type { OrderType, Side, TimeInForce } from '@/server/kernel/vocabulary';
 
 /** Open, high, low and close of one side over a period. */
 export interface Ohlc {

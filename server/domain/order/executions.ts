@@ -2,11 +2,11 @@ import type {
   Correction,
   Fill,
   OrderEffect,
-  OrderFlag,
   OrderInput,
   OrderState,
   WaitingAmendment,
 } from '@/server/domain/order/types';
+import type { OrderFlag } from '@/server/kernel/vocabulary';
 
 /**
  * Booking of fills, busts and corrections. Invariant: `cumQty` and `cumNotional` are sums over the fills not busted.

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { transition } from '@/server/domain/order/lifecycle';
 import { adoptOrder, newOrder, orderProblem } from '@/server/domain/order/new-order';
-import type { OrderEffect, OrderInput, OrderState, OrderStatus } from '@/server/domain/order/types';
+import type { OrderEffect, OrderInput, OrderState } from '@/server/domain/order/types';
 import { avgPrice, displayStatus, leavesQty } from '@/server/domain/order/view';
 import { parseUnits } from '@/server/kernel/money';
+import type { OrderStatus } from '@/server/kernel/vocabulary';
 
 const u = parseUnits;
 

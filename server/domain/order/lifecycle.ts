@@ -1,6 +1,7 @@
 import { type Booking, bookBust, bookCorrection, bookFill, withFlag } from '@/server/domain/order/executions';
-import type { OrderEffect, OrderInput, OrderState, OrderStatus, OrderTransition } from '@/server/domain/order/types';
+import type { OrderEffect, OrderInput, OrderState, OrderTransition } from '@/server/domain/order/types';
 import { isClosed } from '@/server/domain/order/view';
+import type { OrderStatus } from '@/server/kernel/vocabulary';
 
 /**
  * The life of an order: two axes, `status` (what the broker says) and `pending` (what we have asked and it has not answered).

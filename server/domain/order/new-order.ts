@@ -1,5 +1,6 @@
-import type { OrderState, OrderType, Side, TimeInForce } from '@/server/domain/order/types';
+import type { OrderState } from '@/server/domain/order/types';
 import type { Units } from '@/server/kernel/money';
+import type { OrderType, Side, TimeInForce } from '@/server/kernel/vocabulary';
 
 export interface NewOrder {
   readonly id: string;

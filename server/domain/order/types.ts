@@ -1,29 +1,5 @@
 import type { Money, Units } from '@/server/kernel/money';
-
-/** What the broker says of an order. */
-export type OrderStatus =
-  /** Known to us; the broker has not acknowledged it. */
-  | 'NEW'
-  /** The broker works it; nothing is filled. */
-  | 'ACCEPTED'
-  /** The broker works it; something is filled. */
-  | 'PARTIALLY_FILLED'
-  // Final states: no status event reopens them.
-  | 'FILLED'
-  | 'REJECTED'
-  | 'CANCELLED'
-  | 'EXPIRED';
-
-/** Our outstanding request to the broker; the second axis beside {@link OrderStatus}. */
-export type PendingRequest = 'NONE' | 'SUBMIT' | 'CANCEL';
-
-/** What people and REST see: CANCEL_PENDING covers any status while a cancel is outstanding. */
-export type DisplayStatus = OrderStatus | 'CANCEL_PENDING';
-
-export type OrderFlag = 'LATE_FILL' | 'OVERFILL' | 'EXECUTION_CONFLICT' | 'EXTERNAL' | 'SUBMIT_UNCERTAIN';
-export type Side = 'BUY' | 'SELL';
-export type OrderType = 'MARKET' | 'LIMIT' | 'STOP';
-export type TimeInForce = 'DAY' | 'GTC' | 'GTD' | 'IOC' | 'FOK';
+import type { OrderFlag, OrderStatus, OrderType, PendingRequest, Side, TimeInForce } from '@/server/kernel/vocabulary';
 
 /** A correction of a fill, kept so that a duplicate is known and the outcome does not depend on the order of arrival. */
 export interface Correction {

@@ -1,5 +1,6 @@
-import type { DisplayStatus, OrderState, OrderStatus } from '@/server/domain/order/types';
+import type { OrderState } from '@/server/domain/order/types';
 import { averagePrice, type Units } from '@/server/kernel/money';
+import type { DisplayStatus, OrderStatus } from '@/server/kernel/vocabulary';
 
 /** Closed for status events; executions are still booked. */
 const CLOSED: Record<OrderStatus, boolean> = {

@@ -1,5 +1,5 @@
-import type { Side } from '@/server/domain/order/types';
 import type { Money, Units } from '@/server/kernel/money';
+import type { Side } from '@/server/kernel/vocabulary';
 import type { GateAccount } from './gate-types';
 
 export interface AccountState {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type PolicyRequest, policyRequestSchema, policyResponseSchema } from '@/server/contracts/policy';
 import { canonicalJson } from '@/server/kernel/canonical-json';
 import { formatUnits, ONE_MONEY } from '@/server/kernel/money';
+import type { TradingState } from '@/server/kernel/vocabulary';
 import {
   compilePolicy,
   DEFAULT_POLICY_BODY,
@@ -12,7 +13,6 @@ import {
   policyInputRecord,
   STAGES,
   type StageFacts,
-  type TradingState,
   toPolicyResponse,
 } from './index';
 import { POLICY_RULES } from './rules';

@@ -2,6 +2,7 @@ import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
 import type { JsonValue } from '@/server/kernel/canonical-json';
 import { isoTime } from '@/server/kernel/iso-time';
 import { formatMoney, type Units } from '@/server/kernel/money';
+import type { TradingState } from '@/server/kernel/vocabulary';
 import { applyRules, decisionOf, expiryOf } from './judge';
 import { numberFromUnits, unitsFromNumber } from './number-units';
 import { allowedSize } from './sizing';
@@ -13,7 +14,6 @@ import {
   type PolicyDecision,
   type PolicyFacts,
   type StageFacts,
-  type TradingState,
 } from './types';
 
 function optionalUnits(value: number | undefined): Units | NotEvaluated {

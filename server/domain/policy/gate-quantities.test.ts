@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatUnits, ONE, ONE_MONEY } from '@/server/kernel/money';
+import type { Side } from '@/server/kernel/vocabulary';
 import { type GateOrder, quantityFor, summariseAccount } from './index';
 import { type Change, judge, money, selling, units } from './testing/gate-fixture';
 
@@ -103,7 +104,7 @@ describe('summing an account up', () => {
       qty: units(qty),
       marketPrice: units(price),
     });
-    const working = (symbol: string, side: 'BUY' | 'SELL', qty: string, price: string) => ({
+    const working = (symbol: string, side: Side, qty: string, price: string) => ({
       symbol,
       side,
       leavesQty: units(qty),

@@ -1,7 +1,7 @@
-import type { OrderType, Side } from '@/server/domain/order/types';
 import type { ReasoningVerdict } from '@/server/domain/reasoning/types';
 import type { Money, Units } from '@/server/kernel/money';
-import type { CompiledPolicy, Input, NotEvaluated, PolicyDecision, RolloutStage, TradingState } from './types';
+import type { OrderType, RolloutStage, Side, TradingState } from '@/server/kernel/vocabulary';
+import type { CompiledPolicy, Input, NotEvaluated, PolicyDecision } from './types';
 
 /** All that the gate takes from a signal. */
 export interface GateSignal {

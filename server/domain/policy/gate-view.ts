@@ -1,8 +1,9 @@
 import { divideFloor, type Money, ONE, type Units } from '@/server/kernel/money';
+import type { PositionEffect } from '@/server/kernel/vocabulary';
 import type { GateAccount, GateInput } from './gate-types';
 import { allowedSize, quantityFor } from './sizing';
 import { STAGES } from './stages';
-import { type Input, NOT_EVALUATED, type PolicyFacts, type PositionEffect, type StageRules } from './types';
+import { type Input, NOT_EVALUATED, type PolicyFacts, type StageRules } from './types';
 
 /** What the gate works out of its input before it asks a rule. */
 export interface GateView {

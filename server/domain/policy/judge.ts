@@ -1,5 +1,6 @@
+import type { Decision } from '@/server/kernel/vocabulary';
 import { POLICY_RULES } from './rules';
-import type { CompiledPolicy, Decision, GateCode, PolicyFacts, RuleCode, RuleHit } from './types';
+import type { CompiledPolicy, GateCode, PolicyFacts, RuleCode, RuleHit } from './types';
 import { NOT_EVALUATED } from './types';
 
 /** What the rules found, to be added to and then decided on. */

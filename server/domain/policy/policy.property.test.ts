@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { type PolicyRequest, policyRequestSchema, reasoningVerdictSchema } from '@/server/contracts/policy';
 import { formatUnits, ONE, parseUnits } from '@/server/kernel/money';
+import type { Decision, TradingState } from '@/server/kernel/vocabulary';
 import {
   compilePolicy,
   DEFAULT_POLICY_BODY,
-  type Decision,
   evaluateGate,
   evaluatePolicy,
   type GateInput,
@@ -13,7 +13,6 @@ import {
   overridePolicy,
   type PolicyDecision,
   type StageFacts,
-  type TradingState,
   unitsFromNumber,
 } from './index';
 import { withoutMemo } from './without-memo';

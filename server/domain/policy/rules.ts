@@ -1,4 +1,5 @@
 import { formatMoney, formatUnits, type Units } from '@/server/kernel/money';
+import type { RuleTier } from '@/server/kernel/vocabulary';
 import {
   type CompiledPolicy,
   type Input,
@@ -6,7 +7,6 @@ import {
   type NotEvaluated,
   type PolicyFacts,
   type RuleCode,
-  type RuleTier,
 } from './types';
 
 /** Numbers of a hit, or why there is none: `null` is passed. */

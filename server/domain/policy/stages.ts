@@ -1,5 +1,6 @@
 import { ONE_MONEY } from '@/server/kernel/money';
-import type { RolloutStage, StageRules } from './types';
+import type { RolloutStage } from '@/server/kernel/vocabulary';
+import type { StageRules } from './types';
 
 const MINUTE_MS = 60_000;
 

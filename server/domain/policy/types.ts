@@ -1,14 +1,13 @@
-import type { z } from 'zod';
-import type { decisionSchema, positionEffectSchema, ruleTierSchema } from '@/server/contracts/policy';
-import type { ReasoningStatus, Recommendation } from '@/server/domain/reasoning/types';
 import type { Money, Units } from '@/server/kernel/money';
-
-export type Decision = z.output<typeof decisionSchema>;
-export type RuleTier = z.output<typeof ruleTierSchema>;
-/** `REDUCE` closes some of what is held; everything else is `OPEN`. */
-export type PositionEffect = z.output<typeof positionEffectSchema>;
-export type TradingState = 'ACTIVE' | 'REDUCING' | 'HALTED';
-export type RolloutStage = 'M0_LOCAL' | 'M1_PAPER' | 'M2_SANDBOX' | 'M3_LIVE_SMALL';
+import type {
+  Decision,
+  PositionEffect,
+  ReasoningStatus,
+  Recommendation,
+  RolloutStage,
+  RuleTier,
+  TradingState,
+} from '@/server/kernel/vocabulary';
 
 /** Codes of the policy's rules, in the order of the table. */
 export type RuleCode =

@@ -1,5 +1,6 @@
+import type { Decision } from '@/server/kernel/vocabulary';
 import { decisionOf } from './judge';
-import type { Decision, RuleHit } from './types';
+import type { RuleHit } from './types';
 
 /** The rules that look at a memo. */
 const MEMO_RULES: ReadonlySet<string> = new Set(['REASONING_CAUTION', 'REASONING_FAILED']);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseMoney, parseUnits } from '@/server/kernel/money';
+import type { Side } from '@/server/kernel/vocabulary';
 import { acceptedPositionEntry } from './accepted';
 import { type Activity, activityEntries, kindOfActivity, reversalEntry } from './activity';
 import { amendmentEntries, foldMovements, type Movement } from './history';
@@ -137,7 +138,7 @@ type Step =
   | {
       readonly kind: 'fill';
       readonly symbol: string;
-      readonly side: 'BUY' | 'SELL';
+      readonly side: Side;
       readonly qty: bigint;
       readonly price: bigint;
     }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Side } from '@/server/domain/order/types';
 import {
   amendmentEntry,
   book,
@@ -20,6 +19,7 @@ import {
 } from '@/server/domain/position/ledger';
 import { applyTrade, averageCost, flatPosition, type Trade, unrealised } from '@/server/domain/position/position';
 import { ONE, parseMoney, parseUnits } from '@/server/kernel/money';
+import type { Side } from '@/server/kernel/vocabulary';
 
 const trade = (side: Side, qty: string, price: string): Trade => ({
   side,

@@ -1,5 +1,5 @@
-import type { Side } from '@/server/domain/order/types';
 import { averagePrice, divideHalfAway, type Money, type Units } from '@/server/kernel/money';
+import type { Side } from '@/server/kernel/vocabulary';
 
 /** A holding at average cost. Invariant: flat means no cost; cost has the sign of the quantity (a short's cost is what it brought in, negative). */
 export interface Position {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { ReasoningMemo } from '@/server/contracts/memo';
-import { compilePolicy, DEFAULT_POLICY_BODY, type Decision, evaluateGate } from '@/server/domain/policy';
+import { compilePolicy, DEFAULT_POLICY_BODY, evaluateGate } from '@/server/domain/policy';
 import { inputWith } from '@/server/domain/policy/testing/gate-fixture';
 import { canonicalJson } from '@/server/kernel/canonical-json';
+import type { Decision } from '@/server/kernel/vocabulary';
 import { checkMemo } from './check-memo';
 import { namedSymbol } from './named-symbol';
 import { type RawNews, summariseNews } from './news-summary';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { formatMoney, formatUnits, parseUnits } from '@/server/kernel/money';
+import type { Side } from '@/server/kernel/vocabulary';
 import { outcomesBySignal, returnOf, type TradedFill } from './calibration';
 
-const fill = (signalId: string | null, side: 'BUY' | 'SELL', qty: string, price: string, atMs = 0): TradedFill => ({
+const fill = (signalId: string | null, side: Side, qty: string, price: string, atMs = 0): TradedFill => ({
   signalId,
   symbol: 'AAPL',
   side,

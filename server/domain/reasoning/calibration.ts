@@ -1,11 +1,12 @@
 import { type Money, ONE, type Units } from '@/server/kernel/money';
+import type { Side } from '@/server/kernel/vocabulary';
 
 /** A fill as it counts. */
 export interface TradedFill {
   /** Of the order's signal; null where there was none. */
   readonly signalId: string | null;
   readonly symbol: string;
-  readonly side: 'BUY' | 'SELL';
+  readonly side: Side;
   readonly qty: Units;
   readonly price: Units;
   readonly atMs: number;

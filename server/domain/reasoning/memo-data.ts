@@ -2,6 +2,7 @@ import type { FeatureSnapshot } from '@/server/domain/features/feature-snapshot'
 import type { JsonValue } from '@/server/kernel/canonical-json';
 import { isoTime } from '@/server/kernel/iso-time';
 import { formatMoney, formatUnits, type Money, type Units } from '@/server/kernel/money';
+import type { Side } from '@/server/kernel/vocabulary';
 import type { NewsSummary } from './news-summary';
 import { plainText } from './plain-text';
 import type { PromptData } from './prompt';
@@ -9,7 +10,7 @@ import type { PromptData } from './prompt';
 export interface MemoSignal {
   readonly signalId: string;
   readonly symbol: string;
-  readonly action: 'BUY' | 'SELL';
+  readonly action: Side;
   readonly strategy: string;
   readonly confidence: number;
   readonly sizePct: number;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sideSchema } from '@/server/kernel/vocabulary';
 
 /** A figure that is missing or none counts as unknown. */
 const figure = z.number().nullable().catch(null);
@@ -9,7 +10,7 @@ export const rulesDataSchema = z.object({
   signal: z.object({
     signal_id: z.string(),
     symbol: z.string(),
-    action: z.enum(['BUY', 'SELL']),
+    action: sideSchema,
     strategy: word,
     confidence: figure,
     size_pct: figure,

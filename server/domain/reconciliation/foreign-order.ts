@@ -1,5 +1,6 @@
 import { formatUnits, type Units } from '@/server/kernel/money';
-import type { AdoptedTerms, BreakCause, BrokerOrderView, OrderAction } from './types';
+import type { BreakCause } from '@/server/kernel/vocabulary';
+import type { AdoptedTerms, BrokerOrderView, OrderAction } from './types';
 
 const ENDED: ReadonlySet<BrokerOrderView['status']> = new Set([
   'FILLED',

@@ -1,6 +1,7 @@
+import type { BreakCause } from '@/server/kernel/vocabulary';
 import { type Answered, answered } from './answered';
 import { reconcileOrder } from './reconcile-order';
-import type { BreakCause, BrokerOrderView, BrokerSide, Judgement, OrderAction, OurOrder, StatementFill } from './types';
+import type { BrokerOrderView, BrokerSide, Judgement, OrderAction, OurOrder, StatementFill } from './types';
 
 /** Both sides of a round: what the broker answered, and our orders that are live, named by it, or with a break. */
 export interface OrdersView {

@@ -1,8 +1,9 @@
 import { isClosed } from '@/server/domain/order/view';
 import { formatUnits } from '@/server/kernel/money';
+import type { BreakCause, BrokerOrderStatus } from '@/server/kernel/vocabulary';
 import { Course } from './course';
 import { foreign } from './foreign-order';
-import type { BreakCause, BrokerFill, BrokerOrderView, BrokerSide, Judgement, OrderAction, OurOrder } from './types';
+import type { BrokerFill, BrokerOrderView, BrokerSide, Judgement, OrderAction, OurOrder } from './types';
 
 /** Breaks that end by agreement: once the broker shows the order, and as much filled as we have. */
 const SETTLED_BY_AGREEMENT: readonly BreakCause[] = ['MISSING_AT_BROKER', 'LATE_FILL'];
@@ -47,13 +48,7 @@ function courseOf(
   return course;
 }
 
-const WORKING: ReadonlySet<BrokerOrderView['status']> = new Set([
-  'NEW',
-  'PENDING',
-  'ACCEPTED',
-  'PARTIALLY_FILLED',
-  'DONE_FOR_DAY',
-]);
+const WORKING: ReadonlySet<BrokerOrderStatus> = new Set(['PENDING', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY']);
 
 /** Closed here and working there: asked for singly first, then cancelled there, and somebody must know. */
 function ghost(ours: OurOrder, order: BrokerOrderView, lookedUp: boolean): OrderAction[] {

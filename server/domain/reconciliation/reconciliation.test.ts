@@ -4,9 +4,9 @@ import { transition } from '@/server/domain/order/lifecycle';
 import { newOrder } from '@/server/domain/order/new-order';
 import type { OrderInput, OrderState } from '@/server/domain/order/types';
 import { ONE, type Units } from '@/server/kernel/money';
+import type { BreakCause } from '@/server/kernel/vocabulary';
 import {
   answered,
-  type BreakCause,
   type BrokerFill,
   type BrokerOrderView,
   isStandIn,

@@ -1,6 +1,7 @@
 import type { NewOrder } from '@/server/domain/order/new-order';
-import type { OrderInput, OrderState, OrderStatus, OrderType, Side, TimeInForce } from '@/server/domain/order/types';
+import type { OrderInput, OrderState } from '@/server/domain/order/types';
 import type { Units } from '@/server/kernel/money';
+import type { BreakCause, BrokerOrderStatus, OrderType, Side, TimeInForce } from '@/server/kernel/vocabulary';
 import type { Answered } from './answered';
 
 /** The broker's order in our terms. `UNKNOWN` is a status without a word for it: nothing is concluded from it. */
@@ -17,7 +18,7 @@ export interface BrokerOrderView {
   readonly limitPrice: Units | null;
   readonly stopPrice: Units | null;
   readonly timeInForce: TimeInForce;
-  readonly status: OrderStatus | 'PENDING' | 'DONE_FOR_DAY' | 'REPLACED' | 'UNKNOWN';
+  readonly status: BrokerOrderStatus;
   readonly filledQty: Units;
   readonly filledAvgPrice: Units | null;
   readonly submittedAtMs: number;
@@ -63,14 +64,6 @@ export interface Judgement {
   /** Conclude a residue that no execution explains from the order's own total. Only once the executions had time to come. */
   readonly infer: boolean;
 }
-
-export type BreakCause =
-  | 'LATE_FILL'
-  | 'OVERFILL'
-  | 'EXTERNAL_ORDER'
-  | 'MISSING_AT_BROKER'
-  | 'POSITION_MISMATCH'
-  | 'CASH_MISMATCH';
 
 /** The terms under which an order of the broker's enters our books; its id is given outside. */
 export type AdoptedTerms = Omit<NewOrder, 'id'>;

@@ -1,6 +1,6 @@
-import type { Side } from '@/server/domain/order/types';
 import type { JsonValue } from '@/server/kernel/canonical-json';
 import { canonicalJson } from '@/server/kernel/canonical-json';
+import type { Side } from '@/server/kernel/vocabulary';
 import { uuidFromText } from './signal-id';
 import type { SignalCandidate } from './types';
 

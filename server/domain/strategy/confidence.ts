@@ -1,5 +1,5 @@
 import type { FeatureSnapshot } from '@/server/domain/features/feature-snapshot';
-import type { Side } from '@/server/domain/order/types';
+import type { Side } from '@/server/kernel/vocabulary';
 
 /** `trend` bets that a move goes on, `reversion` that it turns back. */
 export type Style = 'trend' | 'reversion';

@@ -1,4 +1,4 @@
-import type { Side } from '@/server/domain/order/types';
+import type { Side } from '@/server/kernel/vocabulary';
 
 /**
  * Watches the sign of a difference. A crossing is a change between below and above; touching zero in between is no

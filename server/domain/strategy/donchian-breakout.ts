@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Donchian } from '@/server/domain/features';
-import type { Side } from '@/server/domain/order/types';
+import type { Side } from '@/server/kernel/vocabulary';
 import { candidateMaker } from './candidate';
 import { periodParam, signalParams, usesFeatures } from './common-params';
 import { confidenceOf } from './confidence';

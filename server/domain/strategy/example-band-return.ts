@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Side } from '@/server/domain/order/types';
+import type { Side } from '@/server/kernel/vocabulary';
 import { candidateMaker } from './candidate';
 import { signalParams } from './common-params';
 import { confidenceOf } from './confidence';

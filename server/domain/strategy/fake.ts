@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decimalNumber } from '@/server/contracts/decimal-number';
-import type { Side } from '@/server/domain/order/types';
+import type { Side } from '@/server/kernel/vocabulary';
 import { candidateMaker } from './candidate';
 import { signalParams } from './common-params';
 import type { Strategy } from './types';

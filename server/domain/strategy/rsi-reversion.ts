@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decimalNumber } from '@/server/contracts/decimal-number';
 import { Rsi } from '@/server/domain/features';
-import type { Side } from '@/server/domain/order/types';
+import type { Side } from '@/server/kernel/vocabulary';
 import { candidateMaker } from './candidate';
 import { periodParam, signalParams, usesFeatures } from './common-params';
 import { confidenceOf } from './confidence';

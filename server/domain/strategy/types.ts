@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { FeatureSnapshot } from '@/server/domain/features/feature-snapshot';
-import type { Side } from '@/server/domain/order/types';
+import type { Side } from '@/server/kernel/vocabulary';
 import type { StrategyBar } from './bar-type';
 
 export type { StrategyBar };

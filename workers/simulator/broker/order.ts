@@ -1,6 +1,6 @@
 import type { RestingOrder } from '@/server/domain/exchange/types';
-import type { OrderType, Side, TimeInForce } from '@/server/domain/order/types';
 import { type Money, parseUnits, type Units } from '@/server/kernel/money';
+import type { OrderType, Side, TimeInForce } from '@/server/kernel/vocabulary';
 import type { OrderRecord, SimOrderType, SimSide, SimTimeInForce } from '../journal/records';
 
 /** Alpaca's order statuses that this broker uses. The first five are open. */

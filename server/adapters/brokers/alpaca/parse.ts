@@ -4,7 +4,6 @@ import type {
   BrokerActivity,
   BrokerClock,
   BrokerOrder,
-  BrokerOrderStatus,
   BrokerPosition,
   NonTradeActivity,
   TradeUpdate,
@@ -12,8 +11,8 @@ import type {
 import { BrokerError } from '@/server/application/ports/broker';
 import type { Trade } from '@/server/application/ports/market-data';
 import type { Bar, Quote } from '@/server/domain/exchange/types';
-import type { OrderType, TimeInForce } from '@/server/domain/order/types';
 import { divideHalfAway, ONE, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
+import type { BrokerOrderStatus, OrderType, TimeInForce } from '@/server/kernel/vocabulary';
 import type {
   AlpacaActivity,
   AlpacaOrder,

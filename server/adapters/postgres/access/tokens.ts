@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { appendAudit } from '@/server/adapters/postgres/access/append-audit';
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import type { StoredToken, TokenStore } from '@/server/application/ports/token-store';
-import { roleSchema, type Scope } from '@/server/contracts/access';
+import type { Scope } from '@/server/contracts/access';
+import { roleSchema } from '@/server/kernel/vocabulary';
 
 const FIND = {
   name: 'token_find',

@@ -1,6 +1,6 @@
 import { appendAudit } from '@/server/adapters/postgres/access/append-audit';
 import type { Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
-import type { Role } from '@/server/contracts/access';
+import type { Role } from '@/server/kernel/vocabulary';
 
 /** A user as lists show it: never the password's hash. */
 export interface UserSummary {

@@ -3,14 +3,8 @@ import type { Approval, PrismaClient, Quote } from '@/server/adapters/postgres/g
 import { iso, isoOrNull, oneOf, ruleHits, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
 import { readMemo } from '@/server/adapters/postgres/reasoning/read-memo';
 import { toBlind, toSignalView } from '@/server/adapters/postgres/signals/read-signal-view';
-import {
-  type ApprovalDetail,
-  type ApprovalList,
-  type ApprovalRow,
-  approvalStatusSchema,
-  type QuoteView,
-} from '@/server/contracts/console/approvals';
-import { orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/contracts/console/common';
+import type { ApprovalDetail, ApprovalList, ApprovalRow, QuoteView } from '@/server/contracts/console/approvals';
+import { approvalStatusSchema, orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/kernel/vocabulary';
 
 const DECIDED_SHOWN = 50;
 

@@ -3,12 +3,8 @@ import type { Pool, PoolClient } from 'pg';
 import { requireLease } from '@/server/adapters/postgres/ops/require-lease';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import type { Fence } from '@/server/application/ports/lease';
-import type {
-  BreakCause,
-  BreakNews,
-  OpenBreak,
-  ReconciliationStore,
-} from '@/server/application/ports/reconciliation-store';
+import type { BreakNews, OpenBreak, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
+import type { BreakCause } from '@/server/kernel/vocabulary';
 
 const SAVE = `
   WITH news AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS n(id uuid, symbol text, order_id uuid, cause text, ours jsonb, theirs jsonb)),

@@ -13,9 +13,9 @@ import {
   type ReconciliationView,
 } from '@/server/contracts/console/reconciliation';
 import { formatMoney, formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
+import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
 
 const ORDERS_SHOWN = 500;
-const LIVE = ['NEW', 'ACCEPTED', 'PARTIALLY_FILLED'];
 /** Stands for the account in breaks of cash. */
 const CASH_SYMBOL = '$CASH';
 
@@ -106,7 +106,7 @@ async function readOrderLines(
   breaks: Breaks,
 ): Promise<{ lines: OrderLine[]; total: number }> {
   const byOrder = new Map(breaks.flatMap((row) => (row.orderId === null ? [] : [[row.orderId, row]])));
-  const live = { OR: [{ status: { in: LIVE } }, { cancelRequested: true }] };
+  const live = { OR: [{ status: { in: LIVE_STATUSES } }, { cancelRequested: true }] };
   const select = { ...ORDER_ROW_SELECT, externalOrderId: true } as const;
   const ids = [...byOrder.keys()];
   const [broken, working, total] = await Promise.all([

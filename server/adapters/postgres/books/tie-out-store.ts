@@ -4,6 +4,7 @@ import { inTransaction } from '@/server/adapters/postgres/transaction';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { AskedTieOut, FinishedTieOut, TieOutStore } from '@/server/application/ports/tie-out-store';
 import { parseMoney, parseUnits } from '@/server/kernel/money';
+import type { Side } from '@/server/kernel/vocabulary';
 
 const DUE = `
   SELECT (SELECT max(trading_day) FROM tie_outs WHERE kind = 'CLOSE') AS last_close,
@@ -35,7 +36,7 @@ interface OurRow {
     id: string;
     order: string;
     symbol: string;
-    side: 'BUY' | 'SELL';
+    side: Side;
     qty: string;
     price: string;
     busted: boolean;

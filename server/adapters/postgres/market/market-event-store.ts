@@ -9,6 +9,7 @@ import type {
   MarketEventStore,
 } from '@/server/application/ports/market-event-store';
 import type { NewMarketEvent } from '@/server/contracts/console/market-events';
+import type { MarketEventSource } from '@/server/kernel/vocabulary';
 
 const EVENTS = `jsonb_to_recordset($1::jsonb)
   AS e(id uuid, kind text, symbol text, title text, "startsAt" timestamptz, "endsAt" timestamptz, n int)`;
@@ -62,7 +63,7 @@ async function record(
 async function add(
   client: PoolClient,
   actor: Actor,
-  source: 'OPERATOR' | 'IMPORT',
+  source: MarketEventSource,
   events: readonly NewMarketEvent[],
 ): Promise<EventsAdded> {
   const proposed = events.map(() => randomUUID());

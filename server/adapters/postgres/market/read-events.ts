@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { Prisma, type PrismaClient } from '@/server/adapters/postgres/generated/client';
 import {
   eventKindSchema,
@@ -6,6 +5,7 @@ import {
   type MarketEventListInput,
   type MarketEventView,
 } from '@/server/contracts/console/market-events';
+import { marketEventSourceSchema } from '@/server/kernel/vocabulary';
 import { iso, isoOrNull, oneOf } from './read-map';
 
 interface EventRow {
@@ -23,8 +23,6 @@ interface EventRow {
   total: number;
 }
 
-const sourceSchema = z.enum(['OPERATOR', 'IMPORT']);
-
 /** The market's own time, which a recording has too; the wall clock before there is one. */
 export const MARKET_NOW = Prisma.sql`coalesce((SELECT market_time + (clock_timestamp() - observed_at) * speed FROM market_clock WHERE id = 1), clock_timestamp())`;
 
@@ -36,7 +34,7 @@ function toView(row: EventRow): MarketEventView {
     title: row.title,
     startsAt: iso(row.starts_at),
     endsAt: iso(row.ends_at),
-    source: oneOf(sourceSchema, row.source, 'market_events.source'),
+    source: oneOf(marketEventSourceSchema, row.source, 'market_events.source'),
     createdBy: row.created_by,
     createdAt: iso(row.created_at),
     removedAt: isoOrNull(row.removed_at),

@@ -1,11 +1,11 @@
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import type { BarReader } from '@/server/application/history/read-bars';
-import { sideSchema } from '@/server/contracts/console/common';
 import type { BarRangeName, BarsView, ChartFill, ChartShade } from '@/server/contracts/console/market';
 import { newYorkDate, newYorkMidnightMs } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
 import { joinBars } from '@/server/domain/market/join-bars';
 import { formatUnits } from '@/server/kernel/money';
+import { sideSchema } from '@/server/kernel/vocabulary';
 import { iso, isoOrNull, oneOf } from './read-map';
 
 interface BarRow {

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { DrillHalt, DrillStore, OpenDrill } from '@/server/application/ports/drill-store';
 import { STAGES } from '@/server/domain/policy/stages';
+import { drillStatusSchema, rolloutStageSchema } from '@/server/kernel/vocabulary';
 
 const openRow = z.object({
   id: z.string(),
@@ -11,10 +12,10 @@ const openRow = z.object({
   ageMs: z.number(),
   symbol: z.string(),
   orders: z.number(),
-  status: z.enum(['REQUESTED', 'PLACING', 'HALTING']),
+  status: drillStatusSchema.exclude(['PASSED', 'FAILED']),
 });
 
-const stageRow = z.object({ stage: z.enum(['M0_LOCAL', 'M1_PAPER', 'M2_SANDBOX', 'M3_LIVE_SMALL']) });
+const stageRow = z.object({ stage: rolloutStageSchema });
 
 const OPEN = `
   SELECT id, requested_by AS "requestedBy", principal_id AS "principalId", correlation_id AS "correlationId", symbol, orders, status,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { HaltRow, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
+import { orderKindSchema } from '@/server/kernel/vocabulary';
 import { requireLease } from './require-lease';
 
 type HaltProgressStore = Pick<
@@ -32,7 +33,7 @@ const ORDERS = `
 const orderRow = z.object({
   orderId: z.string(),
   externalOrderId: z.string().nullable(),
-  kind: z.enum(['GATED', 'FLATTEN', 'EXTERNAL']),
+  kind: orderKindSchema,
   symbol: z.string(),
   cancelFault: z.string().nullable(),
   cancelSentAgoMs: z.number().nullable(),

@@ -6,6 +6,7 @@ import { readDecisions } from '@/server/adapters/postgres/signals/read-policy';
 import type { OverviewView } from '@/server/contracts/console/overview';
 import { policyBodySchema } from '@/server/contracts/policy-body';
 import { divideFloor, formatUnits, ONE, parseMoney, parseUnits } from '@/server/kernel/money';
+import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
 
 const DECISIONS_SHOWN = 12;
 
@@ -34,7 +35,7 @@ export async function readOverview(db: PrismaClient): Promise<OverviewView> {
     db.order.findMany({
       where: {
         OR: [
-          { status: { in: ['NEW', 'ACCEPTED', 'PARTIALLY_FILLED'] }, flags: { has: 'SUBMIT_UNCERTAIN' } },
+          { status: { in: LIVE_STATUSES }, flags: { has: 'SUBMIT_UNCERTAIN' } },
           { cancelRequested: true },
           { status: 'REJECTED', updatedAt: { gt: await hourAgo(db) } },
         ],
@@ -45,7 +46,7 @@ export async function readOverview(db: PrismaClient): Promise<OverviewView> {
     }),
     db.break.findMany({ where: { resolvedAt: null }, orderBy: { openedAt: 'asc' }, take: 20 }),
     readDecisions(db, { decision: null, limit: DECISIONS_SHOWN }),
-    db.order.count({ where: { status: { in: ['NEW', 'ACCEPTED', 'PARTIALLY_FILLED'] } } }),
+    db.order.count({ where: { status: { in: LIVE_STATUSES } } }),
     db.portfolioSnapshot.findFirst({ orderBy: { at: 'desc' } }),
     db.settings.findUnique({ where: { id: 1 } }),
     readExposures(db),

@@ -1,8 +1,9 @@
 import type { MarketClock, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { iso, isoOrNull, oneOf, text } from '@/server/adapters/postgres/market/read-map';
-import { environmentSchema, type MarketClockView, type StatusView } from '@/server/contracts/console/system';
+import type { MarketClockView, StatusView } from '@/server/contracts/console/system';
 import { policyBodySchema } from '@/server/contracts/policy-body';
 import { formatMoney, parseMoney } from '@/server/kernel/money';
+import { venueEnvironmentSchema } from '@/server/kernel/vocabulary';
 import { readBrokerHealth, WORKER_DEAD_AFTER_SECONDS } from './read-broker-health';
 
 /** Default threshold of DATA_STALE, for the banner where the active policy does not say. */
@@ -76,7 +77,7 @@ export async function readStatus(db: PrismaClient): Promise<Omit<StatusView, 'tr
   return {
     serverTime: iso(counts.now),
     outboxSeq: counts.seq.toString(),
-    environment: clock === null ? 'SIM' : oneOf(environmentSchema, clock.environment, 'market_clock.environment'),
+    environment: clock === null ? 'SIM' : oneOf(venueEnvironmentSchema, clock.environment, 'market_clock.environment'),
     stage: settings?.stage ?? 'M0_LOCAL',
     market: clock === null ? null : toMarketClock(clock),
     newestQuote:

@@ -4,12 +4,13 @@ import { z } from 'zod';
 import { SEND_LOCK } from '@/server/adapters/postgres/locks';
 import type { TradingStateView } from '@/server/application/commands';
 import type { HaltAcknowledgement, ReleaseResult, TradingStore } from '@/server/application/ports/trading-store';
+import { tradingStateSchema } from '@/server/kernel/vocabulary';
 
 /** A send holds the lock for at most its 2 s timeout; past this it is taken for dead. */
 const HOLDER_LIMIT_MS = 3_000;
 
 const viewRow = z.object({
-  state: z.enum(['ACTIVE', 'REDUCING', 'HALTED']),
+  state: tradingStateSchema,
   version: z.string(),
   changed_at: z.date(),
   changed_by: z.string(),

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { WorkerStore } from '@/server/application/ports/worker-store';
+import type { TradingState } from '@/server/kernel/vocabulary';
 
 /** The worker's own rows: its heartbeat, and what it must know before it starts. */
 export function createWorkerStore(pool: Pool): WorkerStore {
@@ -19,7 +20,7 @@ export function createWorkerStore(pool: Pool): WorkerStore {
       return rows[0]?.stage ?? null;
     },
     async readiness() {
-      const { rows } = await pool.query<{ state: 'ACTIVE' | 'REDUCING' | 'HALTED'; age: number | null }>(
+      const { rows } = await pool.query<{ state: TradingState; age: number | null }>(
         `SELECT t.state, (extract(epoch FROM clock_timestamp() - a.reconciled_at) * 1000)::float8 AS age
          FROM trading_state t, accounts a WHERE t.id = 1 AND a.id = 1`,
       );

@@ -9,6 +9,7 @@ import type { Movement } from '@/server/domain/position/history';
 import { flatPosition, type Position } from '@/server/domain/position/position';
 import { failpoint } from '@/server/kernel/failpoint';
 import { parseMoney, parseUnits } from '@/server/kernel/money';
+import type { Side } from '@/server/kernel/vocabulary';
 import { writeConsequences, writeOrder, writePosition } from './booking-write';
 import { ORDER_COLUMNS, toWorkOrder } from './order-rows';
 
@@ -43,7 +44,7 @@ async function lockPosition(client: PoolClient, symbol: string): Promise<Positio
 }
 
 interface MovementRow {
-  readonly side: 'BUY' | 'SELL' | null;
+  readonly side: Side | null;
   readonly qty: string;
   readonly price: string | null;
   readonly cost: string | null;

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { AdvisoryContext, AdvisoryRow, EvaluationStore } from '@/server/application/ports/evaluation-store';
-import type { RolloutStage, TradingState } from '@/server/domain/policy/types';
+import type { RolloutStage, TradingState } from '@/server/kernel/vocabulary';
 
 interface ContextRow {
   readonly now: string;

@@ -5,8 +5,9 @@ import type {
   StoredAnswer,
   StoredSignal,
 } from '@/server/application/ports/placement-store';
-import type { CompiledPolicy, RolloutStage, TradingState } from '@/server/domain/policy/types';
+import type { CompiledPolicy } from '@/server/domain/policy/types';
 import { type Money, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
+import type { RolloutStage, Side, TradingState } from '@/server/kernel/vocabulary';
 import type { RawFeatures } from './gate-features';
 
 /** What the function gate_read returns: decimals as text, times as epoch milliseconds. */
@@ -72,7 +73,7 @@ interface RawSignal {
   readonly id: string;
   readonly strategy: string;
   readonly symbol: string;
-  readonly action: 'BUY' | 'SELL';
+  readonly action: Side;
   readonly confidence: string;
   readonly size_pct: string;
   readonly stop_distance_pct: string | null;

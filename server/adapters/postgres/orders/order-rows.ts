@@ -2,14 +2,25 @@ import { z } from 'zod';
 import type { WorkOrder } from '@/server/application/ports/execution-store';
 import type { Correction, Fill, OrderState, WaitingAmendment } from '@/server/domain/order/types';
 import { formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
+import {
+  executionKindSchema,
+  orderFlagSchema,
+  orderKindSchema,
+  orderStatusSchema,
+  orderTypeSchema,
+  pendingRequestSchema,
+  positionEffectSchema,
+  sideSchema,
+  timeInForceSchema,
+} from '@/server/kernel/vocabulary';
 
 const units = z.string().transform((text) => parseUnits(text));
 const optionalUnits = units.nullable();
-const flags = z.enum(['LATE_FILL', 'OVERFILL', 'EXECUTION_CONFLICT', 'EXTERNAL', 'SUBMIT_UNCERTAIN']);
+const flags = orderFlagSchema;
 
 const waitingSchema = z.object({
   refExecutionId: z.string(),
-  kind: z.enum(['bust', 'correct']),
+  kind: executionKindSchema.exclude(['fill']),
   executionId: z.string().optional(),
   qty: units.optional(),
   price: units.optional(),
@@ -26,7 +37,7 @@ const fillSchema = z.object({
 
 /** A bust or correction as the timeline recorded it. */
 const amendmentSchema = z.object({
-  type: z.enum(['fill', 'bust', 'correct']),
+  type: executionKindSchema,
   data: z.object({
     executionId: z.string().optional(),
     refExecutionId: z.string().optional(),
@@ -39,19 +50,19 @@ type Amendment = z.output<typeof amendmentSchema>;
 
 const orderSchema = z.object({
   id: z.string(),
-  kind: z.enum(['GATED', 'FLATTEN', 'EXTERNAL']),
+  kind: orderKindSchema,
   symbol: z.string(),
-  side: z.enum(['BUY', 'SELL']),
+  side: sideSchema,
   qty: units,
-  order_type: z.enum(['MARKET', 'LIMIT', 'STOP']),
+  order_type: orderTypeSchema,
   limit_price: optionalUnits,
   stop_price: optionalUnits,
-  time_in_force: z.enum(['DAY', 'GTC', 'GTD', 'IOC', 'FOK']),
-  status: z.enum(['NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'FILLED', 'REJECTED', 'CANCELLED', 'EXPIRED']),
-  pending: z.enum(['NONE', 'SUBMIT', 'CANCEL']),
+  time_in_force: timeInForceSchema,
+  status: orderStatusSchema,
+  pending: pendingRequestSchema,
   cancel_requested: z.boolean(),
   reference_price: units,
-  position_effect: z.enum(['OPEN', 'REDUCE']),
+  position_effect: positionEffectSchema,
   cum_qty: units,
   cum_notional: z.string().transform((text) => parseMoney(text)),
   flags: z.array(flags),

@@ -1,16 +1,11 @@
 import type { Approval, Order, Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { iso, isoOrNull, oneOf, ruleHits, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
 import type { Page } from '@/server/application/page';
-import {
-  type ApprovalDetail,
-  type ApprovalListQuery,
-  type ApprovalView,
-  approvalStatusSchema,
-} from '@/server/contracts/approvals';
-import { orderTypeSchema, sideSchema } from '@/server/contracts/console/common';
+import type { ApprovalDetail, ApprovalListQuery, ApprovalView } from '@/server/contracts/approvals';
 import type { OrderDetail, OrderRow } from '@/server/contracts/console/orders';
 import type { OrderDetailBody, OrderListQuery } from '@/server/contracts/order-detail';
 import type { OrderView } from '@/server/contracts/orders';
+import { approvalStatusSchema, orderTypeSchema, sideSchema } from '@/server/kernel/vocabulary';
 import { afterCursor, toPage } from './cursor';
 import { ORDER_ROW_SELECT, toOrderRow } from './read-order-row';
 import { readOrder } from './read-orders';

@@ -1,12 +1,11 @@
 import type { Order, Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { type DecimalLike, iso, oneOf, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
-import { orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/contracts/console/common';
 import { type OrderRow, orderRowSchema } from '@/server/contracts/console/orders';
-import { orderStatusSchema } from '@/server/contracts/orders';
 import { displayStatus, isClosed, leavesQty } from '@/server/domain/order/view';
 import { averagePrice, formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
+import { displayStatusSchema, orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/kernel/vocabulary';
 
-const storedStatusSchema = orderStatusSchema.exclude(['CANCEL_PENDING']);
+const storedStatusSchema = displayStatusSchema.exclude(['CANCEL_PENDING']);
 
 /** Columns of a blotter row: the waiting amendments and claims stay behind. */
 export const ORDER_ROW_SELECT = {

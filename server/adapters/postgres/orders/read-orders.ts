@@ -2,14 +2,13 @@ import type { Prisma, PrismaClient } from '@/server/adapters/postgres/generated/
 import { iso, isoOrNull, jsonRecord, literal, text } from '@/server/adapters/postgres/market/read-map';
 import { EVALUATION_OMIT, toEvaluationView, toSignalView } from '@/server/adapters/postgres/signals/read-signal-view';
 import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/console/orders';
+import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
 import { ORDER_ROW_SELECT, toOrderRow, withWaits } from './read-order-row';
-
-const WORKING = ['NEW', 'ACCEPTED', 'PARTIALLY_FILLED'];
 
 /** CANCEL_PENDING counts as working whatever its status: a fill may still come. */
 const GROUPS: Record<OrderListInput['group'], Prisma.OrderWhereInput> = {
   all: {},
-  working: { OR: [{ status: { in: WORKING } }, { cancelRequested: true }] },
+  working: { OR: [{ status: { in: LIVE_STATUSES } }, { cancelRequested: true }] },
   filled: { status: 'FILLED' },
   closed: { status: { in: ['REJECTED', 'CANCELLED', 'EXPIRED'] } },
 };

@@ -3,15 +3,22 @@ import { z } from 'zod';
 import { SEND_LOCK } from '@/server/adapters/postgres/locks';
 import type { SendFacts, SendPermit } from '@/server/application/ports/execution-store';
 import type { Fence } from '@/server/application/ports/lease';
+import {
+  orderKindSchema,
+  orderStatusSchema,
+  positionEffectSchema,
+  tradingStateSchema,
+  venueEnvironmentSchema,
+} from '@/server/kernel/vocabulary';
 
 const factsRow = z.object({
   lease_held: z.boolean(),
-  trading_state: z.enum(['ACTIVE', 'REDUCING', 'HALTED']),
-  order_status: z.enum(['NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'FILLED', 'REJECTED', 'CANCELLED', 'EXPIRED']),
+  trading_state: tradingStateSchema,
+  order_status: orderStatusSchema,
   cancel_requested: z.boolean(),
   claim_token: z.string().nullable(),
-  kind: z.enum(['GATED', 'FLATTEN', 'EXTERNAL']),
-  position_effect: z.enum(['OPEN', 'REDUCE']),
+  kind: orderKindSchema,
+  position_effect: positionEffectSchema,
   expired: z.boolean(),
   break_open: z.boolean(),
   symbol_uncertain: z.boolean(),
@@ -19,7 +26,7 @@ const factsRow = z.object({
   held_beside: z.boolean(),
   market_open: z.boolean(),
   stage: z.string(),
-  environment: z.enum(['SIM', 'PAPER', 'LIVE']).nullable(),
+  environment: venueEnvironmentSchema.nullable(),
   clock_age_ms: z.number().nullable(),
   reconciled_age_ms: z.number().nullable(),
 });

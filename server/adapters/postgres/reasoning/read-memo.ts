@@ -9,7 +9,7 @@ import {
   memoSchema,
 } from '@/server/contracts/console/memo';
 import { type NewsItem, newsItemSchema, type ReasoningMemo, reasoningMemoSchema } from '@/server/contracts/memo';
-import { recommendationSchema } from '@/server/contracts/policy';
+import { recommendationSchema } from '@/server/kernel/vocabulary';
 
 const newsSchema = z.array(newsItemSchema);
 const attemptsSchema = z.array(memoAttemptSchema);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { iso, oneOf } from '@/server/adapters/postgres/market/read-map';
-import { sideSchema } from '@/server/contracts/console/common';
 import type {
   Calibration,
   CalibrationVerdict,
@@ -12,6 +11,7 @@ import type {
 } from '@/server/contracts/console/reasoning';
 import { outcomesBySignal, returnOf, type SignalOutcome, type TradedFill } from '@/server/domain/reasoning/calibration';
 import { formatMoney, formatUnits, parseUnits } from '@/server/kernel/money';
+import { sideSchema } from '@/server/kernel/vocabulary';
 import { MEMO_OMIT, toMemoView } from './read-memo';
 
 const RANGES: Record<ReasoningRange, { readonly seconds: number; readonly stepSeconds: number }> = {

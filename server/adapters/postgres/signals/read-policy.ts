@@ -1,7 +1,7 @@
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { iso, jsonRecord, oneOf, ruleHits, text } from '@/server/adapters/postgres/market/read-map';
-import { decisionSchema, sideSchema } from '@/server/contracts/console/common';
 import type { ActivePolicyView, DecisionListInput, DecisionRow } from '@/server/contracts/console/policy';
+import { decisionSchema, sideSchema } from '@/server/kernel/vocabulary';
 import { EVALUATION_OMIT } from './read-signal-view';
 
 interface HitRow {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { PolicyEvaluation, Signal } from '@/server/adapters/postgres/generated/client';
 import { iso, oneOf, ruleHits, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
-import { decisionSchema, sideSchema } from '@/server/contracts/console/common';
 import { type BlindVerdict, blindSchema } from '@/server/contracts/console/memo';
 import type { EvaluationView, SignalView } from '@/server/contracts/console/orders';
+import { decisionSchema, sideSchema } from '@/server/kernel/vocabulary';
 
 const reasoningSchema = z.object({ status: z.string(), recommendation: z.string().nullish() });
 

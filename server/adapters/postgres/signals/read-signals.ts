@@ -2,7 +2,6 @@ import { Prisma, type PrismaClient, type Signal, type SignalTask } from '@/serve
 import { toFeatureFigures } from '@/server/adapters/postgres/market/read-feature-figures';
 import { iso, isoOrNull, oneOf, ruleHits } from '@/server/adapters/postgres/market/read-map';
 import { readMemo } from '@/server/adapters/postgres/reasoning/read-memo';
-import { decisionSchema } from '@/server/contracts/console/common';
 import {
   type SignalDetail,
   type SignalListInput,
@@ -10,6 +9,7 @@ import {
   type SignalTaskView,
   taskStateSchema,
 } from '@/server/contracts/console/policy';
+import { decisionSchema } from '@/server/kernel/vocabulary';
 import { EVALUATION_OMIT, toEvaluationView, toSignalView } from './read-signal-view';
 
 type StoredSignal = Signal & { readonly task: SignalTask | null };

@@ -2,13 +2,14 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { featureSnapshotSchema } from '@/server/adapters/postgres/market/feature-store';
 import type { SignalTask, SignalTasks } from '@/server/application/ports/signal-tasks';
+import { sideSchema } from '@/server/kernel/vocabulary';
 
 const taskSchema = z.object({
   signalId: z.string(),
   source: z.string(),
   strategy: z.string(),
   symbol: z.string(),
-  action: z.enum(['BUY', 'SELL']),
+  action: sideSchema,
   confidence: z.number(),
   sizePct: z.number(),
   principalId: z.string(),

@@ -2,13 +2,8 @@ import type { PrismaClient, Signal, SignalTask } from '@/server/adapters/postgre
 import { iso, isoOrNull, jsonRecord, oneOf, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
 import { afterCursor, toPage } from '@/server/adapters/postgres/orders/cursor';
 import type { Page } from '@/server/application/page';
-import { sideSchema } from '@/server/contracts/console/common';
-import {
-  type SignalDetail,
-  type SignalListQuery,
-  type SignalView,
-  signalStatusSchema,
-} from '@/server/contracts/signals';
+import type { SignalDetail, SignalListQuery, SignalView } from '@/server/contracts/signals';
+import { sideSchema, signalStatusSchema } from '@/server/kernel/vocabulary';
 import { EVALUATION_OMIT, toEvaluationView } from './read-signal-view';
 
 type Found = Omit<Signal, 'features' | 'reasoning'> & { readonly task: SignalTask | null };

@@ -1,4 +1,4 @@
-import { changeTradingStateSchema, tradingStateSchema } from '@/server/contracts/trading-state';
+import { changeTradingStateSchema, tradingStateBodySchema } from '@/server/contracts/trading-state';
 import { jsonAnswer, refusalProblem } from '../answer';
 import { endpoint } from '../endpoint';
 import { jsonBody } from '../input';
@@ -13,11 +13,15 @@ export const changeTradingStateEndpoint = endpoint({
   scope: 'trading:write',
   input: jsonBody(changeTradingStateSchema),
   answers: [
-    { status: 200, description: 'Done. For a halt: nothing but cancels leaves any more', schema: tradingStateSchema },
+    {
+      status: 200,
+      description: 'Done. For a halt: nothing but cancels leaves any more',
+      schema: tradingStateBodySchema,
+    },
     {
       status: 202,
       description: 'Halt committed; an order on its way still delays the acknowledgement',
-      schema: tradingStateSchema,
+      schema: tradingStateBodySchema,
     },
   ],
   handle: async ({ actor, input, services }) => {

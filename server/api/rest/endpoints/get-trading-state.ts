@@ -1,4 +1,4 @@
-import { tradingStateSchema } from '@/server/contracts/trading-state';
+import { tradingStateBodySchema } from '@/server/contracts/trading-state';
 import { jsonAnswer } from '../answer';
 import { endpoint } from '../endpoint';
 import { noInput } from '../input';
@@ -11,6 +11,6 @@ export const getTradingStateEndpoint = endpoint({
   summary: 'Whether the stack may trade, and how far a halt has got.',
   scope: 'trading:read',
   input: noInput,
-  answers: [{ status: 200, description: 'The trading state', schema: tradingStateSchema }],
+  answers: [{ status: 200, description: 'The trading state', schema: tradingStateBodySchema }],
   handle: async ({ services }) => jsonAnswer(toTradingStateBody(await services.commands.tradingState())),
 });
