@@ -13,8 +13,8 @@ import { hashInputs, isStamped, writeStamp } from './stamp.mjs';
  */
 
 const COMMON_INPUTS = ['package-lock.json', 'tsconfig.json', 'prisma/schema.prisma'];
-const BUNDLE_INPUTS = [...COMMON_INPUTS, 'cli', 'server', 'workers', 'scripts/lib/bundle.mjs'];
-const WEB_INPUTS = [
+export const BUNDLE_INPUTS = [...COMMON_INPUTS, 'cli', 'server', 'workers', 'scripts/lib/bundle.mjs'];
+export const WEB_INPUTS = [
   ...COMMON_INPUTS,
   'app',
   'components',
