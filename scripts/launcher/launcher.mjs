@@ -116,6 +116,7 @@ export class Launcher {
       name,
       args,
       env,
+      dataDir: this.#settings.dataDir,
       logFile: path.join(this.#settings.dataDir, 'logs', `${name}.log`),
       say: (line) => note(line, name),
       onChange: () => this.#saveRuntime(),

@@ -2,8 +2,9 @@
 // line (which finds the database by it). It holds secrets: its owner alone may read it.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isAlive, startedAt, stopPid } from '../lib/processes.mjs';
+import { commandLine, isAlive, startedAt, stopPid } from '../lib/processes.mjs';
 import { writePrivate } from './secrets.mjs';
+import { guardOf } from './supervisor.mjs';
 
 const fileOf = (dataDir) => path.join(dataDir, 'runtime.json');
 
@@ -27,10 +28,16 @@ export function writeRuntime(dataDir, env, children) {
   writePrivate(fileOf(dataDir), { env, children: running });
 }
 
-/** Stops what a launcher that was killed left running. A process id that now belongs to another program is left alone. */
+/**
+ * Stops what a launcher that was killed left running. A process is stopped only when it is proven to be the recorded one, by
+ * its start time, and to belong to this very data folder, by its command line.
+ */
 export async function stopOrphans(dataDir, notice) {
   const { children = [] } = readRuntime(dataDir);
-  const orphans = children.filter((child) => isAlive(child.pid) && startedAt(child.pid) === child.startedAt);
+  const guard = guardOf(dataDir);
+  const isOurs = ({ pid, startedAt: recorded }) =>
+    isAlive(pid) && startedAt(pid) === recorded && commandLine(pid).split(' ').includes(guard);
+  const orphans = children.filter(isOurs);
   for (const { name, pid } of orphans) {
     notice(`stopping the ${name} (process ${pid}) that an earlier start left running`);
     await stopPid(pid);

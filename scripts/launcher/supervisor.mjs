@@ -1,6 +1,6 @@
 // Keeps one child process running: logs its lines, starts it again when it dies, stops it when asked.
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { repoRoot } from '../lib/repo.mjs';
 import { important, withoutRepeats } from './importance.mjs';
 import { openLog } from './log-file.mjs';
@@ -12,7 +12,19 @@ const HEALTHY_MS = 60_000;
 /** A child gives itself 12 s to finish what is under way. */
 const STOP_GRACE_MS = 15_000;
 
-const GUARD = fileURLToPath(new URL('./child-guard.mjs', import.meta.url));
+const GUARD = new URL('./child-guard.mjs', import.meta.url);
+
+/**
+ * The argument that loads the guard into a child. It names the data folder, so that a child's command line says which one
+ * it belongs to: a copy of a data folder names the same processes, but its path differs.
+ * @param {string} dataDir
+ * @returns {string} a URL
+ */
+export function guardOf(dataDir) {
+  const url = new URL(GUARD);
+  url.searchParams.set('data', path.resolve(dataDir));
+  return url.href;
+}
 
 /**
  * @typedef {object} Supervised
@@ -28,12 +40,13 @@ const GUARD = fileURLToPath(new URL('./child-guard.mjs', import.meta.url));
  * @param {string} options.name
  * @param {string[]} options.args of node
  * @param {NodeJS.ProcessEnv} options.env
+ * @param {string} options.dataDir
  * @param {string} options.logFile
  * @param {(line: string) => void} options.say a line for the terminal
  * @param {() => void} options.onChange called whenever the process id changes
  * @returns {Supervised}
  */
-export function supervise({ name, args, env, logFile, say, onChange }) {
+export function supervise({ name, args, env, dataDir, logFile, say, onChange }) {
   const log = openLog(logFile);
   const sayOnce = withoutRepeats(say);
   let child;
@@ -45,7 +58,7 @@ export function supervise({ name, args, env, logFile, say, onChange }) {
   function launch() {
     const startedAt = Date.now();
     // Detached: a Ctrl-C on the terminal reaches the launcher alone, which stops things in order.
-    child = spawn(process.execPath, ['--enable-source-maps', '--import', GUARD, ...args], {
+    child = spawn(process.execPath, ['--enable-source-maps', '--import', guardOf(dataDir), ...args], {
       cwd: repoRoot,
       env,
       detached: true,

@@ -81,7 +81,7 @@ async function clearLeftover(folder, notice) {
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
   // The id may by now belong to any other program: only a server on this very folder is stopped.
-  if (isAlive(pid) && commandLine(pid).includes(`-D ${folder}`)) {
+  if (isAlive(pid) && commandLine(pid).includes(` -D ${folder} -p `)) {
     notice(`stopping the PostgreSQL (process ${pid}) that an earlier start left running`);
     await stopPid(pid, { signal: 'SIGINT', lastSignal: 'SIGQUIT', graceMs: 20_000 });
   }
