@@ -53,6 +53,18 @@ export class Scene {
     return this.database.main.query<T>(text, [...values]).then(({ rows }) => rows);
   }
 
+  /** A statement with what the web process may do in the database, and no more. */
+  async asWeb(text: string, values: readonly unknown[] = []): Promise<void> {
+    const client = await this.database.main.connect();
+    try {
+      // The session authorisation too: a superuser's session may otherwise do more than the role that it has taken.
+      await client.query('SET SESSION AUTHORIZATION countersign_web');
+      await client.query(text, [...values]);
+    } finally {
+      client.release(true);
+    }
+  }
+
   /** Lets the worker work: what happened at the broker arrives, orders and cancels leave, rounds are made. */
   async run(virtualMs: number): Promise<void> {
     const { system } = this;

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AuditChain, createAuditVerifier } from '@/server/adapters/postgres/access/audit-chain';
+import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
+import { PERSON, Scene } from './support';
+
+/** An order as an attacker would write it, with nothing but what the web process may do. */
+async function insertOrder(scene: Scene, evaluationId: string, signalId: string, qty: number): Promise<void> {
+  await scene.asWeb(
+    `INSERT INTO orders (id, kind, signal_id, evaluation_id, symbol, side, qty, order_type, limit_price, time_in_force,
+       reference_price, expires_at, created_at, updated_at)
+     VALUES ($1, 'GATED', $2, $3, 'AAPL', 'BUY', $4, 'LIMIT', 100, 'DAY', 100, now() + interval '1 year', now(), now())`,
+    [randomUUID(), signalId, evaluationId, qty],
+  );
+}
+
+/** Refused by the database, or stored: either may be right, as long as nothing is sent. */
+const attempt = (act: Promise<void>): Promise<'stored' | 'refused'> =>
+  act.then(
+    () => 'stored',
+    () => 'refused',
+  );
+
+describe('an order row that the web process writes itself', () => {
+  let scene: Scene;
+  let onReject: readonly string[];
+  let onAdvice: readonly string[];
+  let attempts: readonly string[];
+  beforeAll(async () => {
+    scene = await Scene.open();
+    const { commands } = scene.system;
+
+    const refused = await scene.system.propose({ symbol: 'AAPL', side: 'SELL', qty: 5, sure: true, limit: true });
+    expect(refused.statusCode).toBe(422);
+    const [rejected] = await scene.query<{ id: string; signal_id: string }>(
+      `SELECT id, signal_id FROM policy_evaluations WHERE decision = 'REJECT'`,
+    );
+    const first = await attempt(insertOrder(scene, rejected?.id ?? '', rejected?.signal_id ?? '', 400));
+    await scene.run(5_000);
+    onReject = scene.sent();
+
+    const advice = await commands.evaluateCandidate(PERSON, {
+      signal_id: randomUUID(),
+      symbol: 'AAPL',
+      candidate_action: 'BUY',
+      confidence: 0.9,
+      size_pct: 0.005,
+      market_context: { data_age_seconds: 1, market_open: true, event_blackout_active: false },
+      portfolio_context: { gross_exposure_pct: 0, daily_drawdown_pct: 0 },
+    });
+    expect(advice).toMatchObject({ ok: true, response: { decision: 'APPROVE' } });
+    const [advised] = await scene.query<{ id: string; signal_id: string }>(
+      `SELECT id, signal_id FROM policy_evaluations WHERE kind = 'ADVISORY'`,
+    );
+    const before = scene.sent().length;
+    const second = await attempt(insertOrder(scene, advised?.id ?? '', advised?.signal_id ?? '', 400));
+    await scene.run(5_000);
+    onAdvice = scene.sent().slice(before);
+    attempts = [first, second];
+  });
+  afterAll(() => scene.close());
+
+  // Fails with: received ["BUY 400 AAPL"].
+  it.fails('H1: resting on a refused decision it never reaches the broker', () => {
+    expect(onReject).toEqual([]);
+  });
+
+  // Fails with: received ["BUY 400 AAPL"].
+  it.fails('H1: resting on an advisory decision, and larger than that allows, it never reaches the broker', () => {
+    expect(onAdvice).toEqual([]);
+  });
+
+  // Fails with: received ["stored", "stored"].
+  it.fails('H1: the database refuses both', () => {
+    expect(attempts).toEqual(['refused', 'refused']);
+  });
+
+  it.each([
+    ['run a program', `COPY orders TO PROGRAM 'true'`],
+    ['switch triggers off', `SET session_replication_role = 'replica'`],
+    ['drop a trigger', 'DROP TRIGGER orders_terms_settled ON orders'],
+    ['change a function', `ALTER FUNCTION audit_hash RENAME TO other`],
+    ['empty a table', 'TRUNCATE orders CASCADE'],
+  ])('the web process may not %s', async (_what, statement) => {
+    await expect(scene.asWeb(statement)).rejects.toThrow(/permission denied|must be owner/);
+  });
+});
+
+describe('a rewritten audit log', () => {
+  let fixture: TradingFixture;
+  let before: AuditChain;
+  let after: AuditChain;
+  let rewritten: string;
+  beforeAll(async () => {
+    fixture = await createTradingFixture();
+    const { pool, commands } = fixture;
+    expect(await commands.reduce(PERSON, 'a strange market')).toMatchObject({ ok: true });
+    for (const model of ['one', 'two'])
+      expect(await commands.setModelPrice(PERSON, { model, input_per_million: '1', output_per_million: '2' })).toMatchObject({ ok: true });
+    const verifier = createAuditVerifier(pool);
+    before = await verifier.verify();
+    // Where checkpoints are kept outside the database, the worker has written one by now.
+    rewritten = await rewriteActors(fixture);
+    after = await verifier.verify();
+  });
+  afterAll(() => fixture.close());
+
+  /** As the owner of the server can: without triggers, each hash computed again by the database's own function. @returns a row's id */
+  async function rewriteActors({ pool }: TradingFixture): Promise<string> {
+    const client = await pool.connect();
+    try {
+      await client.query(`SET session_replication_role = 'replica'`);
+      const { rows } = await client.query<{ id: string }>('SELECT id::text FROM audit_log ORDER BY audit_log.id');
+      await client.query(`UPDATE audit_log SET actor = 'somebody else'`);
+      for (const { id } of rows) {
+        await client.query(
+          `UPDATE audit_log l SET prev_hash = coalesce((SELECT hash FROM audit_log p WHERE p.id = l.id - 1), repeat('0', 64)) WHERE id = $1`,
+          [id],
+        );
+        await client.query(
+          `UPDATE audit_log SET hash = audit_hash(prev_hash, id, at, actor, action, target, before, after, correlation_id) WHERE id = $1`,
+          [id],
+        );
+      }
+      await client.query('RESET session_replication_role');
+      return rows[0]?.id ?? '';
+    } finally {
+      client.release();
+    }
+  }
+
+  it('is intact before', () => {
+    expect(before).toMatchObject({ broken: null, count: 3 });
+  });
+
+  // Fails with: received null: the recomputed chain is taken for intact.
+  it.fails('H2: verify names the first row that was rewritten', () => {
+    expect(after.broken).toMatchObject({ id: rewritten });
+  });
+});
+
+describe('what plain SQL changes', () => {
+  let fixture: TradingFixture;
+  const rows = new Map<string, number>();
+  const USER = randomUUID();
+  const CHANGES: readonly (readonly [name: string, statement: string])[] = [
+    ['the rollout stage', `UPDATE settings SET stage = 'M3_LIVE_SMALL'`],
+    [
+      'a policy',
+      `INSERT INTO policy_versions (version, body, created_by) SELECT 99, body, 'x' FROM policy_versions LIMIT 1`,
+    ],
+    ['the trading state', `UPDATE trading_state SET state = 'REDUCING', version = version + 1`],
+    [
+      'a user',
+      `INSERT INTO users (id, email, name, role, password_hash) VALUES ('${USER}', 'x@example.com', 'x', 'VIEWER', 'x')`,
+    ],
+    ['a role', `UPDATE users SET role = 'ADMIN' WHERE id = '${USER}'`],
+    [
+      'a token',
+      `INSERT INTO api_tokens (id, user_id, name, token_hash, prefix, scopes) VALUES ('${randomUUID()}', '${USER}', 'x', 'x', 'x', '{}')`,
+    ],
+  ];
+  beforeAll(async () => {
+    fixture = await createTradingFixture();
+    const count = async () => {
+      const { rows: found } = await fixture.pool.query<{ n: number }>('SELECT count(*)::int AS n FROM audit_log');
+      return found[0]?.n ?? 0;
+    };
+    for (const [name, statement] of CHANGES) {
+      const before = await count();
+      const { rowCount } = await fixture.pool.query(statement);
+      expect({ name, rowCount }).toEqual({ name, rowCount: 1 });
+      rows.set(name, (await count()) - before);
+    }
+  });
+  afterAll(() => fixture.close());
+
+  // Each fails with: expected 0 to be 1.
+  for (const [name] of CHANGES) {
+    it.fails(`H2: ${name} leaves a row in the audit log`, () => {
+      expect(rows.get(name)).toBe(1);
+    });
+  }
+});
