@@ -1,11 +1,15 @@
-import { createParser, type SingleParserBuilder } from 'nuqs/server';
+import { createParser } from 'nuqs/server';
 
 /** A choice in the address. Unknown values mean the default, which is left out of the address. */
-export function choiceParam<Key extends string>(options: Readonly<Record<Key, unknown>>, fallback: NoInfer<Key>) {
+export function choiceParam<Key extends string>(
+  options: Readonly<Record<Key, unknown>>,
+  fallback: NoInfer<Key>,
+  serialize: (key: Key) => string = (key) => key,
+) {
   const keys = Object.keys(options) as Key[];
   return createParser<Key>({
     parse: (text) => keys.find((key) => key.toLowerCase() === text.toLowerCase()) ?? null,
-    serialize: (key) => key,
+    serialize,
   }).withDefault(fallback);
 }
 
@@ -18,7 +22,7 @@ export function textParam(maxLength: number) {
 }
 
 /** A symbol in the address, in capitals; '' is left out. */
-export const symbolParam: ReturnType<SingleParserBuilder<string>['withDefault']> = createParser<string>({
+export const symbolParam = createParser<string>({
   parse: (text) => text.trim().toUpperCase().slice(0, 12),
   serialize: (text) => text,
 }).withDefault('');

@@ -1,3 +1,4 @@
+import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import type { ReactNode } from 'react';
 import { ConsoleShell } from '@/components/shell/console-shell';
 import { requirePage } from './page-session';
@@ -10,7 +11,7 @@ export default async function ConsoleLayout({ children }: { readonly children: R
   const { name, email, role } = session;
   return (
     <ConsoleShell session={{ name, email, role }} initial={{ status, approvals }}>
-      {children}
+      <NuqsAdapter>{children}</NuqsAdapter>
     </ConsoleShell>
   );
 }

@@ -26,7 +26,7 @@ export const TIE_OUT_STATUS: Record<TieOutStatus, Display> = {
   FAILED: { label: 'Failed', tone: 'danger', glyph: '✕', hint: 'The comparison could not be made' },
 };
 
-export const TIE_OUT_KIND: Record<TieOutKind, string> = { CLOSE: 'At the close', REQUESTED: 'Asked for' };
+export const TIE_OUT_KIND: Record<TieOutKind, string> = { CLOSE: 'market close', REQUESTED: 'manual' };
 
 export const DRILL_STATUS: Record<DrillStatus, Display> = {
   REQUESTED: { label: 'Requested', tone: 'neutral', glyph: '○', hint: 'The worker has not begun yet' },

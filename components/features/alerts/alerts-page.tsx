@@ -1,21 +1,76 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useSearchParams } from 'next/navigation';
-import { downloadText, toCsv } from '@/components/table/csv';
+import { useQueryStates } from 'nuqs';
 import { NONE } from '@/components/format/number';
 import { formatDuration } from '@/components/format/time';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
+import { CsvButton, RowCount, Toolbar } from '@/components/table/toolbar';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { AlertRow, RouterOutputs } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
-import { Button } from '@/components/ui/button';
 import { SelectField } from '@/components/ui/field';
 import { Ago, Moment } from '@/components/ui/moment';
 import { PageHeader, Panel } from '@/components/ui/panel';
-import { ScrollBox } from '@/components/ui/scroll-box';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
+import { EmptyState } from '@/components/ui/states';
 import { kindLabel } from './kinds';
-import { ALERT_STATES, type AlertsView, readView, writeView } from './view';
+import { ALERT_STATES, type AlertsView, alertsParams } from './view';
+
+const COLUMNS: readonly Column<AlertRow>[] = [
+  {
+    id: 'state',
+    header: 'State',
+    width: 96,
+    cell: (row) => (row.resolvedAt === null ? <Badge tone="danger">! open</Badge> : <Badge>✓ resolved</Badge>),
+    csv: { id: (row) => row.id },
+  },
+  {
+    id: 'kind',
+    header: 'Alert',
+    width: 176,
+    className: 'font-medium max-sm:whitespace-normal!',
+    cell: (row) => (
+      <>
+        {kindLabel(row.kind)}
+        <span className="mb-1 block text-12 font-normal break-words text-muted sm:hidden">
+          {row.message} ({row.subject})
+        </span>
+      </>
+    ),
+    csv: { kind: (row) => row.kind, subject: (row) => row.subject },
+  },
+  {
+    id: 'message',
+    header: 'Message',
+    width: 320,
+    hideOnPhone: true,
+    wrap: true,
+    cell: (row) => row.message,
+    csv: { message: (row) => row.message },
+  },
+  { id: 'subject', header: 'Subject', width: 128, hideOnPhone: true, cell: (row) => row.subject },
+  {
+    id: 'since',
+    header: 'Since (ET)',
+    width: 120,
+    cell: (row) => <Moment iso={row.openedAt} />,
+    csv: { opened_at: (row) => row.openedAt, resolved_at: (row) => row.resolvedAt },
+  },
+  {
+    id: 'lasted',
+    header: 'Duration',
+    width: 88,
+    figure: true,
+    cell: (row) =>
+      row.resolvedAt === null ? <Ago iso={row.openedAt} suffix="" /> : durationText(row.openedAt, row.resolvedAt),
+  },
+];
+
+function durationText(from: string, to: string): string {
+  const seconds = (Date.parse(to) - Date.parse(from)) / 1_000;
+  return Number.isFinite(seconds) ? formatDuration(seconds) : NONE;
+}
 
 interface AlertsPageProps {
   readonly initial: RouterOutputs['system']['alerts'];
@@ -23,17 +78,17 @@ interface AlertsPageProps {
   readonly initialView: AlertsView;
 }
 
-/** What the machine wanted a person to look at, and until when. An alert ends when its cause does. */
+/** Alerts, newest first. An alert resolves when its cause does. */
 export function AlertsPage({ initial, initialView }: AlertsPageProps) {
   const trpc = useTRPC();
-  const view = readView(new URLSearchParams(useSearchParams()));
+  const [view, setView] = useQueryStates(alertsParams);
   const query = useQuery(
     trpc.system.alerts.queryOptions(view, {
       placeholderData: keepPreviousData,
       ...(view.state === initialView.state ? { initialData: initial } : {}),
     }),
   );
-  const rows = query.data?.rows ?? [];
+  const rows = query.data?.rows;
   return (
     <>
       <PageHeader title="Alerts" />
@@ -41,89 +96,40 @@ export function AlertsPage({ initial, initialView }: AlertsPageProps) {
         title={ALERT_STATES[view.state]}
         testId="alerts"
         aside={
-          <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <span className="num text-12 text-muted">
-              {rows.length < (query.data?.total ?? 0) ? `${rows.length} of ${query.data?.total}` : rows.length}
-            </span>
+          <Toolbar>
+            <RowCount shown={rows?.length ?? 0} total={query.data?.total} />
             <SelectField
               label="Show"
               value={view.state}
               options={ALERT_STATES}
-              onChange={(state) => window.history.replaceState(null, '', writeView({ state }))}
+              onChange={(state) => void setView({ state })}
             />
-            <Button size="small" disabled={rows.length === 0} onClick={() => downloadText('alerts.csv', csvOf(rows))}>
-              CSV
-            </Button>
-          </span>
+            <CsvButton
+              name="alerts"
+              columns={COLUMNS}
+              load={() => Promise.resolve(rows ?? [])}
+              disabled={rows === undefined || rows.length === 0}
+            />
+          </Toolbar>
         }
       >
-        {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
-        {query.isPending && <LoadingRows />}
-        {query.data !== undefined && rows.length === 0 && (
-          <EmptyState title={view.state === 'open' ? 'No alert is open' : 'No alert yet'}>
-            A broker that does not answer, a worker that stops, or reconciliation that fails is told of here.
-          </EmptyState>
-        )}
-        {rows.length > 0 && <AlertsTable rows={rows} />}
+        <Table
+          label="Alerts"
+          columns={COLUMNS}
+          rows={rows}
+          rowKey={(row) => row.id}
+          rowProps={() => ({ 'data-testid': 'alert-row' })}
+          error={query.isError ? messageOf(query.error) : null}
+          onRetry={() => void query.refetch()}
+          maxHeight="max-h-[calc(100dvh-196px)]"
+          testId="alerts-table"
+          empty={
+            <EmptyState title={view.state === 'open' ? 'No open alerts' : 'No alerts yet'}>
+              A broker that does not answer, a worker that stops or a failed reconciliation appears here.
+            </EmptyState>
+          }
+        />
       </Panel>
     </>
-  );
-}
-
-function AlertsTable({ rows }: { readonly rows: readonly AlertRow[] }) {
-  return (
-    <ScrollBox label="Alerts" className="max-h-[calc(100dvh-196px)]">
-      <table className="table" data-testid="alerts-table">
-        <thead>
-          <tr>
-            <th scope="col">State</th>
-            <th scope="col">Kind</th>
-            <th scope="col" className="hidden sm:table-cell">
-              What
-            </th>
-            <th scope="col" className="hidden sm:table-cell">
-              About
-            </th>
-            <th scope="col">Since (ET)</th>
-            <th scope="col" className="right">
-              Lasted
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.id} data-testid="alert-row">
-              <td>{row.resolvedAt === null ? <Badge tone="danger">! open</Badge> : <Badge>✓ over</Badge>}</td>
-              <td className="font-medium max-sm:whitespace-normal!">
-                {kindLabel(row.kind)}
-                <span className="mb-1 block text-12 font-normal break-words text-muted sm:hidden">
-                  {row.message} ({row.subject})
-                </span>
-              </td>
-              <td className="hidden min-w-60 whitespace-normal! sm:table-cell">{row.message}</td>
-              <td className="hidden sm:table-cell">{row.subject}</td>
-              <td>
-                <Moment iso={row.openedAt} />
-              </td>
-              <td className="num right">
-                {row.resolvedAt === null ? <Ago iso={row.openedAt} suffix="" /> : lasted(row.openedAt, row.resolvedAt)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
-  );
-}
-
-function lasted(from: string, to: string): string {
-  const seconds = (Date.parse(to) - Date.parse(from)) / 1_000;
-  return Number.isFinite(seconds) ? formatDuration(seconds) : NONE;
-}
-
-function csvOf(rows: readonly AlertRow[]): string {
-  return toCsv(
-    ['id', 'kind', 'subject', 'message', 'opened_at', 'resolved_at'],
-    rows.map((row) => [row.id, row.kind, row.subject, row.message, row.openedAt, row.resolvedAt ?? '']),
   );
 }

@@ -1,19 +1,14 @@
+import { createLoader, type inferParserType } from 'nuqs/server';
 import type { RouterInputs } from '@/components/trpc/types';
+import { choiceParam } from '@/components/url-state';
 
-/** Which alerts are listed, as the address says it. */
-export interface AlertsView {
-  readonly state: NonNullable<RouterInputs['system']['alerts']['state']>;
-}
+type AlertState = NonNullable<RouterInputs['system']['alerts']['state']>;
 
-export const ALERT_STATES: Record<AlertsView['state'], string> = { open: 'Open', resolved: 'Over', all: 'All' };
+export const ALERT_STATES: Record<AlertState, string> = { open: 'Open', resolved: 'Resolved', all: 'All' };
 
-/** What it does not know becomes the default: all, so that the page is a history. */
-export function readView(params: URLSearchParams): AlertsView {
-  const asked = params.get('state');
-  const keys = Object.keys(ALERT_STATES) as AlertsView['state'][];
-  return { state: keys.find((key) => key === asked) ?? 'all' };
-}
+/** Which alerts are listed, as the address states it. The default is the whole history. */
+export const alertsParams = { state: choiceParam(ALERT_STATES, 'all') };
 
-export function writeView(view: AlertsView): string {
-  return view.state === 'all' ? '/alerts' : `/alerts?state=${view.state}`;
-}
+export type AlertsView = inferParserType<typeof alertsParams>;
+
+export const loadAlertsView = createLoader(alertsParams);

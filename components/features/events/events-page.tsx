@@ -1,9 +1,10 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useSearchParams } from 'next/navigation';
+import { useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import { useMayOperate } from '@/components/shell/session';
+import { RowCount, SymbolFilter, Toolbar } from '@/components/table/toolbar';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { MarketEvent, MarketEventList } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
@@ -11,36 +12,30 @@ import { SelectField } from '@/components/ui/field';
 import { Link } from '@/components/ui/link';
 import { PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState, LoadingRows, NoPermission } from '@/components/ui/states';
-import { useLoaded } from '@/components/ui/use-loaded';
-import type { EventDialog } from './event-dialogs';
+import { sameView } from '@/components/url-state';
+import { type EventDialog, EventDialogs } from './event-dialogs';
 import { EventsTable } from './events-table';
-import { type EventsView, readView, STATES, writeView } from './view';
-
-/** What the first paint does without. */
-const loadDialogs = () => import('./event-dialogs');
+import { EVENT_STATES, type EventsView, eventsParams } from './view';
 
 interface EventsPageProps {
   readonly initial: MarketEventList;
   readonly initialView: EventsView;
 }
 
-/** Events for which nothing opens. The gate reads the same table. */
+/** Events that block new positions. Policy reads the same list. */
 export function EventsPage({ initial, initialView }: EventsPageProps) {
   const trpc = useTRPC();
   const mayOperate = useMayOperate();
-  const view = readView(new URLSearchParams(useSearchParams()));
-  const same = writeView(view) === writeView(initialView);
+  const [view, setView] = useQueryStates(eventsParams);
   const query = useQuery(
     trpc.events.list.queryOptions(view, {
       placeholderData: keepPreviousData,
-      ...(same ? { initialData: initial } : {}),
+      ...(sameView(view, initialView) ? { initialData: initial } : {}),
     }),
   );
   const [dialog, setDialog] = useState<EventDialog | null>(null);
   const [removed, setRemoved] = useState<MarketEvent | null>(null);
-  const dialogs = useLoaded(loadDialogs);
   const rows = query.data?.rows ?? [];
-  const show = (next: EventsView) => window.history.replaceState(null, '', writeView(next));
   return (
     <>
       <p className="text-12">
@@ -54,19 +49,10 @@ export function EventsPage({ initial, initialView }: EventsPageProps) {
         aside={
           mayOperate ? (
             <span className="flex gap-2">
-              <Button
-                onClick={() => setDialog({ kind: 'import' })}
-                disabled={dialogs === null}
-                data-testid="import-events"
-              >
+              <Button onClick={() => setDialog({ kind: 'import' })} data-testid="import-events">
                 Import CSV…
               </Button>
-              <Button
-                variant="primary"
-                onClick={() => setDialog({ kind: 'add' })}
-                disabled={dialogs === null}
-                data-testid="add-event"
-              >
+              <Button variant="primary" onClick={() => setDialog({ kind: 'add' })} data-testid="add-event">
                 Add event…
               </Button>
             </span>
@@ -76,64 +62,39 @@ export function EventsPage({ initial, initialView }: EventsPageProps) {
         }
       />
       <p className="mb-3 max-w-[76ch] text-muted">
-        From its start to its end an event keeps every opening trade in its symbol out, or in all symbols (
+        During an event, policy blocks new positions in its symbol, or in all symbols (
         <Link href="/policy" className="text-primary underline">
           EVENT_BLACKOUT
         </Link>
-        ). Closing what is held goes on.
+        ). Closing is allowed.
       </p>
       <Panel
-        title={STATES[view.state ?? 'current']}
-        aside={<Toolbar view={view} onView={show} total={query.data?.total ?? 0} />}
+        title={EVENT_STATES[view.state]}
+        aside={
+          <Toolbar>
+            <RowCount shown={query.data?.total ?? 0} />
+            <SelectField
+              label="Show"
+              value={view.state}
+              options={EVENT_STATES}
+              onChange={(state) => void setView({ state })}
+            />
+            <SymbolFilter value={view.symbol} onChange={(symbol) => void setView({ symbol })} />
+          </Toolbar>
+        }
       >
         {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
         {query.isPending && <LoadingRows />}
         {query.data !== undefined && rows.length === 0 && (
-          <EmptyState title="No event">
+          <EmptyState title="No events">
             {view.state === 'current' && view.symbol === ''
-              ? 'Nothing is known that keeps trades out: add earnings and rate decisions here, or import a calendar.'
+              ? 'No event blocks new positions. Add earnings and rate decisions, or import a calendar.'
               : 'Change the filter to see others.'}
           </EmptyState>
         )}
         {rows.length > 0 && <EventsTable rows={rows} onRemove={(event) => setDialog({ kind: 'remove', event })} />}
       </Panel>
-      {dialogs !== null && (
-        <dialogs.EventDialogs
-          dialog={dialog}
-          removed={removed}
-          onClose={() => setDialog(null)}
-          onRemoved={setRemoved}
-        />
-      )}
+      <EventDialogs dialog={dialog} removed={removed} onClose={() => setDialog(null)} onRemoved={setRemoved} />
     </>
-  );
-}
-
-interface ToolbarProps {
-  readonly view: EventsView;
-  readonly onView: (view: EventsView) => void;
-  readonly total: number;
-}
-
-function Toolbar({ view, onView, total }: ToolbarProps) {
-  return (
-    <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-      <span className="num text-12 text-muted">{total}</span>
-      <SelectField
-        label="Show"
-        value={view.state ?? 'current'}
-        options={STATES}
-        onChange={(state) => onView({ ...view, state })}
-      />
-      <label className="inline-flex items-center gap-1.5 text-12 text-muted">
-        Symbol
-        <input
-          value={view.symbol}
-          maxLength={12}
-          onChange={(event) => onView({ ...view, symbol: event.target.value.toUpperCase() })}
-          className="h-7 w-20 rounded-sm border border-control bg-surface px-1.5 text-12 text-text"
-        />
-      </label>
-    </span>
   );
 }

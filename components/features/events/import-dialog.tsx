@@ -2,11 +2,12 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { RouterOutputs } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
-import { ScrollBox } from '@/components/ui/scroll-box';
 import { formatEventTime } from '@/server/domain/market/events/event-time';
 import { EVENT_KIND } from './kinds';
 
@@ -26,6 +27,19 @@ export function ImportDialog({ open, onClose }: ImportDialogProps) {
 }
 
 type Result = RouterOutputs['events']['importFile'];
+
+const COLUMNS: readonly Column<Result['events'][number]>[] = [
+  { id: 'kind', header: 'Kind', cell: (event) => EVENT_KIND[event.kind] },
+  { id: 'symbol', header: 'Symbol', cell: (event) => event.symbol ?? 'all' },
+  { id: 'title', header: 'Title', className: 'max-w-48 truncate', cell: (event) => event.title },
+  {
+    id: 'from',
+    header: 'From (ET)',
+    className: 'num',
+    cell: (event) => formatEventTime(Date.parse(event.startsAt)),
+  },
+  { id: 'to', header: 'To (ET)', className: 'num', cell: (event) => formatEventTime(Date.parse(event.endsAt)) },
+];
 
 /** The file is judged as soon as it is chosen; nothing is stored before it is confirmed. */
 function ImportForm({ onClose }: { readonly onClose: () => void }) {
@@ -59,8 +73,8 @@ function ImportForm({ onClose }: { readonly onClose: () => void }) {
     <>
       <DialogBody>
         <p className="text-muted">
-          A CSV file with this header; an empty symbol is every symbol, times are New York's unless they name a zone. It
-          is taken whole or not at all, and the same file again adds nothing.
+          A CSV file with this header. An empty symbol means all symbols; times are New York time unless they state a
+          zone. All lines are imported or none; importing the same file again adds nothing.
         </p>
         <pre className="overflow-x-auto rounded-sm bg-sunken px-2 py-1.5 font-mono text-12">{EXAMPLE}</pre>
         <label className="flex flex-col gap-1 text-12 font-medium">
@@ -98,7 +112,7 @@ function Preview({ result }: { readonly result: Result }) {
   if (result.faults.length > 0) {
     return (
       <div data-testid="import-faults" className="rounded-sm border border-danger bg-danger-bg px-3 py-2 text-danger">
-        <p className="font-medium">Nothing is imported: correct these lines and choose the file again.</p>
+        <p className="font-medium">Nothing was imported. Correct these lines and choose the file again.</p>
         <ul className="mt-1 max-h-48 overflow-y-auto">
           {result.faults.slice(0, 100).map((fault) => (
             <li key={`${fault.line} ${fault.reason}`}>
@@ -113,32 +127,16 @@ function Preview({ result }: { readonly result: Result }) {
   return (
     <div data-testid="import-preview">
       <p className="num font-medium">
-        {result.added} to add, {result.same} in effect already
+        {result.added} to add, {result.same} already present
       </p>
-      <ScrollBox label="Events of the file" className="mt-2 max-h-56 rounded-sm border border-border">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Kind</th>
-              <th scope="col">Symbol</th>
-              <th scope="col">Title</th>
-              <th scope="col">From (ET)</th>
-              <th scope="col">To (ET)</th>
-            </tr>
-          </thead>
-          <tbody>
-            {result.events.map((event) => (
-              <tr key={`${event.kind} ${event.symbol} ${event.title} ${event.startsAt} ${event.endsAt}`}>
-                <td>{EVENT_KIND[event.kind]}</td>
-                <td>{event.symbol ?? 'all'}</td>
-                <td className="max-w-48 truncate">{event.title}</td>
-                <td className="num">{formatEventTime(Date.parse(event.startsAt))}</td>
-                <td className="num">{formatEventTime(Date.parse(event.endsAt))}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollBox>
+      <Table
+        label="Events of the file"
+        columns={COLUMNS}
+        rows={result.events}
+        rowKey={(event) => `${event.kind} ${event.symbol} ${event.title} ${event.startsAt} ${event.endsAt}`}
+        maxHeight="max-h-56"
+        className="mt-2 rounded-sm border border-border"
+      />
     </div>
   );
 }

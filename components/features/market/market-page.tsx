@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { useSearchParams } from 'next/navigation';
+import { useQueryStates } from 'nuqs';
 import { lazy, Suspense } from 'react';
 import { useKeys } from '@/components/shell/keys';
 import { useStatus } from '@/components/shell/use-status';
@@ -14,7 +14,7 @@ import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
 import { untilLoaded } from '@/components/ui/use-loaded';
 import { SymbolList } from './symbol-list';
 import type { SymbolInitial } from './symbol-panels';
-import { readView, writeView } from './view';
+import { marketParams } from './view';
 
 /** Chart and figures are as large as the rest of the page: they come after the first paint. */
 const SymbolPanels = lazy(async () => {
@@ -33,10 +33,10 @@ export function MarketPage({ initial, detail }: MarketPageProps) {
   const trpc = useTRPC();
   const { status } = useStatus();
   const query = useQuery(trpc.market.list.queryOptions(undefined, { initialData: initial }));
-  const view = readView(new URLSearchParams(useSearchParams()));
+  const [view, setView] = useQueryStates(marketParams);
   const rows = query.data;
   const symbol = rows.some((row) => row.symbol === view.symbol) ? view.symbol : (rows[0]?.symbol ?? '');
-  const choose = (next: string) => window.history.replaceState(null, '', writeView({ ...view, symbol: next }));
+  const choose = (next: string) => void setView({ symbol: next });
   const move = (step: number) => {
     const index = rows.findIndex((row) => row.symbol === symbol);
     const next = rows[Math.min(rows.length - 1, Math.max(0, index + step))];
@@ -61,8 +61,8 @@ export function MarketPage({ initial, detail }: MarketPageProps) {
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
       {rows.length === 0 ? (
         <Panel title="Symbols">
-          <EmptyState title="No symbol yet">
-            Symbols come from the allowlist of the active policy, from what is held, and from what is quoted.
+          <EmptyState title="No symbols yet">
+            Symbols come from the active policy's allowlist, from positions and from quotes.
           </EmptyState>
         </Panel>
       ) : (
@@ -74,7 +74,7 @@ export function MarketPage({ initial, detail }: MarketPageProps) {
                 key={symbol}
                 symbol={symbol}
                 range={view.range}
-                onRange={(range) => window.history.replaceState(null, '', writeView({ symbol, range }))}
+                onRange={(range) => void setView({ symbol, range })}
                 initial={detail?.symbol === symbol ? detail : null}
               />
             </Suspense>

@@ -1,69 +1,82 @@
 'use client';
 
+import { useMemo } from 'react';
 import { type Candles, candleAt } from '@/components/charts/prepare-candles';
 import { formatPrice, formatQty } from '@/components/format/number';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
 import type { BarsView } from '@/components/trpc/types';
 import { SideBadge } from '@/components/ui/badge';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
-import { ScrollBox } from '@/components/ui/scroll-box';
 
-/** More than a person reads; a shorter range shows the rest. */
+/** A shorter range shows older candles. */
 const MOST_ROWS = 500;
 
 type Fill = BarsView['fills'][number];
 
+type Candle = Candles['candles'][number];
+
+/** A price of a candle; a candle without a bar shows that in the first column. */
+const priceColumn = (name: 'open' | 'high' | 'low' | 'close', header: string): Column<Candle> => ({
+  id: name,
+  header,
+  width: 88,
+  figure: true,
+  cell: ({ figures }) => {
+    if (figures !== null) return formatPrice(String(figures[name]));
+    return name === 'open' ? (
+      <span className="text-warn" data-testid="gap-row">
+        no bar
+      </span>
+    ) : null;
+  },
+});
+
+function columnsOf(fills: ReadonlyMap<number, readonly Fill[]>): readonly Column<Candle>[] {
+  return [
+    {
+      id: 'start',
+      header: 'Start (ET)',
+      width: 120,
+      cell: ({ startMs }) => <Moment iso={new Date(startMs).toISOString()} />,
+    },
+    priceColumn('open', 'Open'),
+    priceColumn('high', 'High'),
+    priceColumn('low', 'Low'),
+    priceColumn('close', 'Close'),
+    {
+      id: 'volume',
+      header: 'Volume',
+      width: 96,
+      figure: true,
+      cell: ({ figures }) =>
+        figures === null ? null : figures.traded ? formatQty(String(figures.volume)) : 'no trades',
+    },
+    { id: 'fills', header: 'Fills', width: 200, cell: ({ startMs }) => <FillLinks fills={fills.get(startMs) ?? []} /> },
+  ];
+}
+
 /** The chart's candles, fills and gaps as figures, newest first. */
 export function PriceTable({ data, view }: { readonly data: Candles; readonly view: BarsView }) {
-  const fills = new Map<number, Fill[]>();
-  for (const fill of view.fills) {
-    const at = candleAt(data.candles, Date.parse(fill.at));
-    if (at !== null) fills.set(at, [...(fills.get(at) ?? []), fill]);
-  }
-  const rows = data.candles.slice(-MOST_ROWS).reverse();
+  const columns = useMemo(() => {
+    const fills = new Map<number, Fill[]>();
+    for (const fill of view.fills) {
+      const at = candleAt(data.candles, Date.parse(fill.at));
+      if (at !== null) fills.set(at, [...(fills.get(at) ?? []), fill]);
+    }
+    return columnsOf(fills);
+  }, [data, view]);
   return (
-    <ScrollBox label="Price figures" className="h-full">
-      <table className="table" data-testid="price-table">
-        <thead>
-          <tr>
-            <th scope="col">Start (ET)</th>
-            {['Open', 'High', 'Low', 'Close', 'Volume'].map((name) => (
-              <th key={name} scope="col" className="right">
-                {name}
-              </th>
-            ))}
-            <th scope="col">Fills</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ startMs, figures }) => (
-            <tr key={startMs}>
-              <td>
-                <Moment iso={new Date(startMs).toISOString()} />
-              </td>
-              {figures === null ? (
-                <td colSpan={5} className="text-warn" data-testid="gap-row">
-                  no bar
-                </td>
-              ) : (
-                <>
-                  {[figures.open, figures.high, figures.low, figures.close].map((price, index) => (
-                    // biome-ignore lint/suspicious/noArrayIndexKey: the four figures of a bar, in their order
-                    <td key={index} className="num right">
-                      {formatPrice(String(price))}
-                    </td>
-                  ))}
-                  <td className="num right">{figures.traded ? formatQty(String(figures.volume)) : 'no trade'}</td>
-                </>
-              )}
-              <td>
-                <FillLinks fills={fills.get(startMs) ?? []} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+    <Table
+      label="Price figures"
+      columns={columns}
+      rows={data.candles.slice(-MOST_ROWS).reverse()}
+      rowKey={({ startMs }) => String(startMs)}
+      maxHeight="h-full"
+      testId="price-table"
+      virtualFrom={Number.POSITIVE_INFINITY}
+    />
   );
 }
 

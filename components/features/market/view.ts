@@ -1,38 +1,26 @@
+import { createLoader, createParser } from 'nuqs/server';
 import type { BarRange } from '@/components/trpc/types';
+import { choiceParam } from '@/components/url-state';
 
 export const RANGES: Record<BarRange, string> = { day: 'Day', week: 'Week', month: 'Month', year: 'Year' };
 
-export interface MarketView {
-  /** Empty: the first of the list. */
-  readonly symbol: string;
-  readonly range: BarRange;
-}
+/** The chosen symbol and chart range, as the address states them. '' chooses the first symbol of the list. */
+export const marketParams = {
+  symbol: createParser<string>({
+    parse: (text) => /^[A-Z][A-Z0-9.-]{0,11}$/.exec(text.trim().toUpperCase())?.[0] ?? null,
+    serialize: (text) => text,
+  }).withDefault(''),
+  range: choiceParam(RANGES, 'day'),
+};
 
-/** Reads a view from an address; what it does not know becomes the default. */
-export function readView(params: URLSearchParams): MarketView {
-  const keys = Object.keys(RANGES) as BarRange[];
-  const symbol = (params.get('symbol') ?? '').trim().toUpperCase();
-  return {
-    symbol: /^[A-Z][A-Z0-9.-]{0,11}$/.test(symbol) ? symbol : '',
-    range: keys.find((key) => key === params.get('range')) ?? 'day',
-  };
-}
-
-/** The address of a view; defaults are left out. */
-export function writeView({ symbol, range }: MarketView): string {
-  const params = new URLSearchParams();
-  if (symbol !== '') params.set('symbol', symbol);
-  if (range !== 'day') params.set('range', range);
-  const text = params.toString();
-  return text === '' ? '/market' : `/market?${text}`;
-}
+export const loadMarketView = createLoader(marketParams);
 
 /** The middle of a quote, in floats: for display alone. */
 export function middle(quote: { readonly bid: string; readonly ask: string }): number {
   return (Number(quote.bid) + Number(quote.ask)) / 2;
 }
 
-/** A share of a float as text for the formatters: `0.0123`. Null where it is none. */
+/** The change as a fraction for the formatters, e.g. `0.0123`; null where either price is unknown. */
 export function changeOf(price: number | null, before: string | null): string | null {
   if (price === null || before === null || !(Number(before) > 0)) return null;
   return (price / Number(before) - 1).toFixed(6);

@@ -4,6 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { priceTerms } from '@/components/features/approvals/terms';
 import { formatAmount, formatPrice, formatQty, NONE } from '@/components/format/number';
 import { ORDER_KIND, ORDER_STATUS } from '@/components/status/orders';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { OrderDetail } from '@/components/trpc/types';
 import { Badge, SideBadge, StatusBadge } from '@/components/ui/badge';
@@ -12,20 +14,19 @@ import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
 import { Trail } from '@/components/ui/trail';
-import { useLoaded } from '@/components/ui/use-loaded';
+import { CancelButton } from './cancel-button';
 import { orderNotes, unsentReason } from './notes';
 import { prepareTimeline } from './prepare-timeline';
 import { Timeline } from './timeline';
 
-const loadCancel = () => import('./cancel-button');
+type Fill = OrderDetail['fills'][number];
 
-/** The whole story of one order. */
+/** One order: its terms, its fills and its timeline. */
 export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
   const trpc = useTRPC();
   const query = useQuery(trpc.orders.get.queryOptions({ id: initial.order.id }, { initialData: initial }));
   const detail = query.data;
   const { order } = detail;
-  const cancel = useLoaded(loadCancel);
   return (
     <>
       <Trail href="/orders" title="Orders" id={order.id} />
@@ -43,12 +44,12 @@ export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
             ))}
           </span>
         }
-        aside={cancel !== null && <cancel.CancelButton detail={detail} />}
+        aside={<CancelButton detail={detail} />}
       />
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
       <Notes detail={detail} />
       <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,1fr)_400px]">
-        <Panel title="Story" className="order-2 xl:order-1">
+        <Panel title="Timeline" className="order-2 xl:order-1">
           <Timeline items={prepareTimeline(detail)} />
         </Panel>
         <div className="order-1 flex min-w-0 flex-col gap-3 xl:order-2">
@@ -60,7 +61,7 @@ export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
   );
 }
 
-/** What is out of the ordinary, in words, above everything else. */
+/** What the operator should know about this order first. */
 function Notes({ detail }: { readonly detail: OrderDetail }) {
   const unsent = unsentReason(detail);
   const notes = orderNotes(detail.order);
@@ -72,7 +73,7 @@ function Notes({ detail }: { readonly detail: OrderDetail }) {
           {note.text}
         </li>
       ))}
-      {unsent !== null && <li className={cx('rounded-sm px-3 py-2', NOTE.warn)}>It was not sent: {unsent}.</li>}
+      {unsent !== null && <li className={cx('rounded-sm px-3 py-2', NOTE.warn)}>Not sent: {unsent}.</li>}
     </ul>
   );
 }
@@ -95,19 +96,19 @@ function Terms({ detail }: { readonly detail: OrderDetail }) {
         <Fact label="Filled">
           {formatQty(order.cumQty)} of {formatQty(order.qty)}
         </Fact>
-        <Fact label="Still open">{formatQty(order.leavesQty)}</Fact>
+        <Fact label="Open quantity">{formatQty(order.leavesQty)}</Fact>
         <Fact label="Average price">{formatPrice(order.avgPrice)}</Fact>
         <Fact label="Filled notional">{order.cumQty === '0' ? NONE : `$${formatAmount(order.cumNotional)}`}</Fact>
         <Fact label="Strategy">{order.strategy === '' ? NONE : order.strategy}</Fact>
         <Fact label="Created">
           <Moment iso={order.createdAt} /> ET
         </Fact>
-        <Fact label="Broker's id" className="col-span-2">
+        <Fact label="Broker order id" className="col-span-2">
           <code className="font-mono text-12">{detail.externalOrderId ?? NONE}</code>
         </Fact>
         {order.rejectReason !== null && (
           <div className="col-span-2 text-danger">
-            <dt className="text-12">Refused because</dt>
+            <dt className="text-12">Reason for rejection</dt>
             <dd>{order.rejectReason}</dd>
           </div>
         )}
@@ -116,48 +117,32 @@ function Terms({ detail }: { readonly detail: OrderDetail }) {
   );
 }
 
+const FILL_COLUMNS: readonly Column<Fill>[] = [
+  { id: 'at', header: 'Time (ET)', cell: (fill) => <Moment iso={fill.at} /> },
+  { id: 'qty', header: 'Quantity', figure: true, cell: (fill) => formatQty(fill.qty) },
+  { id: 'price', header: 'Price', figure: true, cell: (fill) => formatPrice(fill.price) },
+  {
+    id: 'source',
+    header: 'Source',
+    className: 'text-12 text-muted',
+    cell: (fill) => `${fill.source.toLowerCase()}${fill.busted ? ', busted' : ''}`,
+  },
+];
+
 function Fills({ detail }: { readonly detail: OrderDetail }) {
   return (
     <Panel title="Fills" testId="fills">
-      {detail.fills.length === 0 ? (
-        <EmptyState title="No fill yet" />
-      ) : (
-        <div className="overflow-x-auto">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Time (ET)</th>
-                <th scope="col" className="right">
-                  Quantity
-                </th>
-                <th scope="col" className="right">
-                  Price
-                </th>
-                <th scope="col">Source</th>
-              </tr>
-            </thead>
-            <tbody>
-              {detail.fills.map((fill) => (
-                <tr
-                  key={fill.executionId}
-                  title={fill.executionId}
-                  className={fill.busted ? 'line-through opacity-70' : undefined}
-                >
-                  <td>
-                    <Moment iso={fill.at} />
-                  </td>
-                  <td className="num right">{formatQty(fill.qty)}</td>
-                  <td className="num right">{formatPrice(fill.price)}</td>
-                  <td className="text-12 text-muted">
-                    {fill.source.toLowerCase()}
-                    {fill.busted && ', busted'}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <Table
+        label="Fills"
+        columns={FILL_COLUMNS}
+        rows={detail.fills}
+        rowKey={(fill) => fill.executionId}
+        rowProps={(fill) => ({
+          title: fill.executionId,
+          ...(fill.busted ? { className: 'line-through opacity-70' } : {}),
+        })}
+        empty={<EmptyState title="No fills yet" />}
+      />
     </Panel>
   );
 }

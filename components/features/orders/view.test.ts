@@ -1,21 +1,26 @@
+import { createSerializer } from 'nuqs/server';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_VIEW, readView, writeView } from './view';
+import { loadOrdersView, ordersParams } from './view';
+
+const DEFAULTS = { group: 'all', symbol: '', sort: 'createdAt', direction: 'desc' } as const;
+const addressOf = createSerializer(ordersParams);
 
 describe('orders view in the address', () => {
   it('gives the plain address for the plain view', () => {
-    expect(writeView(DEFAULT_VIEW)).toBe('/orders');
+    expect(addressOf('/orders', DEFAULTS)).toBe('/orders');
   });
 
-  it('comes back from its own address', () => {
+  it('is read back from its own address', () => {
     const view = { group: 'working', symbol: 'SPY', sort: 'qty', direction: 'asc' } as const;
-    expect(readView(new URL(writeView(view), 'http://console').searchParams)).toEqual(view);
+    expect(addressOf('/orders', view)).toBe('/orders?group=working&symbol=SPY&sort=qty&direction=asc');
+    expect(loadOrdersView(new URL(addressOf('/orders', view), 'http://x').searchParams)).toEqual(view);
   });
 
-  it('takes what it does not know for the default', () => {
-    expect(readView(new URLSearchParams('group=../x&sort=password&direction=up'))).toEqual(DEFAULT_VIEW);
+  it('takes unknown values for the default', () => {
+    expect(loadOrdersView('?group=../x&sort=password&direction=up')).toEqual(DEFAULTS);
   });
 
   it('writes symbols in capitals', () => {
-    expect(readView(new URLSearchParams('symbol=%20brk.b')).symbol).toBe('BRK.B');
+    expect(loadOrdersView('?symbol=%20brk.b').symbol).toBe('BRK.B');
   });
 });

@@ -1,40 +1,31 @@
+import { createLoader, type inferParserType } from 'nuqs/server';
 import type { RouterInputs } from '@/components/trpc/types';
+import { choiceParam, symbolParam } from '@/components/url-state';
 
-/** What the blotter shows, as its address says it. */
-export type OrdersView = Required<Pick<RouterInputs['orders']['list'], 'group' | 'symbol' | 'sort' | 'direction'>>;
+type Asked = Required<RouterInputs['orders']['list']>;
 
-export const DEFAULT_VIEW: OrdersView = { group: 'all', symbol: '', sort: 'createdAt', direction: 'desc' };
+export const ORDER_GROUPS: Record<NonNullable<Asked['group']>, string> = {
+  all: 'All',
+  working: 'Working',
+  filled: 'Filled',
+  closed: 'Closed unfilled',
+};
 
-const GROUPS: Record<NonNullable<OrdersView['group']>, true> = { all: true, working: true, filled: true, closed: true };
-const SORTS: Record<NonNullable<OrdersView['sort']>, true> = {
+export const ORDER_SORTS: Record<NonNullable<Asked['sort']>, true> = {
   createdAt: true,
   symbol: true,
   qty: true,
   updatedAt: true,
 };
 
-function known<Key extends string>(record: Readonly<Record<Key, true>>, value: string | null, fallback: Key): Key {
-  const keys = Object.keys(record) as Key[];
-  return keys.find((key) => key === value) ?? fallback;
-}
+/** What the blotter shows, as its address states it. */
+export const ordersParams = {
+  group: choiceParam(ORDER_GROUPS, 'all'),
+  symbol: symbolParam,
+  sort: choiceParam(ORDER_SORTS, 'createdAt'),
+  direction: choiceParam({ asc: true, desc: true }, 'desc'),
+};
 
-/** Reads a view from an address; what it does not know becomes the default. */
-export function readView(params: URLSearchParams): OrdersView {
-  return {
-    group: known(GROUPS, params.get('group'), 'all'),
-    symbol: (params.get('symbol') ?? '').trim().toUpperCase().slice(0, 12),
-    sort: known(SORTS, params.get('sort'), 'createdAt'),
-    direction: params.get('direction') === 'asc' ? 'asc' : 'desc',
-  };
-}
+export type OrdersView = inferParserType<typeof ordersParams>;
 
-/** The address of a view; defaults are left out, so that the plain view has the plain address. */
-export function writeView(view: OrdersView): string {
-  const params = new URLSearchParams();
-  if (view.group !== DEFAULT_VIEW.group) params.set('group', view.group ?? 'all');
-  if (view.symbol !== '') params.set('symbol', view.symbol ?? '');
-  if (view.sort !== DEFAULT_VIEW.sort) params.set('sort', view.sort ?? 'createdAt');
-  if (view.direction !== DEFAULT_VIEW.direction) params.set('direction', view.direction ?? 'desc');
-  const text = params.toString();
-  return text === '' ? '/orders' : `/orders?${text}`;
-}
+export const loadOrdersView = createLoader(ordersParams);

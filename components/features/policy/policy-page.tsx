@@ -1,10 +1,12 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { DecisionTable } from '@/components/features/decision-table';
 import { formatQty, NONE } from '@/components/format/number';
 import { DECISION } from '@/components/status/decisions';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { ActivePolicy, DecisionRow } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
@@ -12,13 +14,12 @@ import { SelectField } from '@/components/ui/field';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
-import { ScrollBox } from '@/components/ui/scroll-box';
 import { EmptyState, ErrorState } from '@/components/ui/states';
 import { RULES, SETTINGS } from './rules';
 import { thresholdText } from './threshold';
 
 type Filter = 'ALL' | DecisionRow['decision'];
-const FILTERS: Record<Filter, string> = { ALL: 'All', APPROVE: 'Approve', REVIEW: 'Review', REJECT: 'Reject' };
+const FILTERS: Record<Filter, string> = { ALL: 'All', APPROVE: 'Allow', REVIEW: 'Review', REJECT: 'Reject' };
 export const DECISIONS_SHOWN = 100;
 
 interface PolicyPageProps {
@@ -26,7 +27,7 @@ interface PolicyPageProps {
   readonly decisions: DecisionRow[];
 }
 
-/** What policy demands, and what it made of each candidate. */
+/** The active policy's rules, and its decision on each signal. */
 export function PolicyPage({ initial, decisions }: PolicyPageProps) {
   const trpc = useTRPC();
   const query = useQuery(trpc.policy.active.queryOptions(undefined, { initialData: initial }));
@@ -35,7 +36,7 @@ export function PolicyPage({ initial, decisions }: PolicyPageProps) {
     <>
       <PageHeader
         title="Policy"
-        aside={<span className="text-12 text-muted">Versions are immutable; this page only shows.</span>}
+        aside={<span className="text-12 text-muted">Read-only. Versions are immutable.</span>}
       />
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
       <div className="flex flex-col gap-3">
@@ -61,47 +62,65 @@ export function PolicyPage({ initial, decisions }: PolicyPageProps) {
   );
 }
 
-function RulesTable({ policy }: { readonly policy: ActivePolicy }) {
+type Rule = (typeof RULES)[number];
+
+function rulesColumns(policy: ActivePolicy): readonly Column<Rule>[] {
   const hits = new Map(policy.hits.map((hit) => [hit.code, hit.count]));
+  const thresholdOf = (rule: Rule) => thresholdText(policy.body, rule.field, rule.unit);
+  return [
+    {
+      id: 'rule',
+      header: 'Rule',
+      width: 232,
+      className: 'font-mono text-12',
+      sort: (rule) => rule.code,
+      cell: (rule) =>
+        rule.code === 'EVENT_BLACKOUT' ? (
+          <Link href="/market/events" className="text-primary underline">
+            {rule.code}
+          </Link>
+        ) : (
+          rule.code
+        ),
+    },
+    {
+      id: 'result',
+      header: 'Result',
+      width: 88,
+      cell: (rule) => <Badge tone={DECISION[rule.tier].tone}>{DECISION[rule.tier].label}</Badge>,
+    },
+    { id: 'when', header: 'When', width: 360, cell: (rule) => rule.when, title: (rule) => rule.when },
+    {
+      id: 'threshold',
+      header: 'Threshold',
+      width: 200,
+      className: 'num font-medium',
+      cell: thresholdOf,
+      title: thresholdOf,
+    },
+    {
+      id: 'hits',
+      header: 'Hits, 24 h',
+      width: 96,
+      figure: true,
+      sort: (rule) => hits.get(rule.code) ?? 0,
+      cell: (rule) =>
+        hits.has(rule.code) ? formatQty(String(hits.get(rule.code))) : <span className="text-muted">0</span>,
+    },
+  ];
+}
+
+function RulesTable({ policy }: { readonly policy: ActivePolicy }) {
+  const columns = useMemo(() => rulesColumns(policy), [policy]);
   return (
-    <ScrollBox label="Rules" className="max-h-[480px]">
-      <table className="table" data-testid="rules-table">
-        <thead>
-          <tr>
-            <th scope="col">Rule</th>
-            <th scope="col">Gives</th>
-            <th scope="col">When</th>
-            <th scope="col">Threshold</th>
-            <th scope="col" className="right">
-              Hits, 24 h
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {RULES.map((rule) => (
-            <tr key={rule.code}>
-              <td className="font-mono text-12">
-                {rule.code === 'EVENT_BLACKOUT' ? (
-                  <Link href="/market/events" className="text-primary underline">
-                    {rule.code}
-                  </Link>
-                ) : (
-                  rule.code
-                )}
-              </td>
-              <td>
-                <Badge tone={DECISION[rule.tier].tone}>{DECISION[rule.tier].label}</Badge>
-              </td>
-              <td>{rule.when}</td>
-              <td className="num max-w-96 truncate font-medium">{thresholdText(policy.body, rule.field, rule.unit)}</td>
-              <td className="num right">
-                {hits.has(rule.code) ? formatQty(String(hits.get(rule.code))) : <span className="text-muted">0</span>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+    <Table
+      label="Rules"
+      columns={columns}
+      rows={RULES}
+      rowKey={(rule) => rule.code}
+      maxHeight="max-h-[480px]"
+      testId="rules-table"
+    />
   );
 }
 
@@ -119,7 +138,7 @@ function Decisions({ initial }: { readonly initial: DecisionRow[] }) {
   return (
     <Panel title="Decisions" aside={<SelectField label="Show" value={filter} options={FILTERS} onChange={setFilter} />}>
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
-      {rows.length === 0 ? <EmptyState title="No such decision yet" /> : <DecisionTable rows={rows} />}
+      <DecisionTable rows={rows} empty={<EmptyState title="No such decision yet" />} />
     </Panel>
   );
 }

@@ -12,7 +12,7 @@ import { Button } from '@/components/ui/button';
 import { Pnl } from '@/components/ui/figures';
 import { Ago } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
-import { EmptyState, ErrorState } from '@/components/ui/states';
+import { ErrorState } from '@/components/ui/states';
 import { useLoaded } from '@/components/ui/use-loaded';
 import { PositionsTable } from './positions-table';
 
@@ -54,11 +54,7 @@ export function PortfolioPage({ initial, curve }: PortfolioPageProps) {
             )
           }
         >
-          {portfolio.positions.length === 0 ? (
-            <EmptyState title="Nothing is held">A position appears with its first fill.</EmptyState>
-          ) : (
-            <PositionsTable positions={portfolio.positions} onClose={setClosing} />
-          )}
+          <PositionsTable positions={portfolio.positions} onClose={setClosing} />
         </Panel>
         <CurvePanel initial={curve} initialRange="1d" drawdown />
       </div>

@@ -1,16 +1,99 @@
 'use client';
 
+import { useMemo } from 'react';
 import { useLiveQuote } from '@/components/features/quote-line';
 import { formatAmount, formatQty, marketValue, NONE, unrealised } from '@/components/format/number';
 import { formatDuration } from '@/components/format/time';
 import { useMayOperate } from '@/components/shell/session';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
 import type { Position } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
 import { Pnl } from '@/components/ui/figures';
 import { Link } from '@/components/ui/link';
-import { ScrollBox } from '@/components/ui/scroll-box';
+import { EmptyState } from '@/components/ui/states';
+
+interface CellProps {
+  readonly position: Position;
+}
+
+const isHeld = (position: Position) => position.qty !== '0';
+
+/** The price that closing would get now: the bid of a long position, the ask of a short one. */
+function useMark(position: Position) {
+  const quote = useLiveQuote(position.symbol, position.quote);
+  const short = position.qty.startsWith('-');
+  const mark = quote === null ? position.mark : short ? quote.ask : quote.bid;
+  return { quote, mark, heldMark: isHeld(position) ? mark : null };
+}
+
+function Mark({ position }: CellProps) {
+  const { quote, mark } = useMark(position);
+  return <span className={cx(quote?.stale === true && 'text-muted')}>{formatAmount(mark)}</span>;
+}
+
+function MarkAge({ position }: CellProps) {
+  const { quote } = useMark(position);
+  return (
+    <span className={cx('text-12', quote?.stale === true ? 'font-medium text-danger' : 'text-muted')}>
+      {quote === null ? NONE : formatDuration(quote.age)}
+    </span>
+  );
+}
+
+function MarketValue({ position }: CellProps) {
+  const { heldMark } = useMark(position);
+  return heldMark === null ? NONE : formatAmount(marketValue(position.qty, heldMark));
+}
+
+function Unrealised({ position }: CellProps) {
+  const { heldMark } = useMark(position);
+  return heldMark === null ? NONE : <Pnl value={unrealised(position.qty, heldMark, position.cost)} />;
+}
+
+const COLUMNS: readonly Column<Position>[] = [
+  {
+    id: 'symbol',
+    header: 'Symbol',
+    width: 160,
+    sort: (row) => row.symbol,
+    cell: (row) => (
+      <>
+        <Link href={`/orders?symbol=${encodeURIComponent(row.symbol)}`} className="font-semibold hover:underline">
+          {row.symbol}
+        </Link>{' '}
+        {row.brokerQty !== null && (
+          <Badge tone="danger" title="The broker reports another quantity">
+            broker {formatQty(row.brokerQty)}
+          </Badge>
+        )}
+      </>
+    ),
+  },
+  {
+    id: 'qty',
+    header: 'Quantity',
+    width: 96,
+    figure: true,
+    sort: (row) => Number(row.qty),
+    cell: (row) => formatQty(row.qty),
+  },
+  { id: 'cost', header: 'Average cost', width: 112, figure: true, cell: (row) => formatAmount(row.avgCost, 4) },
+  { id: 'mark', header: 'Mark', width: 96, figure: true, cell: (row) => <Mark position={row} /> },
+  { id: 'age', header: 'Age', width: 72, figure: true, cell: (row) => <MarkAge position={row} /> },
+  { id: 'value', header: 'Value', width: 112, figure: true, cell: (row) => <MarketValue position={row} /> },
+  { id: 'unrealised', header: 'Unrealised', width: 120, align: 'right', cell: (row) => <Unrealised position={row} /> },
+  {
+    id: 'realised',
+    header: 'Realised',
+    width: 120,
+    align: 'right',
+    sort: (row) => Number(row.realisedPnl),
+    cell: (row) => <Pnl value={row.realisedPnl} />,
+  },
+];
 
 interface PositionsTableProps {
   readonly positions: readonly Position[];
@@ -18,84 +101,43 @@ interface PositionsTableProps {
 }
 
 export function PositionsTable({ positions, onClose }: PositionsTableProps) {
-  return (
-    <ScrollBox label="Positions">
-      <table className="table" data-testid="positions-table">
-        <thead>
-          <tr>
-            <th scope="col">Symbol</th>
-            {['Quantity', 'Average cost', 'Mark', 'Age', 'Value', 'Unrealised', 'Realised'].map((label) => (
-              <th key={label} scope="col" className="right">
-                {label}
-              </th>
-            ))}
-            <th scope="col">
-              <span className="sr-only">Act</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {positions.map((position) => (
-            <PositionLine key={position.symbol} position={position} onClose={onClose} />
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
-  );
-}
-
-/** The mark is what closing would get: the bid of what is held. */
-function PositionLine({
-  position,
-  onClose,
-}: {
-  readonly position: Position;
-  readonly onClose: (symbol: string) => void;
-}) {
   const may = useMayOperate();
-  const quote = useLiveQuote(position.symbol, position.quote);
-  const held = position.qty !== '0';
-  const short = position.qty.startsWith('-');
-  const mark = quote === null ? position.mark : short ? quote.ask : quote.bid;
-  const differs = position.brokerQty !== null;
+  const columns = useMemo<readonly Column<Position>[]>(
+    () => [
+      ...COLUMNS,
+      {
+        id: 'actions',
+        header: 'Actions',
+        headerHidden: true,
+        width: 96,
+        align: 'right',
+        cell: (row) =>
+          isHeld(row) ? (
+            <Button
+              size="small"
+              disabled={!may}
+              title={may ? undefined : 'Needs the role operator'}
+              onClick={() => onClose(row.symbol)}
+              data-testid="close-position"
+            >
+              Close…
+            </Button>
+          ) : (
+            <span />
+          ),
+      },
+    ],
+    [may, onClose],
+  );
   return (
-    <tr data-testid="position-row" data-symbol={position.symbol}>
-      <td>
-        <Link href={`/orders?symbol=${encodeURIComponent(position.symbol)}`} className="font-semibold hover:underline">
-          {position.symbol}
-        </Link>{' '}
-        {differs && (
-          <Badge tone="danger" title="The broker says otherwise">
-            broker {formatQty(position.brokerQty)}
-          </Badge>
-        )}
-      </td>
-      <td className="num right">{formatQty(position.qty)}</td>
-      <td className="num right">{formatAmount(position.avgCost, 4)}</td>
-      <td className={cx('num right', quote?.stale === true && 'text-muted')}>{formatAmount(mark)}</td>
-      <td className={cx('num right text-12', quote?.stale === true ? 'font-medium text-danger' : 'text-muted')}>
-        {quote === null ? NONE : formatDuration(quote.age)}
-      </td>
-      <td className="num right">{held && mark !== null ? formatAmount(marketValue(position.qty, mark)) : NONE}</td>
-      <td className="right">
-        {held && mark !== null ? <Pnl value={unrealised(position.qty, mark, position.cost)} /> : NONE}
-      </td>
-      <td className="right">
-        <Pnl value={position.realisedPnl} />
-      </td>
-      <td className="right">
-        {held && (
-          <Button
-            size="small"
-            disabled={!may}
-            title={may ? undefined : 'Needs the role operator'}
-            onClick={() => onClose(position.symbol)}
-            data-testid="close-position"
-          >
-            Close…
-          </Button>
-        )}
-      </td>
-    </tr>
+    <Table
+      label="Positions"
+      columns={columns}
+      rows={positions}
+      rowKey={(row) => row.symbol}
+      rowProps={(row) => ({ 'data-testid': 'position-row', 'data-symbol': row.symbol })}
+      testId="positions-table"
+      empty={<EmptyState title="No positions">A position appears with its first fill.</EmptyState>}
+    />
   );
 }

@@ -3,15 +3,15 @@
 import { type ReactNode, useState } from 'react';
 import { prepareReasoning, type ReasoningSlot } from '@/components/charts/prepare-reasoning';
 import { CostChart, LatencyChart, OutcomeChart } from '@/components/charts/reasoning-charts';
-import { formatMoment } from '@/components/format/time';
-import { useNow } from '@/components/live/now';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
 import { Button } from '@/components/ui/button';
+import { Moment } from '@/components/ui/moment';
 import { Panel } from '@/components/ui/panel';
-import { ScrollBox } from '@/components/ui/scroll-box';
 import { EmptyState } from '@/components/ui/states';
 import type { ReasoningOverview } from '@/server/contracts/console/reasoning';
 
-/** Cost, times and failures over the range; the same figures as a table at a click. */
+/** Cost, latency and failures over the range, as charts or as a table. */
 export function FiguresView({ overview }: { readonly overview: ReasoningOverview }) {
   const [asTable, setAsTable] = useState(false);
   const slots = prepareReasoning(overview);
@@ -33,7 +33,7 @@ export function FiguresView({ overview }: { readonly overview: ReasoningOverview
       }
     >
       {empty && (
-        <EmptyState title="No memo in this range">Each signal that a strategy makes is asked about.</EmptyState>
+        <EmptyState title="No memos in this range">A memo is requested for each signal of a strategy.</EmptyState>
       )}
       {!empty && asTable && <SlotTable slots={slots} />}
       {!empty && !asTable && (
@@ -41,7 +41,7 @@ export function FiguresView({ overview }: { readonly overview: ReasoningOverview
           <Chart title="Cost">
             <CostChart slots={slots} />
           </Chart>
-          <Chart title="Time to answer">
+          <Chart title="Latency">
             <LatencyChart slots={slots} />
           </Chart>
           <Chart title="Outcomes">
@@ -64,55 +64,25 @@ function Chart({ title, children }: { readonly title: string; readonly children:
   );
 }
 
-const seconds = (value: number | null) => (value === null ? '—' : value.toFixed(2));
+const COLUMNS: readonly Column<ReasoningSlot>[] = [
+  { id: 'from', header: 'From (ET)', width: 120, cell: ({ atMs }) => <Moment iso={new Date(atMs).toISOString()} /> },
+  { id: 'memos', header: 'Memos', width: 72, figure: true, cell: ({ ok }) => ok },
+  { id: 'failed', header: 'Failed', width: 72, figure: true, cell: ({ failed }) => failed },
+  { id: 'disabled', header: 'Not requested', width: 104, figure: true, cell: ({ disabled }) => disabled },
+  { id: 'tokens', header: 'Tokens', width: 96, figure: true, cell: ({ tokens }) => tokens.toLocaleString('en-US') },
+  { id: 'cost', header: 'Cost, $', width: 88, figure: true, cell: ({ cost }) => cost.toFixed(4) },
+  { id: 'p50', header: 'Median, s', width: 88, figure: true, cell: ({ p50 }) => p50?.toFixed(2) },
+  { id: 'p95', header: 'p95, s', width: 88, figure: true, cell: ({ p95 }) => p95?.toFixed(2) },
+];
 
 function SlotTable({ slots }: { readonly slots: readonly ReasoningSlot[] }) {
-  const now = useNow();
-  const used = slots.filter(({ ok, failed, disabled }) => ok + failed + disabled > 0).toReversed();
   return (
-    <ScrollBox label="Cost, time and failures" className="max-h-80">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">From (ET)</th>
-            <th scope="col" className="right">
-              Memos
-            </th>
-            <th scope="col" className="right">
-              Failed
-            </th>
-            <th scope="col" className="right">
-              Not asked
-            </th>
-            <th scope="col" className="right">
-              Tokens
-            </th>
-            <th scope="col" className="right">
-              Dollars
-            </th>
-            <th scope="col" className="right">
-              Median, s
-            </th>
-            <th scope="col" className="right">
-              95 in 100, s
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {used.map((slot) => (
-            <tr key={slot.atMs}>
-              <td className="num">{formatMoment(new Date(slot.atMs).toISOString(), now)}</td>
-              <td className="num right">{slot.ok}</td>
-              <td className="num right">{slot.failed}</td>
-              <td className="num right">{slot.disabled}</td>
-              <td className="num right">{slot.tokens.toLocaleString('en-US')}</td>
-              <td className="num right">{slot.cost.toFixed(4)}</td>
-              <td className="num right">{seconds(slot.p50)}</td>
-              <td className="num right">{seconds(slot.p95)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+    <Table
+      label="Cost, time and failures"
+      columns={COLUMNS}
+      rows={slots.filter(({ ok, failed, disabled }) => ok + failed + disabled > 0).toReversed()}
+      rowKey={({ atMs }) => String(atMs)}
+      maxHeight="max-h-80"
+    />
   );
 }

@@ -2,38 +2,30 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { ChangesTable } from '@/components/features/changes-table';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
 import { TextField } from '@/components/ui/field';
 import type { ReasoningSettings } from '@/server/contracts/reasoning';
 import { PricesTable } from './prices-table';
-import {
-  type Change,
-  type Draft,
-  LIMIT_LABEL,
-  LIMIT_NAMES,
-  problemOf,
-  toDraft,
-  type Wanted,
-  wantedOf,
-} from './settings-changes';
+import { type Draft, LIMIT_LABEL, LIMIT_NAMES, problemOf, toDraft, type Wanted, wantedOf } from './settings-changes';
 
 interface SettingsDialogProps {
   readonly settings: ReasoningSettings;
   readonly onClose: () => void;
 }
 
-/** What reasoning may use up, and what models cost: changed, shown as changes, and saved once they are confirmed. */
+/** Limits on reasoning and prices of models, saved once the changes are confirmed. */
 export function SettingsDialog(props: SettingsDialogProps) {
   return (
-    <Dialog open onClose={props.onClose} title="Limits and prices of reasoning" testId="reasoning-settings" wide>
+    <Dialog open onClose={props.onClose} title="Reasoning limits and prices" testId="reasoning-settings" wide>
       <SettingsForm {...props} />
     </Dialog>
   );
 }
 
-/** Saves one thing after the other, and stops at the first that is refused: the rest is asked for again. */
+/** Saves one change after another and stops at the first rejection; the rest can be tried again. */
 function useSave(onClose: () => void) {
   const trpc = useTRPC();
   const client = useQueryClient();
@@ -68,7 +60,7 @@ function useSave(onClose: () => void) {
 }
 
 function SettingsForm({ settings, onClose }: SettingsDialogProps) {
-  // As it was opened: what changes meanwhile does not change what is being typed.
+  // A draft from when the dialog opened: later updates do not overwrite what is being typed.
   const [draft, setDraft] = useState<Draft>(() => toDraft(settings));
   const [confirming, setConfirming] = useState(false);
   const save = useSave(onClose);
@@ -85,7 +77,7 @@ function SettingsForm({ settings, onClose }: SettingsDialogProps) {
     <form onSubmit={submit}>
       <DialogBody>
         {confirming && wanted !== null ? (
-          <Diff changes={wanted.changes} />
+          <ChangesTable changes={wanted.changes} testId="reasoning-diff" />
         ) : (
           <Fields draft={draft} onDraft={setDraft} />
         )}
@@ -109,8 +101,8 @@ function Fields({ draft, onDraft }: { readonly draft: Draft; readonly onDraft: (
   return (
     <>
       <p className="text-muted">
-        Empty is no limit, 0 is nothing. Past a limit signals go on without a memo. A day is one of UTC; a change holds
-        from the next memo on.
+        Empty = unlimited, 0 = none. Beyond a limit, signals continue without a memo. Days are UTC. Changes apply from
+        the next memo.
       </p>
       <div className="grid gap-3 sm:grid-cols-2">
         {LIMIT_NAMES.map((name) => (
@@ -121,7 +113,7 @@ function Fields({ draft, onDraft }: { readonly draft: Draft; readonly onDraft: (
             inputMode="decimal"
             maxLength={28}
             autoComplete="off"
-            placeholder="no limit"
+            placeholder="unlimited"
             onChange={(event) => onDraft({ ...draft, limits: { ...draft.limits, [name]: event.target.value } })}
             data-testid={`limit-${name}`}
           />
@@ -129,29 +121,5 @@ function Fields({ draft, onDraft }: { readonly draft: Draft; readonly onDraft: (
       </div>
       <PricesTable prices={draft.prices} onPrices={(prices) => onDraft({ ...draft, prices })} />
     </>
-  );
-}
-
-function Diff({ changes }: { readonly changes: readonly Change[] }) {
-  return (
-    <table className="table" data-testid="reasoning-diff">
-      <caption className="sr-only">What is changed</caption>
-      <thead>
-        <tr>
-          <th scope="col">What</th>
-          <th scope="col">Now</th>
-          <th scope="col">Then</th>
-        </tr>
-      </thead>
-      <tbody>
-        {changes.map((change) => (
-          <tr key={change.label}>
-            <td className="whitespace-normal! break-all">{change.label}</td>
-            <td className="num text-muted">{change.from}</td>
-            <td className="num font-semibold">{change.to}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

@@ -1,20 +1,21 @@
 import { formatPct } from '@/components/format/number';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { Link } from '@/components/ui/link';
 import { Ago, Moment } from '@/components/ui/moment';
 import { Panel } from '@/components/ui/panel';
-import { ScrollBox } from '@/components/ui/scroll-box';
 import { EmptyState } from '@/components/ui/states';
 import type { MemoRow, ReasoningOverview } from '@/server/contracts/console/reasoning';
 import { faultLine } from './provider-state';
 import { dollarsText, millisecondsText, VERDICT, verdictOf, writerText } from './words';
 
-/** Why there were no memos, most often first. */
+/** Why memos are missing, most frequent reason first. */
 export function FaultsPanel({ faults }: Pick<ReasoningOverview, 'faults'>) {
   return (
-    <Panel title="Why there was none" testId="reasoning-faults">
+    <Panel title="Missing memos" testId="reasoning-faults">
       {faults.length === 0 ? (
-        <EmptyState title="No fault in this range" />
+        <EmptyState title="No missing memos in this range" />
       ) : (
         <ul>
           {faults.map((fault) => (
@@ -32,99 +33,94 @@ export function FaultsPanel({ faults }: Pick<ReasoningOverview, 'faults'>) {
   );
 }
 
-/** Who wrote, and how often in vain. */
+type ModelRow = ReasoningOverview['models'][number];
+
+const MODEL_COLUMNS: readonly Column<ModelRow>[] = [
+  { id: 'model', header: 'Written by', cell: (row) => writerText(row) },
+  { id: 'memos', header: 'Memos', figure: true, cell: (row) => row.memos.toLocaleString('en-US') },
+  {
+    id: 'failed',
+    header: 'Failed',
+    figure: true,
+    cell: (row) => (
+      <>
+        {row.failed} {row.memos > 0 && `(${formatPct(String((row.failed / row.memos).toFixed(4)), 1)})`}
+      </>
+    ),
+  },
+  { id: 'cost', header: 'Cost', figure: true, cell: (row) => dollarsText(row.cost) },
+];
+
+/** Memos and failures by model. */
 export function ModelsPanel({ models }: Pick<ReasoningOverview, 'models'>) {
   return (
     <Panel title="By model" testId="reasoning-models">
-      {models.length === 0 ? (
-        <EmptyState title="Nobody was asked" />
-      ) : (
-        <ScrollBox label="By model">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Written by</th>
-                <th scope="col" className="right">
-                  Memos
-                </th>
-                <th scope="col" className="right">
-                  Failed
-                </th>
-                <th scope="col" className="right">
-                  Cost
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {models.map((row) => (
-                <tr key={`${row.provider} ${row.model}`}>
-                  <td>{writerText(row)}</td>
-                  <td className="num right">{row.memos.toLocaleString('en-US')}</td>
-                  <td className="num right">
-                    {row.failed} {row.memos > 0 && `(${formatPct(String((row.failed / row.memos).toFixed(4)), 1)})`}
-                  </td>
-                  <td className="num right">{dollarsText(row.cost)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollBox>
-      )}
+      <Table
+        label="By model"
+        columns={MODEL_COLUMNS}
+        rows={models}
+        rowKey={(row) => `${row.provider} ${row.model}`}
+        empty={<EmptyState title="No requests in this range" />}
+      />
     </Panel>
   );
 }
+
+const MEMO_COLUMNS: readonly Column<MemoRow>[] = [
+  { id: 'time', header: 'Time (ET)', width: 120, cell: ({ memo }) => <Moment iso={memo.createdAt} /> },
+  {
+    id: 'signal',
+    header: 'Signal',
+    width: 128,
+    cell: ({ memo, symbol, action }) => (
+      <Link href={`/signals/${memo.signalId}`} className="text-primary hover:underline">
+        <SideBadge side={action} /> {symbol}
+      </Link>
+    ),
+  },
+  {
+    id: 'verdict',
+    header: 'Recommendation',
+    width: 152,
+    cell: ({ memo }) => (
+      <>
+        <StatusBadge display={VERDICT[verdictOf(memo)]} />
+        {memo.slow && <span className="ml-1 text-12 text-warn">slow</span>}
+      </>
+    ),
+  },
+  {
+    id: 'writer',
+    header: 'Written by',
+    width: 192,
+    className: 'text-muted',
+    cell: ({ memo }) => writerText(memo),
+    title: ({ memo }) => writerText(memo),
+  },
+  {
+    id: 'tokens',
+    header: 'Tokens',
+    width: 88,
+    figure: true,
+    cell: ({ memo }) => (memo.inputTokens + memo.outputTokens).toLocaleString('en-US'),
+  },
+  { id: 'cost', header: 'Cost', width: 88, figure: true, cell: ({ memo }) => dollarsText(memo.cost) },
+  { id: 'latency', header: 'Latency', width: 88, figure: true, cell: ({ memo }) => millisecondsText(memo.latencyMs) },
+];
 
 /** The newest memos, each a link to its signal. */
 export function MemosPanel({ rows }: { readonly rows: readonly MemoRow[] }) {
   return (
     <Panel title="Latest memos" testId="memos">
-      {rows.length === 0 ? (
-        <EmptyState title="No memo yet">Each signal that a strategy makes is asked about.</EmptyState>
-      ) : (
-        <ScrollBox label="Latest memos" className="max-h-[480px]">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Time (ET)</th>
-                <th scope="col">Signal</th>
-                <th scope="col">Recommendation</th>
-                <th scope="col">Written by</th>
-                <th scope="col" className="right">
-                  Tokens
-                </th>
-                <th scope="col" className="right">
-                  Cost
-                </th>
-                <th scope="col" className="right">
-                  Took
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ memo, symbol, action }) => (
-                <tr key={memo.signalId} data-testid="memo-row">
-                  <td>
-                    <Moment iso={memo.createdAt} />
-                  </td>
-                  <td>
-                    <Link href={`/signals/${memo.signalId}`} className="text-primary hover:underline">
-                      <SideBadge side={action} /> {symbol}
-                    </Link>
-                  </td>
-                  <td>
-                    <StatusBadge display={VERDICT[verdictOf(memo)]} />
-                    {memo.slow && <span className="ml-1 text-12 text-warn">slow</span>}
-                  </td>
-                  <td className="text-muted">{writerText(memo)}</td>
-                  <td className="num right">{(memo.inputTokens + memo.outputTokens).toLocaleString('en-US')}</td>
-                  <td className="num right">{dollarsText(memo.cost)}</td>
-                  <td className="num right">{millisecondsText(memo.latencyMs)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollBox>
-      )}
+      <Table
+        label="Latest memos"
+        columns={MEMO_COLUMNS}
+        rows={rows}
+        rowKey={({ memo }) => memo.signalId}
+        rowProps={() => ({ 'data-testid': 'memo-row' })}
+        maxHeight="max-h-[480px]"
+        empty={<EmptyState title="No memos yet">A memo is requested for each signal of a strategy.</EmptyState>}
+      />
     </Panel>
   );
 }

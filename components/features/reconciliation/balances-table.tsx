@@ -1,45 +1,57 @@
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
 import type { Opening } from '@/components/trpc/types';
-import { ScrollBox } from '@/components/ui/scroll-box';
 import { exactFigure } from './prepare-sides';
 
-/** Exactly what is signed for: no figure is rounded. */
+interface Balance {
+  readonly holding: string;
+  readonly qty: string | null;
+  readonly amount: string;
+  readonly emphasis: 'strong' | 'muted';
+}
+
+const COLUMNS: readonly Column<Balance>[] = [
+  {
+    id: 'holding',
+    header: 'Holding',
+    className: ({ emphasis }) => (emphasis === 'strong' ? 'font-semibold' : 'text-muted'),
+    cell: ({ holding }) => holding,
+  },
+  { id: 'qty', header: 'Quantity', figure: true, cell: ({ qty }) => (qty === null ? null : exactFigure(qty)) },
+  {
+    id: 'amount',
+    header: 'Amount or cost',
+    figure: true,
+    className: ({ emphasis }) => (emphasis === 'muted' ? 'text-muted' : undefined),
+    cell: ({ amount }) => exactFigure(amount),
+  },
+];
+
+/** The balances to sign for, exact: no figure is rounded. */
 export function BalancesTable({ opening }: { readonly opening: Opening }) {
+  const rows: Balance[] = [
+    { holding: 'Cash', qty: null, amount: opening.cash, emphasis: 'strong' },
+    ...opening.positions.map(({ symbol, qty, cost }) => ({
+      holding: symbol,
+      qty,
+      amount: cost,
+      emphasis: 'strong' as const,
+    })),
+    ...(opening.equity === null
+      ? []
+      : [
+          { holding: 'Equity, as the broker states it', qty: null, amount: opening.equity, emphasis: 'muted' as const },
+        ]),
+  ];
   return (
-    <ScrollBox label="Balances" className="max-h-72 rounded-sm border border-border">
-      <table className="table" data-testid="balances">
-        <thead>
-          <tr>
-            <th scope="col">Holding</th>
-            <th scope="col" className="right">
-              Quantity
-            </th>
-            <th scope="col" className="right">
-              Amount or cost
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          <tr>
-            <td className="font-semibold">Cash</td>
-            <td className="right text-muted">—</td>
-            <td className="num right">{exactFigure(opening.cash)}</td>
-          </tr>
-          {opening.positions.map((position) => (
-            <tr key={position.symbol}>
-              <td className="font-semibold">{position.symbol}</td>
-              <td className="num right">{exactFigure(position.qty)}</td>
-              <td className="num right">{exactFigure(position.cost)}</td>
-            </tr>
-          ))}
-          {opening.equity !== null && (
-            <tr>
-              <td className="text-muted">Equity, as the broker gives it</td>
-              <td className="right text-muted">—</td>
-              <td className="num right text-muted">{exactFigure(opening.equity)}</td>
-            </tr>
-          )}
-        </tbody>
-      </table>
-    </ScrollBox>
+    <Table
+      label="Balances"
+      columns={COLUMNS}
+      rows={rows}
+      rowKey={({ holding }) => holding}
+      maxHeight="max-h-72"
+      className="rounded-sm border border-border"
+      testId="balances"
+    />
   );
 }

@@ -16,12 +16,9 @@ import { Ago, Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { ErrorState } from '@/components/ui/states';
 import { Trail } from '@/components/ui/trail';
-import { useLoaded } from '@/components/ui/use-loaded';
-import { causeText } from './cause-text';
-import { causeLabel, symbolLabel } from './causes';
+import { causeLabel, causeText, symbolLabel } from './causes';
+import { ResolveDialog } from './resolve-dialog';
 import { SidesLines, SidesTable } from './sides-table';
-
-const loadResolver = () => import('./resolve-dialog');
 
 type Event = BreakDetail['events'][number];
 
@@ -39,7 +36,6 @@ export function BreakPage({ initial }: { readonly initial: BreakDetail }) {
   const may = useMayOperate();
   const query = useQuery(trpc.reconciliation.break.queryOptions({ id: initial.row.id }, { initialData: initial }));
   const [chosen, setChosen] = useState<BreakRow | null>(null);
-  const resolver = useLoaded(loadResolver);
   const { row, order, events } = query.data;
   const open = row.resolvedAt === null;
   return (
@@ -108,7 +104,7 @@ export function BreakPage({ initial }: { readonly initial: BreakDetail }) {
           </ol>
         </Panel>
       </div>
-      {resolver !== null && <resolver.ResolveDialog chosen={chosen} onClose={() => setChosen(null)} />}
+      <ResolveDialog chosen={chosen} onClose={() => setChosen(null)} />
     </>
   );
 }

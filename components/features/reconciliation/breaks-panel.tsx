@@ -1,9 +1,12 @@
 'use client';
 
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo } from 'react';
 import { NONE } from '@/components/format/number';
 import { useMayOperate } from '@/components/shell/session';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
+import { CsvButton, RowCount, SymbolFilter, Toolbar } from '@/components/table/toolbar';
 import { useTRPC } from '@/components/trpc/client';
 import type { BreakRow, RouterOutputs } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
@@ -13,173 +16,172 @@ import { ShortId } from '@/components/ui/figures';
 import { Link } from '@/components/ui/link';
 import { Ago, Moment } from '@/components/ui/moment';
 import { Panel } from '@/components/ui/panel';
-import { ScrollBox } from '@/components/ui/scroll-box';
-import { EmptyState, LoadingRows } from '@/components/ui/states';
+import { EmptyState } from '@/components/ui/states';
 import { causeLabel, symbolLabel } from './causes';
 import { prepareSides } from './prepare-sides';
 import { BREAK_STATES, breaksInput, type ReconciliationView } from './view';
 
 const CSV_ROWS = 5_000;
 
-interface BreaksPanelProps {
-  readonly list: RouterOutputs['reconciliation']['breaks'] | undefined;
-  readonly view: ReconciliationView;
-  readonly onView: (view: ReconciliationView) => void;
-  readonly onResolve: (row: BreakRow) => void;
-}
-
-/** What the reconciliation could not explain, by age; each to be answered for by a person. */
-export function BreaksPanel({ list, view, onView, onResolve }: BreaksPanelProps) {
-  return (
-    <Panel
-      title="Breaks"
-      testId="breaks"
-      aside={<Toolbar view={view} onView={onView} shown={list?.rows.length ?? 0} total={list?.total ?? 0} />}
-    >
-      {list === undefined && <LoadingRows rows={3} />}
-      {list !== undefined && list.rows.length === 0 && <NoBreak view={view} />}
-      {list !== undefined && list.rows.length > 0 && (
-        <ScrollBox label="Breaks" className="max-h-[480px]">
-          <table className="table" data-testid="breaks-table">
-            <thead>
-              <tr>
-                <th scope="col">Symbol</th>
-                <th scope="col">Cause</th>
-                <th scope="col" className="right">
-                  Ours
-                </th>
-                <th scope="col" className="right">
-                  Broker's
-                </th>
-                <th scope="col">Open for</th>
-                <th scope="col">Order</th>
-                <th scope="col">
-                  <span className="sr-only">Act</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.rows.map((row) => (
-                <BreakLine key={row.id} row={row} onResolve={() => onResolve(row)} />
-              ))}
-            </tbody>
-          </table>
-        </ScrollBox>
-      )}
-    </Panel>
-  );
-}
-
-function NoBreak({ view }: { readonly view: ReconciliationView }) {
-  if (view.symbol !== '') return <EmptyState title="No break matches">Change the filter to see others.</EmptyState>;
-  if (view.state === 'open')
-    return <EmptyState title="The books agree">Our orders, fills and positions are the broker's.</EmptyState>;
-  return <EmptyState title="There has been no break">Both sides have always agreed.</EmptyState>;
-}
-
-/** The first figure that differs, or the first there is: the whole is one click away. */
-function headline(row: BreakRow): readonly [string, string] {
+/** The first figure that differs, else the first figure; the break's own page shows all. */
+function headline(row: BreakRow): readonly [ours: string, theirs: string] {
   const sides = prepareSides(row.ours, row.theirs);
   const first = sides.find((side) => side.differs) ?? sides[0];
   return first === undefined ? [NONE, NONE] : [first.ours, first.theirs];
 }
 
-function BreakLine({ row, onResolve }: { readonly row: BreakRow; readonly onResolve: () => void }) {
-  const may = useMayOperate();
-  const [ours, theirs] = headline(row);
-  return (
-    <tr data-testid="break-row" data-break-id={row.id}>
-      <td className="font-semibold">{symbolLabel(row.symbol)}</td>
-      <td>
-        <Link href={`/reconciliation/breaks/${row.id}`} className="text-primary hover:underline">
-          {causeLabel(row.cause)}
+const COLUMNS: readonly Column<BreakRow>[] = [
+  {
+    id: 'symbol',
+    header: 'Symbol',
+    width: 96,
+    className: 'font-semibold',
+    cell: (row) => symbolLabel(row.symbol),
+    csv: { id: (row) => row.id, symbol: (row) => row.symbol },
+  },
+  {
+    id: 'cause',
+    header: 'Cause',
+    width: 176,
+    cell: (row) => (
+      <Link href={`/reconciliation/breaks/${row.id}`} className="text-primary hover:underline">
+        {causeLabel(row.cause)}
+      </Link>
+    ),
+    csv: { cause: (row) => row.cause },
+  },
+  {
+    id: 'ours',
+    header: 'Ours',
+    width: 160,
+    figure: true,
+    cell: (row) => headline(row)[0],
+    title: (row) => headline(row)[0],
+    csv: { ours: (row) => JSON.stringify(row.ours) },
+  },
+  {
+    id: 'theirs',
+    header: 'Broker',
+    width: 160,
+    figure: true,
+    cell: (row) => headline(row)[1],
+    title: (row) => headline(row)[1],
+    csv: { theirs: (row) => JSON.stringify(row.theirs) },
+  },
+  {
+    id: 'age',
+    header: 'Age',
+    width: 264,
+    cell: (row) =>
+      row.resolvedAt === null ? (
+        <Ago iso={row.openedAt} suffix="" />
+      ) : (
+        <span className="text-muted">
+          <Badge>resolved</Badge> <Moment iso={row.resolvedAt} /> by {row.resolvedBy ?? NONE}
+        </span>
+      ),
+    csv: {
+      opened_at: (row) => row.openedAt,
+      resolved_at: (row) => row.resolvedAt,
+      resolved_by: (row) => row.resolvedBy,
+      reason: (row) => row.reason,
+    },
+  },
+  {
+    id: 'order',
+    header: 'Order',
+    width: 96,
+    cell: (row) =>
+      row.orderId === null ? null : (
+        <Link href={`/orders/${row.orderId}`} className="text-primary hover:underline">
+          <ShortId id={row.orderId} />
         </Link>
-      </td>
-      <td className="num right max-w-48 truncate" title={ours}>
-        {ours}
-      </td>
-      <td className="num right max-w-48 truncate" title={theirs}>
-        {theirs}
-      </td>
-      <td>
-        {row.resolvedAt === null ? (
-          <Ago iso={row.openedAt} suffix="" />
-        ) : (
-          <span className="text-muted">
-            <Badge>resolved</Badge> <Moment iso={row.resolvedAt} /> by {row.resolvedBy ?? NONE}
-          </span>
-        )}
-      </td>
-      <td>
-        {row.orderId === null ? (
-          NONE
-        ) : (
-          <Link href={`/orders/${row.orderId}`} className="text-primary hover:underline">
-            <ShortId id={row.orderId} />
-          </Link>
-        )}
-      </td>
-      <td className="right">
-        {row.resolvedAt === null && (
-          <Button
-            size="small"
-            disabled={!may}
-            title={may ? undefined : 'Needs the role operator'}
-            onClick={onResolve}
-            data-testid={`resolve-${row.id}`}
-          >
-            Resolve…
-          </Button>
-        )}
-      </td>
-    </tr>
-  );
-}
+      ),
+    csv: { order_id: (row) => row.orderId },
+  },
+];
 
-interface ToolbarProps {
+interface BreaksPanelProps {
+  readonly list: RouterOutputs['reconciliation']['breaks'] | undefined;
   readonly view: ReconciliationView;
-  readonly onView: (view: ReconciliationView) => void;
-  readonly shown: number;
-  readonly total: number;
+  readonly onView: (view: Partial<ReconciliationView>) => void;
+  readonly onResolve: (row: BreakRow) => void;
 }
 
-function Toolbar({ view, onView, shown, total }: ToolbarProps) {
+/** Differences that reconciliation could not explain, by age, for a person to resolve. */
+export function BreaksPanel({ list, view, onView, onResolve }: BreaksPanelProps) {
   const trpc = useTRPC();
   const client = useQueryClient();
-  const [saving, setSaving] = useState(false);
-  const saveCsv = async () => {
-    setSaving(true);
-    try {
-      const input = { ...breaksInput(view), limit: CSV_ROWS };
-      const all = await client.fetchQuery(trpc.reconciliation.breaks.queryOptions(input, { staleTime: 0 }));
-      const { breaksCsv, downloadText } = await import('./breaks-csv');
-      downloadText('breaks.csv', breaksCsv(all.rows));
-    } finally {
-      setSaving(false);
-    }
-  };
-  return (
-    <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-      <span className="num text-12 text-muted">{shown < total ? `${shown} of ${total}` : `${total}`}</span>
-      <SelectField
-        label="Show"
-        value={view.state}
-        options={BREAK_STATES}
-        onChange={(state) => onView({ ...view, state })}
-      />
-      <label className="inline-flex items-center gap-1.5 text-12 text-muted">
-        Symbol
-        <input
-          value={view.symbol}
-          maxLength={12}
-          onChange={(event) => onView({ ...view, symbol: event.target.value.toUpperCase() })}
-          className="h-7 w-20 rounded-sm border border-control bg-surface px-1.5 text-12 text-text"
-          data-testid="filter-break-symbol"
-        />
-      </label>
-      <Button size="small" disabled={saving || total === 0} onClick={() => void saveCsv()}>
-        {saving ? 'Saving…' : 'CSV'}
-      </Button>
-    </span>
+  const may = useMayOperate();
+  const columns = useMemo<readonly Column<BreakRow>[]>(
+    () => [
+      ...COLUMNS,
+      {
+        id: 'actions',
+        header: 'Actions',
+        headerHidden: true,
+        width: 112,
+        align: 'right',
+        cell: (row) =>
+          row.resolvedAt === null ? (
+            <Button
+              size="small"
+              disabled={!may}
+              title={may ? undefined : 'Needs the role operator'}
+              onClick={() => onResolve(row)}
+              data-testid={`resolve-${row.id}`}
+            >
+              Resolve…
+            </Button>
+          ) : (
+            <span />
+          ),
+      },
+    ],
+    [may, onResolve],
   );
+  const loadAll = async () => {
+    const input = { ...breaksInput(view), limit: CSV_ROWS };
+    return (await client.fetchQuery(trpc.reconciliation.breaks.queryOptions(input, { staleTime: 0 }))).rows;
+  };
+  const total = list?.total ?? 0;
+  return (
+    <Panel
+      title="Breaks"
+      testId="breaks"
+      aside={
+        <Toolbar>
+          <RowCount shown={list?.rows.length ?? 0} total={total} />
+          <SelectField
+            label="Show"
+            value={view.breaks}
+            options={BREAK_STATES}
+            onChange={(breaks) => onView({ breaks })}
+          />
+          <SymbolFilter value={view.symbol} onChange={(symbol) => onView({ symbol })} testId="filter-break-symbol" />
+          <CsvButton name="breaks" columns={COLUMNS} load={loadAll} disabled={total === 0} />
+        </Toolbar>
+      }
+    >
+      <Table
+        label="Breaks"
+        columns={columns}
+        rows={list?.rows}
+        rowKey={(row) => row.id}
+        rowProps={(row) => ({ 'data-testid': 'break-row', 'data-break-id': row.id })}
+        loadingRows={3}
+        maxHeight="max-h-[480px]"
+        testId="breaks-table"
+        empty={<NoBreaks view={view} />}
+      />
+    </Panel>
+  );
+}
+
+function NoBreaks({ view }: { readonly view: ReconciliationView }) {
+  if (view.symbol !== '') return <EmptyState title="No matching breaks">Change the filter to see others.</EmptyState>;
+  if (view.breaks === 'open') {
+    return <EmptyState title="No open breaks">Our orders, fills and positions match the broker's.</EmptyState>;
+  }
+  return <EmptyState title="No breaks yet">Both sides have always agreed.</EmptyState>;
 }

@@ -7,22 +7,19 @@ import { Button } from '@/components/ui/button';
 import { Ago, Moment } from '@/components/ui/moment';
 import { Panel } from '@/components/ui/panel';
 import { NoPermission } from '@/components/ui/states';
-import { useLoaded } from '@/components/ui/use-loaded';
 import { BalancesTable } from './balances-table';
-
-const loadSigner = () => import('./sign-dialog');
+import { SignDialog } from './sign-dialog';
 
 /** Balances of an account seen for the first time: nothing trades until somebody has signed for them. */
 export function OpeningsPanel({ reconciliation }: { readonly reconciliation: Reconciliation }) {
   const [chosen, setChosen] = useState<Opening | null>(null);
-  const signer = useLoaded(loadSigner);
   if (reconciliation.openings.length === 0) return null;
   return (
     <Panel title="Opening balances" testId="openings" className="border-warn">
       {reconciliation.openings.map((opening) => (
         <OpeningBlock key={opening.id} opening={opening} onSign={() => setChosen(opening)} />
       ))}
-      {signer !== null && <signer.SignDialog chosen={chosen} onClose={() => setChosen(null)} />}
+      <SignDialog chosen={chosen} onClose={() => setChosen(null)} />
     </Panel>
   );
 }

@@ -1,22 +1,23 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useSearchParams } from 'next/navigation';
+import { useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { BreakRow, Reconciliation, RouterOutputs, TieOutRow } from '@/components/trpc/types';
-import { PageHeader, Panel } from '@/components/ui/panel';
-import { ErrorState, LoadingRows } from '@/components/ui/states';
-import { useLoaded } from '@/components/ui/use-loaded';
+import { PageHeader } from '@/components/ui/panel';
+import { ErrorState } from '@/components/ui/states';
+import { sameView } from '@/components/url-state';
 import { BreaksPanel } from './breaks-panel';
+import { HeldPanel } from './held-panel';
+import { OpeningsPanel } from './openings-panel';
+import { OrderLinesPanel } from './order-lines-panel';
+import { ResolveDialog } from './resolve-dialog';
 import { RoundPanel } from './round-panel';
-import { breaksInput, type ReconciliationView, readView, tieOutsInput, writeView } from './view';
+import { TieOutsPanel } from './tie-outs-panel';
+import { breaksInput, type ReconciliationView, reconciliationParams, tieOutsInput } from './view';
 
 const REFRESH_MS = 5_000;
-
-const loadResolver = () => import('./resolve-dialog');
-const loadOpenings = () => import('./openings-panel');
-const loadLower = () => import('./lower-panels');
 
 interface ReconciliationPageProps {
   readonly initial: Reconciliation;
@@ -26,11 +27,11 @@ interface ReconciliationPageProps {
   readonly initialView: ReconciliationView;
 }
 
-/** Our books beside the broker's. The lists' view is the page's address. */
+/** Our books next to the broker's. The address holds the view of the lists. */
 export function ReconciliationPage({ initial, breaks, tieOuts, initialView }: ReconciliationPageProps) {
   const trpc = useTRPC();
-  const view = readView(new URLSearchParams(useSearchParams()));
-  const same = writeView(view) === writeView(initialView);
+  const [view, setView] = useQueryStates(reconciliationParams);
+  const same = sameView(view, initialView);
   const query = useQuery(
     trpc.reconciliation.get.queryOptions(undefined, { initialData: initial, refetchInterval: REFRESH_MS }),
   );
@@ -47,12 +48,9 @@ export function ReconciliationPage({ initial, breaks, tieOuts, initialView }: Re
       ...(same ? { initialData: [...tieOuts] } : {}),
     }),
   );
-  // The break itself: the dialog stays whole while the list behind it is read anew.
+  // The row itself, so that the dialog keeps it when the list behind it is refetched.
   const [chosen, setChosen] = useState<BreakRow | null>(null);
-  const resolver = useLoaded(loadResolver);
-  const openings = useLoaded(loadOpenings);
-  const lower = useLoaded(loadLower);
-  const show = (next: ReconciliationView) => window.history.replaceState(null, '', writeView(next));
+  const show = (next: Partial<ReconciliationView>) => void setView(next);
   const failed = [query, breakList, tieOutList].find((each) => each.isError);
   return (
     <>
@@ -60,20 +58,15 @@ export function ReconciliationPage({ initial, breaks, tieOuts, initialView }: Re
       {failed !== undefined && <ErrorState message={messageOf(failed.error)} onRetry={() => void failed.refetch()} />}
       <div className="flex flex-col gap-3">
         <RoundPanel reconciliation={query.data} />
-        {openings !== null && <openings.OpeningsPanel reconciliation={query.data} />}
-        {openings === null && query.data.openings.length > 0 && (
-          <Panel title="Opening balances">
-            <LoadingRows rows={9} />
-          </Panel>
-        )}
+        <OpeningsPanel reconciliation={query.data} />
         <BreaksPanel list={breakList.data} view={view} onView={show} onResolve={setChosen} />
-        {lower === null ? (
-          <LoadingRows rows={8} />
-        ) : (
-          <lower.LowerPanels reconciliation={query.data} tieOuts={tieOutList.data} view={view} onView={show} />
-        )}
+        <div className="grid items-start gap-3 2xl:grid-cols-2">
+          <HeldPanel reconciliation={query.data} />
+          <OrderLinesPanel reconciliation={query.data} />
+        </div>
+        <TieOutsPanel rows={tieOutList.data} view={view} onView={show} />
       </div>
-      {resolver !== null && <resolver.ResolveDialog chosen={chosen} onClose={() => setChosen(null)} />}
+      <ResolveDialog chosen={chosen} onClose={() => setChosen(null)} />
     </>
   );
 }

@@ -7,8 +7,7 @@ import { useSession } from '@/components/shell/session';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { BreakRow } from '@/components/trpc/types';
 import { type BookingPreview, bookingPreview } from './booking-preview';
-import { causeText } from './cause-text';
-import { causeLabel, symbolLabel } from './causes';
+import { causeLabel, causeText, symbolLabel } from './causes';
 import { exactFigure } from './prepare-sides';
 import { SidesTable } from './sides-table';
 

@@ -1,8 +1,8 @@
-import { cx } from '@/components/ui/cx';
-import { ScrollBox } from '@/components/ui/scroll-box';
-import { prepareSides, signedFigure } from './prepare-sides';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
+import { prepareSides, type SideRow, signedFigure } from './prepare-sides';
 
-/** Figures stay on one line; an id or a sentence may not push the other side out of sight. */
+/** Long ids and sentences wrap, so that both sides stay in view. */
 const FIGURE = 'num right min-w-24 max-w-56 !whitespace-normal break-words';
 
 interface SidesTableProps {
@@ -10,58 +10,46 @@ interface SidesTableProps {
   readonly theirs: Readonly<Record<string, unknown>>;
 }
 
-/** Both sides' figures beside each other; what differs is marked by sign and weight, not by colour alone. */
+const COLUMNS: readonly Column<SideRow>[] = [
+  { id: 'name', header: 'Figure', headerHidden: true, className: 'text-muted', cell: (row) => row.name },
+  { id: 'ours', header: 'Ours', className: FIGURE, align: 'right', cell: (row) => row.ours },
+  { id: 'theirs', header: 'Broker', className: FIGURE, align: 'right', cell: (row) => row.theirs },
+];
+
+const DIFFERENCE: Column<SideRow> = {
+  id: 'difference',
+  header: 'Difference',
+  figure: true,
+  className: (row) => (row.differs ? 'font-semibold text-danger' : undefined),
+  cell: (row) => signedFigure(row.difference),
+};
+
+const COLUMNS_WITH_DIFFERENCE = [...COLUMNS, DIFFERENCE];
+
+/** Both sides' figures next to each other. Sign and weight mark a difference, not colour alone. */
 export function SidesTable({ ours, theirs }: SidesTableProps) {
   const rows = prepareSides(ours, theirs);
-  if (rows.length === 0) return <p className="text-muted">Neither side gave figures.</p>;
   const differences = rows.some((row) => row.difference !== null);
   return (
-    <ScrollBox label="Both sides" className="rounded-sm border border-border">
-      <table className="table" data-testid="sides">
-        <thead>
-          <tr>
-            <th scope="col">
-              <span className="sr-only">Figure</span>
-            </th>
-            <th scope="col" className="right">
-              Ours
-            </th>
-            <th scope="col" className="right">
-              Broker's
-            </th>
-            {differences && (
-              <th scope="col" className="right">
-                Difference
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.name}>
-              <td className="text-muted">{row.name}</td>
-              <td className={FIGURE}>{row.ours}</td>
-              <td className={FIGURE}>{row.theirs}</td>
-              {differences && (
-                <td className={cx('num right', row.differs && 'font-semibold text-danger')}>
-                  {signedFigure(row.difference)}
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+    <Table
+      label="Both sides"
+      columns={differences ? COLUMNS_WITH_DIFFERENCE : COLUMNS}
+      rows={rows}
+      rowKey={(row) => row.name}
+      className="rounded-sm border border-border"
+      testId="sides"
+      empty={<p className="text-muted">Neither side stated figures.</p>}
+    />
   );
 }
 
-/** The same in a narrow place: a line a figure. */
+/** One line for each figure, for narrow places. */
 export function SidesLines({ ours, theirs }: SidesTableProps) {
   return (
     <ul className="num text-12 text-muted">
       {prepareSides(ours, theirs).map((row) => (
         <li key={row.name} className="break-words">
-          {row.name}: ours {row.ours} · the broker's {row.theirs}
+          {row.name}: ours {row.ours} · broker {row.theirs}
         </li>
       ))}
     </ul>

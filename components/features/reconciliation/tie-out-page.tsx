@@ -1,11 +1,11 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { downloadText, toCsv } from '@/components/table/csv';
 import { prepareReport, reportRows } from '@/components/features/report/prepare-report';
 import { ReportView } from '@/components/features/report/report-view';
 import { NONE } from '@/components/format/number';
 import { TIE_OUT_KIND, TIE_OUT_STATUS } from '@/components/status/execution';
+import { downloadText, toCsv } from '@/components/table/csv';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { TieOutDetail } from '@/components/trpc/types';
 import { StatusBadge } from '@/components/ui/badge';

@@ -1,9 +1,10 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { NONE } from '@/components/format/number';
 import { useMayOperate } from '@/components/shell/session';
 import { TIE_OUT_KIND, TIE_OUT_STATUS } from '@/components/status/execution';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { TieOutRow } from '@/components/trpc/types';
 import { StatusBadge } from '@/components/ui/badge';
@@ -12,17 +13,46 @@ import { SelectField } from '@/components/ui/field';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Panel } from '@/components/ui/panel';
-import { ScrollBox } from '@/components/ui/scroll-box';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
+import { EmptyState, ErrorState } from '@/components/ui/states';
 import { type ReconciliationView, TIE_OUT_FILTERS } from './view';
 
 interface TieOutsPanelProps {
   readonly rows: readonly TieOutRow[] | undefined;
   readonly view: ReconciliationView;
-  readonly onView: (view: ReconciliationView) => void;
+  readonly onView: (view: Partial<ReconciliationView>) => void;
 }
 
-/** The end of each day, compared on both sides and kept; and the same whenever somebody asks. */
+const COLUMNS: readonly Column<TieOutRow>[] = [
+  {
+    id: 'day',
+    header: 'Trading day',
+    width: 112,
+    cell: (row) => (
+      <Link href={`/reconciliation/tie-outs/${row.id}`} className="num text-primary hover:underline">
+        {row.tradingDay}
+      </Link>
+    ),
+  },
+  { id: 'result', header: 'Result', width: 112, cell: (row) => <StatusBadge display={TIE_OUT_STATUS[row.status]} /> },
+  { id: 'trigger', header: 'Trigger', width: 112, cell: (row) => TIE_OUT_KIND[row.kind] },
+  { id: 'by', header: 'Requested by', width: 192, cell: (row) => row.requestedBy, title: (row) => row.requestedBy },
+  {
+    id: 'finished',
+    header: 'Finished (ET)',
+    width: 128,
+    cell: (row) => (row.finishedAt === null ? null : <Moment iso={row.finishedAt} />),
+  },
+  {
+    id: 'fault',
+    header: 'Reason for failure',
+    width: 288,
+    className: 'text-muted',
+    cell: (row) => row.fault,
+    title: (row) => row.fault ?? undefined,
+  },
+];
+
+/** Comparisons of both sides at the end of each day, and those requested by hand. */
 export function TieOutsPanel({ rows, view, onView }: TieOutsPanelProps) {
   const trpc = useTRPC();
   const client = useQueryClient();
@@ -42,9 +72,9 @@ export function TieOutsPanel({ rows, view, onView }: TieOutsPanelProps) {
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <SelectField
             label="Show"
-            value={view.tieOuts}
+            value={view.tieouts}
             options={TIE_OUT_FILTERS}
-            onChange={(tieOuts) => onView({ ...view, tieOuts })}
+            onChange={(tieouts) => onView({ tieouts })}
           />
           <Button
             size="small"
@@ -53,58 +83,27 @@ export function TieOutsPanel({ rows, view, onView }: TieOutsPanelProps) {
             onClick={() => void ask()}
             data-testid="tie-out-now"
           >
-            {request.isPending ? 'Asking…' : 'Tie out now'}
+            {request.isPending ? 'Requesting…' : 'Tie out now'}
           </Button>
         </span>
       }
     >
       {problem !== null && <ErrorState message={problem} />}
-      {rows === undefined && <LoadingRows rows={3} />}
-      {rows !== undefined && rows.length === 0 && (
-        <EmptyState title={view.tieOuts === 'ALL' ? 'No tie-out yet' : 'No tie-out matches'}>
-          One is made at the end of each trading day: positions, cash, fees and open breaks on both sides.
-        </EmptyState>
-      )}
-      {rows !== undefined && rows.length > 0 && <TieOutTable rows={rows} />}
+      <Table
+        label="Tie-outs"
+        columns={COLUMNS}
+        rows={rows}
+        rowKey={(row) => row.id}
+        rowProps={(row) => ({ 'data-testid': 'tie-out-row', 'data-status': row.status })}
+        loadingRows={3}
+        maxHeight="max-h-[420px]"
+        testId="tie-outs-table"
+        empty={
+          <EmptyState title={view.tieouts === 'ALL' ? 'No tie-outs yet' : 'No matching tie-outs'}>
+            A tie-out compares positions, cash, fees and open breaks on both sides at the end of each trading day.
+          </EmptyState>
+        }
+      />
     </Panel>
-  );
-}
-
-function TieOutTable({ rows }: { readonly rows: readonly TieOutRow[] }) {
-  return (
-    <ScrollBox label="Tie-outs" className="max-h-[420px]">
-      <table className="table" data-testid="tie-outs-table">
-        <thead>
-          <tr>
-            <th scope="col">Trading day</th>
-            <th scope="col">Result</th>
-            <th scope="col">Made</th>
-            <th scope="col">By</th>
-            <th scope="col">Finished (ET)</th>
-            <th scope="col">Why it failed</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.id} data-testid="tie-out-row" data-status={row.status}>
-              <td>
-                <Link href={`/reconciliation/tie-outs/${row.id}`} className="num text-primary hover:underline">
-                  {row.tradingDay}
-                </Link>
-              </td>
-              <td>
-                <StatusBadge display={TIE_OUT_STATUS[row.status]} />
-              </td>
-              <td>{TIE_OUT_KIND[row.kind]}</td>
-              <td>{row.requestedBy}</td>
-              <td>{row.finishedAt === null ? NONE : <Moment iso={row.finishedAt} />}</td>
-              <td className="max-w-72 truncate text-muted" title={row.fault ?? undefined}>
-                {row.fault ?? NONE}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
   );
 }

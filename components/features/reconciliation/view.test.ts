@@ -1,19 +1,24 @@
+import { createSerializer } from 'nuqs/server';
 import { expect, it } from 'vitest';
-import { readView, tieOutsInput, writeView } from './view';
+import { breaksInput, loadReconciliationView, reconciliationParams, tieOutsInput } from './view';
+
+const addressOf = createSerializer(reconciliationParams);
 
 it('gives the plain view the plain address', () => {
-  expect(writeView(readView(new URLSearchParams()))).toBe('/reconciliation');
+  expect(addressOf('/reconciliation', loadReconciliationView(''))).toBe('/reconciliation');
 });
 
 it.each(['/reconciliation?breaks=resolved&symbol=AAPL', '/reconciliation?tieouts=different'])(
   'reads back %s',
   (address) => {
-    expect(writeView(readView(new URLSearchParams(address.split('?')[1])))).toBe(address);
+    const view = loadReconciliationView(new URL(address, 'http://x').searchParams);
+    expect(addressOf('/reconciliation', view)).toBe(address);
   },
 );
 
-it('takes what it does not know for the default', () => {
-  const view = readView(new URLSearchParams('breaks=nonsense&tieouts=x'));
-  expect(view).toEqual({ state: 'open', symbol: '', tieOuts: 'ALL' });
+it('takes unknown values for the default', () => {
+  const view = loadReconciliationView('?breaks=nonsense&tieouts=x');
+  expect(view).toEqual({ breaks: 'open', symbol: '', tieouts: 'ALL' });
+  expect(breaksInput(view)).toEqual({ state: 'open', symbol: '' });
   expect(tieOutsInput(view)).toEqual({ status: null });
 });

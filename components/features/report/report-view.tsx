@@ -1,5 +1,9 @@
+'use client';
+
+import { useMemo } from 'react';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
 import { Panel } from '@/components/ui/panel';
-import { ScrollBox } from '@/components/ui/scroll-box';
 import { type ReportTable, shownCell } from './prepare-report';
 
 function Facts({ table }: { readonly table: ReportTable }) {
@@ -15,36 +19,33 @@ function Facts({ table }: { readonly table: ReportTable }) {
   );
 }
 
+type ReportRow = ReportTable['rows'][number];
+
 function Rows({ table }: { readonly table: ReportTable }) {
+  const columns = useMemo(
+    () =>
+      table.columns.map(
+        ({ label, figures }, index): Column<ReportRow> => ({
+          id: label,
+          header: label,
+          ...(figures ? { figure: true } : {}),
+          cell: (row) => shownCell(row[index] ?? ''),
+        }),
+      ),
+    [table],
+  );
   return (
-    <ScrollBox label={table.title} className="max-h-[480px]">
-      <table className="table">
-        <thead>
-          <tr>
-            {table.columns.map((column) => (
-              <th key={column.label} scope="col" className={column.figures ? 'right' : undefined}>
-                {column.label}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {table.rows.map((row) => (
-            <tr key={row.join('\u0000')}>
-              {table.columns.map((column, index) => (
-                <td key={column.label} className={column.figures ? 'num right' : undefined}>
-                  {shownCell(row[index] ?? '')}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+    <Table
+      label={table.title}
+      columns={columns}
+      rows={table.rows}
+      rowKey={(row) => row.join('\u0000')}
+      maxHeight="max-h-[480px]"
+    />
   );
 }
 
-/** A stored report, a panel a table. Lists with nothing in them are one line together. */
+/** A stored report, one panel for each table; the names of empty ones share one line. */
 export function ReportView({ tables }: { readonly tables: readonly ReportTable[] }) {
   const empty = tables.filter(({ rows }) => rows.length === 0).map(({ title }) => title);
   return (
@@ -60,7 +61,7 @@ export function ReportView({ tables }: { readonly tables: readonly ReportTable[]
             {table.facts ? <Facts table={table} /> : <Rows table={table} />}
           </Panel>
         ))}
-      {empty.length > 0 && <p className="px-1 text-muted">Nothing in: {empty.join(', ')}.</p>}
+      {empty.length > 0 && <p className="px-1 text-muted">None: {empty.join(', ').toLowerCase()}.</p>}
     </div>
   );
 }

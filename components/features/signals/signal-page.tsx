@@ -15,8 +15,8 @@ import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
 import { Trail } from '@/components/ui/trail';
 import { useLoaded } from '@/components/ui/use-loaded';
-import { Became } from './became';
 import { type ConfidencePart, explainConfidence } from './explain-confidence';
+import { SignalOutcome } from './signal-outcome';
 import { taskText } from './view';
 
 /** How the confidence follows from the features. */
@@ -75,7 +75,7 @@ export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
             {row.decision !== null && <StatusBadge display={DECISION[row.decision]} />}
           </>
         }
-        aside={<Became row={row} />}
+        aside={<SignalOutcome row={row} />}
       />
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
       <div className="flex flex-col gap-3">

@@ -1,9 +1,12 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useSearchParams } from 'next/navigation';
-import { formatPct, NONE } from '@/components/format/number';
+import { useQueryStates } from 'nuqs';
+import { formatPct } from '@/components/format/number';
 import { DECISION } from '@/components/status/decisions';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
+import { SymbolFilter, TextFilter, Toolbar } from '@/components/table/toolbar';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { SignalRow } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
@@ -11,12 +14,71 @@ import { SelectField } from '@/components/ui/field';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { PageHeader, Panel } from '@/components/ui/panel';
-import { ScrollBox } from '@/components/ui/scroll-box';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
-import { Became } from './became';
-import { DECISIONS, readView, type SignalsView, writeView } from './view';
+import { EmptyState } from '@/components/ui/states';
+import { sameView } from '@/components/url-state';
+import { SignalOutcome } from './signal-outcome';
+import { DECISIONS, type SignalsView, signalsParams } from './view';
 
 const SIGNALS_SHOWN = 200;
+
+const COLUMNS: readonly Column<SignalRow>[] = [
+  { id: 'time', header: 'Time (ET)', width: 120, cell: ({ signal }) => <Moment iso={signal.createdAt} /> },
+  {
+    id: 'trade',
+    header: 'Trade',
+    width: 128,
+    cell: ({ signal }) => (
+      <Link
+        href={`/signals/${signal.id}`}
+        className="flex items-center gap-1.5 font-medium hover:underline"
+        data-testid="signal-link"
+      >
+        <SideBadge side={signal.action} /> {signal.symbol}
+      </Link>
+    ),
+  },
+  {
+    id: 'strategy',
+    header: 'Strategy',
+    width: 128,
+    className: 'text-muted',
+    cell: ({ signal }) => (signal.strategy === '' ? signal.source : signal.strategy),
+  },
+  {
+    id: 'confidence',
+    header: 'Confidence',
+    width: 96,
+    figure: true,
+    cell: ({ signal }) => formatPct(signal.confidence, 0),
+  },
+  {
+    id: 'size',
+    header: 'Requested size',
+    width: 112,
+    figure: true,
+    cell: ({ signal }) => formatPct(signal.sizePct),
+  },
+  {
+    id: 'decision',
+    header: 'Decision',
+    width: 112,
+    cell: ({ decision }) =>
+      decision === null ? (
+        <span className="text-muted">not evaluated</span>
+      ) : (
+        <StatusBadge display={DECISION[decision]} />
+      ),
+  },
+  {
+    id: 'rules',
+    header: 'Rules hit',
+    width: 256,
+    className: 'text-12 text-muted',
+    cell: ({ codes }) => codes.join(', '),
+    title: ({ codes }) => codes.join(', '),
+  },
+  { id: 'outcome', header: 'Outcome', width: 192, cell: (row) => <SignalOutcome row={row} /> },
+];
 
 interface SignalsPageProps {
   readonly initial: SignalRow[];
@@ -24,19 +86,17 @@ interface SignalsPageProps {
   readonly initialView: SignalsView;
 }
 
-/** Candidates, what became of each, and the way to its order. Its view is its address. */
+/** Signals with policy's decision, their outcome and the way to their order. The address holds the view. */
 export function SignalsPage({ initial, initialView }: SignalsPageProps) {
   const trpc = useTRPC();
-  const view = readView(new URLSearchParams(useSearchParams()));
-  const same = writeView(view) === writeView(initialView);
+  const [view, setView] = useQueryStates(signalsParams);
   const query = useQuery(
     trpc.signals.list.queryOptions(
       { ...view, limit: SIGNALS_SHOWN },
-      { placeholderData: keepPreviousData, ...(same ? { initialData: initial } : {}) },
+      { placeholderData: keepPreviousData, ...(sameView(view, initialView) ? { initialData: initial } : {}) },
     ),
   );
-  const rows = query.data ?? [];
-  const plain = writeView(view) === '/signals';
+  const filtered = view.strategy !== '' || view.symbol !== '' || view.decision !== null;
   return (
     <>
       <PageHeader
@@ -47,121 +107,46 @@ export function SignalsPage({ initial, initialView }: SignalsPageProps) {
           </Link>
         }
       />
-      <Panel title="Candidates" aside={<Toolbar view={view} shown={rows.length} />}>
-        {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
-        {query.isPending && <LoadingRows rows={12} />}
-        {query.data !== undefined && rows.length === 0 && (
-          <EmptyState title={plain ? 'No signal yet' : 'No signal matches'}>
-            {plain
-              ? 'Strategies and REST clients propose trades; each proposal is listed here with what policy made of it.'
-              : 'Change the filter to see others.'}
-          </EmptyState>
-        )}
-        {rows.length > 0 && <SignalsTable rows={rows} />}
+      <Panel
+        title="Signals"
+        aside={
+          <Toolbar>
+            <span className="num">newest {query.data?.length ?? 0}</span>
+            <SelectField
+              label="Decision"
+              value={view.decision ?? 'ALL'}
+              options={DECISIONS}
+              onChange={(decision) => void setView({ decision: decision === 'ALL' ? null : decision })}
+            />
+            <TextFilter
+              label="Strategy"
+              value={view.strategy}
+              onChange={(strategy) => void setView({ strategy })}
+              testId="filter-strategy"
+            />
+            <SymbolFilter value={view.symbol} onChange={(symbol) => void setView({ symbol })} testId="filter-symbol" />
+          </Toolbar>
+        }
+      >
+        <Table
+          label="Signals"
+          columns={COLUMNS}
+          rows={query.data}
+          rowKey={({ signal }) => signal.id}
+          error={query.isError ? messageOf(query.error) : null}
+          onRetry={() => void query.refetch()}
+          loadingRows={12}
+          maxHeight="max-h-[calc(100dvh-196px)]"
+          testId="signals-table"
+          empty={
+            <EmptyState title={filtered ? 'No matching signals' : 'No signals yet'}>
+              {filtered
+                ? 'Change the filter to see others.'
+                : "Signals of strategies and REST clients appear here with policy's decision on each."}
+            </EmptyState>
+          }
+        />
       </Panel>
     </>
-  );
-}
-
-const FILTER = 'h-7 rounded-sm border border-control bg-surface px-1.5 text-12 text-text';
-
-function Toolbar({ view, shown }: { readonly view: SignalsView; readonly shown: number }) {
-  const show = (next: SignalsView) => window.history.replaceState(null, '', writeView(next));
-  return (
-    <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-12 text-muted">
-      <span className="num">newest {shown}</span>
-      <SelectField
-        label="Decision"
-        value={view.decision ?? 'ALL'}
-        options={DECISIONS}
-        onChange={(decision) => show({ ...view, decision: decision === 'ALL' ? null : decision })}
-      />
-      <label className="inline-flex items-center gap-1.5">
-        Strategy
-        <input
-          value={view.strategy}
-          maxLength={100}
-          onChange={(event) => show({ ...view, strategy: event.target.value })}
-          className={`${FILTER} w-28`}
-          data-testid="filter-strategy"
-        />
-      </label>
-      <label className="inline-flex items-center gap-1.5">
-        Symbol
-        <input
-          value={view.symbol}
-          maxLength={12}
-          onChange={(event) => show({ ...view, symbol: event.target.value.toUpperCase() })}
-          className={`${FILTER} w-20`}
-          data-testid="filter-symbol"
-        />
-      </label>
-    </span>
-  );
-}
-
-function SignalsTable({ rows }: { readonly rows: readonly SignalRow[] }) {
-  return (
-    <ScrollBox label="Signals" className="max-h-[calc(100dvh-196px)]">
-      <table className="table" data-testid="signals-table">
-        <thead>
-          <tr>
-            <th scope="col">Time (ET)</th>
-            <th scope="col">Trade</th>
-            <th scope="col">Strategy</th>
-            <th scope="col" className="right">
-              Confidence
-            </th>
-            <th scope="col" className="right">
-              Size asked
-            </th>
-            <th scope="col">Decision</th>
-            <th scope="col">Rules hit</th>
-            <th scope="col">Became</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <SignalLine key={row.signal.id} row={row} />
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
-  );
-}
-
-function SignalLine({ row }: { readonly row: SignalRow }) {
-  const { signal } = row;
-  return (
-    <tr>
-      <td>
-        <Moment iso={signal.createdAt} />
-      </td>
-      <td>
-        <Link
-          href={`/signals/${signal.id}`}
-          className="flex items-center gap-1.5 font-medium hover:underline"
-          data-testid="signal-link"
-        >
-          <SideBadge side={signal.action} /> {signal.symbol}
-        </Link>
-      </td>
-      <td className="text-muted">{signal.strategy === '' ? signal.source : signal.strategy}</td>
-      <td className="num right">{formatPct(signal.confidence, 0)}</td>
-      <td className="num right">{formatPct(signal.sizePct)}</td>
-      <td>
-        {row.decision === null ? (
-          <span className="text-muted">not judged</span>
-        ) : (
-          <StatusBadge display={DECISION[row.decision]} />
-        )}
-      </td>
-      <td className="max-w-72 truncate text-12 text-muted" title={row.codes.join(', ')}>
-        {row.codes.length === 0 ? NONE : row.codes.join(', ')}
-      </td>
-      <td>
-        <Became row={row} />
-      </td>
-    </tr>
   );
 }

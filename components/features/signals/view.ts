@@ -1,52 +1,46 @@
+import { createLoader, createParser, type inferParserType } from 'nuqs/server';
 import type { RouterInputs, SignalRow } from '@/components/trpc/types';
+import { symbolParam, textParam } from '@/components/url-state';
 
-/** What the list shows, as its address says it. */
-export type SignalsView = Required<Pick<RouterInputs['signals']['list'], 'strategy' | 'symbol' | 'decision'>>;
-
-export type DecisionFilter = NonNullable<SignalsView['decision']>;
+type DecisionFilter = NonNullable<RouterInputs['signals']['list']['decision']>;
 
 export const DECISIONS: Record<DecisionFilter | 'ALL', string> = {
   ALL: 'All',
-  APPROVE: 'Approve',
+  APPROVE: 'Allow',
   REVIEW: 'Review',
   REJECT: 'Reject',
-  NONE: 'Not judged',
+  NONE: 'Not evaluated',
 };
 
-/** Reads a view from an address; what it does not know becomes the default. */
-export function readView(params: URLSearchParams): SignalsView {
-  const keys = Object.keys(DECISIONS) as (keyof typeof DECISIONS)[];
-  const decision = keys.find((key) => key === params.get('decision')) ?? 'ALL';
-  return {
-    strategy: (params.get('strategy') ?? '').trim().slice(0, 100),
-    symbol: (params.get('symbol') ?? '').trim().toUpperCase().slice(0, 12),
-    decision: decision === 'ALL' ? null : decision,
-  };
-}
+const FILTERS: readonly DecisionFilter[] = ['APPROVE', 'REVIEW', 'REJECT', 'NONE'];
 
-/** The address of a view; defaults are left out. */
-export function writeView({ strategy, symbol, decision }: SignalsView): string {
-  const params = new URLSearchParams();
-  if (strategy !== '') params.set('strategy', strategy ?? '');
-  if (symbol !== '') params.set('symbol', symbol ?? '');
-  if (decision !== null) params.set('decision', decision ?? '');
-  const text = params.toString();
-  return text === '' ? '/signals' : `/signals?${text}`;
-}
+/** What the list shows, as its address states it; a null decision means all. */
+export const signalsParams = {
+  strategy: textParam(100),
+  symbol: symbolParam,
+  decision: createParser<DecisionFilter>({
+    parse: (text) => FILTERS.find((key) => key === text) ?? null,
+    serialize: (decision) => decision,
+  }),
+};
 
-/** Outcomes in words. One that a later version writes is shown as it is. */
+export type SignalsView = inferParserType<typeof signalsParams>;
+
+export const loadSignalsView = createLoader(signalsParams);
+
+/** Labels of the outcomes. An unknown one, written by a later version, is shown as it is. */
 const OUTCOMES: Readonly<Record<string, string>> = {
-  PLACED: 'placed',
-  REVIEW: 'waits for a person',
+  PLACED: 'order placed',
+  REVIEW: 'awaits review',
   REJECTED: 'rejected',
-  NO_SHARES: 'too small for a share',
-  EXPIRED: 'came too late',
+  NO_SHARES: 'too small for one share',
+  EXPIRED: 'expired',
 };
 
-/** What became of a candidate on its way to the gate. */
+/** How far a signal came, or what its outcome was. */
 export function taskText(task: SignalRow['task']): string {
-  if (task === null) return 'judged on request';
-  if (task.state === 'QUEUED') return 'on its way';
+  if (task === null) return 'evaluated on request';
+  if (task.state === 'QUEUED') return 'queued';
   const outcome = OUTCOMES[task.outcome ?? ''] ?? task.outcome ?? 'done';
   return task.detail === null ? outcome : `${outcome}: ${task.detail}`;
 }

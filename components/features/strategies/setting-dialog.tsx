@@ -2,6 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { ChangesTable } from '@/components/features/changes-table';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { Strategy, StrategySetting } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
@@ -21,10 +22,10 @@ interface SettingDialogProps {
   readonly onClose: () => void;
 }
 
-/** What a strategy does on a symbol: switched, its parameters changed, and saved once the changes are confirmed. */
+/** A strategy's setting for a symbol: switch and parameters, saved once the changes are confirmed. */
 export function SettingDialog({ editing, onClose }: SettingDialogProps) {
   const { strategy, setting } = editing;
-  const where = setting.symbol === '*' ? 'every other symbol' : setting.symbol;
+  const where = setting.symbol === '*' ? 'all other symbols' : setting.symbol;
   return (
     <Dialog open onClose={onClose} title={`${strategy.name} on ${where}`} testId="setting-dialog" wide>
       <SettingForm editing={editing} onClose={onClose} />
@@ -42,7 +43,7 @@ function useSave({ strategy, setting }: Editing, onClose: () => void) {
   return {
     busy: save.isPending,
     problem: save.isError ? messageOf(save.error) : (refusal?.message ?? null),
-    /** Somebody else was quicker: what was shown is not what stands. */
+    /** Someone else saved first, so the values shown are outdated. */
     outdated: refusal?.code === 'CONFLICT',
     run: async (enabled: boolean, params: Record<string, unknown>) => {
       const { symbol, version } = setting;
@@ -65,7 +66,7 @@ function SettingForm({ editing, onClose }: SettingDialogProps) {
   const [typed, setTyped] = useState<Typed>(() =>
     Object.fromEntries(params.map(({ name, defaultText }) => [name, asText(setting.params[name] ?? defaultText)])),
   );
-  // A switch alone needs no form: its change is shown at once.
+  // Switching on or off needs no form: the change is shown at once.
   const [confirming, setConfirming] = useState(editing.enabled !== setting.enabled);
   const save = useSave(editing, onClose);
   const changes = changesOf(params, setting, enabled, typed);
@@ -103,12 +104,12 @@ function SettingForm({ editing, onClose }: SettingDialogProps) {
           </>
         )}
         <p aria-live="assertive" className="text-danger" data-testid="setting-problem">
-          {save.problem ?? (sent === null ? 'A parameter is no number of its kind.' : null)}
+          {save.problem ?? (sent === null ? 'A parameter is not a valid number.' : null)}
         </p>
       </DialogBody>
       <DialogActions>
         <Button onClick={confirming && !save.outdated ? () => setConfirming(false) : onClose}>
-          {save.outdated ? 'Close, and look again' : confirming ? 'Change more…' : 'Back'}
+          {save.outdated ? 'Close and review again' : confirming ? 'Change more…' : 'Back'}
         </Button>
         <Button
           type="submit"
@@ -161,27 +162,9 @@ interface DiffProps {
 function Diff({ changes, own, symbol }: DiffProps) {
   return (
     <>
-      <table className="table" data-testid="setting-diff">
-        <caption className="sr-only">What is changed</caption>
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col">Now</th>
-            <th scope="col">Then</th>
-          </tr>
-        </thead>
-        <tbody>
-          {changes.map((change) => (
-            <tr key={change.label}>
-              <td>{change.label}</td>
-              <td className="num text-muted">{change.from}</td>
-              <td className="num font-semibold">{change.to}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {changes.length === 0 && <p className="text-muted">Nothing is changed.</p>}
-      {!own && <p className="text-muted">{symbol} then has a setting of its own, and follows the others no more.</p>}
+      <ChangesTable changes={changes} testId="setting-diff" />
+      {changes.length === 0 && <p className="text-muted">No changes.</p>}
+      {!own && <p className="text-muted">{symbol} gets its own setting and stops inheriting.</p>}
     </>
   );
 }

@@ -1,25 +1,25 @@
 'use client';
 
-import { useState } from 'react';
-import { NONE } from '@/components/format/number';
+import { useMemo, useState } from 'react';
 import type { Display } from '@/components/status/tone';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
 import type { Strategy, StrategySetting } from '@/components/trpc/types';
 import { Badge, StatusBadge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Panel } from '@/components/ui/panel';
-import { ScrollBox } from '@/components/ui/scroll-box';
 
 const RUNS: Record<'on' | 'off', Display> = {
-  on: { label: 'on', glyph: '●', tone: 'pos', hint: 'It proposes trades' },
-  off: { label: 'off', glyph: '○', tone: 'neutral', hint: 'It proposes nothing' },
+  on: { label: 'on', glyph: '●', tone: 'pos', hint: 'Creates signals' },
+  off: { label: 'off', glyph: '○', tone: 'neutral', hint: 'Creates no signals' },
 };
 
 const ORIGIN: Record<StrategySetting['origin'], string> = {
   SYMBOL: 'own',
-  ALL: 'as every other',
-  INITIAL: 'as started',
+  ALL: 'inherited',
+  INITIAL: 'default',
 };
 
 interface StrategyPanelProps {
@@ -28,11 +28,12 @@ interface StrategyPanelProps {
   readonly onEdit: ((setting: StrategySetting, enabled: boolean) => void) | null;
 }
 
-/** One strategy with what it does on each symbol. */
+/** One strategy with its setting for each symbol. */
 export function StrategyPanel({ strategy, onEdit }: StrategyPanelProps) {
+  const columns = useMemo(() => columnsOf({ strategy, onEdit }), [strategy, onEdit]);
   const [all, setAll] = useState(false);
   const on = strategy.settings.filter((setting) => setting.enabled).length;
-  // A symbol that follows the others says nothing new.
+  // Symbols that inherit the common setting are hidden at first.
   const following = strategy.settings.filter((setting) => setting.symbol !== '*' && setting.origin !== 'SYMBOL');
   const shown = all ? strategy.settings : strategy.settings.filter((setting) => !following.includes(setting));
   return (
@@ -44,7 +45,7 @@ export function StrategyPanel({ strategy, onEdit }: StrategyPanelProps) {
           version {strategy.version}
           {following.length > 0 && (
             <Button size="small" aria-expanded={all} onClick={() => setAll(!all)} data-testid={`all-${strategy.name}`}>
-              {all ? 'Hide those that follow' : `Show ${following.length} that follow`}
+              {all ? 'Hide inheriting symbols' : `Show ${following.length} inheriting symbols`}
             </Button>
           )}
           <Badge tone={on > 0 ? 'pos' : 'neutral'}>{on > 0 ? 'on' : 'off'}</Badge>
@@ -55,85 +56,85 @@ export function StrategyPanel({ strategy, onEdit }: StrategyPanelProps) {
         {strategy.description}
         {strategy.input === 'ticks' && ' It runs once, for all symbols.'}
       </p>
-      <ScrollBox label={`Settings of ${strategy.name}`}>
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col" className="w-48">
-                Symbol
-              </th>
-              <th scope="col" className="w-24">
-                Runs
-              </th>
-              <th scope="col" className="w-32">
-                Setting
-              </th>
-              <th scope="col">Beside the defaults</th>
-              <th scope="col" className="w-64">
-                Changed
-              </th>
-              <th scope="col">
-                <span className="sr-only">Act</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((setting) => (
-              <SettingLine key={setting.symbol} strategy={strategy} setting={setting} onEdit={onEdit} />
-            ))}
-          </tbody>
-        </table>
-      </ScrollBox>
+      <Table
+        label={`Settings of ${strategy.name}`}
+        columns={columns}
+        rows={shown}
+        rowKey={(setting) => setting.symbol}
+        rowProps={(setting) => ({
+          'data-testid': `setting-${strategy.name}-${setting.symbol}`,
+          'data-enabled': setting.enabled,
+        })}
+      />
     </Panel>
   );
 }
 
-/** Parameters that are not the defaults. */
-function statedText({ defaults }: Strategy, { params }: StrategySetting): string {
+/** Parameters that differ from the defaults. */
+function overridesText({ defaults }: Strategy, { params }: StrategySetting): string {
   const stated = Object.entries(params).filter(([name, value]) => String(value) !== String(defaults[name]));
   return stated.map(([name, value]) => `${name} ${String(value)}`).join(', ');
 }
 
-interface SettingLineProps extends StrategyPanelProps {
-  readonly setting: StrategySetting;
-}
-
-function SettingLine({ strategy, setting, onEdit }: SettingLineProps) {
-  const all = setting.symbol === '*';
-  const stated = statedText(strategy, setting);
-  return (
-    <tr data-testid={`setting-${strategy.name}-${setting.symbol}`} data-enabled={setting.enabled}>
-      <td className="font-medium">
-        {all ? (
-          strategy.input === 'ticks' ? (
-            'all symbols'
-          ) : (
-            'every other symbol'
-          )
-        ) : (
-          <Link href={`/market?symbol=${setting.symbol}`} className="hover:underline">
-            {setting.symbol}
+function columnsOf({ strategy, onEdit }: StrategyPanelProps): readonly Column<StrategySetting>[] {
+  return [
+    {
+      id: 'symbol',
+      header: 'Symbol',
+      width: 176,
+      className: 'font-medium',
+      cell: ({ symbol }) => {
+        if (symbol === '*') return strategy.input === 'ticks' ? 'all symbols' : 'all other symbols';
+        return (
+          <Link href={`/market?symbol=${symbol}`} className="hover:underline">
+            {symbol}
           </Link>
-        )}
-      </td>
-      <td>
-        <StatusBadge display={RUNS[setting.enabled ? 'on' : 'off']} />
-      </td>
-      <td className="text-muted">{all && setting.origin === 'ALL' ? ORIGIN.SYMBOL : ORIGIN[setting.origin]}</td>
-      <td className="num max-w-72 truncate" title={stated}>
-        {stated === '' ? <span className="text-muted">{NONE}</span> : stated}
-      </td>
-      <td className="text-12 text-muted">
-        {setting.updated_at === null ? (
-          NONE
-        ) : (
+        );
+      },
+    },
+    {
+      id: 'runs',
+      header: 'Runs',
+      width: 80,
+      cell: ({ enabled }) => <StatusBadge display={RUNS[enabled ? 'on' : 'off']} />,
+    },
+    {
+      id: 'origin',
+      header: 'Setting',
+      width: 120,
+      className: 'text-muted',
+      cell: ({ symbol, origin }) => (symbol === '*' && origin === 'ALL' ? ORIGIN.SYMBOL : ORIGIN[origin]),
+    },
+    {
+      id: 'overrides',
+      header: 'Overrides',
+      width: 256,
+      className: 'num',
+      cell: (setting) => overridesText(strategy, setting),
+      title: (setting) => overridesText(strategy, setting),
+    },
+    {
+      id: 'changed',
+      header: 'Changed',
+      width: 256,
+      className: 'text-12 text-muted',
+      cell: (setting) =>
+        setting.updated_at === null ? null : (
           <>
             <Moment iso={setting.updated_at} /> {setting.updated_by}
           </>
-        )}
-      </td>
-      <td className="right">
-        {onEdit !== null && (
+        ),
+    },
+    {
+      id: 'actions',
+      header: 'Actions',
+      headerHidden: true,
+      width: 184,
+      align: 'right',
+      cell: (setting) =>
+        onEdit === null ? (
+          <span />
+        ) : (
           <span className="inline-flex gap-1.5">
             <Button size="small" onClick={() => onEdit(setting, !setting.enabled)}>
               {setting.enabled ? 'Switch off…' : 'Switch on…'}
@@ -142,8 +143,7 @@ function SettingLine({ strategy, setting, onEdit }: SettingLineProps) {
               Edit…
             </Button>
           </span>
-        )}
-      </td>
-    </tr>
-  );
+        ),
+    },
+  ];
 }

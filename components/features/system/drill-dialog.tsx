@@ -14,7 +14,7 @@ interface DrillDialogProps {
   readonly onClose: () => void;
 }
 
-/** Says what a drill does before it does it. */
+/** Explains a drill before it starts. */
 export function DrillDialog({ open, onClose }: DrillDialogProps) {
   return (
     <Dialog open={open} onClose={onClose} title="Start a kill drill" testId="drill-dialog">
@@ -49,9 +49,9 @@ function DrillForm({ onClose }: { readonly onClose: () => void }) {
     <form onSubmit={(event) => void submit(event)}>
       <DialogBody>
         <ol className="flex list-decimal flex-col gap-1 pl-5">
-          <li>Buys far below the market are placed through the gate, so that none is likely to fill.</li>
-          <li>Trading is halted, as the KILL button does it: whatever else works is cancelled too.</li>
-          <li>It is measured until nothing works any more, and the record is kept.</li>
+          <li>Places buy orders far below the market, checked by policy, so that a fill is unlikely.</li>
+          <li>Halts trading like the KILL button: all other open orders are cancelled too.</li>
+          <li>Measures the time until no order is open, and keeps the record.</li>
         </ol>
         <p className="rounded-sm bg-warn-bg px-3 py-2 font-medium text-warn">
           Trading then stays halted until an administrator releases it.
@@ -69,7 +69,7 @@ function DrillForm({ onClose }: { readonly onClose: () => void }) {
           />
           <TextField
             label="Symbol"
-            hint="Left empty: the first that may be traded"
+            hint="Empty = first allowed symbol"
             value={symbol}
             maxLength={12}
             autoComplete="off"
@@ -84,7 +84,7 @@ function DrillForm({ onClose }: { readonly onClose: () => void }) {
       <DialogActions>
         <Button onClick={onClose}>Back</Button>
         <Button type="submit" variant="danger" disabled={!valid || start.isPending} data-testid="drill-confirm">
-          {start.isPending ? 'Starting…' : 'Start the drill'}
+          {start.isPending ? 'Starting…' : 'Start drill'}
         </Button>
       </DialogActions>
     </form>

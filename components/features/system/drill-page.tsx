@@ -16,7 +16,7 @@ import { formatCount, formatMs } from './drill-times';
 
 const REFRESH_MS = 1_000;
 
-/** One rehearsal of the kill switch: what was measured, and the record as it was stored. */
+/** One kill drill: its measurements and its stored record. */
 export function DrillPage({ initial }: { readonly initial: DrillDetail }) {
   const trpc = useTRPC();
   const query = useQuery(
@@ -63,20 +63,20 @@ function Measured({ detail: { row } }: { readonly detail: DrillDetail }) {
   return (
     <Panel title="Measured" testId="drill-measured">
       <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4 xl:grid-cols-6">
-        <Fact label="Working when halted">{formatCount(row.working)}</Fact>
+        <Fact label="Open orders at halt">{formatCount(row.working)}</Fact>
         <Fact label="Acknowledged after">{formatMs(row.acknowledgedMs)}</Fact>
         <Fact label="Verified after">{formatMs(row.verifiedMs)}</Fact>
         <Fact label="Cancelled">{formatCount(row.cancelled)}</Fact>
         <Fact label="Filled">{formatCount(row.filled)}</Fact>
         <Fact label="Fills after the halt">{formatCount(row.fillsAfterHalt)}</Fact>
         <Fact label="Account">{row.environment}</Fact>
-        <Fact label="Asked for by">{row.requestedBy}</Fact>
-        <Fact label="Asked for">{moment(row.requestedAt)}</Fact>
-        <Fact label="Began">{moment(row.startedAt)}</Fact>
+        <Fact label="Requested by">{row.requestedBy}</Fact>
+        <Fact label="Requested">{moment(row.requestedAt)}</Fact>
+        <Fact label="Started">{moment(row.startedAt)}</Fact>
         <Fact label="Finished">{moment(row.finishedAt)}</Fact>
       </dl>
       {row.fault !== null && (
-        <p className="border-t border-border bg-danger-bg px-3 py-2 text-danger">It failed: {row.fault}</p>
+        <p className="border-t border-border bg-danger-bg px-3 py-2 text-danger">Failed: {row.fault}</p>
       )}
     </Panel>
   );

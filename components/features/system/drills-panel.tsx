@@ -5,26 +5,73 @@ import { useState } from 'react';
 import { useSession } from '@/components/shell/session';
 import { useStatus } from '@/components/shell/use-status';
 import { DRILL_STATUS } from '@/components/status/execution';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { DrillRow } from '@/components/trpc/types';
 import { StatusBadge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
-import { cx } from '@/components/ui/cx';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Panel } from '@/components/ui/panel';
-import { ScrollBox } from '@/components/ui/scroll-box';
 import { EmptyState, ErrorState } from '@/components/ui/states';
-import { useLoaded } from '@/components/ui/use-loaded';
+import { DrillDialog } from './drill-dialog';
 import { formatCount, formatMs } from './drill-times';
-
-const loadStarter = () => import('./drill-dialog');
 
 const REFRESH_MS = 1_000;
 
 const isRunning = (row: DrillRow) => row.finishedAt === null;
 
-/** Rehearsals of the kill switch: what was measured, and the way to start one. */
+const COLUMNS: readonly Column<DrillRow>[] = [
+  {
+    id: 'requested',
+    header: 'Requested (ET)',
+    width: 128,
+    cell: (row) => (
+      <Link href={`/system/drills/${row.id}`} className="text-primary hover:underline">
+        <Moment iso={row.requestedAt} />
+      </Link>
+    ),
+  },
+  { id: 'result', header: 'Result', width: 112, cell: (row) => <StatusBadge display={DRILL_STATUS[row.status]} /> },
+  {
+    id: 'symbol',
+    header: 'Symbol',
+    width: 112,
+    className: 'font-semibold',
+    cell: (row) => (
+      <>
+        {row.symbol} <span className="font-normal text-muted">{row.environment}</span>
+      </>
+    ),
+  },
+  {
+    id: 'working',
+    header: 'Open orders',
+    width: 104,
+    figure: true,
+    cell: (row) => (
+      <>
+        {formatCount(row.working)} <span className="text-muted">of {row.orders}</span>
+      </>
+    ),
+  },
+  { id: 'acknowledged', header: 'Acknowledged', width: 112, figure: true, cell: (row) => formatMs(row.acknowledgedMs) },
+  { id: 'verified', header: 'Verified', width: 96, figure: true, cell: (row) => formatMs(row.verifiedMs) },
+  { id: 'cancelled', header: 'Cancelled', width: 88, figure: true, cell: (row) => formatCount(row.cancelled) },
+  { id: 'filled', header: 'Filled', width: 72, figure: true, cell: (row) => formatCount(row.filled) },
+  {
+    id: 'after',
+    header: 'Fills after halt',
+    width: 112,
+    figure: true,
+    className: (row) => ((row.fillsAfterHalt ?? 0) > 0 ? 'font-semibold text-danger' : undefined),
+    cell: (row) => formatCount(row.fillsAfterHalt),
+  },
+  { id: 'by', header: 'Requested by', width: 176, cell: (row) => row.requestedBy, title: (row) => row.requestedBy },
+];
+
+/** Kill drills with their measurements, and the button that starts one. */
 export function DrillsPanel({ initial }: { readonly initial: readonly DrillRow[] }) {
   const trpc = useTRPC();
   const [starting, setStarting] = useState(false);
@@ -33,12 +80,11 @@ export function DrillsPanel({ initial }: { readonly initial: readonly DrillRow[]
       {},
       {
         initialData: [...initial],
-        // Only while one runs: a finished one changes no more.
+        // A finished drill does not change any more.
         refetchInterval: (asked) => (asked.state.data?.some(isRunning) === true ? REFRESH_MS : false),
       },
     ),
   );
-  const starter = useLoaded(loadStarter);
   const rows = query.data;
   return (
     <Panel
@@ -48,26 +94,33 @@ export function DrillsPanel({ initial }: { readonly initial: readonly DrillRow[]
       aside={<StartButton running={rows.some(isRunning)} onStart={() => setStarting(true)} />}
     >
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
-      {rows.length === 0 ? (
-        <EmptyState title="The kill switch has not been rehearsed">
-          A drill places orders far from the market, halts, and measures how long it takes until nothing works any more.
-        </EmptyState>
-      ) : (
-        <DrillTable rows={rows} />
-      )}
-      {starter !== null && <starter.DrillDialog open={starting} onClose={() => setStarting(false)} />}
+      <Table
+        label="Kill drills"
+        columns={COLUMNS}
+        rows={rows}
+        rowKey={(row) => row.id}
+        rowProps={(row) => ({ 'data-testid': 'drill-row', 'data-status': row.status })}
+        maxHeight="max-h-[420px]"
+        testId="drills-table"
+        empty={
+          <EmptyState title="No kill drills yet">
+            A drill places orders far from the market, halts, and measures the time until no order is open any more.
+          </EmptyState>
+        }
+      />
+      <DrillDialog open={starting} onClose={() => setStarting(false)} />
     </Panel>
   );
 }
 
-/** Why a drill cannot begin now; null when it can. */
+/** Why a drill cannot start now; null when it can. */
 function useObstacle(running: boolean): string | null {
   const { status } = useStatus();
   const { role } = useSession();
   if (role !== 'ADMIN') return 'Needs the role administrator';
   if (running) return 'A drill is running';
   if (status.environment === 'LIVE') return 'Never on a live account';
-  return status.trading.state === 'ACTIVE' ? null : 'Trading must be active to begin with';
+  return status.trading.state === 'ACTIVE' ? null : 'Trading must be active';
 }
 
 function StartButton({ running, onStart }: { readonly running: boolean; readonly onStart: () => void }) {
@@ -79,60 +132,5 @@ function StartButton({ running, onStart }: { readonly running: boolean; readonly
         Start a drill…
       </Button>
     </span>
-  );
-}
-
-function DrillTable({ rows }: { readonly rows: readonly DrillRow[] }) {
-  return (
-    <ScrollBox label="Kill drills" className="max-h-[420px]">
-      <table className="table" data-testid="drills-table">
-        <thead>
-          <tr>
-            <th scope="col">Asked for (ET)</th>
-            <th scope="col">Result</th>
-            <th scope="col">Symbol</th>
-            {['Working', 'Acknowledged', 'Verified', 'Cancelled', 'Filled', 'Fills after'].map((label) => (
-              <th key={label} scope="col" className="right">
-                {label}
-              </th>
-            ))}
-            <th scope="col">By</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <DrillLine key={row.id} row={row} />
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
-  );
-}
-
-function DrillLine({ row }: { readonly row: DrillRow }) {
-  const after = row.fillsAfterHalt ?? 0;
-  return (
-    <tr data-testid="drill-row" data-status={row.status}>
-      <td>
-        <Link href={`/system/drills/${row.id}`} className="text-primary hover:underline">
-          <Moment iso={row.requestedAt} />
-        </Link>
-      </td>
-      <td>
-        <StatusBadge display={DRILL_STATUS[row.status]} />
-      </td>
-      <td className="font-semibold">
-        {row.symbol} <span className="font-normal text-muted">{row.environment}</span>
-      </td>
-      <td className="num right">
-        {formatCount(row.working)} <span className="text-muted">of {row.orders}</span>
-      </td>
-      <td className="num right">{formatMs(row.acknowledgedMs)}</td>
-      <td className="num right">{formatMs(row.verifiedMs)}</td>
-      <td className="num right">{formatCount(row.cancelled)}</td>
-      <td className="num right">{formatCount(row.filled)}</td>
-      <td className={cx('num right', after > 0 && 'font-semibold text-danger')}>{formatCount(row.fillsAfterHalt)}</td>
-      <td>{row.requestedBy}</td>
-    </tr>
   );
 }

@@ -1,25 +1,22 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { QuoteLine } from '@/components/features/quote-line';
 import { BrokerPanel } from '@/components/features/system/broker-panel';
+import { DrillsPanel } from '@/components/features/system/drills-panel';
 import { infoText } from '@/components/features/system/info-text';
 import { formatQty, NONE } from '@/components/format/number';
 import { ageSeconds, formatDuration } from '@/components/format/time';
 import { useNow } from '@/components/live/now';
+import type { Column } from '@/components/table/column';
+import { Table } from '@/components/table/table';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { DrillRow, SystemDetail } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
 import { ShortId } from '@/components/ui/figures';
 import { Ago, Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
-import { ScrollBox } from '@/components/ui/scroll-box';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
-import { useLoaded } from '@/components/ui/use-loaded';
-
-/** Below the others, and the first paint is done sooner without it. */
-const loadDrills = () => import('@/components/features/system/drills-panel');
+import { EmptyState, ErrorState } from '@/components/ui/states';
 
 const REFRESH_MS = 5_000;
 const WORKER_DEAD_AFTER_SECONDS = 15;
@@ -36,7 +33,6 @@ export function SystemPage({ initial, drills }: SystemPageProps) {
     trpc.system.detail.queryOptions(undefined, { initialData: initial, refetchInterval: REFRESH_MS }),
   );
   const system = query.data;
-  const lower = useLoaded(loadDrills);
   return (
     <>
       <PageHeader title="System" />
@@ -47,124 +43,97 @@ export function SystemPage({ initial, drills }: SystemPageProps) {
         <DatabasePanel system={system} />
         <BrokerPanel system={system} />
         <Quotes system={system} />
-        {lower === null ? (
-          <Panel title="Kill drills" className="xl:col-span-2">
-            <LoadingRows rows={3} />
-          </Panel>
-        ) : (
-          <lower.DrillsPanel initial={drills} />
-        )}
+        <DrillsPanel initial={drills} />
       </div>
     </>
   );
 }
 
-/** What has a place of its own on the page. */
+/** The database panel shows bus and quote store. */
 function withoutEngines({ bus: _bus, quoteStore: _quotes, ...info }: SystemDetail['workers'][number]['info']) {
   return info;
 }
 
-/** One that does not beat any more: first it may come back, then it is gone, and after an hour nobody looks for it. */
+/** A silent worker may come back; later it counts as gone, and after an hour it is not listed any more. */
 const GONE_AFTER_SECONDS = 300;
 const FORGOTTEN_AFTER_SECONDS = 3_600;
 
-function Liveness({ silentSeconds }: { readonly silentSeconds: number }) {
+function Liveness({ beatAt }: { readonly beatAt: string }) {
+  const silentSeconds = ageSeconds(beatAt, useNow());
   if (silentSeconds <= WORKER_DEAD_AFTER_SECONDS) return <Badge tone="pos">● alive</Badge>;
   return silentSeconds <= GONE_AFTER_SECONDS ? <Badge tone="danger">✕ silent</Badge> : <Badge>⊘ gone</Badge>;
 }
+
+type Worker = SystemDetail['workers'][number];
+
+const WORKER_COLUMNS: readonly Column<Worker>[] = [
+  {
+    id: 'worker',
+    header: 'Worker',
+    width: 176,
+    cell: (worker) => (
+      <>
+        <Liveness beatAt={worker.beatAt} /> <ShortId id={worker.id} />
+      </>
+    ),
+  },
+  { id: 'roles', header: 'Roles', width: 200, wrap: true, cell: (worker) => worker.roles.join(', ') },
+  { id: 'heartbeat', header: 'Heartbeat', width: 104, cell: (worker) => <Ago iso={worker.beatAt} /> },
+  { id: 'started', header: 'Started (ET)', width: 128, cell: (worker) => <Moment iso={worker.startedAt} /> },
+  {
+    id: 'details',
+    header: 'Details',
+    width: 400,
+    wrap: true,
+    className: 'py-1 text-12 text-muted',
+    cell: (worker) => infoText(withoutEngines(worker.info)),
+  },
+];
 
 function Workers({ system }: { readonly system: SystemDetail }) {
   const now = useNow();
   const workers = system.workers.filter(({ beatAt }) => ageSeconds(beatAt, now) <= FORGOTTEN_AFTER_SECONDS);
   return (
     <Panel title="Workers" testId="workers" className="xl:col-span-2">
-      {workers.length === 0 ? (
-        <EmptyState title="No worker has reported within the hour">
-          Start one: without it nothing is sent, filled or reconciled.
-        </EmptyState>
-      ) : (
-        <Scroll label="Workers">
-          <thead>
-            <tr>
-              <th scope="col">Worker</th>
-              <th scope="col">Roles</th>
-              <th scope="col">Beat</th>
-              <th scope="col">Started (ET)</th>
-              <th scope="col">Says</th>
-            </tr>
-          </thead>
-          <tbody>
-            {workers.map((worker) => (
-              <tr key={worker.id}>
-                <td>
-                  <Liveness silentSeconds={ageSeconds(worker.beatAt, now)} /> <ShortId id={worker.id} />
-                </td>
-                <td>{worker.roles.join(', ')}</td>
-                <td>
-                  <Ago iso={worker.beatAt} />
-                </td>
-                <td>
-                  <Moment iso={worker.startedAt} />
-                </td>
-                <td className="min-w-60 whitespace-normal py-1 text-12 text-muted">
-                  {infoText(withoutEngines(worker.info))}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </Scroll>
-      )}
+      <Table
+        label="Workers"
+        columns={WORKER_COLUMNS}
+        rows={workers}
+        rowKey={(worker) => worker.id}
+        empty={
+          <EmptyState title="No worker has reported within the last hour">
+            Start one. Without a worker no order is sent, filled or reconciled.
+          </EmptyState>
+        }
+      />
     </Panel>
   );
 }
 
-function Scroll({ label, children }: { readonly label: string; readonly children: ReactNode }) {
-  return (
-    <ScrollBox label={label}>
-      <table className="table">{children}</table>
-    </ScrollBox>
-  );
+type Lease = SystemDetail['leases'][number];
+
+const LEASE_COLUMNS: readonly Column<Lease>[] = [
+  { id: 'role', header: 'Role', className: 'font-medium', cell: (lease) => lease.name },
+  { id: 'holder', header: 'Holder', cell: (lease) => <ShortId id={lease.holder} /> },
+  { id: 'token', header: 'Fencing token', figure: true, cell: (lease) => lease.token },
+  { id: 'expires', header: 'Expires in', figure: true, cell: (lease) => <TimeLeft until={lease.expiresAt} /> },
+];
+
+function TimeLeft({ until }: { readonly until: string }) {
+  const left = (Date.parse(until) - useNow()) / 1_000;
+  return left > 0 ? formatDuration(left) : <span className="text-danger">expired</span>;
 }
 
 function Leases({ system }: { readonly system: SystemDetail }) {
-  const now = useNow();
   return (
     <Panel title="Leases" testId="leases">
-      {system.leases.length === 0 ? (
-        <EmptyState title="No lease is held" />
-      ) : (
-        <Scroll label="Leases">
-          <thead>
-            <tr>
-              <th scope="col">Role</th>
-              <th scope="col">Holder</th>
-              <th scope="col" className="right">
-                Fencing token
-              </th>
-              <th scope="col" className="right">
-                Runs out in
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {system.leases.map((lease) => {
-              const left = (Date.parse(lease.expiresAt) - now) / 1_000;
-              return (
-                <tr key={lease.name}>
-                  <td className="font-medium">{lease.name}</td>
-                  <td>
-                    <ShortId id={lease.holder} />
-                  </td>
-                  <td className="num right">{lease.token}</td>
-                  <td className={`num right ${left > 0 ? '' : 'text-danger'}`}>
-                    {left > 0 ? formatDuration(left) : 'lapsed'}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </Scroll>
-      )}
+      <Table
+        label="Leases"
+        columns={LEASE_COLUMNS}
+        rows={system.leases}
+        rowKey={(lease) => lease.name}
+        empty={<EmptyState title="No leases held" />}
+      />
     </Panel>
   );
 }
@@ -175,7 +144,7 @@ function megabytes(bytes: string): string {
 
 function DatabasePanel({ system }: { readonly system: SystemDetail }) {
   const { database, outbox } = system;
-  // The newest beat comes first; each worker has the same engines, the watchdog has none.
+  // The newest heartbeat comes first. Every worker uses the same engines; the watchdog reports none.
   const engines = system.workers.find(({ info }) => 'bus' in info)?.info ?? {};
   const engine = (name: string) => (typeof engines[name] === 'string' ? engines[name] : NONE);
   return (
@@ -198,7 +167,7 @@ function DatabasePanel({ system }: { readonly system: SystemDetail }) {
         <Fact label="Bus" className="col-span-2">
           {engine('bus')}
         </Fact>
-        <Fact label="Quotes kept in" className="col-span-2">
+        <Fact label="Quote store" className="col-span-2">
           {engine('quoteStore')}
         </Fact>
       </dl>
@@ -206,35 +175,34 @@ function DatabasePanel({ system }: { readonly system: SystemDetail }) {
   );
 }
 
+const QUOTE_COLUMNS: readonly Column<SystemDetail['quotes'][number]>[] = [
+  {
+    id: 'symbol',
+    header: 'Symbol',
+    className: 'font-semibold',
+    sort: (quote) => quote.symbol,
+    cell: (quote) => quote.symbol,
+  },
+  { id: 'quote', header: 'Bid / ask', cell: (quote) => <QuoteLine symbol={quote.symbol} read={quote} /> },
+  {
+    id: 'received',
+    header: 'Received',
+    className: 'text-muted',
+    sort: (quote) => quote.receivedAt,
+    cell: (quote) => <Ago iso={quote.receivedAt} />,
+  },
+];
+
 function Quotes({ system }: { readonly system: SystemDetail }) {
   return (
     <Panel title="Quotes">
-      {system.quotes.length === 0 ? (
-        <EmptyState title="No quote has come" />
-      ) : (
-        <Scroll label="Quotes">
-          <thead>
-            <tr>
-              <th scope="col">Symbol</th>
-              <th scope="col">Bid / ask</th>
-              <th scope="col">Received</th>
-            </tr>
-          </thead>
-          <tbody>
-            {system.quotes.map((quote) => (
-              <tr key={quote.symbol}>
-                <td className="font-semibold">{quote.symbol}</td>
-                <td>
-                  <QuoteLine symbol={quote.symbol} read={quote} />
-                </td>
-                <td className="text-muted">
-                  <Ago iso={quote.receivedAt} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </Scroll>
-      )}
+      <Table
+        label="Quotes"
+        columns={QUOTE_COLUMNS}
+        rows={system.quotes}
+        rowKey={(quote) => quote.symbol}
+        empty={<EmptyState title="No quotes yet" />}
+      />
     </Panel>
   );
 }

@@ -3,8 +3,8 @@ import { ShortId } from '@/components/ui/figures';
 import { Link } from '@/components/ui/link';
 import { taskText } from './view';
 
-/** The order a signal became, else the approval it waits in, else how far it came. */
-export function Became({ row }: { readonly row: SignalRow }) {
+/** A link to the signal's order, else to its approval, else how far it came. */
+export function SignalOutcome({ row }: { readonly row: SignalRow }) {
   if (row.orderId !== null) {
     return (
       <Link href={`/orders/${row.orderId}`} className="text-primary hover:underline">
