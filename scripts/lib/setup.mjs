@@ -22,6 +22,7 @@ export const WEB_INPUTS = [
   'public',
   'next.config.ts',
   'proxy.ts',
+  'instrumentation.ts',
   'postcss.config.mjs',
 ];
 

@@ -1,12 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openApiDocument } from './openapi';
 import { ENDPOINTS } from './registry';
-
-const ROOT = path.resolve(import.meta.dirname, '../../..');
 
 const mediaSchema = z.object({ schema: z.record(z.string(), z.unknown()) });
 const responseSchema = z.object({
@@ -108,33 +104,5 @@ describe('the description', () => {
     };
     expect(validate({ ...order, qty: 10 })).toBe(true);
     expect(validate(order)).toBe(false);
-  });
-});
-
-describe('the route files', () => {
-  const routeFiles = ['app/v1', 'app/health'].flatMap((folder) =>
-    readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('route.ts'))
-      .map((name) => path.posix.join(folder, name.replaceAll(path.sep, '/'))),
-  );
-  const addressOf = (file: string) =>
-    `/${path.posix.dirname(file).slice('app/'.length)}`.replaceAll(/\[(\w+)\]/g, '{$1}');
-  const catchAll = new Set(['/v1', '/v1/[...path]']);
-
-  it('are described, each and no more', () => {
-    const served = routeFiles.map(addressOf).filter((address) => !catchAll.has(address));
-    expect(served.sort()).toEqual(Object.keys(document.paths).sort());
-  });
-
-  it.each(ENDPOINTS)('serve $method $path', ({ path: address, method }) => {
-    const file = routeFiles.find((candidate) => addressOf(candidate) === address) ?? 'missing';
-    const source = readFileSync(path.join(ROOT, file), 'utf8');
-    const names = [...source.matchAll(/endpoints\/([a-z-]+)'/g)].map((match) => match[1] ?? '');
-    const methods = names.map((name) =>
-      readFileSync(path.join(ROOT, 'server/api/rest/endpoints', `${name}.ts`), 'utf8'),
-    );
-    expect(methods.some((text) => text.includes(`method: '${method}'`) && text.includes(`path: '${address}'`))).toBe(
-      true,
-    );
   });
 });

@@ -1,26 +1,14 @@
+import { getApprovalEndpoint, listApprovalsEndpoint } from './approvals';
 import type { Endpoint } from './endpoint';
-import { cancelOrderEndpoint } from './endpoints/cancel-order';
-import { changeTradingStateEndpoint } from './endpoints/change-trading-state';
-import { createSignalEndpoint } from './endpoints/create-signal';
-import { evaluatePolicyEndpoint } from './endpoints/evaluate-policy';
-import { generateSignalEndpoint } from './endpoints/generate-signal';
-import { getApprovalEndpoint } from './endpoints/get-approval';
-import { getBarsEndpoint } from './endpoints/get-bars';
-import { getFeaturesEndpoint } from './endpoints/get-features';
-import { getOrderEndpoint } from './endpoints/get-order';
-import { getPortfolioEndpoint } from './endpoints/get-portfolio';
-import { getQuoteEndpoint } from './endpoints/get-quote';
-import { getSignalEndpoint } from './endpoints/get-signal';
-import { getStrategySettingEndpoint } from './endpoints/get-strategy-setting';
-import { getTradingStateEndpoint } from './endpoints/get-trading-state';
-import { listApprovalsEndpoint } from './endpoints/list-approvals';
-import { listOrdersEndpoint } from './endpoints/list-orders';
-import { listSignalsEndpoint } from './endpoints/list-signals';
-import { listStrategiesEndpoint } from './endpoints/list-strategies';
-import { placeOrderEndpoint } from './endpoints/place-order';
-import { setStrategyEndpoint } from './endpoints/set-strategy';
+import { getBarsEndpoint, getFeaturesEndpoint, getQuoteEndpoint } from './market';
+import { cancelOrderEndpoint, getOrderEndpoint, listOrdersEndpoint, placeOrderEndpoint } from './orders';
+import { evaluatePolicyEndpoint } from './policy';
+import { getPortfolioEndpoint } from './portfolio';
+import { createSignalEndpoint, generateSignalEndpoint, getSignalEndpoint, listSignalsEndpoint } from './signals';
+import { getStrategySettingEndpoint, listStrategiesEndpoint, setStrategyEndpoint } from './strategies';
+import { changeTradingStateEndpoint, getTradingStateEndpoint } from './trading-state';
 
-/** Every endpoint that needs a token, in the order of the description. A test compares it with the route files. */
+/** Every endpoint that needs a token, in the order of the description. */
 export const ENDPOINTS: readonly Endpoint[] = [
   evaluatePolicyEndpoint,
   generateSignalEndpoint,

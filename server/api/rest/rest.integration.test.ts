@@ -32,10 +32,7 @@ import { tradingStateBodySchema } from '@/server/contracts/trading-state';
 import { uuidFromText } from '@/server/domain/strategy';
 import { FakeServices, POLICY_REQUEST } from '@/test-support/fake-rest-services';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
-import { pathNames } from './endpoint';
-import { readinessHandlers } from './open-handlers';
-import { ENDPOINTS } from './registry';
-import { routeHandlers } from './routes';
+import { healthApi, restApi } from './open-addresses';
 import type { RestServices } from './services';
 
 const USER_ID = '0198f2a0-0000-7000-8000-0000000000aa';
@@ -87,20 +84,12 @@ async function send(
   body?: unknown,
   headers: Record<string, string> = {},
 ) {
-  const { pathname } = new URL(address, 'http://localhost');
-  const pattern = (template: string) => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '([^/]+)')}$`);
-  const target = ENDPOINTS.find((each) => each.method === method && pattern(each.path).test(pathname));
-  if (target === undefined) throw new Error(`no endpoint ${method} ${pathname}`);
   const request = new Request(new URL(address, 'http://localhost'), {
     method,
     headers: { authorization: `Bearer ${TOKEN.token}`, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  const values = pattern(target.path).exec(pathname)?.slice(1) ?? [];
-  const names = pathNames(target.path);
-  const response = await routeHandlers(() => services, target)[method](request, {
-    params: Promise.resolve(Object.fromEntries(names.map((name, n) => [name, values[n]]))),
-  });
+  const response = await restApi(() => services)(request);
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
@@ -472,8 +461,7 @@ describe('the portfolio', () => {
 
 describe('readiness', () => {
   const ready = async () => {
-    const handlers = readinessHandlers(() => services);
-    const response = await handlers.GET(new Request('http://localhost/health/ready'), { params: Promise.resolve({}) });
+    const response = await healthApi(() => services)(new Request('http://localhost/health/ready'));
     const report = readinessSchema.parse(await response.json());
     expect(response.status).toBe(report.status === 'ready' ? 200 : 503);
     return report;

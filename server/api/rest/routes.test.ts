@@ -2,16 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { problemSchema } from '@/server/contracts/problem';
 import { FakeServices, ORDER, POLICY_REQUEST, TOKEN } from '@/test-support/fake-rest-services';
-import { neededScopes } from './endpoint';
-import { changeTradingStateEndpoint } from './endpoints/change-trading-state';
-import { createSignalEndpoint } from './endpoints/create-signal';
-import { evaluatePolicyEndpoint } from './endpoints/evaluate-policy';
-import { generateSignalEndpoint } from './endpoints/generate-signal';
-import { placeOrderEndpoint } from './endpoints/place-order';
+import { type Endpoint, neededScopes } from './endpoint';
+import { placeOrderEndpoint } from './orders';
+import { evaluatePolicyEndpoint } from './policy';
 import { ENDPOINTS } from './registry';
-import { notFoundHandlers, routeHandlers } from './routes';
+import { createRestHandler } from './routes';
+import { createSignalEndpoint, generateSignalEndpoint } from './signals';
+import { changeTradingStateEndpoint } from './trading-state';
 
-const NO_PARAMS = { params: Promise.resolve({}) };
 const ID = '0198f2a0-0000-7000-8000-000000000001';
 
 function post(address: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Request {
@@ -27,6 +25,12 @@ function post(address: string, body: string | Uint8Array<ArrayBuffer>, headers: 
   });
 }
 
+/** A request to an endpoint with a token and without a body, its variables filled in. */
+function request({ method, path }: Pick<Endpoint, 'method' | 'path'>, id = ID): Request {
+  const address = path.replace('{id}', encodeURIComponent(id)).replace('{symbol}', 'SPY').replace('{name}', 'fake');
+  return new Request(`http://localhost${address}`, { method, headers: { authorization: `Bearer ${TOKEN}` } });
+}
+
 async function problemOf(response: Response) {
   expect(response.headers.get('content-type')).toBe('application/problem+json');
   const problem = problemSchema.parse(await response.json());
@@ -37,9 +41,9 @@ async function problemOf(response: Response) {
 describe('who may ask', () => {
   it('answers 401 with a challenge when there is no token, or none that is known', async () => {
     const services = new FakeServices();
-    const { POST } = routeHandlers(() => services, placeOrderEndpoint);
+    const answer = createRestHandler(() => services, [placeOrderEndpoint]);
     for (const authorization of ['', 'Basic abc', 'Bearer', 'Bearer cs_short', `Bearer ${TOKEN.slice(0, -1)}x`]) {
-      const response = await POST(post('/v1/orders', JSON.stringify(ORDER), { authorization }), NO_PARAMS);
+      const response = await answer(post('/v1/orders', JSON.stringify(ORDER), { authorization }));
       expect(response.status).toBe(401);
       expect(response.headers.get('www-authenticate')).toContain('Bearer');
       expect((await problemOf(response)).code).toBe('UNAUTHENTICATED');
@@ -55,12 +59,7 @@ describe('who may ask', () => {
     async ({ target, scope }) => {
       const services = new FakeServices();
       services.scopes = new Set([...services.scopes].filter((each) => each !== scope));
-      const handlers = routeHandlers(() => services, target);
-      const request = new Request('http://localhost/v1/x', {
-        method: target.method,
-        headers: { authorization: `Bearer ${TOKEN}` },
-      });
-      const response = await handlers[target.method](request, { params: Promise.resolve({ id: ID, symbol: 'SPY' }) });
+      const response = await createRestHandler(() => services, ENDPOINTS)(request(target));
       expect(response.status).toBe(403);
       expect(await problemOf(response)).toMatchObject({ missing_scope: scope });
       expect(response.headers.get('www-authenticate')).toContain(`scope="${scope}"`);
@@ -75,37 +74,64 @@ it('handing in a candidate, which trades, needs the right to trade', () => {
 
 describe('addresses and methods', () => {
   it('answers 405 and names what there is', async () => {
-    const { PUT, GET } = routeHandlers(() => new FakeServices(), placeOrderEndpoint);
-    for (const handler of [PUT, GET]) {
-      const response = await handler(new Request('http://localhost/v1/orders'), NO_PARAMS);
+    const answer = createRestHandler(() => new FakeServices(), [placeOrderEndpoint]);
+    for (const method of ['PUT', 'GET', 'HEAD', 'PATCH']) {
+      const response = await answer(new Request('http://localhost/v1/orders', { method }));
       expect(response.status).toBe(405);
       expect(response.headers.get('allow')).toBe('POST, OPTIONS');
       expect((await problemOf(response)).code).toBe('METHOD_NOT_ALLOWED');
     }
   });
 
+  it('prefers a literal address to a variable one, in any order of registration', async () => {
+    const answer = createRestHandler(() => new FakeServices(), ENDPOINTS.toReversed());
+    const response = await answer(new Request('http://localhost/v1/signals/generate', { method: 'OPTIONS' }));
+    expect(response.headers.get('allow')).toBe('POST, OPTIONS');
+  });
+
+  it('answers HEAD as GET', async () => {
+    const answer = createRestHandler(() => new FakeServices(), ENDPOINTS);
+    const response = await answer(request({ method: 'GET', path: '/v1/orders' }));
+    const head = await answer(
+      new Request('http://localhost/v1/orders', { method: 'HEAD', headers: { authorization: `Bearer ${TOKEN}` } }),
+    );
+    expect([head.status, response.status]).toEqual([200, 200]);
+  });
+
+  it('decodes the variables of an address', async () => {
+    const services = new FakeServices();
+    const asked: string[] = [];
+    services.reads.market.quote = async (symbol) => {
+      asked.push(symbol);
+      return null;
+    };
+    await createRestHandler(() => services, ENDPOINTS)(request({ method: 'GET', path: '/v1/market/quote/%42RK.b' }));
+    expect(asked).toEqual(['BRK.B']);
+  });
+
   it('answers OPTIONS with the methods that there are', async () => {
-    const { OPTIONS } = routeHandlers(() => new FakeServices(), placeOrderEndpoint);
-    const response = await OPTIONS(new Request('http://localhost/v1/orders', { method: 'OPTIONS' }), NO_PARAMS);
+    const answer = createRestHandler(() => new FakeServices(), [placeOrderEndpoint]);
+    const response = await answer(new Request('http://localhost/v1/orders', { method: 'OPTIONS' }));
     expect([response.status, response.headers.get('allow')]).toEqual([204, 'POST, OPTIONS']);
   });
 
   it('answers 404 for what there is not', async () => {
-    const response = await notFoundHandlers().DELETE(new Request('http://localhost/v1/nothing'), NO_PARAMS);
-    expect((await problemOf(response)).status).toBe(404);
+    const answer = createRestHandler(() => new FakeServices(), ENDPOINTS);
+    for (const address of ['/v1', '/v1/nothing', '/v1/orders/x/y', '/v1/orders//x', '/v1/orders/%zz', '/v1/signals/']) {
+      for (const method of ['DELETE', 'GET', 'OPTIONS']) {
+        const response = await answer(new Request(`http://localhost${address}`, { method }));
+        expect((await problemOf(response)).code, `${method} ${address}`).toBe('NOT_FOUND');
+      }
+    }
   });
 
   it.each(ENDPOINTS.filter(({ path }) => path.includes('{id}')))(
     '$method $path: an id that is no UUID is a 404',
     async (target) => {
       const services = new FakeServices();
-      const handler = routeHandlers(() => services, target)[target.method];
-      for (const id of ['x', '%00', "1' OR '1'='1", '\u0000', `${ID}0`]) {
-        const request = new Request('http://localhost/v1/x', {
-          method: target.method,
-          headers: { authorization: `Bearer ${TOKEN}` },
-        });
-        expect((await handler(request, { params: Promise.resolve({ id }) })).status).toBe(404);
+      const answer = createRestHandler(() => services, ENDPOINTS);
+      for (const id of ['x', '%00', '\u0000', "1' OR '1'='1", `${ID}0`]) {
+        expect((await answer(request(target, id))).status).toBe(404);
       }
       expect(services.writes).toEqual([]);
     },
@@ -114,9 +140,8 @@ describe('addresses and methods', () => {
 
 describe('bodies', () => {
   const services = new FakeServices();
-  const { POST } = routeHandlers(() => services, placeOrderEndpoint);
-  const order = (text: string, headers: Record<string, string> = {}) =>
-    POST(post('/v1/orders', text, headers), NO_PARAMS);
+  const answer = createRestHandler(() => services, [placeOrderEndpoint]);
+  const order = (text: string, headers: Record<string, string> = {}) => answer(post('/v1/orders', text, headers));
 
   it('must be application/json', async () => {
     for (const type of [
@@ -145,7 +170,7 @@ describe('bodies', () => {
     });
     const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', 'idempotency-key': 'k' };
     const init: RequestInit & { duplex: 'half' } = { method: 'POST', body: endless, headers, duplex: 'half' };
-    expect((await POST(new Request('http://localhost/v1/orders', init), NO_PARAMS)).status).toBe(413);
+    expect((await answer(new Request('http://localhost/v1/orders', init))).status).toBe(413);
     expect(sent).toBeLessThan(10);
   });
 
@@ -154,7 +179,7 @@ describe('bodies', () => {
     expect(problem).toMatchObject({ status: 400, code: 'BAD_JSON' });
     expect(problem.detail).toContain('position 10');
     expect((await order('')).status).toBe(400);
-    expect((await POST(post('/v1/orders', new Uint8Array([0x22, 0xff, 0x22])), NO_PARAMS)).status).toBe(400);
+    expect((await answer(post('/v1/orders', new Uint8Array([0x22, 0xff, 0x22])))).status).toBe(400);
   });
 
   const wrong: readonly (readonly [string, object, string])[] = [
@@ -182,27 +207,24 @@ describe('bodies', () => {
 describe('the idempotency key', () => {
   it('must be there and be 1 to 255 printable ASCII characters', async () => {
     const services = new FakeServices();
-    const { POST } = routeHandlers(() => services, placeOrderEndpoint);
+    const answer = createRestHandler(() => services, [placeOrderEndpoint]);
     for (const key of ['', 'x'.repeat(256), 'schlüssel', 'a\tb']) {
-      const response = await POST(post('/v1/orders', JSON.stringify(ORDER), { 'idempotency-key': key }), NO_PARAMS);
+      const response = await answer(post('/v1/orders', JSON.stringify(ORDER), { 'idempotency-key': key }));
       expect((await problemOf(response)).code).toBe('IDEMPOTENCY_KEY_INVALID');
     }
     expect(services.writes).toEqual([]);
-    const accepted = await POST(
-      post('/v1/orders', JSON.stringify(ORDER), { 'idempotency-key': '~ !'.repeat(85) }),
-      NO_PARAMS,
-    );
+    const accepted = await answer(post('/v1/orders', JSON.stringify(ORDER), { 'idempotency-key': '~ !'.repeat(85) }));
     expect(accepted.status).toBe(201);
   });
 
   it('is looked at before the body', async () => {
-    const { POST } = routeHandlers(() => new FakeServices(), placeOrderEndpoint);
-    expect((await POST(post('/v1/orders', 'no JSON', { 'idempotency-key': '' }), NO_PARAMS)).status).toBe(400);
+    const answer = createRestHandler(() => new FakeServices(), [placeOrderEndpoint]);
+    expect((await answer(post('/v1/orders', 'no JSON', { 'idempotency-key': '' }))).status).toBe(400);
   });
 
   it('passes the stored answer on byte for byte, and says that it is one', async () => {
     const services = new FakeServices();
-    const { POST } = routeHandlers(() => services, placeOrderEndpoint);
+    const answer = createRestHandler(() => services, [placeOrderEndpoint]);
     for (const [statusCode, replayed] of [
       [201, false],
       [202, true],
@@ -210,7 +232,7 @@ describe('the idempotency key', () => {
       [422, true],
     ] as const) {
       services.placement = { statusCode, body: '{"any":  "bytes"}', replayed };
-      const response = await POST(post('/v1/orders', JSON.stringify(ORDER)), NO_PARAMS);
+      const response = await answer(post('/v1/orders', JSON.stringify(ORDER)));
       expect(response.status).toBe(statusCode);
       expect(await response.text()).toBe('{"any":  "bytes"}');
       expect(response.headers.get('idempotency-replayed')).toBe(replayed ? 'true' : null);
@@ -224,15 +246,14 @@ describe('the idempotency key', () => {
 describe('refusals and faults', () => {
   it('a database that is away is a 503 to repeat, anything unforeseen a 500 that is reported and tells nothing', async () => {
     const services = new FakeServices();
-    const { POST } = routeHandlers(() => services, evaluatePolicyEndpoint);
+    const answer = createRestHandler(() => services, [evaluatePolicyEndpoint]);
     services.failure = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED' });
-    const away = await POST(post('/v1/policy/evaluate', JSON.stringify(POLICY_REQUEST)), NO_PARAMS);
+    const away = await answer(post('/v1/policy/evaluate', JSON.stringify(POLICY_REQUEST)));
     expect(away.status).toBe(503);
     expect(away.headers.get('retry-after')).toBe('1');
     services.failure = new Error('secret detail');
-    const fault = await POST(
+    const fault = await answer(
       post('/v1/policy/evaluate', JSON.stringify(POLICY_REQUEST), { 'x-request-id': 'my-request-1' }),
-      NO_PARAMS,
     );
     const text = await fault.text();
     expect(fault.status).toBe(500);
@@ -243,11 +264,8 @@ describe('refusals and faults', () => {
 
   it('a release by token is a 403 that points to the console', async () => {
     const services = new FakeServices();
-    const { POST } = routeHandlers(() => services, changeTradingStateEndpoint);
-    const response = await POST(
-      post('/v1/trading-state', JSON.stringify({ action: 'release', reason: 'all well' })),
-      NO_PARAMS,
-    );
+    const answer = createRestHandler(() => services, [changeTradingStateEndpoint]);
+    const response = await answer(post('/v1/trading-state', JSON.stringify({ action: 'release', reason: 'all well' })));
     const problem = await problemOf(response);
     expect(problem.status).toBe(403);
     expect(problem.detail).toContain('console');
@@ -256,8 +274,8 @@ describe('refusals and faults', () => {
 
   it('a halt that is not acknowledged yet is a 202', async () => {
     const services = new FakeServices();
-    const { POST } = routeHandlers(() => services, changeTradingStateEndpoint);
-    const halt = () => POST(post('/v1/trading-state', JSON.stringify({ action: 'halt', reason: 'drill' })), NO_PARAMS);
+    const answer = createRestHandler(() => services, [changeTradingStateEndpoint]);
+    const halt = () => answer(post('/v1/trading-state', JSON.stringify({ action: 'halt', reason: 'drill' })));
     expect((await halt()).status).toBe(200);
     services.acknowledged = false;
     expect((await halt()).status).toBe(202);
@@ -320,7 +338,7 @@ describe('any JSON at all', () => {
 
   async function answersInOrder(target: (typeof targets)[number], text: string): Promise<void> {
     const services = new FakeServices();
-    const response = await routeHandlers(() => services, target).POST(post(target.path, text), NO_PARAMS);
+    const response = await createRestHandler(() => services, [target])(post(target.path, text));
     expect(response.status).toBeLessThan(500);
     if (response.status >= 400) {
       expect(services.writes).toEqual([]);

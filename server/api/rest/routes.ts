@@ -1,132 +1,119 @@
 import { randomUUID } from 'node:crypto';
 import { isUnavailable } from '@/server/application/is-unavailable';
-import { type Endpoint, type Method, pathNames } from './endpoint';
+import type { Endpoint, Method } from './endpoint';
 import { ProblemError, problemResponse } from './problem';
 import type { RestServices } from './services';
 
-/** A Next route handler. */
-export type Handler = (request: Request, context: { readonly params: Promise<unknown> }) => Promise<Response>;
-
-/** Next answers HEAD from GET by itself. */
-export interface RouteHandlers {
-  readonly GET: Handler;
-  readonly POST: Handler;
-  readonly PUT: Handler;
-  readonly PATCH: Handler;
-  readonly DELETE: Handler;
-  readonly OPTIONS: Handler;
-}
+/** Answers any request; a Next.js route handler for every method. */
+export type Handler = (request: Request) => Promise<Response>;
 
 type Services = () => RestServices;
+type Parameters = Readonly<Record<string, string>>;
+type Answer = (request: Request, parameters: Parameters, requestId: string) => Promise<Response>;
 
-/** A request id that a client or proxy sent is taken over when it is harmless to log. */
+/** One address, such as `/v1/orders/{id}`, and what it answers. */
+interface Address {
+  readonly segments: readonly string[];
+  readonly methods: Map<string, Answer>;
+}
+
+/** A GET address that needs no token, by path. */
+export type OpenAddresses = Readonly<Record<string, () => Promise<Response>>>;
+
+/** A request id from a client or proxy is kept if it is safe to log. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
+const VARIABLE = /^\{(\w+)\}$/;
 
-/** Route handlers for one path: the endpoints given; any other method is a 405 that names those that there are. */
-export function routeHandlers(services: Services, ...endpoints: readonly Endpoint[]): RouteHandlers {
-  const byMethod: Partial<Record<Method, Handler>> = {};
-  for (const target of endpoints) byMethod[target.method] = serve(target, services);
-  return withRefusals(byMethod);
-}
-
-/** Route handlers of a path that only answers GET and needs no token. */
-export function getOnly(answer: () => Promise<Response>): RouteHandlers {
-  return withRefusals({
-    GET: guarded(
-      () => answer(),
-      () => undefined,
-    ),
-  });
-}
-
-/** Route handlers for every address that this API does not have. */
-export function notFoundHandlers(): RouteHandlers {
-  const refuse: Handler = async (request) =>
-    problemResponse(
-      new ProblemError('NOT_FOUND', 'There is no such address; see /v1/openapi.json'),
-      requestIdOf(request),
+/**
+ * The HTTP face of the endpoints: finds the one for a request's address and method and always answers, with the request's
+ * id. 404 for an unknown address, 405 for an unknown method, 503 while the database is away, 500 for anything unforeseen.
+ */
+export function createRestHandler(
+  services: Services,
+  endpoints: readonly Endpoint[],
+  openAddresses: OpenAddresses = {},
+): Handler {
+  const addresses = new Map<string, Address>();
+  const add = (path: string, method: Method, answer: Answer) => {
+    const address = addresses.get(path) ?? { segments: path.split('/'), methods: new Map() };
+    addresses.set(path, address);
+    address.methods.set(method, answer);
+  };
+  for (const endpoint of endpoints)
+    add(endpoint.path, endpoint.method, (request, parameters, requestId) =>
+      endpoint.respond(request, parameters, services(), requestId),
     );
-  return { GET: refuse, POST: refuse, PUT: refuse, PATCH: refuse, DELETE: refuse, OPTIONS: refuse };
-}
+  for (const [path, answer] of Object.entries(openAddresses)) add(path, 'GET', answer);
+  // A literal segment wins over a variable: /v1/signals/generate is not /v1/signals/{id}.
+  const variables = ({ segments }: Address) => segments.filter((segment) => VARIABLE.test(segment)).length;
+  const ordered = [...addresses.values()].sort((a, b) => variables(a) - variables(b));
 
-function withRefusals(handlers: Partial<Record<Method, Handler>>): RouteHandlers {
-  const allowed = Object.keys(handlers).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
-  const headers = { allow: [...allowed, 'OPTIONS'].join(', ') };
-  const refuse: Handler = async (request) =>
-    problemResponse(
-      new ProblemError('METHOD_NOT_ALLOWED', `This address answers ${headers.allow}`, { headers }),
-      requestIdOf(request),
-    );
-  const { GET = refuse, POST = refuse, PUT = refuse, DELETE = refuse } = handlers;
-  const list: Handler = async () => new Response(null, { status: 204, headers });
-  return { GET, POST, PUT, PATCH: refuse, DELETE, OPTIONS: list };
-}
-
-/** One request through one endpoint. */
-function serve(target: Endpoint, services: Services): Handler {
-  const names = pathNames(target.path);
-  return guarded(
-    async (request, context, requestId) =>
-      target.respond(request, await pathValues(context, names), services(), requestId),
-    (error, requestId) => services().onFault(error, requestId),
-  );
-}
-
-type Answering = (
-  request: Request,
-  context: { readonly params: Promise<unknown> },
-  requestId: string,
-) => Promise<Response>;
-
-/** Whatever happens below, a response comes out, and it carries the request's id. */
-function guarded(answer: Answering, onFault: (error: unknown, requestId: string) => void): Handler {
-  return async (request, context) => {
+  return async (request) => {
     const requestId = requestIdOf(request);
     try {
-      const response = await answer(request, context, requestId);
+      const response = await route(ordered, request, requestId);
       response.headers.set('x-request-id', requestId);
       return response;
     } catch (error) {
-      return problemResponse(toProblem(error, requestId, onFault), requestId);
+      return problemResponse(toProblem(error, requestId, services), requestId);
     }
   };
 }
 
-function toProblem(
-  error: unknown,
-  requestId: string,
-  onFault: (error: unknown, requestId: string) => void,
-): ProblemError {
+async function route(addresses: readonly Address[], request: Request, requestId: string): Promise<Response> {
+  const given = segmentsOf(request.url);
+  for (const { segments, methods } of addresses) {
+    const parameters = given === null ? null : match(segments, given);
+    if (parameters === null) continue;
+    const headers = { allow: allowedMethods(methods) };
+    if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers });
+    // HEAD is a GET whose body the server leaves out.
+    const answer = methods.get(request.method === 'HEAD' ? 'GET' : request.method);
+    if (answer !== undefined) return answer(request, parameters, requestId);
+    throw new ProblemError('METHOD_NOT_ALLOWED', `This address answers ${headers.allow}`, { headers });
+  }
+  throw new ProblemError('NOT_FOUND', 'There is no such address; see /v1/openapi.json');
+}
+
+function allowedMethods(methods: ReadonlyMap<string, Answer>): string {
+  const named = [...methods.keys()].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return [...named, 'OPTIONS'].join(', ');
+}
+
+/** Decoded segments of an address; null if one is not valid percent-encoding. */
+function segmentsOf(url: string): readonly string[] | null {
+  try {
+    return new URL(url).pathname.split('/').map(decodeURIComponent);
+  } catch {
+    return null;
+  }
+}
+
+/** The values of the variable segments by name; null if the address does not match. */
+function match(segments: readonly string[], given: readonly string[]): Parameters | null {
+  if (segments.length !== given.length) return null;
+  const parameters: Record<string, string> = {};
+  for (const [index, segment] of segments.entries()) {
+    const value = given[index] ?? '';
+    const name = VARIABLE.exec(segment)?.[1];
+    if (name === undefined ? segment !== value : value === '') return null;
+    if (name !== undefined) parameters[name] = value;
+  }
+  return parameters;
+}
+
+function toProblem(error: unknown, requestId: string, services: Services): ProblemError {
   if (error instanceof ProblemError) return error;
   if (isUnavailable(error)) {
-    const detail = 'The database does not answer, or is overloaded. Repeat the same request in a moment.';
+    const detail = 'The database does not answer or is overloaded. Repeat the same request in a moment.';
     return new ProblemError('UNAVAILABLE', detail, { headers: { 'retry-after': '1' } });
   }
   try {
-    onFault(error, requestId);
+    services().onFault(error, requestId);
   } catch {
-    // Services that cannot be built are the fault itself; the answer still has to be given.
+    // The services could not be built: that is the fault itself, and the request still needs an answer.
   }
-  return new ProblemError(
-    'INTERNAL',
-    'The request was not carried out as expected; the log has the cause under its request id.',
-  );
-}
-
-/** The parts of the address that stand for `{name}` in the path, by name. */
-async function pathValues(
-  context: { readonly params: Promise<unknown> },
-  names: readonly string[],
-): Promise<Readonly<Record<string, string>>> {
-  if (names.length === 0) return {};
-  const params = await context.params;
-  if (typeof params !== 'object' || params === null) return {};
-  return Object.fromEntries(
-    names.map((name) => {
-      const value: unknown = Reflect.get(params, name);
-      return [name, typeof value === 'string' ? value : ''];
-    }),
-  );
+  return new ProblemError('INTERNAL', 'The request failed on the server; the log has the cause under its request id.');
 }
 
 function requestIdOf(request: Request): string {

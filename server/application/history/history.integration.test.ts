@@ -10,9 +10,8 @@ import { createPostgresQuoteStore } from '@/server/adapters/postgres/market/quot
 import { createRecentBars } from '@/server/adapters/postgres/market/recent-bars';
 import { createLeaseStore } from '@/server/adapters/postgres/ops/lease-store';
 import { createPool } from '@/server/adapters/postgres/pool';
-import { getBarsEndpoint } from '@/server/api/rest/endpoints/get-bars';
-import { getQuoteEndpoint } from '@/server/api/rest/endpoints/get-quote';
-import { routeHandlers } from '@/server/api/rest/routes';
+import { getBarsEndpoint, getQuoteEndpoint } from '@/server/api/rest/market';
+import { createRestHandler } from '@/server/api/rest/routes';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import { openHistory } from '@/server/composition/history';
 import { createMarketReads } from '@/server/composition/market';
@@ -261,12 +260,10 @@ describe('reading the market by REST', () => {
     const market = createMarketReads(pool, createPostgresQuoteStore(pool), dataDir);
     Object.assign(services.reads, { market });
     const url = new URL(`http://localhost/v1/market/${address}`);
-    const symbol = url.pathname.split('/').at(-1);
-    const target = address.startsWith('bar') ? getBarsEndpoint : getQuoteEndpoint;
-    const response = await routeHandlers(() => services, target).GET(
-      new Request(url, { headers: { authorization: `Bearer ${TOKEN}`, ...headers } }),
-      { params: Promise.resolve({ symbol }) },
-    );
+    const response = await createRestHandler(
+      () => services,
+      [getBarsEndpoint, getQuoteEndpoint],
+    )(new Request(url, { headers: { authorization: `Bearer ${TOKEN}`, ...headers } }));
     const text = await response.text();
     return {
       status: response.status,

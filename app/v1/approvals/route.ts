@@ -1,6 +1,0 @@
-import { listApprovalsEndpoint } from '@/server/api/rest/endpoints/list-approvals';
-import { routeHandlers } from '@/server/api/rest/routes';
-import { getRestServices } from '@/server/composition/rest';
-
-export const dynamic = 'force-dynamic';
-export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = routeHandlers(getRestServices, listApprovalsEndpoint);

@@ -1,0 +1,108 @@
+import {
+  cancelAnswerSchema,
+  orderDetailSchema,
+  orderListQuerySchema,
+  orderListSchema,
+} from '@/server/contracts/order-detail';
+import { orderRequestSchema } from '@/server/contracts/orders';
+import { placedOrderSchema, waitingOrderSchema } from '@/server/contracts/placement';
+import { isStrategySignalId } from '@/server/domain/strategy';
+import { jsonAnswer, refusalProblem, textAnswer } from './answer';
+import { endpoint } from './endpoint';
+import { jsonBody, noInput, queryString, readPage } from './input';
+import { ProblemError } from './problem';
+import type { RestServices } from './services';
+
+const KEY = /^[\x20-\x7e]{1,255}$/;
+
+export const placeOrderEndpoint = endpoint({
+  method: 'POST',
+  path: '/v1/orders',
+  operationId: 'placeOrder',
+  summary:
+    'Place an order for a signal. The gate judges it from server state; what needs a person waits as an approval.',
+  scope: 'orders:write',
+  idempotent: true,
+  input: jsonBody(orderRequestSchema),
+  answers: [
+    { status: 201, description: 'Placed; the worker sends it', schema: placedOrderSchema },
+    { status: 202, description: 'Waits for a countersignature', schema: waitingOrderSchema },
+  ],
+  problems: [409],
+  checkHeaders: (headers) => void readKey(headers),
+  handle: async ({ request, actor, input, services }) => {
+    const key = readKey(request.headers);
+    await leaveToDesk(input.signal_id, services);
+    const answer = await services.commands.placeOrder(actor, key, input);
+    return textAnswer(answer.body, answer.statusCode, {
+      ...(answer.replayed ? { 'idempotency-replayed': 'true' } : {}),
+      ...(answer.statusCode === 503 ? { 'retry-after': '1' } : {}),
+    });
+  },
+});
+
+/**
+ * A strategy's candidate on its way is the worker's to size and place: who ordered it first would have it with another quantity.
+ * The id tells which can be one, so that others cost no look. @throws ProblemError 409, which is not stored with the key
+ */
+async function leaveToDesk(signalId: string, { reads }: Pick<RestServices, 'reads'>): Promise<void> {
+  if (!isStrategySignalId(signalId)) return;
+  if ((await reads.signal(signalId))?.status !== 'QUEUED') return;
+  throw new ProblemError('CONFLICT', 'This signal is a strategy’s and on its way: the worker places its order.');
+}
+
+function readKey(headers: Headers): string {
+  const key = headers.get('idempotency-key');
+  if (key !== null && KEY.test(key)) return key;
+  const message = key === null ? 'is missing' : 'must be 1 to 255 printable ASCII characters';
+  throw new ProblemError('IDEMPOTENCY_KEY_INVALID', `The header Idempotency-Key ${message}`, {
+    errors: [{ field: 'Idempotency-Key', message }],
+  });
+}
+
+export const listOrdersEndpoint = endpoint({
+  method: 'GET',
+  path: '/v1/orders',
+  operationId: 'listOrders',
+  summary: 'Orders, newest first. Follow next_cursor until it is null.',
+  scope: 'orders:read',
+  input: queryString(orderListQuerySchema),
+  answers: [{ status: 200, description: 'A page of orders', schema: orderListSchema }],
+  handle: async ({ input, services }) => {
+    const page = await readPage(() => services.reads.orders(input));
+    return jsonAnswer({ orders: page.items, next_cursor: page.nextCursor });
+  },
+});
+
+export const getOrderEndpoint = endpoint({
+  method: 'GET',
+  path: '/v1/orders/{id}',
+  operationId: 'getOrder',
+  summary: 'One order with its timeline: signal, judgements, approval, events, fills.',
+  scope: 'orders:read',
+  input: noInput,
+  answers: [{ status: 200, description: 'The order', schema: orderDetailSchema }],
+  handle: async ({ id, services }) => {
+    const order = await services.reads.order(id);
+    if (order === null) throw new ProblemError('NOT_FOUND', 'There is no order with that id');
+    return jsonAnswer(order);
+  },
+});
+
+export const cancelOrderEndpoint = endpoint({
+  method: 'DELETE',
+  path: '/v1/orders/{id}',
+  operationId: 'cancelOrder',
+  summary: 'Ask for the cancel of an order. It may still fill until the broker answers.',
+  scope: 'orders:write',
+  input: noInput,
+  answers: [
+    { status: 202, description: 'Asked for; or cancelled at once when it was never sent', schema: cancelAnswerSchema },
+  ],
+  problems: [409],
+  handle: async ({ actor, id, services }) => {
+    const outcome = await services.commands.cancelOrder(actor, id, `asked for through the API by ${actor.name}`);
+    if (!outcome.ok) throw refusalProblem(outcome);
+    return jsonAnswer({ order_id: id, status: outcome.status }, 202);
+  },
+});

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { found } from '@/server/api/found';
+import { outcomeSchema, toOutcome } from '@/server/api/outcome';
+import { actProcedure, router, viewProcedure } from '@/server/api/trpc';
+import { approvalDetailSchema, approvalListSchema } from '@/server/contracts/console/approvals';
+import { reasonTextSchema } from '@/server/contracts/console/common';
+
+export const approvalsRouter = router({
+  list: viewProcedure.output(approvalListSchema).query(({ ctx }) => ctx.reads.approvals()),
+
+  get: viewProcedure
+    .input(z.object({ id: z.uuid() }))
+    .output(approvalDetailSchema)
+    .query(async ({ ctx, input }) => found(await ctx.reads.approval(input.id), 'approval')),
+
+  /** `shownHash` is the hash of what the approver saw: the server refuses when it no longer holds. */
+  approve: actProcedure('approve')
+    .input(z.object({ id: z.uuid(), shownHash: z.string().min(1).max(128) }))
+    .output(outcomeSchema({ orderId: z.uuid() }))
+    .mutation(async ({ ctx, input }) => toOutcome(await ctx.commands().approve(ctx.actor, input.id, input.shownHash))),
+
+  reject: actProcedure('reject')
+    .input(z.object({ id: z.uuid(), reason: reasonTextSchema }))
+    .output(outcomeSchema({ status: z.literal('REJECTED') }))
+    .mutation(async ({ ctx, input }) => toOutcome(await ctx.commands().reject(ctx.actor, input.id, input.reason))),
+});

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { found } from '@/server/api/found';
+import { router, viewProcedure } from '@/server/api/trpc';
+import { activePolicySchema, decisionListInputSchema, decisionRowSchema } from '@/server/contracts/console/policy';
+
+export const policyRouter = router({
+  active: viewProcedure
+    .output(activePolicySchema)
+    .query(async ({ ctx }) => found(await ctx.reads.activePolicy(), 'policy: the database was not seeded')),
+
+  decisions: viewProcedure
+    .input(decisionListInputSchema)
+    .output(z.array(decisionRowSchema))
+    .query(({ ctx, input }) => ctx.reads.decisions(input)),
+});

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { found } from '@/server/api/found';
+import { outcomeSchema, toOutcome } from '@/server/api/outcome';
+import { requirePassword } from '@/server/api/require-password';
+import { actProcedure, router, viewProcedure } from '@/server/api/trpc';
+import { reasonTextSchema } from '@/server/contracts/console/common';
+import {
+  drillDetailSchema,
+  drillInputSchema,
+  drillListInputSchema,
+  drillRowSchema,
+} from '@/server/contracts/console/execution';
+import { tradingStateViewSchema } from '@/server/contracts/console/system';
+
+export const tradingRouter = router({
+  state: viewProcedure.output(tradingStateViewSchema).query(({ ctx }) => ctx.commands().tradingState()),
+
+  /** The reason may be left out: stopping must not wait for words. */
+  halt: actProcedure('halt')
+    .input(z.object({ reason: z.string().trim().max(500).default('') }))
+    .output(outcomeSchema({ view: tradingStateViewSchema }))
+    .mutation(async ({ ctx, input }) =>
+      toOutcome(await ctx.commands().halt(ctx.actor, input.reason === '' ? 'no reason given' : input.reason)),
+    ),
+
+  /** The reason may be left out: stopping must not wait for words. */
+  reduce: actProcedure('reduce')
+    .input(z.object({ reason: z.string().trim().max(500).default('') }))
+    .output(outcomeSchema({ view: tradingStateViewSchema }))
+    .mutation(async ({ ctx, input }) =>
+      toOutcome(await ctx.commands().reduce(ctx.actor, input.reason === '' ? 'no reason given' : input.reason)),
+    ),
+
+  /** Loosens: an administrator, the password again, and a reason. */
+  release: actProcedure('release')
+    .input(z.object({ reason: reasonTextSchema, password: z.string().min(1).max(256) }))
+    .output(outcomeSchema({ view: tradingStateViewSchema }))
+    .mutation(async ({ ctx, input }) => {
+      await requirePassword(ctx.access, ctx.session, input.password);
+      return toOutcome(await ctx.commands().release(ctx.actor, input.reason));
+    }),
+
+  /** Sells everything that is held, at the market. */
+  flatten: actProcedure('flatten')
+    .input(z.object({ reason: reasonTextSchema, confirm: z.literal('FLATTEN') }))
+    .output(outcomeSchema({ orderIds: z.array(z.string()).readonly() }))
+    .mutation(async ({ ctx, input }) => toOutcome(await ctx.commands().flattenAll(ctx.actor, input.reason))),
+
+  drills: viewProcedure
+    .input(drillListInputSchema)
+    .output(z.array(drillRowSchema))
+    .query(({ ctx, input }) => ctx.reads.drills(input)),
+
+  drill: viewProcedure
+    .input(z.object({ id: z.uuid() }))
+    .output(drillDetailSchema)
+    .query(async ({ ctx, input }) => found(await ctx.reads.drill(input.id), 'drill')),
+
+  /** Asks the worker to rehearse the kill switch: it places orders far from the market, halts, and measures. */
+  requestDrill: actProcedure('requestDrill')
+    .input(drillInputSchema)
+    .output(outcomeSchema({ drillId: z.string() }))
+    .mutation(async ({ ctx, input: { orders, symbol } }) =>
+      toOutcome(await ctx.commands().requestDrill(ctx.actor, symbol === undefined ? { orders } : { orders, symbol })),
+    ),
+});
