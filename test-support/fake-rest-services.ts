@@ -1,14 +1,9 @@
 import type { RestReads, RestServices } from '@/server/api/rest/services';
-import type {
-  Actor,
-  Commands,
-  Outcome,
-  PlacementAnswer,
-  Refusal,
-  TradingStateView,
-} from '@/server/application/commands';
+import type { Commands, PlacementAnswer, TradingStateView } from '@/server/application/commands';
 import type { TokenVerdict } from '@/server/auth/tokens';
 import { SCOPES, type Scope } from '@/server/contracts/access';
+import type { Actor } from '@/server/kernel/actor';
+import type { Outcome, Refusal } from '@/server/kernel/outcome';
 
 /** The one token that {@link FakeServices} knows. */
 export const TOKEN = `cs_${'a'.repeat(43)}`;

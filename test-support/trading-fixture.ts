@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { ensureDefaults } from '@/server/adapters/postgres/ops/seed';
 import { createPool } from '@/server/adapters/postgres/pool';
-import type { Actor, Commands } from '@/server/application/commands';
+import type { Commands } from '@/server/application/commands';
 import { createCommands } from '@/server/composition/web';
 import type { OrderRequest } from '@/server/contracts/orders';
+import type { Actor } from '@/server/kernel/actor';
 import { createTestDatabase, type TestDatabase } from './postgres';
 import { seedFeatures } from './seed-features';
 

@@ -1,5 +1,5 @@
-import type { Actor } from '@/server/application/commands';
 import type { OrderRequest } from '@/server/contracts/orders';
+import type { Actor } from '@/server/kernel/actor';
 import type { NewSignal } from './trading-data';
 
 export const BENCH_ACTOR: Actor = {

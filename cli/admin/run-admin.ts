@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import type { Admin } from '@/server/composition/admin';
+import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 
 /** Exit codes of the administrative commands, as each help shows them. */
 export const EXIT = { done: 0, refused: 1, unusable: 2 } as const;

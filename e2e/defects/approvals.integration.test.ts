@@ -4,10 +4,11 @@ import { createApprovalStore } from '@/server/adapters/postgres/approvals/approv
 import { loadPolicyBody } from '@/server/adapters/postgres/ops/seed';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { createApprove } from '@/server/application/approvals/approve';
-import type { Actor, Outcome } from '@/server/application/commands';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { ApprovalStore } from '@/server/application/ports/approval-store';
 import type { OrderRequest } from '@/server/contracts/orders';
+import type { Actor } from '@/server/kernel/actor';
+import type { Outcome } from '@/server/kernel/outcome';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 import { PERSON } from './support';
 

@@ -3,7 +3,7 @@ import { ModelDatabase } from '@/e2e/model/support/database';
 import { SOUND } from '@/e2e/model/support/mutant';
 import { type Proposal, System } from '@/e2e/model/support/system';
 import { Tally } from '@/e2e/model/support/tally';
-import type { Actor } from '@/server/application/commands';
+import type { Actor } from '@/server/kernel/actor';
 import { parseUnits } from '@/server/kernel/money';
 
 /**

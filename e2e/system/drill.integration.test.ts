@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Actor } from '@/server/application/commands';
+import type { Actor } from '@/server/kernel/actor';
 import { requestLog } from './support/books';
 import { figures } from './support/figures';
 import { System } from './support/system';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Outcome, Refusal } from '@/server/application/commands';
 import { type RefusalView, refusalSchema } from '@/server/contracts/console/common';
+import type { Outcome, Refusal } from '@/server/kernel/outcome';
 
 /** Output of a command: what it gave, or why it was refused. A refusal is an answer, not an error. */
 export function outcomeSchema<Shape extends z.ZodRawShape>(shape: Shape) {

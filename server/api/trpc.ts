@@ -1,7 +1,7 @@
 import { initTRPC, TRPCError } from '@trpc/server';
-import type { Actor } from '@/server/application/commands';
 import { ACT_ROLE, roleAllows } from '@/server/auth/roles';
 import type { Session } from '@/server/auth/session';
+import type { Actor } from '@/server/kernel/actor';
 import type { ApiContext } from './context';
 import { toApiError } from './errors';
 

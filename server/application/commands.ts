@@ -3,44 +3,9 @@ import type { OrderRequest } from '@/server/contracts/orders';
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
 import type { ModelPrice, ReasoningLimits, ReasoningSettings } from '@/server/contracts/reasoning';
 import type { SetStrategy, StrategySetting, StrategyView } from '@/server/contracts/strategies';
-import type { ActorKind, TradingState } from '@/server/kernel/vocabulary';
-
-/** Who asks. Authorised at the edge (role or token scope) before a command is called; recorded by it. */
-export interface Actor {
-  readonly kind: ActorKind;
-  /** User id that the act is accounted to; the fixed system id for strategies and the system. */
-  readonly principalId: string;
-  /** For audit and display: e-mail, token name, strategy name. */
-  readonly name: string;
-  readonly correlationId: string;
-}
-
-/** Principal of strategies and the system itself. */
-export const SYSTEM_PRINCIPAL_ID = '00000000-0000-7000-8000-000000000001';
-
-/** A command that was understood and refused; edges map it to HTTP or tRPC once. */
-export interface Refusal {
-  readonly ok: false;
-  readonly code:
-    | 'NOT_FOUND'
-    | 'CONFLICT'
-    | 'EXPIRED'
-    | 'POLICY'
-    | 'SHOWN_HASH_CHANGED'
-    | 'PRICE_MOVED'
-    | 'ALREADY_DECIDED'
-    | 'NOT_CANCELLABLE'
-    | 'NOT_CLEAN'
-    | 'INVALID'
-    | 'UNAVAILABLE';
-  readonly message: string;
-  /** Policy reasons that flipped, where policy refused. */
-  readonly reasons?: readonly { code: string; tier: string; observed: string; threshold: string; message: string }[];
-  /** What is wrong with which input, by dotted path, where the code is INVALID. */
-  readonly fields?: readonly { readonly field: string; readonly message: string }[];
-}
-
-export type Outcome<T> = ({ readonly ok: true } & T) | Refusal;
+import type { Actor } from '@/server/kernel/actor';
+import type { Outcome } from '@/server/kernel/outcome';
+import type { TradingState } from '@/server/kernel/vocabulary';
 
 /** The HTTP answer to a placement, stored with its idempotency key and replayed byte for byte. */
 export interface PlacementAnswer {

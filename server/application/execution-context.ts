@@ -2,13 +2,7 @@ import type { Broker } from '@/server/application/ports/broker';
 import type { ExecutionStore } from '@/server/application/ports/execution-store';
 import type { Fence } from '@/server/application/ports/lease';
 import type { Clock } from '@/server/kernel/clock';
-
-export interface Log {
-  debug(data: object, message: string): void;
-  info(data: object, message: string): void;
-  warn(data: object, message: string): void;
-  error(data: object, message: string): void;
-}
+import type { Log } from '@/server/kernel/log';
 
 /** What the execution use cases work with. */
 export interface ExecutionContext {

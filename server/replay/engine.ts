@@ -10,7 +10,7 @@ import { GateContext } from '@/server/replay/gate-context';
 import { Gatekeeper } from '@/server/replay/gatekeeper';
 import { Journal, type JournalSink } from '@/server/replay/journal';
 import { MarketClock } from '@/server/replay/market-clock';
-import { OrderDesk, type Refusal } from '@/server/replay/order-desk';
+import { OrderDesk, type RefusedLine } from '@/server/replay/order-desk';
 import { OrderEntry } from '@/server/replay/order-entry';
 import { SessionTimer } from '@/server/replay/session-timer';
 import { StrategyDesk, type StrategySetup } from '@/server/replay/strategy-desk';
@@ -33,7 +33,7 @@ export interface ReplayCounts {
  */
 export class ReplayEngine {
   /** Why the last event was refused; `null` when it was not. */
-  refusal: Refusal | null = null;
+  refusal: RefusedLine | null = null;
   readonly account: ReplayAccount;
   readonly desk: OrderDesk;
   readonly gatekeeper: Gatekeeper;
@@ -181,7 +181,7 @@ export class ReplayEngine {
     return counts;
   }
 
-  private dispatch(event: Exclude<ReplayEvent, { type: 'bar' | 'quote_bar' }>): Refusal | null {
+  private dispatch(event: Exclude<ReplayEvent, { type: 'bar' | 'quote_bar' }>): RefusedLine | null {
     switch (event.type) {
       case 'quote':
         return this.quote(event);

@@ -13,7 +13,7 @@ import {
 } from '@/server/kernel/money';
 import type { ReplayAccount } from '@/server/replay/account';
 import type { SignalRecord } from '@/server/replay/gate-context';
-import type { Refusal, WorkingOrder } from '@/server/replay/order-desk';
+import type { RefusedLine, WorkingOrder } from '@/server/replay/order-desk';
 
 /** One thing that an expectation names: as text, so that a report can show it. */
 export interface Comparison {
@@ -29,8 +29,8 @@ export interface Observed {
   readonly orders: ReadonlyMap<string, WorkingOrder>;
   readonly signals: ReadonlyMap<string, SignalRecord>;
   readonly account: ReplayAccount;
-  /** Refusal of the line before; `null` when it was not refused. */
-  readonly refusal: Refusal | null;
+  /** RefusedLine of the line before; `null` when it was not refused. */
+  readonly refusal: RefusedLine | null;
 }
 
 const NOTHING = 'none';

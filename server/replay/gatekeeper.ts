@@ -10,12 +10,12 @@ import {
   unitsFromNumber,
 } from '@/server/domain/policy';
 import type { SignalCandidate } from '@/server/domain/strategy/types';
+import { isoTime } from '@/server/kernel/iso-time';
 import { formatUnits, type Units } from '@/server/kernel/money';
 import type { GateContext, OrderTerms, SignalRecord } from '@/server/replay/gate-context';
-import { isoTime } from '@/server/replay/iso-time';
 import type { Journal } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
-import type { Refusal } from '@/server/replay/order-desk';
+import type { RefusedLine } from '@/server/replay/order-desk';
 import type { TradingControl } from '@/server/replay/trading-control';
 
 const MINUTE_MS = 60_000;
@@ -96,7 +96,7 @@ export class Gatekeeper {
   }
 
   /** Judges an order. A permit places it; `null` means that a person is asked, or that there is a refusal. */
-  judge(terms: OrderTerms, signalId: string | null): Permit | Refusal | null {
+  judge(terms: OrderTerms, signalId: string | null): Permit | RefusedLine | null {
     const record = signalId === null ? undefined : this.signals.get(signalId);
     const claim = { consumed: record?.consumed ?? false, expiresAtMs: record?.expiresAtMs ?? 0 };
     const decision = evaluateGate(
@@ -113,7 +113,7 @@ export class Gatekeeper {
   }
 
   /** A person's countersignature: judged anew, refused when any rule flipped. */
-  approve(signalId: string, by: string | undefined, reason: string | undefined): Permit | Refusal {
+  approve(signalId: string, by: string | undefined, reason: string | undefined): Permit | RefusedLine {
     const approval = this.approvals.get(signalId);
     const record = this.signals.get(signalId);
     if (approval === undefined || record === undefined) return unknownApproval(signalId);
@@ -131,7 +131,7 @@ export class Gatekeeper {
     return this.permit(approval.order, record, decision);
   }
 
-  decline(signalId: string, by: string | undefined, reason: string | undefined): Refusal | null {
+  decline(signalId: string, by: string | undefined, reason: string | undefined): RefusedLine | null {
     if (!this.approvals.has(signalId)) return unknownApproval(signalId);
     this.closeApproval(signalId, 'declined', by, reason);
     return null;
@@ -202,10 +202,10 @@ export class Gatekeeper {
   }
 }
 
-function refusalOf(reasons: readonly RuleHit[]): Refusal {
+function refusalOf(reasons: readonly RuleHit[]): RefusedLine {
   return { codes: reasons.map(({ code }) => code), message: reasons.map(({ message }) => message).join('; ') };
 }
 
-function unknownApproval(signalId: string): Refusal {
+function unknownApproval(signalId: string): RefusedLine {
   return { codes: ['UNKNOWN_APPROVAL'], message: `no approval waits for signal ${signalId}` };
 }

@@ -1,5 +1,5 @@
 import { canonicalJson, type JsonValue } from '@/server/kernel/canonical-json';
-import { isoTime } from '@/server/replay/iso-time';
+import { isoTime } from '@/server/kernel/iso-time';
 
 /** Takes the journal's lines, each without its line end, in order. Hashing and storing happen behind it. */
 export type JournalSink = (line: string) => void;

@@ -4,9 +4,9 @@ import { type NewOrder, newOrder } from '@/server/domain/order/new-order';
 import type { OrderEffect, OrderInput, OrderState } from '@/server/domain/order/types';
 import { avgPrice, displayStatus, isClosed, leavesQty } from '@/server/domain/order/view';
 import { positionOf } from '@/server/domain/position/ledger';
+import { isoTime } from '@/server/kernel/iso-time';
 import { formatMoney, formatUnits, type Units } from '@/server/kernel/money';
 import type { ReplayAccount } from '@/server/replay/account';
-import { isoTime } from '@/server/replay/iso-time';
 import type { Journal, JournalBody } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
 import type { SymbolBooks } from '@/server/replay/symbol-book';
@@ -27,7 +27,7 @@ export interface WorkingOrder {
 }
 
 /** Why a line was refused. */
-export interface Refusal {
+export interface RefusedLine {
   readonly codes: readonly string[];
   readonly message: string;
 }
@@ -81,7 +81,7 @@ export class OrderDesk {
   }
 
   /** Applies one input. Returns why it was refused, or null; a refusal changes nothing but the journal. */
-  apply(orderId: string, input: OrderInput): Refusal | null {
+  apply(orderId: string, input: OrderInput): RefusedLine | null {
     const order = this.orders.get(orderId);
     if (order === undefined) {
       return { codes: ['InvalidTransition', 'UNKNOWN_ORDER'], message: `there is no order ${orderId}` };
@@ -97,7 +97,7 @@ export class OrderDesk {
   }
 
   /** Asks for a cancel. A virtual exchange answers at once. */
-  cancel(orderId: string): Refusal | null {
+  cancel(orderId: string): RefusedLine | null {
     const refusal = this.apply(orderId, { kind: 'cancel_requested' });
     if (refusal !== null || !this.venue.automatic) return refusal;
     return this.apply(orderId, { kind: 'cancelled' });

@@ -5,7 +5,7 @@ import type { ReplayAccount } from '@/server/replay/account';
 import type { OrderTerms } from '@/server/replay/gate-context';
 import type { Gatekeeper, Permit } from '@/server/replay/gatekeeper';
 import { closeOfDate, type MarketClock } from '@/server/replay/market-clock';
-import type { OrderDesk, Refusal } from '@/server/replay/order-desk';
+import type { OrderDesk, RefusedLine } from '@/server/replay/order-desk';
 import { markOf, type SymbolBooks } from '@/server/replay/symbol-book';
 
 /** The ways in which an order comes about: a line, a strategy's signal, a countersignature, the daily close of positions. */
@@ -22,7 +22,7 @@ export class OrderEntry {
   ) {}
 
   /** An `order` line. With the gate off it skips policy and account. */
-  line(event: ScenarioLineOf<'order'>): Refusal | null {
+  line(event: ScenarioLineOf<'order'>): RefusedLine | null {
     if (this.desk.orders.has(event.id))
       return { codes: ['DUPLICATE_ORDER_ID'], message: `order ${event.id} exists already` };
     const terms: OrderTerms = {
@@ -47,7 +47,11 @@ export class OrderEntry {
   }
 
   /** Places what is permitted, and hands a refusal on. */
-  settle(result: Permit | Refusal | null, signalId: string | null, goodTill: string | null = null): Refusal | null {
+  settle(
+    result: Permit | RefusedLine | null,
+    signalId: string | null,
+    goodTill: string | null = null,
+  ): RefusedLine | null {
     if (result === null) return null;
     if ('codes' in result) return result;
     const { order, referencePrice } = result;

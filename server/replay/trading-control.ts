@@ -1,7 +1,7 @@
 import type { TradingState } from '@/server/kernel/vocabulary';
 import type { Journal } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
-import type { Refusal } from '@/server/replay/order-desk';
+import type { RefusedLine } from '@/server/replay/order-desk';
 
 /** The kill switch of a replay, and the breaks that policy asks for. */
 export class TradingControl {
@@ -19,7 +19,7 @@ export class TradingControl {
   }
 
   /** Only a release loosens a halt. */
-  reduce(by: string | undefined, reason: string | undefined): Refusal | null {
+  reduce(by: string | undefined, reason: string | undefined): RefusedLine | null {
     if (this.state === 'HALTED') {
       return { codes: ['InvalidTransition'], message: 'trading is halted: only a release loosens it' };
     }

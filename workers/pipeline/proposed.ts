@@ -1,7 +1,7 @@
-import { SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import type { ProposedSignal } from '@/server/application/ports/signal-tasks';
 import type { FeatureSnapshot } from '@/server/domain/features';
 import type { SignalCandidate } from '@/server/domain/strategy';
+import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 
 /** A signal that is not an order or an approval by then never becomes one. */
 const SIGNAL_TTL_MS = 60_000;

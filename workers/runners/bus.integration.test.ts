@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
+import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { Engine, haveEngine } from '@/test-support/engines';
 import { Stack } from '../testing/stack';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Actor } from '@/server/application/commands';
+import type { Actor } from '@/server/kernel/actor';
 import { Stack, type WorkerChild } from '../testing/stack';
 
 let stack: Stack;

@@ -1,14 +1,14 @@
 import { runDrill } from '@/server/application/halt/drill/run-drill';
+import { Notifier } from '@/server/kernel/notifier';
 import { underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
-import { Wake } from '../runtime/wake';
 
 const POLL_MS = 2_000;
 
 async function drills(role: RoleContext, held: Held): Promise<void> {
   const { parts, venue, log, persist } = role;
-  const wake = new Wake();
-  const deafen = role.onOutbox(wake);
+  const changed = new Notifier();
+  const unsubscribe = role.onOutbox(changed);
   try {
     while (!held.signal.aborted) {
       const drill = await persist(() => parts.drills.open());
@@ -26,10 +26,10 @@ async function drills(role: RoleContext, held: Held): Promise<void> {
           log,
         };
         await runDrill(run, drill);
-      } else await wake.wait(POLL_MS, held.signal);
+      } else await changed.wait(role.parts.clock, POLL_MS, held.signal);
     }
   } finally {
-    deafen();
+    unsubscribe();
   }
 }
 

@@ -5,9 +5,9 @@ import { BrokerError } from '@/server/application/ports/broker';
 import { SupersededError } from '@/server/application/ports/lease';
 import { reconcileOrders } from '@/server/application/reconciliation/reconcile-orders';
 import { Executor } from '@/server/application/sending/executor';
+import { Notifier } from '@/server/kernel/notifier';
 import { underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
-import { Wake } from '../runtime/wake';
 import { executionContext } from './execution-context';
 
 const POLL_MS = 1_000;
@@ -92,16 +92,16 @@ export function runExecution(role: RoleContext): Promise<void> {
     const executor = new Executor(context, held.abandon);
     const queue = new UpdateQueue();
     const stream = startStream(role, context, held, queue);
-    const wake = new Wake();
-    const deafen = role.onOutbox(wake);
+    const changed = new Notifier();
+    const unsubscribe = role.onOutbox(changed);
     try {
       while (!held.signal.aborted) {
         await executor.pass();
         role.status['sending'] = executor.busy;
-        await wake.wait(POLL_MS, held.signal);
+        await changed.wait(role.parts.clock, POLL_MS, held.signal);
       }
     } finally {
-      deafen();
+      unsubscribe();
       await stream.close();
       await executor.idle();
       await queue.idle();

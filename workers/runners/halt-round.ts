@@ -3,8 +3,8 @@ import { openOrdersOfHalt } from '@/server/application/halt/halt-orders';
 import { verifyHalt } from '@/server/application/halt/verify-halt';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { HaltRow } from '@/server/application/ports/reconciliation-store';
+import { Notifier } from '@/server/kernel/notifier';
 import type { Held, RoleContext } from '../runtime/role';
-import { Wake } from '../runtime/wake';
 import { executionContext } from './execution-context';
 
 const ACKNOWLEDGE_WAIT_MS = 4_000;
@@ -46,8 +46,8 @@ async function haltRound(role: RoleContext, context: ExecutionContext, inForce: 
 /** Sees halts through, beside the ordinary rounds: a halt waits for none of them. Its requests go before all others. */
 export async function haltRounds(role: RoleContext, held: Held): Promise<void> {
   const context: ExecutionContext = { ...executionContext(role, held), broker: role.parts.urgent.broker };
-  const wake = new Wake();
-  const deafen = role.onOutbox(wake);
+  const changed = new Notifier();
+  const unsubscribe = role.onOutbox(changed);
   let lookedMs = Number.NEGATIVE_INFINITY;
   try {
     while (!held.signal.aborted) {
@@ -55,10 +55,10 @@ export async function haltRounds(role: RoleContext, held: Held): Promise<void> {
       const due = halt !== null && (!halt.verified || performance.now() - lookedMs >= VERIFIED_LOOK_MS);
       if (due) lookedMs = performance.now();
       const verified = due ? await haltRound(role, context, halt) : true;
-      if (verified) await wake.wait(VERIFIED_LOOK_MS, held.signal);
+      if (verified) await changed.wait(role.parts.clock, VERIFIED_LOOK_MS, held.signal);
       else await role.parts.clock.sleep(LOOK_MS, held.signal);
     }
   } finally {
-    deafen();
+    unsubscribe();
   }
 }

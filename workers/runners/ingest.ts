@@ -1,7 +1,7 @@
 import type { MarketStream } from '@/server/application/ports/market-data';
+import { Notifier } from '@/server/kernel/notifier';
 import { sideBySide, underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
-import { Wake } from '../runtime/wake';
 import { keepAssets } from './assets';
 import { MarketHealthMonitor } from './market/health-monitor';
 import { MarketIntake } from './market/intake';
@@ -18,7 +18,7 @@ async function wantedSymbols(role: RoleContext, clock: MarketClockReader): Promi
 
 class Ingest {
   private readonly clock: MarketClockReader;
-  private readonly due = new Wake();
+  private readonly due = new Notifier();
   private readonly intake: MarketIntake;
   private readonly health: MarketHealthMonitor;
   private symbols: readonly string[] = [];
@@ -59,7 +59,7 @@ class Ingest {
       await intake
         .catchUp(this.symbols)
         .catch((error: unknown) => role.log.debug({ err: error }, 'the newest quotes could not be asked for'));
-      await this.due.wait(ANNOUNCE_MS, held.signal);
+      await this.due.wait(this.role.parts.clock, ANNOUNCE_MS, held.signal);
     }
   }
 

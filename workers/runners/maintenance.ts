@@ -1,7 +1,7 @@
 import { SupersededError } from '@/server/application/ports/lease';
+import { Notifier } from '@/server/kernel/notifier';
 import { sideBySide, underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
-import { Wake } from '../runtime/wake';
 import { compaction } from './compaction';
 
 const RELAY_POLL_MS = 500;
@@ -9,25 +9,25 @@ const EXPIRE_MS = 1_000;
 const RETENTION_MS = 3_600_000;
 
 /** Gives what waits in the outbox its place in the order; `published` is told. */
-async function publish(role: RoleContext, held: Held, published: Wake): Promise<void> {
-  const wake = new Wake();
-  const deafen = role.onOutbox(wake);
+async function publish(role: RoleContext, held: Held, published: Notifier): Promise<void> {
+  const changed = new Notifier();
+  const unsubscribe = role.onOutbox(changed);
   try {
     while (!held.signal.aborted) {
       // A full batch means there may be more.
       while ((await role.persist(() => role.parts.relay(held.fence))) > 0) {
-        published.wake();
+        published.notify();
         if (held.signal.aborted) return;
       }
-      await wake.wait(RELAY_POLL_MS, held.signal);
+      await changed.wait(role.parts.clock, RELAY_POLL_MS, held.signal);
     }
   } finally {
-    deafen();
+    unsubscribe();
   }
 }
 
 /** Hands what was published to the engine that carries it. One that is away holds up nothing but itself. */
-async function forward(role: RoleContext, held: Held, published: Wake): Promise<void> {
+async function forward(role: RoleContext, held: Held, published: Notifier): Promise<void> {
   const { parts, log } = role;
   let failing = false;
   while (!held.signal.aborted) {
@@ -39,12 +39,12 @@ async function forward(role: RoleContext, held: Held, published: Wake): Promise<
       if (!failing) log.warn({ err: error }, 'events could not be handed on: the outbox keeps them');
       failing = true;
     }
-    await published.wait(RELAY_POLL_MS, held.signal);
+    await published.wait(role.parts.clock, RELAY_POLL_MS, held.signal);
   }
 }
 
 async function relay(role: RoleContext, held: Held): Promise<void> {
-  const published = new Wake();
+  const published = new Notifier();
   // The one that fails ends the other through the lease.
   const abandoning = (work: Promise<void>) =>
     work.catch((error: unknown) => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadPolicyBody } from '@/server/adapters/postgres/ops/seed';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
-import { SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import { sizeSignal } from '@/server/application/placing/size-signal';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
+import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { formatUnits } from '@/server/kernel/money';
 import { type PlaceOptions, Stack } from '../testing/stack';
 

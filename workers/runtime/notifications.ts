@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { WorkerParts } from '@/server/composition/worker';
+import type { Notifier } from '@/server/kernel/notifier';
 import type { RoleContext } from './role';
-import type { Wake } from './wake';
 
 export interface Notifications extends Pick<RoleContext, 'onOutbox' | 'onQuotes'> {
   close(): Promise<void>;
@@ -9,29 +9,29 @@ export interface Notifications extends Pick<RoleContext, 'onOutbox' | 'onQuotes'
 
 /** One listening connection for all roles of the process. */
 export function startNotifications(parts: WorkerParts, log: Logger): Notifications {
-  const wakes = new Set<Wake>();
-  const heard = new Set<(payload: string) => void>();
+  const notifiers = new Set<Notifier>();
+  const readers = new Set<(payload: string) => void>();
   const wakeAll = () => {
-    for (const each of wakes) each.wake();
+    for (const each of notifiers) each.notify();
     parts.bus.wake();
   };
   const listener = parts.listen(['outbox', 'quotes', 'bus'], {
     notified(channel, payload) {
-      if (channel === 'outbox') for (const each of wakes) each.wake();
+      if (channel === 'outbox') for (const each of notifiers) each.notify();
       else if (channel === 'bus') parts.bus.wake();
-      else if (channel === 'quotes') for (const each of heard) each(payload);
+      else if (channel === 'quotes') for (const each of readers) each(payload);
     },
     connected: wakeAll,
     disconnected: (reason) => log.warn({ reason }, 'not listening to the database'),
   });
   return {
-    onOutbox(wake) {
-      wakes.add(wake);
-      return () => wakes.delete(wake);
+    onOutbox(notifier) {
+      notifiers.add(notifier);
+      return () => notifiers.delete(notifier);
     },
-    onQuotes(hear) {
-      heard.add(hear);
-      return () => heard.delete(hear);
+    onQuotes(read) {
+      readers.add(read);
+      return () => readers.delete(read);
     },
     close: () => listener.close(),
   };

@@ -1,5 +1,5 @@
-import type { Log } from '@/server/application/execution-context';
 import type { Clock } from '@/server/kernel/clock';
+import type { Log } from '@/server/kernel/log';
 
 const FIRST_MS = 100;
 const MAX_MS = 2_000;

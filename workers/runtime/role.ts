@@ -3,8 +3,8 @@ import type { VenueInfo } from '@/server/application/ports/broker';
 import type { Fence } from '@/server/application/ports/lease';
 import type { Env } from '@/server/composition/env';
 import type { WorkerParts } from '@/server/composition/worker';
+import type { Notifier } from '@/server/kernel/notifier';
 import type { Persist } from './persist';
-import type { Wake } from './wake';
 
 export const ROLES = ['ingest', 'pipeline', 'execution', 'portfolio', 'maintenance'] as const;
 export type Role = (typeof ROLES)[number];
@@ -26,10 +26,10 @@ export interface RoleContext {
   readonly signal: AbortSignal;
   readonly status: WorkerStatus;
   readonly persist: Persist;
-  /** Hears of every committed outbox event (without its content). Returns the end of it. */
-  onOutbox(wake: Wake): () => void;
-  /** Hears every announcement of a quote, as JSON. Returns the end of it. */
-  onQuotes(heard: (payload: string) => void): () => void;
+  /** Notifies at every committed outbox event. @returns the function that unsubscribes */
+  onOutbox(notifier: Notifier): () => void;
+  /** Passes on every announcement of a quote, as JSON. @returns the function that unsubscribes */
+  onQuotes(read: (payload: string) => void): () => void;
 }
 
 /** A role while it holds its lease. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createLeaseStore } from '@/server/adapters/postgres/ops/lease-store';
-import type { Actor, Commands, PlacementAnswer } from '@/server/application/commands';
+import type { Commands, PlacementAnswer } from '@/server/application/commands';
 import type { NewBrokerOrder } from '@/server/application/ports/broker';
 import { createCommands } from '@/server/composition/web';
+import type { Actor } from '@/server/kernel/actor';
 import type { Side } from '@/server/kernel/vocabulary';
 import type { ModelDatabase } from './database';
 import { CrashError, type Interrupt } from './interrupts';

@@ -2,7 +2,7 @@ import { createReconciliationStore } from '@/server/adapters/postgres/books/reco
 import { createTradingStore } from '@/server/adapters/postgres/ops/trading-store';
 import { createExecutionStore } from '@/server/adapters/postgres/orders/execution-store';
 import { bookUpdate } from '@/server/application/booking/book-update';
-import type { ExecutionContext, Log } from '@/server/application/execution-context';
+import type { ExecutionContext } from '@/server/application/execution-context';
 import { openOrdersOfHalt } from '@/server/application/halt/halt-orders';
 import { verifyHalt } from '@/server/application/halt/verify-halt';
 import { type Broker, BrokerError, type TradeUpdate } from '@/server/application/ports/broker';
@@ -11,6 +11,7 @@ import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
 import { reconcile } from '@/server/application/reconciliation/reconcile';
 import { Executor } from '@/server/application/sending/executor';
+import type { Log } from '@/server/kernel/log';
 import { createPersist } from '@/workers/runtime/persist';
 import type { ModelDatabase } from './database';
 import { CrashError, Lifeline, OutageError } from './interrupts';

@@ -1,5 +1,5 @@
-import type { Refusal } from '@/server/application/commands';
 import type { ProblemCode } from '@/server/contracts/problem';
+import type { Refusal } from '@/server/kernel/outcome';
 import { ProblemError } from './problem';
 
 /** A JSON answer that may not be cached; for one that may be asked about again see etag.ts. */

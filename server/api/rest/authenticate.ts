@@ -1,6 +1,6 @@
-import type { Actor } from '@/server/application/commands';
 import type { TokenIdentity, TokenVerdict } from '@/server/auth/tokens';
 import type { Scope } from '@/server/contracts/access';
+import type { Actor } from '@/server/kernel/actor';
 import { ProblemError } from './problem';
 import type { RestServices } from './services';
 

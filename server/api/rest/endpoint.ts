@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Actor } from '@/server/application/commands';
 import type { Scope } from '@/server/contracts/access';
 import { ALL_SYMBOLS } from '@/server/contracts/strategies';
 import { symbolSchema } from '@/server/contracts/symbol';
+import type { Actor } from '@/server/kernel/actor';
 import { authenticate } from './authenticate';
 import type { Input } from './input';
 import { ProblemError } from './problem';

@@ -8,7 +8,6 @@ import { createUserAdmin } from '@/server/adapters/postgres/access/users';
 import { createPrisma, type PrismaClient } from '@/server/adapters/postgres/prisma';
 import { createSignalStore } from '@/server/adapters/postgres/signals/signal-store';
 import { createSignalTasks } from '@/server/adapters/postgres/signals/signal-tasks';
-import { SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import { createGenerateSignal } from '@/server/application/signals/generate-signal';
 import { createSubmitSignal } from '@/server/application/signals/submit-signal';
 import { createToken, TokenVerifier } from '@/server/auth/tokens';
@@ -30,6 +29,7 @@ import {
 import { strategyListSchema, strategySettingSchema } from '@/server/contracts/strategies';
 import { tradingStateBodySchema } from '@/server/contracts/trading-state';
 import { uuidFromText } from '@/server/domain/strategy';
+import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { FakeServices, POLICY_REQUEST } from '@/test-support/fake-rest-services';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 import { healthApi, restApi } from './open-addresses';

@@ -1,4 +1,4 @@
-import type { Actor, Commands, Outcome } from '@/server/application/commands';
+import type { Commands } from '@/server/application/commands';
 import type { MarketReads } from '@/server/application/history/market-reads';
 import type { Page } from '@/server/application/page';
 import type { SubmitSignal } from '@/server/application/signals/submit-signal';
@@ -15,6 +15,8 @@ import type {
   SignalListQuery,
   SignalView,
 } from '@/server/contracts/signals';
+import type { Actor } from '@/server/kernel/actor';
+import type { Outcome } from '@/server/kernel/outcome';
 
 /** Reads behind the API. They change nothing; what is not found is null. */
 export interface RestReads {

@@ -1,4 +1,4 @@
-import type { Actor, Commands, Outcome, Refusal } from '@/server/application/commands';
+import type { Commands } from '@/server/application/commands';
 import {
   type DecidingTools,
   decisionEvent,
@@ -11,12 +11,12 @@ import type { GateSnapshot } from '@/server/application/ports/placement-store';
 import { newlyHit } from '@/server/domain/policy';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import type { GateDecision, GateInput } from '@/server/domain/policy/gate-types';
+import type { Actor } from '@/server/kernel/actor';
 import { formatUnits } from '@/server/kernel/money';
+import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
 
 /** A placement elsewhere between reading and committing makes the decision stale; each retry reads anew. */
 const MAX_ROUNDS = 20;
-
-const refuse = (code: Refusal['code'], message: string): Refusal => ({ ok: false, code, message });
 
 function alreadyDecided(decision: string, by: string | null): Refusal {
   return refuse('ALREADY_DECIDED', `The approval is ${decision} already${by === null ? '' : ` (by ${by})`}.`);

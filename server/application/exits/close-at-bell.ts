@@ -1,10 +1,10 @@
-import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import type { BellClose, BellStore } from '@/server/application/ports/bell-store';
 import type { Broker, BrokerClock, BrokerPosition } from '@/server/application/ports/broker';
 import type { Fence } from '@/server/application/ports/lease';
 import type { OrderStore } from '@/server/application/ports/order-store';
 import { nextClose } from '@/server/domain/calendar';
 import { STAGES } from '@/server/domain/policy/stages';
+import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import type { RolloutStage } from '@/server/kernel/vocabulary';
 
 const ACTOR: Actor = {

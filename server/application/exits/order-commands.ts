@@ -1,9 +1,10 @@
-import type { Actor, Commands, Outcome, Refusal } from '@/server/application/commands';
+import type { Commands } from '@/server/application/commands';
 import type { OrderStore } from '@/server/application/ports/order-store';
+import type { Actor } from '@/server/kernel/actor';
+import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
 
 type OrderCommands = Pick<Commands, 'cancelOrder' | 'reject' | 'closePosition' | 'flattenAll'>;
 
-const refuse = (code: Refusal['code'], message: string): Refusal => ({ ok: false, code, message });
 const needsReason = (reason: string, what: string): Refusal | null =>
   reason.trim() === '' ? refuse('INVALID', `${what} needs a reason.`) : null;
 

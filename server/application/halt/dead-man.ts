@@ -1,7 +1,7 @@
-import type { Log } from '@/server/application/execution-context';
 import type { AlertStore } from '@/server/application/ports/alert-store';
 import { BrokerError } from '@/server/application/ports/broker';
 import type { WatchdogStore, WorkerSigns } from '@/server/application/ports/watchdog-store';
+import type { Log } from '@/server/kernel/log';
 import { type BreakGlassTools, breakGlass } from './break-glass';
 
 export const DEAD_MAN_ACTOR = 'system (watchdog)';

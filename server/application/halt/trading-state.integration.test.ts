@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SEND_LOCK } from '@/server/adapters/postgres/locks';
-import type { Actor } from '@/server/application/commands';
+import type { Actor } from '@/server/kernel/actor';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 
 let fixture: TradingFixture;

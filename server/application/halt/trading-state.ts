@@ -1,6 +1,8 @@
-import type { Actor, Commands, Outcome, TradingStateView } from '@/server/application/commands';
+import type { Commands, TradingStateView } from '@/server/application/commands';
 import type { TradingStore } from '@/server/application/ports/trading-store';
+import type { Actor } from '@/server/kernel/actor';
 import { failpoint } from '@/server/kernel/failpoint';
+import { type Outcome, refuse } from '@/server/kernel/outcome';
 
 /** Long enough for a send's 2 s timeout and for ending a holder past 3 s. */
 const ACKNOWLEDGE_WAIT_MS = 5_000;
@@ -46,10 +48,10 @@ export function createTradingCommands({ store, newId, onFault }: TradingDependen
   }
 
   async function release(actor: Actor, reason: string): Promise<Outcome<{ view: TradingStateView }>> {
-    if (reason.trim() === '') return { ok: false, code: 'INVALID', message: 'A release needs a reason.' };
+    if (reason.trim() === '') return refuse('INVALID', 'A release needs a reason.');
     const result = await store.release(describe(actor), reason, actor.correlationId, CLEAN_RECONCILIATION_MS);
     if (!result.released) {
-      return { ok: false, code: 'NOT_CLEAN', message: `Not released: ${result.obstacles.join('; ')}.` };
+      return refuse('NOT_CLEAN', `Not released: ${result.obstacles.join('; ')}.`);
     }
     return { ok: true, view: await store.view() };
   }

@@ -1,7 +1,7 @@
-import type { Log } from '@/server/application/execution-context';
 import type { MarketData } from '@/server/application/ports/market-data';
 import type { MarketStore } from '@/server/application/ports/market-store';
 import type { Bar } from '@/server/domain/exchange/types';
+import type { Log } from '@/server/kernel/log';
 import { BarSequence, type SequencedBar } from './bar-sequence';
 import { MINUTE_MS, type SessionMinutes } from './minutes';
 import type { MarketTime, QuoteGate } from './quote-gate';

@@ -1,14 +1,13 @@
-import type { Commands, Outcome, Refusal } from '@/server/application/commands';
+import type { Commands } from '@/server/application/commands';
 import type { EventRemoval, EventRestoration, MarketEventStore } from '@/server/application/ports/market-event-store';
 import type { EventImport } from '@/server/contracts/console/market-events';
 import { readEvents } from '@/server/domain/market/events/read-events';
+import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
 
 type EventCommands = Pick<
   Commands,
   'addMarketEvent' | 'removeMarketEvent' | 'restoreMarketEvent' | 'importMarketEvents'
 >;
-
-const refuse = (code: Refusal['code'], message: string): Refusal => ({ ok: false, code, message });
 
 const NOT_FOUND = refuse('NOT_FOUND', 'There is no such event.');
 

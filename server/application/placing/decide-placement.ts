@@ -1,9 +1,9 @@
-import type { Actor } from '@/server/application/commands';
 import type { GateSnapshot, PlacementRows, StoredSignal } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/orders';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import type { GateDecision, GateInput } from '@/server/domain/policy/gate-types';
 import { withoutMemo } from '@/server/domain/policy/without-memo';
+import type { Actor } from '@/server/kernel/actor';
 import { canonicalJson } from '@/server/kernel/canonical-json';
 import { formatMoney, formatUnits, ONE } from '@/server/kernel/money';
 import { placedBody, rejectedBody, reviewBody } from './answers';

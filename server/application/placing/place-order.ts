@@ -1,4 +1,4 @@
-import type { Actor, PlacementAnswer } from '@/server/application/commands';
+import type { PlacementAnswer } from '@/server/application/commands';
 import {
   type GateSnapshot,
   LockWaitError,
@@ -8,6 +8,7 @@ import {
   type StoredAnswer,
 } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/orders';
+import type { Actor } from '@/server/kernel/actor';
 import { canonicalJson } from '@/server/kernel/canonical-json';
 import { KEY_IN_FLIGHT, KEY_REUSED, UNAVAILABLE } from './answers';
 import { type DecidingTools, decidePlacement, type PlacementRequest } from './decide-placement';

@@ -1,11 +1,13 @@
-import type { Actor, Commands, Outcome } from '@/server/application/commands';
+import type { Commands } from '@/server/application/commands';
 import type { DecidingTools } from '@/server/application/placing/decide-placement';
 import type { EvaluationStore } from '@/server/application/ports/evaluation-store';
 import { RESERVED_SIGNAL_ID } from '@/server/application/signals/reserved-id';
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
 import { evaluatePolicy, policyInputRecord, toPolicyResponse } from '@/server/domain/policy';
 import { isStrategySignalId } from '@/server/domain/strategy';
+import type { Actor } from '@/server/kernel/actor';
 import { canonicalJson } from '@/server/kernel/canonical-json';
+import type { Outcome } from '@/server/kernel/outcome';
 
 /** How long a candidate registered over REST may become an order. */
 const SIGNAL_TTL_MS = 15 * 60_000;

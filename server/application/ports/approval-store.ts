@@ -1,7 +1,7 @@
-import type { Actor } from '@/server/application/commands';
 import type { EvaluationRow, GateSnapshot, OrderRow, OutboxRow } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/orders';
 import type { RuleHit } from '@/server/domain/policy/types';
+import type { Actor } from '@/server/kernel/actor';
 import type { Units } from '@/server/kernel/money';
 
 export interface StoredApproval {

@@ -1,4 +1,5 @@
-import type { Actor, ShownFigures } from '@/server/application/commands';
+import type { ShownFigures } from '@/server/application/commands';
+import type { Actor } from '@/server/kernel/actor';
 
 /** The broker's figures are taken over. Where `shown` is told, only while the break still says what was shown. */
 export interface Acceptance {

@@ -1,5 +1,5 @@
-import type { Actor } from '@/server/application/commands';
 import type { NewMarketEvent } from '@/server/contracts/console/market-events';
+import type { Actor } from '@/server/kernel/actor';
 import type { MarketEventSource } from '@/server/kernel/vocabulary';
 
 export interface EventsAdded {

@@ -1,4 +1,4 @@
-import type { Actor } from '@/server/application/commands';
+import type { Actor } from '@/server/kernel/actor';
 
 export interface CancelAsked {
   /** Status shown after the request, or the final status of an order that is closed. */

@@ -1,6 +1,6 @@
-import type { Actor } from '@/server/application/commands';
 import type { ModelPrice, ReasoningLimits, ReasoningSettings } from '@/server/contracts/reasoning';
 import type { BudgetLimits, TokenPrice } from '@/server/domain/reasoning/budget';
+import type { Actor } from '@/server/kernel/actor';
 import type { Units } from '@/server/kernel/money';
 
 export interface Spending {

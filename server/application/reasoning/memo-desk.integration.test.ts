@@ -10,12 +10,12 @@ import { createMemoStore } from '@/server/adapters/postgres/reasoning/memo-store
 import { createReasoningStore } from '@/server/adapters/postgres/reasoning/reasoning-store';
 import { createReasoner } from '@/server/adapters/reasoner/create';
 import { createRulesReasoner } from '@/server/adapters/reasoner/rules';
-import type { Actor } from '@/server/application/commands';
 import type { Considered } from '@/server/application/ports/memo-desk';
 import type { Reasoner } from '@/server/application/ports/reasoner';
 import { systemClock } from '@/server/composition/worker';
 import type { RawNews } from '@/server/domain/reasoning/news-summary';
 import { ATTACKS, HOSTILE_ANSWERS } from '@/server/domain/reasoning/testing/attacks';
+import type { Actor } from '@/server/kernel/actor';
 import { type ModelServer, startModelServer } from '@/test-support/model-server';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 import { createMemoDesk, type MemoDeskParts } from './memo-desk';

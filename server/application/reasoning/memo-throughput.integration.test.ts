@@ -8,12 +8,12 @@ import { createMemoStore } from '@/server/adapters/postgres/reasoning/memo-store
 import { createReasoningStore } from '@/server/adapters/postgres/reasoning/reasoning-store';
 import { createSignalTasks } from '@/server/adapters/postgres/signals/signal-tasks';
 import { createRulesReasoner } from '@/server/adapters/reasoner/rules';
-import { SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { MemoDesk } from '@/server/application/ports/memo-desk';
 import type { Reasoner } from '@/server/application/ports/reasoner';
 import { SignalDesk } from '@/server/application/signals/signal-desk';
 import { systemClock } from '@/server/composition/worker';
+import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { ACTOR, createTradingFixture, orderFor, SYMBOLS, type TradingFixture } from '@/test-support/trading-fixture';
 import { createMemoDesk } from './memo-desk';
 import { memo1 } from './prompts/memo-1';

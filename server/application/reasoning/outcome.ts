@@ -4,7 +4,7 @@ import type { Prompt } from '@/server/domain/reasoning/prompt';
 import type { Attempt, FaultCause, ReasoningAnswer } from './answer';
 
 /** What came of a question, before everything else that goes on record is put beside it. */
-export type Outcome = {
+export type MemoOutcome = {
   readonly prompt?: Prompt | null;
   readonly attempts?: readonly Attempt[];
   readonly inputHash?: string;
@@ -20,7 +20,7 @@ const NO_PARAMETERS: Readonly<Record<string, number | string>> = {};
 
 /** Makes the whole answer from an outcome. */
 export function outcomeWith(reasoner: Reasoner | null, promptVersion: string) {
-  return (outcome: Outcome, latencyMs: number, slow: boolean): ReasoningAnswer => {
+  return (outcome: MemoOutcome, latencyMs: number, slow: boolean): ReasoningAnswer => {
     const attempts = outcome.attempts ?? [];
     const evidence = {
       provider: reasoner?.provider ?? 'none',

@@ -1,5 +1,6 @@
 import type { Reasoner } from '@/server/application/ports/reasoner';
 import type { ReasoningStore } from '@/server/application/ports/reasoning-store';
+import type { MemoOutcome } from '@/server/application/reasoning/outcome';
 import type { PromptTemplate } from '@/server/domain/reasoning/prompt';
 import { canonicalJson } from '@/server/kernel/canonical-json';
 import type { ReasoningAnswer, ReasoningState } from './answer';
@@ -8,7 +9,7 @@ import { CallSlots } from './call-slots';
 import { type HardLimit, startLimit, TIME_LIMITS, type TimeLimits } from './hard-limit';
 import { openLedger } from './ledger';
 import { memoAgain } from './memo-again';
-import { type Outcome, outcomeWith } from './outcome';
+import { outcomeWith } from './outcome';
 import { faultOf, type ReasonQuestion, reason } from './reason';
 
 /** The one way to a memo: within 15 s, within the budget, never throwing. */
@@ -69,7 +70,7 @@ export function createReasoningService(options: ReasoningOptions): ReasoningServ
   const { reasoner, template, store, nowMs, limits = TIME_LIMITS } = options;
   const blank = outcomeWith(reasoner, template.version);
   if (reasoner === null) {
-    const off: Outcome = { status: 'DISABLED', cause: 'OFF', fault: 'reasoning is switched off (REASONER=none)' };
+    const off: MemoOutcome = { status: 'DISABLED', cause: 'OFF', fault: 'reasoning is switched off (REASONER=none)' };
     return { answer: async () => blank(off, 0, false), state: () => OFF, close: async () => undefined };
   }
   const model = reasoner;
@@ -80,7 +81,7 @@ export function createReasoningService(options: ReasoningOptions): ReasoningServ
   let lastFault: string | null = null;
 
   /** Tells the breaker how the provider did. */
-  function report(outcome: Outcome): void {
+  function report(outcome: MemoOutcome): void {
     const cause = outcome.cause ?? 'INVALID';
     if (PROVIDER_FAULTS.has(cause)) {
       breaker.failed(outcome.retryAfterMs ?? null);
@@ -93,7 +94,7 @@ export function createReasoningService(options: ReasoningOptions): ReasoningServ
   }
 
   /** With a place: reserves, asks, books. */
-  async function ask(question: ReasonQuestion, limit: HardLimit): Promise<Outcome> {
+  async function ask(question: ReasonQuestion, limit: HardLimit): Promise<MemoOutcome> {
     const account = await ledger.open(limit);
     if (!account.ok) return { status: account.status, cause: account.cause, fault: account.reason };
     if (!breaker.enter()) {
@@ -106,13 +107,13 @@ export function createReasoningService(options: ReasoningOptions): ReasoningServ
     return { ...result, cost: account.book(result.attempts) };
   }
 
-  function leftAlone(): Outcome {
+  function leftAlone(): MemoOutcome {
     const seconds = Math.max(1, Math.ceil(breaker.leftMs / 1_000));
     const fault = `BREAKER: the provider is left alone, tried again in ${seconds} s; it last failed with ${lastFault ?? 'nothing known'}`;
     return { status: 'FAILED', cause: 'BREAKER', fault };
   }
 
-  async function queued(question: ReasonQuestion, limit: HardLimit, startedMs: number): Promise<Outcome> {
+  async function queued(question: ReasonQuestion, limit: HardLimit, startedMs: number): Promise<MemoOutcome> {
     if (breaker.state === 'OPEN') return leftAlone();
     // Whoever starts later than this has less than the soft limit to be answered in.
     const maxWaitMs = limits.hardMs - limits.softMs - (nowMs() - startedMs);
@@ -128,7 +129,7 @@ export function createReasoningService(options: ReasoningOptions): ReasoningServ
     }
   }
 
-  async function outcomeOf(question: ReasonQuestion, limit: HardLimit, startedMs: number): Promise<Outcome> {
+  async function outcomeOf(question: ReasonQuestion, limit: HardLimit, startedMs: number): Promise<MemoOutcome> {
     const inputHash = options.sha256(inputOf(question, model, template));
     if (model.local) {
       const result = await reason(question, { reasoner: model, template, nowMs, limit });
@@ -142,7 +143,7 @@ export function createReasoningService(options: ReasoningOptions): ReasoningServ
     async answer(question) {
       const startedMs = nowMs();
       const limit = startLimit(limits, options.signal, () => options.onSlow?.(question.signalId));
-      let outcome: Outcome;
+      let outcome: MemoOutcome;
       try {
         outcome = await outcomeOf(question, limit, startedMs);
       } catch (error) {

@@ -1,5 +1,6 @@
 import type { Commands } from '@/server/application/commands';
 import type { ReasoningSettingsStore } from '@/server/application/ports/reasoning-store';
+import { refuse } from '@/server/kernel/outcome';
 
 type ReasoningCommands = Pick<
   Commands,
@@ -19,8 +20,7 @@ export function createReasoningCommands(store: ReasoningSettingsStore): Reasonin
       return { ok: true, settings: await store.read() };
     },
     async removeModelPrice(actor, model) {
-      if (!(await store.removePrice(actor, model)))
-        return { ok: false, code: 'NOT_FOUND', message: `No price is known for ${model}.` };
+      if (!(await store.removePrice(actor, model))) return refuse('NOT_FOUND', `No price is known for ${model}.`);
       return { ok: true, settings: await store.read() };
     },
   };

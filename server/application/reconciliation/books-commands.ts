@@ -1,9 +1,8 @@
-import type { Commands, Outcome, Refusal } from '@/server/application/commands';
+import type { Commands } from '@/server/application/commands';
 import type { BooksStore, BreakResolution, SignResult } from '@/server/application/ports/books-store';
+import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
 
 type BooksCommands = Pick<Commands, 'resolveBreak' | 'signOpening' | 'requestTieOut'>;
-
-const refuse = (code: Refusal['code'], message: string): Refusal => ({ ok: false, code, message });
 
 const UNRESOLVED: Readonly<Record<Exclude<BreakResolution, 'RESOLVED'>, Refusal>> = {
   NOT_FOUND: refuse('NOT_FOUND', 'There is no such open break.'),

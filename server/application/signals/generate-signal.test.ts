@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Actor } from '@/server/application/commands';
 import type { NewSignal, SignalStore } from '@/server/application/ports/signal-store';
 import { signalCandidateSchema } from '@/server/contracts/signals';
+import type { Actor } from '@/server/kernel/actor';
 import { createGenerateSignal } from './generate-signal';
 
 const ACTOR: Actor = { kind: 'token', principalId: 'u1', name: 'test', correlationId: 'c1' };

@@ -1,6 +1,7 @@
-import type { Actor, Outcome } from '@/server/application/commands';
 import type { SignalStore } from '@/server/application/ports/signal-store';
 import type { GenerateSignalRequest, SignalCandidate } from '@/server/contracts/signals';
+import type { Actor } from '@/server/kernel/actor';
+import { type Outcome, refuse } from '@/server/kernel/outcome';
 import { proposeNow } from './propose-now';
 
 /** How long a candidate made on demand may become an order. */
@@ -15,10 +16,9 @@ export type GenerateSignal = (
 export function createGenerateSignal(store: SignalStore, newId: () => string): GenerateSignal {
   return async (actor, { strategy, symbol }) => {
     const market = await store.market(symbol);
-    if (market === null) return { ok: false, code: 'INVALID', message: `there is no market data for ${symbol}` };
+    if (market === null) return refuse('INVALID', `there is no market data for ${symbol}`);
     const proposal = proposeNow(strategy, symbol, market.marketMs);
-    if (proposal === null)
-      return { ok: false, code: 'CONFLICT', message: `${strategy} proposes nothing for ${symbol} at this moment` };
+    if (proposal === null) return refuse('CONFLICT', `${strategy} proposes nothing for ${symbol} at this moment`);
     await store.store({
       id: proposal.signalId,
       eventId: newId(),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { type Actor, type Commands, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
+import type { Commands } from '@/server/application/commands';
 import { signalKey, sizeSignal } from '@/server/application/placing/size-signal';
 import type { PlacementStore } from '@/server/application/ports/placement-store';
 import type { SignalTask } from '@/server/application/ports/signal-tasks';
+import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { formatUnits } from '@/server/kernel/money';
 import type { SignalOutcome } from '@/server/kernel/vocabulary';
 

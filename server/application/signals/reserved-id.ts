@@ -1,4 +1,4 @@
-import type { Refusal } from '@/server/application/commands';
+import type { Refusal } from '@/server/kernel/outcome';
 
 const MESSAGE =
   'is a UUID of version 8, as strategies make them, and no such signal is there: use a random one (version 4)';

@@ -3,12 +3,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { loadPolicyBody } from '@/server/adapters/postgres/ops/seed';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { createSignalTasks } from '@/server/adapters/postgres/signals/signal-tasks';
-import { SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { MemoDesk } from '@/server/application/ports/memo-desk';
 import type { ProposedSignal, SignalTasks } from '@/server/application/ports/signal-tasks';
 import { systemClock } from '@/server/composition/worker';
 import { orderRequestSchema } from '@/server/contracts/orders';
+import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 import { type DeskParts, SignalDesk } from './signal-desk';
 

@@ -5,7 +5,7 @@ import type { Claimant, ProposedSignal, SignalTask, SignalTasks } from '@/server
 import type { WorkerStore } from '@/server/application/ports/worker-store';
 import { type Clock, monotonicMs } from '@/server/kernel/clock';
 import { failpoint } from '@/server/kernel/failpoint';
-import { Bell } from '@/server/kernel/notifier';
+import { Notifier } from '@/server/kernel/notifier';
 import { placeSignal, type SignalEnd } from './place-signal';
 
 /** A process that dies gives its tasks up so late; they are kept by renewing. */
@@ -44,9 +44,9 @@ export interface DeskParts {
 export class SignalDesk {
   private readonly open = new Map<string, Promise<void>>();
   private readonly claimant: Claimant;
-  private readonly sweeping = new Bell();
-  private readonly turning = new Bell();
-  private readonly ending = new Bell();
+  private readonly sweeping = new Notifier();
+  private readonly turning = new Notifier();
+  private readonly ending = new Notifier();
   private ready: Promise<boolean> | null = null;
   private readyMs = 0;
   private readonly stopping = new AbortController();
@@ -85,14 +85,14 @@ export class SignalDesk {
 
   /** There may be something to do. */
   wake(): void {
-    this.sweeping.ring();
+    this.sweeping.notify();
   }
 
   /** Sweeps until the signal aborts, then lets what is under way come to a halt. */
   async run(signal: AbortSignal): Promise<void> {
     const stop = () => {
       this.stopping.abort();
-      for (const bell of [this.sweeping, this.turning, this.ending]) bell.ring();
+      for (const notifier of [this.sweeping, this.turning, this.ending]) notifier.notify();
     };
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
@@ -106,7 +106,7 @@ export class SignalDesk {
 
   private async sweeps(): Promise<void> {
     while (!this.signal.aborted) {
-      const woken = this.sweeping.heard(this.parts.clock, SWEEP_MS);
+      const woken = this.sweeping.next(this.parts.clock, SWEEP_MS);
       try {
         const room = MAX_OPEN - this.open.size;
         const tasks = room <= 0 ? [] : await this.parts.tasks.claim(this.claimant, room);
@@ -139,7 +139,7 @@ export class SignalDesk {
     });
     const done = work.finally(() => {
       this.open.delete(task.signalId);
-      this.turning.ring();
+      this.turning.notify();
     });
     this.open.set(task.signalId, done);
   }
@@ -163,11 +163,11 @@ export class SignalDesk {
     if (memoDesk === undefined || task.expired) return true;
     if (this.signal.aborted) return false;
     return new Promise((done, fail) => {
-      const deafen = this.ending.listen(() => done(false));
+      const unsubscribe = this.ending.subscribe(() => done(false));
       memoDesk
         .consider(task)
         .then(() => done(true), fail)
-        .finally(deafen);
+        .finally(unsubscribe);
     });
   }
 
@@ -203,7 +203,7 @@ export class SignalDesk {
   /** Waits until every earlier candidate of the symbol is done. */
   private async turn({ signalId }: SignalTask): Promise<{ first: boolean; expired: boolean }> {
     for (;;) {
-      const changed = this.turning.heard(this.parts.clock, TURN_MS);
+      const changed = this.turning.next(this.parts.clock, TURN_MS);
       const now = await this.parts.tasks.look(signalId);
       if (now.first || this.signal.aborted) return now;
       await changed;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Actor, Commands, Outcome, Refusal } from '@/server/application/commands';
+import type { Commands } from '@/server/application/commands';
 import type { StrategyRow, StrategyStore } from '@/server/application/ports/strategy-store';
 import {
   ALL_SYMBOLS,
@@ -11,6 +11,8 @@ import {
 } from '@/server/contracts/strategies';
 import { findStrategy, STRATEGIES, type Strategy } from '@/server/domain/strategy';
 import { effectiveSetting } from '@/server/domain/strategy/settings';
+import type { Actor } from '@/server/kernel/actor';
+import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
 
 /** Listing what each strategy does, and setting it. */
 export function createStrategyCommands(
@@ -29,7 +31,7 @@ export function createStrategyCommands(
     version: number | null,
   ): Promise<Outcome<{ setting: StrategySetting }>> {
     const strategy = findStrategy(target.strategy);
-    if (strategy === undefined) return refusal('NOT_FOUND', `There is no strategy "${target.strategy.slice(0, 60)}".`);
+    if (strategy === undefined) return refuse('NOT_FOUND', `There is no strategy "${target.strategy.slice(0, 60)}".`);
     const symbol = settingSymbolSchema.safeParse(target.symbol);
     if (!symbol.success) return invalid('symbol', 'must be a symbol, or *');
     if (strategy.input === 'ticks' && symbol.data !== ALL_SYMBOLS)
@@ -45,19 +47,15 @@ export function createStrategyCommands(
       actor: actor.name,
       correlationId: actor.correlationId,
     });
-    if (row === null) return refusal('CONFLICT', 'Somebody else has changed this setting meanwhile: look at it again.');
+    if (row === null) return refuse('CONFLICT', 'Somebody else has changed this setting meanwhile: look at it again.');
     return { ok: true, setting: settingOf(strategy, symbol.data, [row], initial) };
   }
 
   return { strategies, setStrategy };
 }
 
-function refusal(code: Refusal['code'], message: string): Refusal {
-  return { ok: false, code, message };
-}
-
 function invalid(field: string, message: string): Refusal {
-  return { ...refusal('INVALID', `${field}: ${message}`), fields: [{ field, message }] };
+  return refuse('INVALID', `${field}: ${message}`, { fields: [{ field, message }] });
 }
 
 function invalidParams(error: z.ZodError): Refusal {
@@ -68,7 +66,7 @@ function invalidParams(error: z.ZodError): Refusal {
   });
   const first = fields[0];
   const message = first === undefined ? 'The parameters are not valid.' : `${first.field}: ${first.message}`;
-  return { ...refusal('INVALID', message), fields };
+  return { ...refuse('INVALID', message), fields };
 }
 
 function viewOf(

@@ -1,8 +1,9 @@
-import type { Actor, Outcome, Refusal } from '@/server/application/commands';
 import type { SignalTasks } from '@/server/application/ports/signal-tasks';
 import type { CreateSignal } from '@/server/contracts/signals';
 import { isStrategySignalId } from '@/server/domain/strategy';
+import type { Actor } from '@/server/kernel/actor';
 import { canonicalJson } from '@/server/kernel/canonical-json';
+import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
 import { RESERVED_SIGNAL_ID } from './reserved-id';
 
 export type SubmitSignal = (actor: Actor, request: CreateSignal) => Promise<Outcome<{ signalId: string }>>;
@@ -56,6 +57,6 @@ export function createSubmitSignal(
       true,
     );
     if (task !== null || (await tasks.requestHash(id)) === requestHash) return { ok: true, signalId: id };
-    return { ok: false, code: 'CONFLICT', message: 'A signal of that id is there already, and it is another one.' };
+    return refuse('CONFLICT', 'A signal of that id is there already, and it is another one.');
   };
 }

@@ -5,8 +5,8 @@ import { MarketTally } from '@/server/application/market/tally';
 import type { MarketRefusal, MarketStream, Trade } from '@/server/application/ports/market-data';
 import type { MarketIntakeInfo } from '@/server/contracts/console/market-health';
 import type { Bar, Quote } from '@/server/domain/exchange/types';
+import type { Notifier } from '@/server/kernel/notifier';
 import type { RoleContext } from '../../runtime/role';
-import type { Wake } from '../../runtime/wake';
 import type { MarketClockReader } from '../market-clock';
 import { QuoteWriter } from './quote-writer';
 
@@ -27,7 +27,7 @@ export class MarketIntake {
   constructor(
     private readonly role: RoleContext,
     private readonly clock: MarketClockReader,
-    private readonly due: Wake,
+    private readonly due: Notifier,
   ) {
     const { parts, persist, log } = role;
     this.gate = new QuoteGate(clock);
@@ -122,7 +122,7 @@ export class MarketIntake {
   /** The newest quotes are asked for again. */
   behind(): void {
     this.caughtUp = false;
-    this.due.wake();
+    this.due.notify();
   }
 
   info(symbols: number): MarketIntakeInfo {
@@ -132,7 +132,7 @@ export class MarketIntake {
   private bar(bar: Bar): void {
     this.lastMessageMs = performance.now();
     this.bars.heard(bar);
-    this.due.wake();
+    this.due.notify();
   }
 
   private turned(state: StreamInfo['state'], reason: string): void {

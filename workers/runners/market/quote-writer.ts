@@ -1,7 +1,7 @@
 import type { Quote } from '@/server/domain/exchange/types';
 import { formatUnits } from '@/server/kernel/money';
+import { Notifier } from '@/server/kernel/notifier';
 import type { RoleContext } from '../../runtime/role';
-import { Wake } from '../../runtime/wake';
 
 /** A symbol's quotes are announced at most this often. */
 export const ANNOUNCE_MS = 250;
@@ -22,7 +22,7 @@ const payload = ({ symbol, bid, ask, atMs }: Quote, receivedAtMs: number) =>
 export class QuoteWriter {
   private readonly waiting = new Map<string, Quote>();
   private readonly writtenMs = new Map<string, number>();
-  private readonly due = new Wake();
+  private readonly due = new Notifier();
   private readonly announcedMs = new Map<string, number>();
   private readonly unannounced = new Map<string, Quote>();
   private writing: Promise<void> | null = null;
@@ -32,7 +32,7 @@ export class QuoteWriter {
   offer(quote: Quote): void {
     this.role.parts.quotes.offer(quote, this.role.parts.clock.nowMs());
     this.waiting.set(quote.symbol, quote);
-    if (this.restMs(quote.symbol, performance.now()) <= 0) this.due.wake();
+    if (this.restMs(quote.symbol, performance.now()) <= 0) this.due.notify();
     this.writing ??= this.write().finally(() => {
       this.writing = null;
     });
@@ -75,7 +75,7 @@ export class QuoteWriter {
     while (this.waiting.size > 0 && !this.role.signal.aborted) {
       const { batch, restMs } = this.takeDue(performance.now());
       if (batch.length === 0) {
-        await this.due.wait(restMs, this.role.signal);
+        await this.due.wait(this.role.parts.clock, restMs, this.role.signal);
         continue;
       }
       try {

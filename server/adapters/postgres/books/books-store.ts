@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
-import type { Actor } from '@/server/application/commands';
 import type { BooksStore } from '@/server/application/ports/books-store';
 import { newYorkDate } from '@/server/domain/calendar';
+import type { Actor } from '@/server/kernel/actor';
 import { resolveBreak } from './resolve-break';
 
 const audit = (client: PoolClient, actor: Actor, action: string, target: string, after: object) =>

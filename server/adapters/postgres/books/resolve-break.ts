@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { entriesJson, LEDGER_SQL } from '@/server/adapters/postgres/orders/booking-write';
-import type { Actor, ShownFigures } from '@/server/application/commands';
+import type { ShownFigures } from '@/server/application/commands';
 import type { Acceptance, BreakResolution } from '@/server/application/ports/books-store';
 import { acceptedCashEntry, acceptedPositionEntry } from '@/server/domain/position/accepted';
 import type { Entry } from '@/server/domain/position/ledger';
+import type { Actor } from '@/server/kernel/actor';
 import { formatMoney, formatUnits, type Money, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
 import { lockPositions } from './position-lock';
 

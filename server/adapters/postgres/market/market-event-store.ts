@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
-import type { Actor } from '@/server/application/commands';
 import type {
   EventRemoval,
   EventRestoration,
@@ -9,6 +8,7 @@ import type {
   MarketEventStore,
 } from '@/server/application/ports/market-event-store';
 import type { NewMarketEvent } from '@/server/contracts/console/market-events';
+import type { Actor } from '@/server/kernel/actor';
 import type { MarketEventSource } from '@/server/kernel/vocabulary';
 
 const EVENTS = `jsonb_to_recordset($1::jsonb)

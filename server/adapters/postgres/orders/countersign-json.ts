@@ -1,6 +1,6 @@
-import type { Actor } from '@/server/application/commands';
 import type { CountersignRows } from '@/server/application/ports/approval-store';
 import type { GateSnapshot } from '@/server/application/ports/placement-store';
+import type { Actor } from '@/server/kernel/actor';
 import { createdJson, evaluationJson, hitsJson, orderJson, outboxJson } from './placement-rows';
 
 /** The argument of approval_commit, as JSON text: a batch of one. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import type { Actor } from '@/server/application/commands';
 import type { CancelAsked, OrderStore } from '@/server/application/ports/order-store';
+import type { Actor } from '@/server/kernel/actor';
 
 const SOURCE: Record<Actor['kind'], string> = {
   user: 'OPERATOR',

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
 import { createReasoningCommands } from '@/server/application/reasoning/settings';
 import type { ReasoningLimits } from '@/server/contracts/reasoning';
+import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { parseUnits } from '@/server/kernel/money';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
 import { createPool } from '../pool';

@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
 import { z } from 'zod';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
-import type { Actor } from '@/server/application/commands';
 import type { ReasoningSettingsStore } from '@/server/application/ports/reasoning-store';
 import type { ReasoningLimits, ReasoningSettings } from '@/server/contracts/reasoning';
+import type { Actor } from '@/server/kernel/actor';
 
 const decimal = z.string().transform((text) => text.replace(/\.?0+$/, (zeros) => (text.includes('.') ? '' : zeros)));
 const count = z.coerce.number().int();

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { type Actor, type Commands, SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
+import type { Commands } from '@/server/application/commands';
 import { BatchReservations, gateInput } from '@/server/application/placing/gate-input';
 import type { DrillStore, OpenDrill } from '@/server/application/ports/drill-store';
 import type { PlacementStore } from '@/server/application/ports/placement-store';
 import type { StrategySignal } from '@/server/application/ports/worker-store';
 import type { OrderRequest } from '@/server/contracts/orders';
 import { evaluateGate } from '@/server/domain/policy/gate';
+import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import type { Clock } from '@/server/kernel/clock';
 import { formatUnits, ONE, type Units } from '@/server/kernel/money';
 

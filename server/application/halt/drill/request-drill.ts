@@ -1,5 +1,7 @@
-import type { Actor, Commands } from '@/server/application/commands';
+import type { Commands } from '@/server/application/commands';
 import type { DrillStore } from '@/server/application/ports/drill-store';
+import type { Actor } from '@/server/kernel/actor';
+import { refuse } from '@/server/kernel/outcome';
 
 export const MOST_DRILL_ORDERS = 500;
 
@@ -9,7 +11,7 @@ export function createDrillCommands(store: DrillStore, newId: () => string): Pic
     const { orders, symbol = null } = drill;
     if (!Number.isInteger(orders) || orders < 1 || orders > MOST_DRILL_ORDERS) {
       const message = `A drill places 1 to ${MOST_DRILL_ORDERS} orders.`;
-      return { ok: false, code: 'INVALID', message } as const;
+      return refuse('INVALID', message);
     }
     const drillId = newId();
     const refusal = await store.request({
@@ -20,7 +22,7 @@ export function createDrillCommands(store: DrillStore, newId: () => string): Pic
       orders,
       correlationId: actor.correlationId,
     });
-    if (refusal !== null) return { ok: false, code: 'CONFLICT', message: `No drill was started: ${refusal}.` } as const;
+    if (refusal !== null) return refuse('CONFLICT', `No drill was started: ${refusal}.`);
     return { ok: true, drillId } as const;
   }
 

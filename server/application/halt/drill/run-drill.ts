@@ -1,9 +1,9 @@
-import type { Actor, Commands } from '@/server/application/commands';
-import { SYSTEM_PRINCIPAL_ID } from '@/server/application/commands';
-import type { Log } from '@/server/application/execution-context';
+import type { Commands } from '@/server/application/commands';
 import type { Broker, BrokerActivity, VenueInfo } from '@/server/application/ports/broker';
 import { BrokerError } from '@/server/application/ports/broker';
 import type { DrillHalt, DrillResult, OpenDrill } from '@/server/application/ports/drill-store';
+import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
+import type { Log } from '@/server/kernel/log';
 import { CLOCK_TOLERANCE_MS, DRILL_THRESHOLDS, describeFill, drillFault, sortFills } from './judge-drill';
 import { DrillError, type DrillPlacing, placeDrillOrders } from './place-drill-orders';
 
