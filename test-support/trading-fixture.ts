@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import { ensureDefaults } from '@/server/adapters/postgres/ops/seed';
+import { ensureDefaults } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPool } from '@/server/adapters/postgres/pool';
 import type { Commands } from '@/server/application/commands';
 import { createCommands } from '@/server/composition/web';

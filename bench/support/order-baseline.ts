@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { loadPolicyBody } from '@/server/adapters/postgres/ops/seed';
+import { loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
 import { batchJson } from '@/server/adapters/postgres/orders/placement-rows';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { decidePlacement } from '@/server/application/placing/decide-placement';

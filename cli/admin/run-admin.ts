@@ -41,7 +41,7 @@ export async function runAdmin(work: (admin: Admin) => Promise<number>): Promise
     return;
   }
   const { openAdmin } = await import('@/server/composition/admin');
-  const { isUnavailable } = await import('@/server/application/is-unavailable');
+  const { isDatabaseUnavailable } = await import('@/server/composition/database-fault');
   const { EnvError } = await import('@/server/composition/env');
   let admin: Admin | undefined;
   try {
@@ -49,7 +49,7 @@ export async function runAdmin(work: (admin: Admin) => Promise<number>): Promise
     process.exitCode = await work(admin);
   } catch (error) {
     process.exitCode = EXIT.unusable;
-    if (isUnavailable(error))
+    if (isDatabaseUnavailable(error))
       console.error(`The database at ${databaseAddress()} does not answer. Is the stack running?`);
     else if (error instanceof EnvError) console.error(error.message);
     else console.error(databaseFault(error));

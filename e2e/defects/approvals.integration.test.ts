@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApprovalStore } from '@/server/adapters/postgres/approvals/approval-store';
-import { loadPolicyBody } from '@/server/adapters/postgres/ops/seed';
+import { loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { createApprove } from '@/server/application/approvals/approve';
 import { PolicyCache } from '@/server/application/policy/policy-cache';

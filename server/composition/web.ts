@@ -7,7 +7,7 @@ import { createApprovalStore } from '@/server/adapters/postgres/approvals/approv
 import { createBooksStore } from '@/server/adapters/postgres/books/books-store';
 import { createMarketEventStore } from '@/server/adapters/postgres/market/market-event-store';
 import { createDrillStore } from '@/server/adapters/postgres/ops/drill-store';
-import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/ops/seed';
+import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
 import { createTradingStore } from '@/server/adapters/postgres/ops/trading-store';
 import { createEvaluationStore } from '@/server/adapters/postgres/orders/evaluation-store';
 import { createOrderStore } from '@/server/adapters/postgres/orders/order-store';

@@ -32,7 +32,7 @@ import { createBreakGlassStore } from '@/server/adapters/postgres/ops/break-glas
 import { createDrillStore } from '@/server/adapters/postgres/ops/drill-store';
 import { createLeaseStore } from '@/server/adapters/postgres/ops/lease-store';
 import { createMaintenance } from '@/server/adapters/postgres/ops/maintenance';
-import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/ops/seed';
+import { ensureDefaults, loadPolicyBody, publishNewThresholds } from '@/server/adapters/postgres/ops/policy-versions';
 import { createTradingStore } from '@/server/adapters/postgres/ops/trading-store';
 import { createWorkerStore } from '@/server/adapters/postgres/ops/worker-store';
 import { createBellStore } from '@/server/adapters/postgres/orders/bell-store';
@@ -42,7 +42,7 @@ import { createPlacementStore } from '@/server/adapters/postgres/orders/placemen
 import { createPool } from '@/server/adapters/postgres/pool';
 import { createSignalTasks } from '@/server/adapters/postgres/signals/signal-tasks';
 import { createStrategyStore } from '@/server/adapters/postgres/signals/strategy-store';
-import { isTransient } from '@/server/adapters/postgres/transaction';
+import { isDatabaseUnavailable } from '@/server/adapters/postgres/unavailable';
 import type { OnFault } from '@/server/application/bus/outbox-consumer';
 import { bookBreakGlass } from '@/server/application/halt/break-glass';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
@@ -179,10 +179,16 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     /** Before anything trades: what was stopped at the broker meanwhile is stopped here too. */
     async ready() {
       await ensureDefaults(pools.main);
+      const published = await publishNewThresholds(pools.main);
+      if (published !== null) {
+        onState(
+          `policy version ${published.version} is active: it adds ${published.added.join(', ')} at their defaults`,
+        );
+      }
       await bookBreakGlass(journal, records);
     },
     listen: (channels: readonly string[], events: ListenEvents) => listen(env.DATABASE_URL, channels, events),
-    isTransient,
+    isTransient: isDatabaseUnavailable,
     async close() {
       await Promise.all([bus.close(), quotes.close()]);
       await http.close();

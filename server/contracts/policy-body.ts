@@ -41,6 +41,21 @@ export const policyBodySchema = z.strictObject({
 /** A complete policy. */
 export type PolicyBody = z.output<typeof policyBodySchema>;
 
+/**
+ * Reads a stored policy version. Only thresholds that were added after version 1 are nullable, and null switches their rule off: a
+ * version that does not name such a threshold was published before the rule existed, so the rule is off in it. A stored version
+ * therefore never changes its meaning.
+ * @param schema of the running code; another one in tests
+ * @throws ZodError for a body that lacks any other field or has unknown ones
+ */
+export function readStoredPolicy<S extends z.ZodObject>(body: unknown, schema: S): z.output<S>;
+export function readStoredPolicy(body: unknown): PolicyBody;
+export function readStoredPolicy(body: unknown, schema: z.ZodObject = policyBodySchema): unknown {
+  const added = Object.entries(schema.shape).filter(([, field]) => z.safeParse(field, null).success);
+  const off = Object.fromEntries(added.map(([name]) => [name, null]));
+  return schema.parse(typeof body === 'object' && body !== null ? { ...off, ...body } : body);
+}
+
 /** Some fields of a policy, to lay over another: what a scenario's header carries. */
 export const policyOverrideSchema = policyBodySchema.partial();
 export type PolicyOverride = z.output<typeof policyOverrideSchema>;

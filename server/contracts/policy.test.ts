@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { DEFAULT_POLICY_BODY } from '@/server/domain/policy';
 import { decimalSetting, hasAtMost12Decimals } from './decimal-number';
 import { policyRequestSchema, policyResponseSchema } from './policy';
-import { policyBodySchema, policyOverrideSchema } from './policy-body';
+import { policyBodySchema, policyOverrideSchema, readStoredPolicy } from './policy-body';
 import { symbolSchema } from './symbol';
 
 // Many cases: the default of 5 s is for a quiet machine.
@@ -206,5 +207,32 @@ describe('a policy body', () => {
       '-1',
       '0.000000000001',
     ]);
+  });
+});
+
+describe('a stored policy version', () => {
+  /** The schema of a later version of the code, which has one threshold more. */
+  const later = policyBodySchema.extend({ max_position_pct: decimalSetting(0, 1).nullable() });
+
+  it('loads without a threshold that was added later: its rule is off', () => {
+    expect(readStoredPolicy(DEFAULT_POLICY_BODY, later)).toEqual({ ...DEFAULT_POLICY_BODY, max_position_pct: null });
+  });
+
+  it('keeps what it states of that threshold', () => {
+    const stated = { ...DEFAULT_POLICY_BODY, max_position_pct: 0.1 };
+    expect(readStoredPolicy(stated, later)).toEqual(stated);
+  });
+
+  it('is refused when it lacks a threshold of version 1, has an unknown one, or is no policy', () => {
+    const { min_confidence: _, ...lacking } = DEFAULT_POLICY_BODY;
+    for (const body of [
+      lacking,
+      { ...DEFAULT_POLICY_BODY, min_luck: 1 },
+      { ...DEFAULT_POLICY_BODY, min_confidence: null },
+      null,
+      'policy',
+    ]) {
+      expect(() => readStoredPolicy(body)).toThrow();
+    }
   });
 });

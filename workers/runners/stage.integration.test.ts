@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadPolicyBody } from '@/server/adapters/postgres/ops/seed';
+import { loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { sizeSignal } from '@/server/application/placing/size-signal';
 import { PolicyCache } from '@/server/application/policy/policy-cache';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { ensureDefaults } from '@/server/adapters/postgres/ops/seed';
+import { ensureDefaults } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPool } from '@/server/adapters/postgres/pool';
 import type { Commands, PlacementAnswer } from '@/server/application/commands';
 import { createCommands } from '@/server/composition/web';

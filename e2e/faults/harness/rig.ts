@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Pool } from 'pg';
-import { ensureDefaults } from '@/server/adapters/postgres/ops/seed';
+import { ensureDefaults } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPool } from '@/server/adapters/postgres/pool';
 import type { Commands } from '@/server/application/commands';
 import { createCommands } from '@/server/composition/web';

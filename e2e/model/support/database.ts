@@ -1,5 +1,5 @@
 import { Pool } from 'pg';
-import { ensureDefaults } from '@/server/adapters/postgres/ops/seed';
+import { ensureDefaults } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { createTestDatabase } from '@/test-support/postgres';
 import { VIRTUAL_TIME } from './virtual-time';

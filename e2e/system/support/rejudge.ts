@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { type GateRecord, readGateRecord } from '@/server/application/placing/gate-record';
-import { policyBodySchema } from '@/server/contracts/policy-body';
+import { readStoredPolicy } from '@/server/contracts/policy-body';
 import { compilePolicy, evaluateGate } from '@/server/domain/policy';
 import { canonicalJson, type JsonValue } from '@/server/kernel/canonical-json';
 import { formatUnits } from '@/server/kernel/money';
@@ -36,7 +36,7 @@ interface Judgement {
 export async function rejudgeAll(pool: Pool): Promise<Rejudged[]> {
   const policies = new Map(
     (await pool.query<{ version: number; body: unknown }>('SELECT version, body FROM policy_versions')).rows.map(
-      ({ version, body }) => [version, compilePolicy(policyBodySchema.parse(body), version)],
+      ({ version, body }) => [version, compilePolicy(readStoredPolicy(body), version)],
     ),
   );
   const { rows } = await pool.query<StoredEvaluation>(

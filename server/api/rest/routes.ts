@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isUnavailable } from '@/server/application/is-unavailable';
+import { isDatabaseUnavailable } from '@/server/composition/database-fault';
 import type { Endpoint, Method } from './endpoint';
 import { ProblemError, problemResponse } from './problem';
 import type { RestServices } from './services';
@@ -104,7 +104,7 @@ function match(segments: readonly string[], given: readonly string[]): Parameter
 
 function toProblem(error: unknown, requestId: string, services: Services): ProblemError {
   if (error instanceof ProblemError) return error;
-  if (isUnavailable(error)) {
+  if (isDatabaseUnavailable(error)) {
     const detail = 'The database does not answer or is overloaded. Repeat the same request in a moment.';
     return new ProblemError('UNAVAILABLE', detail, { headers: { 'retry-after': '1' } });
   }

@@ -2,7 +2,7 @@ import { hash, randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createNewsStore } from '@/server/adapters/postgres/market/news-store';
-import { loadPolicyBody } from '@/server/adapters/postgres/ops/seed';
+import { loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { createMemoStore } from '@/server/adapters/postgres/reasoning/memo-store';
 import { createReasoningStore } from '@/server/adapters/postgres/reasoning/reasoning-store';

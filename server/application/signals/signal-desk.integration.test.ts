@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { loadPolicyBody } from '@/server/adapters/postgres/ops/seed';
+import { loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { createSignalTasks } from '@/server/adapters/postgres/signals/signal-tasks';
 import { PolicyCache } from '@/server/application/policy/policy-cache';

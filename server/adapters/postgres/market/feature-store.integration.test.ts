@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { loadPolicyBody } from '@/server/adapters/postgres/ops/seed';
+import { loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { type GateRecord, readGateRecord } from '@/server/application/placing/gate-record';
 import { PolicyCache } from '@/server/application/policy/policy-cache';

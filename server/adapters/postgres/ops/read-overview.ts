@@ -4,9 +4,9 @@ import { iso, text, textOrNull } from '@/server/adapters/postgres/market/read-ma
 import { ORDER_ROW_SELECT, toOrderRow, withWaits } from '@/server/adapters/postgres/orders/read-order-row';
 import { readDecisions } from '@/server/adapters/postgres/signals/read-policy';
 import type { OverviewView } from '@/server/contracts/console/overview';
-import { policyBodySchema } from '@/server/contracts/policy-body';
 import { divideFloor, formatUnits, ONE, parseMoney, parseUnits } from '@/server/kernel/money';
 import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
+import { policyOrNull } from './policy-versions';
 
 const DECISIONS_SHOWN = 12;
 
@@ -53,7 +53,7 @@ export async function readOverview(db: PrismaClient): Promise<OverviewView> {
   ]);
   const policy =
     settings === null ? null : await db.policyVersion.findUnique({ where: { version: settings.activePolicyVersion } });
-  const limits = policyBodySchema.safeParse(policy?.body);
+  const limits = policyOrNull(policy?.body);
   return {
     approvals,
     troubledOrders: (await withWaits(db, troubled)).map(toOrderRow),
@@ -61,9 +61,9 @@ export async function readOverview(db: PrismaClient): Promise<OverviewView> {
     decisions,
     workingOrders,
     grossExposure: snapshot === null ? null : text(snapshot.grossExposure),
-    grossExposureLimit: limits.success ? String(limits.data.max_gross_exposure_pct) : null,
+    grossExposureLimit: limits === null ? null : String(limits.max_gross_exposure_pct),
     drawdownPct: snapshot === null ? null : text(snapshot.drawdownPct),
-    drawdownLimit: limits.success ? String(limits.data.max_daily_drawdown_pct) : null,
+    drawdownLimit: limits === null ? null : String(limits.max_daily_drawdown_pct),
     exposures,
   };
 }

@@ -1,9 +1,9 @@
 import type { MarketClock, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { iso, isoOrNull, oneOf, text } from '@/server/adapters/postgres/market/read-map';
 import type { MarketClockView, StatusView } from '@/server/contracts/console/system';
-import { policyBodySchema } from '@/server/contracts/policy-body';
 import { formatMoney, parseMoney } from '@/server/kernel/money';
 import { venueEnvironmentSchema } from '@/server/kernel/vocabulary';
+import { policyOrNull } from './policy-versions';
 import { readBrokerHealth, WORKER_DEAD_AFTER_SECONDS } from './read-broker-health';
 
 /** Default threshold of DATA_STALE, for the banner where the active policy does not say. */
@@ -38,8 +38,8 @@ export function toMarketClock(clock: MarketClock): MarketClockView {
 
 /** The active policy's own limit on data age, in seconds. */
 function maxDataAge(body: unknown): number {
-  const policy = policyBodySchema.safeParse(body);
-  return policy.success ? Number(policy.data.max_data_age_seconds) : DEFAULT_MAX_DATA_AGE_SECONDS;
+  const policy = policyOrNull(body);
+  return policy === null ? DEFAULT_MAX_DATA_AGE_SECONDS : Number(policy.max_data_age_seconds);
 }
 
 /** Counts and clocks in one statement, so that they belong to one moment. */

@@ -1,13 +1,12 @@
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { z } from 'zod';
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
+import { MIGRATIONS } from '@/server/adapters/postgres/migrations';
 import type { ComponentHealth, Readiness } from '@/server/contracts/health';
 
 /** Beyond these ages the stack cannot trade: policy refuses a portfolio older than 15 s. */
 const MAX_HEARTBEAT_AGE_SECONDS = 15;
 const MAX_PORTFOLIO_AGE_SECONDS = 15;
-/** A check that is asked every few seconds must not queue up behind a database that hangs. */
+/** Checks come every few seconds and must not queue up behind a database that hangs. */
 const PATIENCE_MS = 2_000;
 
 const rowSchema = z.object({
@@ -17,9 +16,9 @@ const rowSchema = z.object({
 });
 type Row = z.output<typeof rowSchema>;
 
-interface Found extends Row {
-  /** Migrations that this code needs and the database lacks. */
-  readonly missing: readonly string[];
+interface Found extends Pick<Row, 'heartbeat_age' | 'portfolio_age'> {
+  /** What is wrong with the schema, or null. */
+  readonly schema: string | null;
 }
 
 /** Whether the stack can trade now, component by component. Never throws: no answer is the answer "down". */
@@ -36,38 +35,37 @@ export async function readReadiness(db: PrismaClient): Promise<Readiness> {
 }
 
 async function query(db: PrismaClient): Promise<Found> {
-  const needed = await neededMigrations();
-  const [migrated] = await db.$queryRaw<
-    { table: string | null }[]
-  >`SELECT to_regclass('_prisma_migrations')::text AS table`;
-  if (migrated === undefined || migrated.table === null) {
-    return { applied: [], missing: ['all'], heartbeat_age: null, portfolio_age: null };
-  }
+  const [tables] = await db.$queryRaw<{ migrations: boolean; functions: boolean }[]>`
+    SELECT to_regclass('_prisma_migrations') IS NOT NULL AS migrations, to_regclass('sql_functions') IS NOT NULL AS functions`;
+  if (tables?.migrations !== true)
+    return { schema: 'no migration was ever applied', heartbeat_age: null, portfolio_age: null };
   const [row] = await db.$queryRaw<unknown[]>`
     SELECT (SELECT coalesce(array_agg(migration_name::text), '{}') FROM _prisma_migrations
              WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL) AS applied,
            (SELECT extract(epoch FROM now() - max(beat_at))::float8 FROM worker_heartbeats WHERE roles <> '{watchdog}') AS heartbeat_age,
            (SELECT extract(epoch FROM now() - portfolio_at)::float8 FROM accounts WHERE id = 1) AS portfolio_age`;
   const found = rowSchema.parse(row);
-  return { ...found, missing: needed.filter((name) => !found.applied.includes(name)) };
+  const schema = schemaFault(found.applied) ?? (tables.functions ? await functionsFault(db) : null);
+  return { ...found, schema };
 }
 
-let needed: Promise<readonly string[]> | undefined;
-
-/** Names of the migrations this code came with; none where it runs without its folder, as from a bundle. */
-function neededMigrations(): Promise<readonly string[]> {
-  needed ??= readdir(path.join(/* turbopackIgnore: true */ process.cwd(), 'prisma', 'migrations'), {
-    withFileTypes: true,
-  })
-    .then((entries) => entries.filter((entry) => entry.isDirectory()).map(({ name }) => name))
-    .catch(() => []);
-  return needed;
+/** What is wrong with the schema; null when it is the one that this code was made for. */
+export function schemaFault(applied: readonly string[]): string | null {
+  const missing = MIGRATIONS.filter((name) => !applied.includes(name));
+  if (missing.length > 0) return `not applied: ${missing.slice(0, 5).join(', ')}`;
+  const unknown = applied.filter((name) => !MIGRATIONS.includes(name));
+  if (unknown.length === 0) return null;
+  return `the database was migrated by a newer version (${unknown.slice(0, 3).join(', ')}): start that version or a later one`;
 }
 
-function toReadiness({ missing, heartbeat_age, portfolio_age }: Found): Readiness {
+async function functionsFault(db: PrismaClient): Promise<string | null> {
+  return (await db.sqlFunctions.count()) > 0 ? null : 'the SQL functions were not applied: run npm run db:deploy';
+}
+
+function toReadiness({ schema, heartbeat_age, portfolio_age }: Found): Readiness {
   const components = {
     database: ok(),
-    migrations: missing.length === 0 ? ok() : down(`not applied: ${missing.slice(0, 5).join(', ')}`),
+    migrations: schema === null ? ok() : down(schema),
     worker: aged('no worker has ever reported', 'last heartbeat', heartbeat_age, MAX_HEARTBEAT_AGE_SECONDS),
     portfolio: aged(
       'not read from the broker yet',

@@ -144,7 +144,7 @@ export function createExecutionStore(pool: Pool, sendPool: Pool): ExecutionStore
       await requireLease(fence);
       const text = (value: bigint | null) => (value === null ? null : formatUnits(value));
       await inTransaction(pool, async (client) => {
-        await client.query(ADOPT, [
+        const { rowCount } = await client.query(ADOPT, [
           order.id,
           order.symbol,
           order.side,
@@ -159,6 +159,8 @@ export function createExecutionStore(pool: Pool, sendPool: Pool): ExecutionStore
           formatUnits(referencePrice),
           new Date(submittedAtMs).toISOString(),
         ]);
+        // Only a new order gets a break: the one found before has its own.
+        if (rowCount === 0) return;
         const theirs = { external_order_id: order.externalOrderId, qty: formatUnits(order.qty), side: order.side };
         await writeBreaks(client, [
           { symbol: order.symbol, orderId: order.id, cause: 'EXTERNAL_ORDER', ours: {}, theirs },
