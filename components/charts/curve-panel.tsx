@@ -4,10 +4,10 @@ import { cx } from '@/components/ui/cx';
 import { useLoaded } from '@/components/ui/use-loaded';
 import type { CurveViewProps } from './curve-view';
 
-/** Recharts is as large as the rest of a page: it comes after the first paint, into a box of its size. */
+/** Recharts is as large as the rest of a page, so it is loaded after the first paint, into a box of its size. */
 const loadView = () => import('./curve-view');
 
-/** The equity curve, and on demand the drawdown below it. */
+/** The equity curve, optionally with the drawdown below it. */
 export function CurvePanel(props: CurveViewProps) {
   const view = useLoaded(loadView);
   return (

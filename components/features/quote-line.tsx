@@ -24,7 +24,7 @@ export function useLiveQuote(symbol: string, read: ReadQuote | null) {
   return { bid: quote.bid, ask: quote.ask, age, stale: age > status.maxDataAgeSeconds };
 }
 
-/** Bid and ask with their age; grey once they are too old to be believed. */
+/** Bid and ask with their age; grey once stale. */
 export function QuoteLine({ symbol, read }: { readonly symbol: string; readonly read: ReadQuote | null }) {
   const quote = useLiveQuote(symbol, read);
   if (quote === null) return <span className="text-muted">{NONE} no quote yet</span>;

@@ -3,7 +3,7 @@
 import { useSyncExternalStore } from 'react';
 import { setUnseen, unseenCount } from './unseen';
 
-/** Something that wanted attention; the bell keeps the newest. */
+/** An alert of this browser session. */
 export interface Alert {
   readonly id: string;
   readonly title: string;
@@ -36,14 +36,14 @@ function read(): readonly Alert[] {
   return alerts;
 }
 
-/** Adds an alert once; one that was there before the page came counts as seen. Answers true when it is new. */
+/** Adds an alert once. @param seen true for one that existed before the page was opened. @returns whether it is new */
 export function raiseAlert(alert: Alert, seen = false): boolean {
   if (read().some((known) => known.id === alert.id)) return false;
   alerts = [alert, ...read()].slice(0, KEPT);
   try {
     sessionStorage.setItem(KEY, JSON.stringify(alerts));
   } catch {
-    // Without storage the bell forgets at a reload.
+    // Without storage the alerts are lost on reload.
   }
   if (!seen) setUnseen(unseenCount() + 1);
   for (const listener of listeners) listener();

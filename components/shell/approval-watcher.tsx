@@ -18,7 +18,7 @@ function alertOf(approval: Approval): Alert {
   return { id, title: 'Approval waiting', detail: describe(approval), href: `/approvals/${id}`, at: createdAt };
 }
 
-/** A new approval is seen and heard: the bell, and if switched on a desktop notification and a sound. */
+/** Announces a new approval in the alerts and, if enabled, by desktop notification and sound. */
 function announce(approval: Approval): void {
   const alert = alertOf(approval);
   const { detail, href } = alert;
@@ -56,7 +56,7 @@ function useTitleCount(count: number): void {
   }, [count, pathname]);
 }
 
-/** Watches the approvals that wait; the ones there at the start ring no bell. */
+/** Announces new approvals; those that were pending at the start stay silent. */
 export function ApprovalWatcher({ pending }: { readonly pending: readonly Approval[] }) {
   const known = useRef<Set<string> | null>(null);
   useTitleCount(pending.length);
@@ -71,7 +71,7 @@ export function ApprovalWatcher({ pending }: { readonly pending: readonly Approv
   return null;
 }
 
-/** A new alert of the machine's is kept by the bell, and heard where sound is on; one that was open already counts too. */
+/** Adds new server alerts to the list and plays the sound if enabled. */
 export function AlertWatcher({ newest }: { readonly newest: Status['alerts']['newest'] }) {
   useEffect(() => {
     if (newest === null) return;

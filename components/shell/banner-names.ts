@@ -1,6 +1,6 @@
 import type { Status } from '@/components/trpc/types';
 
-/** What a banner is about, in the order in which they stand. */
+/** The banners, in their order. */
 export type BannerName =
   | 'HALTED'
   | 'WORKER DOWN'
@@ -16,7 +16,7 @@ function isStale(status: Status, dataAgeSeconds: number | null): boolean {
   return dataAgeSeconds === null || dataAgeSeconds > status.maxDataAgeSeconds;
 }
 
-/** The banners there are now. `dataAgeSeconds` in market seconds, null without a quote; `error` of the last reading. */
+/** The banners to show now. `dataAgeSeconds` in market seconds, null without a quote; `error` of the last status read. */
 export function bannersOf(status: Status, dataAgeSeconds: number | null, error: unknown): readonly BannerName[] {
   const here: readonly (readonly [BannerName, boolean])[] = [
     ['HALTED', status.trading.state === 'HALTED'],

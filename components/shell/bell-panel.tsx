@@ -22,7 +22,7 @@ function switchSound(on: boolean): void {
   if (on) chime();
 }
 
-/** What is open at the server, whether or not this page saw it come. */
+/** Alerts open on the server. */
 function OpenAlerts({ rows }: { readonly rows: readonly AlertRow[] }) {
   const { status } = useStatus();
   return (
@@ -52,17 +52,17 @@ function OpenAlerts({ rows }: { readonly rows: readonly AlertRow[] }) {
           </span>
         </Link>
       )}
-      {rows.length === 0 && status.openBreaks === 0 && <p className="px-3 py-2 text-muted">Nothing is open.</p>}
+      {rows.length === 0 && status.openBreaks === 0 && <p className="px-3 py-2 text-muted">No open alerts.</p>}
     </section>
   );
 }
 
-/** Keeps what called for attention, and the choice of how it calls. */
+/** Open alerts, those of this session, and how new approvals are announced. */
 export function BellPanel() {
   const trpc = useTRPC();
   const query = useQuery(trpc.system.alerts.queryOptions({ state: 'open', limit: 10 }));
   const open = query.data?.rows ?? [];
-  // What is open stands above already.
+  // Open alerts are already listed above.
   const alerts = useAlerts().filter((alert) => open.every((row) => row.id !== alert.id));
   const { notify, sound } = usePreferences();
   return (
@@ -81,7 +81,7 @@ export function BellPanel() {
       </h2>
       <OpenAlerts rows={open} />
       {alerts.length === 0 ? (
-        <p className="px-3 py-4 text-muted">Nothing has called for you in this session.</p>
+        <p className="px-3 py-4 text-muted">No alerts in this session.</p>
       ) : (
         <ul className="max-h-80 overflow-y-auto">
           {alerts.map((alert) => (

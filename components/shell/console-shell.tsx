@@ -1,15 +1,24 @@
 'use client';
 
-import { type ReactNode, useCallback, useMemo, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { NowProvider } from '@/components/live/now';
+import { ConsoleStream } from '@/components/live/stream';
 import { ApiProvider } from '@/components/trpc/client';
-import { useLoaded } from '@/components/ui/use-loaded';
 import { ShellActionsProvider, type ShellDialog } from './actions';
+import { AlertWatcher, ApprovalWatcher } from './approval-watcher';
 import { Banners } from './banners';
+import { BellPanel } from './bell-panel';
+import { HelpDialog } from './help-dialog';
+import { KillDialog } from './kill-dialog';
+import { Palette } from './palette';
+import { ReleaseDialog } from './release-dialog';
 import { SessionProvider, type SessionView } from './session';
+import { useShellKeys } from './shell-keys';
 import { SideNav } from './side-nav';
 import { TopBar } from './top-bar';
-import { type ShellData, ShellDataProvider, useStatus } from './use-status';
+import { type ShellData, ShellDataProvider, useStatus, useWaiting } from './use-status';
+import { UserPanel } from './user-panel';
 
 interface ConsoleShellProps {
   readonly session: SessionView;
@@ -32,16 +41,12 @@ export function ConsoleShell({ session, initial, children }: ConsoleShellProps) 
   );
 }
 
-/** The second part of the shell. */
-const loadExtras = () => import('./extras');
-
 function Frame({ since, children }: { readonly since: string; readonly children: ReactNode }) {
   const [dialog, setDialog] = useState<ShellDialog | null>(null);
   const open = useCallback((next: ShellDialog) => setDialog(next), []);
   const close = useCallback(() => setDialog(null), []);
   const actions = useMemo(() => ({ open }), [open]);
   const { status } = useStatus();
-  const extras = useLoaded(loadExtras);
   return (
     <ShellActionsProvider value={actions}>
       <a
@@ -60,10 +65,48 @@ function Frame({ since, children }: { readonly since: string; readonly children:
           {children}
         </main>
       </div>
-      {extras !== null && <extras.ShellExtras dialog={dialog} onClose={close} since={since} />}
+      <ShellServices dialog={dialog} onClose={close} since={since} />
       {status.environment === 'LIVE' && (
         <div aria-hidden="true" className="pointer-events-none fixed inset-0 z-50 border-4 border-live-bg" />
       )}
     </ShellActionsProvider>
+  );
+}
+
+/** Keeps one stream open while the console is. */
+function useStream(since: string): void {
+  const client = useQueryClient();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a later `since` must not reopen the stream
+  useEffect(() => {
+    const stream = new ConsoleStream(client, since);
+    stream.start();
+    return () => stream.stop();
+  }, [client]);
+}
+
+interface ShellServicesProps {
+  readonly dialog: ShellDialog | null;
+  readonly onClose: () => void;
+  /** The newest event that the first paint already shows. */
+  readonly since: string;
+}
+
+/** What every page has besides its bars: stream, keys, dialogs, alerts. */
+function ShellServices({ dialog, onClose, since }: ShellServicesProps) {
+  const waiting = useWaiting();
+  const { status } = useStatus();
+  useStream(since);
+  useShellKeys();
+  return (
+    <>
+      <KillDialog open={dialog === 'kill'} onClose={onClose} />
+      <ReleaseDialog open={dialog === 'release'} onClose={onClose} />
+      <Palette open={dialog === 'palette'} onClose={onClose} />
+      <HelpDialog open={dialog === 'help'} onClose={onClose} />
+      <BellPanel />
+      <UserPanel />
+      <ApprovalWatcher pending={waiting} />
+      <AlertWatcher newest={status.alerts.newest} />
+    </>
   );
 }

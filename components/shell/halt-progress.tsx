@@ -17,13 +17,13 @@ interface Step {
   readonly waiting: string;
 }
 
-/** The worker counts once a round, and no event tells of each count. */
+/** The worker counts once a round without publishing an event. */
 const REFRESH_MS = 1_000;
 
 function stepsOf(halt: Halt): readonly Step[] {
   return [
     { label: 'Requested', at: halt.requestedAt, waiting: '' },
-    { label: 'Acknowledged', at: halt.acknowledgedAt, waiting: 'waiting for sends under way' },
+    { label: 'Acknowledged', at: halt.acknowledgedAt, waiting: 'waiting for orders being sent' },
     { label: 'Verified', at: halt.verifiedAt, waiting: 'cancelling and checking at the broker' },
   ];
 }
@@ -33,7 +33,7 @@ function elapsed(from: string, to: string): string {
   return ms < 1_000 ? `+${ms} ms` : `+${(ms / 1_000).toFixed(1)} s`;
 }
 
-/** Asks again while the halt is not verified. */
+/** Refetches the counts until the halt is verified. */
 function useFreshCounts(halt: Halt): void {
   const trpc = useTRPC();
   const client = useQueryClient();
@@ -48,7 +48,7 @@ function useFreshCounts(halt: Halt): void {
   }, [open, client, trpc]);
 }
 
-/** Requested → acknowledged → verified, with times. Until verified it is halting, not halted. */
+/** Requested → acknowledged → verified, with times. */
 export function HaltProgress({ halt }: { readonly halt: Halt }) {
   useFreshCounts(halt);
   const { counts, stuck, retry, fault } = prepareHalt(halt);
@@ -95,12 +95,12 @@ export function HaltProgress({ halt }: { readonly halt: Halt }) {
   );
 }
 
-/** Orders that a cancel did not end yet, each with its reason. */
+/** Orders that could not be cancelled yet, each with the reason. */
 function Stuck({ orders }: { readonly orders: readonly StuckOrder[] }) {
   if (orders.length === 0) return null;
   return (
     <div className="mt-2 pl-5" data-testid="halt-stuck">
-      <p className="font-medium text-danger">Not cancellable yet</p>
+      <p className="font-medium text-danger">Not cancelled yet</p>
       <ul className="max-h-40 overflow-y-auto">
         {orders.map((order) => (
           <li key={order.id} className="flex flex-wrap gap-x-2 text-12">

@@ -17,9 +17,9 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['g e', 'Reasoning'],
   ['g r', 'Reconciliation'],
   ['j / k', 'Next / previous in a list'],
-  ['o', 'Open the order that is marked'],
-  ['a / r', 'Open Approve / Reject; it never acts by itself'],
-  ['Esc', 'Close what is open'],
+  ['o', 'Open the marked order'],
+  ['a / r', 'Open the Approve / Reject dialog'],
+  ['Esc', 'Close the dialog'],
 ];
 
 export function HelpDialog({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
@@ -39,7 +39,7 @@ export function HelpDialog({ open, onClose }: { readonly open: boolean; readonly
         </dl>
         <label className="flex items-center gap-2">
           <input type="checkbox" checked={keys} onChange={(event) => setPreference('keys', event.target.checked)} />
-          Single-key shortcuts are on
+          Single-key shortcuts
         </label>
       </DialogBody>
       <DialogActions>

@@ -29,10 +29,10 @@ function Choice({ title, text, children }: ChoiceProps) {
   );
 }
 
-/** One click opens it, one confirmation halts: the focus is on Halt, and nothing need be typed. */
+/** One click opens it, one confirmation halts: the focus is on Halt, and no typing is needed. */
 export function KillDialog({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title="Stop trading" tone="danger" testId="kill-dialog" wide>
+    <Dialog open={open} onClose={onClose} title="Halt trading" tone="danger" testId="kill-dialog" wide>
       <KillForm onClose={onClose} />
     </Dialog>
   );
@@ -49,9 +49,9 @@ function KillForm({ onClose }: { readonly onClose: () => void }) {
   return (
     <>
       <DialogBody>
-        {!may && <NoPermission act="Stopping trading" needed="operator" />}
+        {!may && <NoPermission act="Halting trading" needed="operator" />}
         <div>
-          <Choice title="Halt" text="Nothing more is sent, every working order is cancelled. Positions stay.">
+          <Choice title="Halt" text="Sends nothing more and cancels all open orders. Positions stay open.">
             <Button
               data-autofocus
               variant="kill"
@@ -64,17 +64,17 @@ function KillForm({ onClose }: { readonly onClose: () => void }) {
               {kill.busy === 'halt' ? 'Halting…' : 'Halt'}
             </Button>
           </Choice>
-          <Choice title="Stop entries" text="Working orders stay; only orders that close what is held still pass.">
+          <Choice title="Reduce only" text="Keeps open orders; only orders that reduce positions are allowed.">
             <Button
               disabled={locked || trading.state !== 'ACTIVE'}
               onClick={() => void kill.run('reduce', reason)}
               data-testid="kill-reduce"
               className="w-40"
             >
-              {kill.busy === 'reduce' ? 'Stopping…' : 'Stop entries'}
+              {kill.busy === 'reduce' ? 'Reducing…' : 'Reduce only'}
             </Button>
           </Choice>
-          <Choice title="Flatten" text="Halts, then sells everything that is held at the market. Losses become real.">
+          <Choice title="Halt and flatten" text="Halts, then closes all positions at market. Realises losses.">
             <div className="flex w-40 flex-col gap-1.5">
               <TextField
                 label="Type FLATTEN"
@@ -96,7 +96,7 @@ function KillForm({ onClose }: { readonly onClose: () => void }) {
           </Choice>
         </div>
         <TextField
-          label="Reason (for the audit log; may be left out)"
+          label="Reason for the audit log (optional)"
           value={reason}
           maxLength={500}
           onChange={(event) => setReason(event.target.value)}

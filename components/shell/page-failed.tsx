@@ -4,15 +4,15 @@ interface PageFailedProps {
   readonly error: Error & { readonly digest?: string };
 }
 
-/** The server could not make the page. Halting does not need it: the command line works without the console. */
+/** Shown when the server failed to render a page. Halting by command line works without the console. */
 export function PageFailed({ error }: PageFailedProps) {
   return (
     <main className="mx-auto max-w-2xl px-4 py-12" role="alert">
-      <h1 className="text-20 font-semibold">This page could not be made</h1>
+      <h1 className="text-20 font-semibold">This page failed to load</h1>
       <p className="my-3 text-muted">
-        The server or its database does not answer. To stop trading meanwhile, run{' '}
+        The server or its database does not respond. To halt trading now, run{' '}
         <code className="font-mono">npx countersign halt</code> on the server.
-        {error.digest !== undefined && <> The log has it under {error.digest}.</>}
+        {error.digest !== undefined && <> Error {error.digest} in the server log has the details.</>}
       </p>
       <button
         type="button"

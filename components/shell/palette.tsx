@@ -13,7 +13,7 @@ interface Command {
   readonly run: () => void;
 }
 
-/** ⌘K: go anywhere by name. */
+/** ⌘K: go to a page or a symbol, or run a command. */
 export function Palette({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
   return (
     <Dialog open={open} onClose={onClose} title="Go to" testId="palette">
@@ -33,7 +33,7 @@ function useCommands(typed: string): readonly Command[] {
       run: () => router.push(item.href),
     })),
     { label: 'Market events', hint: '', run: () => router.push('/market/events') },
-    { label: 'Stop trading', hint: 'kill', run: () => open('kill') },
+    { label: 'Halt trading (KILL)', hint: 'kill', run: () => open('kill') },
     { label: 'Keyboard shortcuts', hint: '?', run: () => open('help') },
   ];
   const wanted = typed.trim().toLowerCase();
@@ -109,7 +109,7 @@ function PaletteBody({ onClose }: { readonly onClose: () => void }) {
             <span className="text-12 text-muted">{command.hint}</span>
           </div>
         ))}
-        {commands.length === 0 && <p className="px-2 py-3 text-muted">Nothing has that name.</p>}
+        {commands.length === 0 && <p className="px-2 py-3 text-muted">No matches.</p>}
       </div>
     </div>
   );

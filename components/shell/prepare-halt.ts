@@ -19,16 +19,16 @@ export interface HaltView {
   readonly counts: readonly HaltCount[];
   readonly stuck: readonly StuckOrder[];
   readonly fault: string | null;
-  /** What is done about the fault; null once the halt is verified. */
+  /** The next step after the fault; null once the halt is verified. */
   readonly retry: string | null;
 }
 
 const COUNTS: readonly (readonly [key: string, label: string, keepsOpen: boolean])[] = [
   ['cancelled', 'Cancelled', false],
   ['filled', 'Filled', false],
-  ['working', 'Still working', true],
-  ['uncertain', 'In doubt', true],
-  ['at_broker', "At the broker's", true],
+  ['working', 'Still open', true],
+  ['uncertain', 'Unconfirmed', true],
+  ['at_broker', 'At the broker', true],
 ];
 
 function stuckOrder(value: unknown): readonly StuckOrder[] {
@@ -38,7 +38,7 @@ function stuckOrder(value: unknown): readonly StuckOrder[] {
   return [{ id, symbol: typeof symbol === 'string' ? symbol : '', why: typeof why === 'string' ? why : '' }];
 }
 
-/** The worker's record of a halt, as far as it has given one. */
+/** Counts, stuck orders and the last fault of a halt, as far as the worker has reported them. */
 export function prepareHalt(halt: Halt): HaltView {
   const { progress } = halt;
   const counts = COUNTS.flatMap(([key, label, keepsOpen]) => {
@@ -53,6 +53,6 @@ export function prepareHalt(halt: Halt): HaltView {
     counts,
     stuck,
     fault: typeof lastError === 'string' && lastError !== '' ? `Last error: ${lastError}.`.replace('..', '.') : null,
-    retry: halt.verifiedAt === null ? `Trying again${sofar}.` : null,
+    retry: halt.verifiedAt === null ? `Retrying${sofar}.` : null,
   };
 }

@@ -11,7 +11,7 @@ import { HaltProgress } from './halt-progress';
 import { useSession } from './session';
 import { useStatus } from './use-status';
 
-/** Lets trading begin again: an administrator, the password again, and a reason. */
+/** Releases trading: an administrator, with the password and a reason. */
 export function ReleaseDialog({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
   return (
     <Dialog open={open} onClose={onClose} title="Release trading" testId="release-dialog">
@@ -47,8 +47,8 @@ function ReleaseForm({ onClose }: { readonly onClose: () => void }) {
     <form onSubmit={(event) => void submit(event)}>
       <DialogBody>
         <p>
-          Trading is <strong>{status.trading.state.toLowerCase()}</strong> since a request by {status.trading.changedBy}
-          . After release, orders that pass policy are sent again at once. It needs a verified halt and a clean
+          Trading is <strong>{status.trading.state.toLowerCase()}</strong>; requested by {status.trading.changedBy}.
+          After release, orders that pass policy are sent again at once. Release requires a verified halt and a clean
           reconciliation.
         </p>
         {status.trading.halt !== null && <HaltProgress halt={status.trading.halt} />}

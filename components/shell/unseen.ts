@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from 'react';
 
-/** How many alerts nobody has looked at: all that the bell's button needs. */
+/** The number of alerts not seen yet. */
 let unseen = 0;
 const listeners = new Set<() => void>();
 

@@ -36,7 +36,7 @@ export function useKill() {
       const outcome = await reduce.mutateAsync({ reason });
       if (!outcome.ok) return { ok: false, text: outcome.message };
       show(outcome.view);
-      return { ok: true, text: 'Entries are stopped. Orders that close what is held still pass.' };
+      return { ok: true, text: 'Reduce only: orders that reduce positions are still allowed.' };
     },
     halt: async (reason) => {
       const outcome = await halt.mutateAsync({ reason });

@@ -4,7 +4,7 @@ import type { Display } from './tone';
 type Decision = RouterOutputs['policy']['decisions'][number]['decision'];
 
 export const DECISION: Record<Decision, Display> = {
-  APPROVE: { label: 'Approve', tone: 'pos', glyph: '✓', hint: 'Every rule passed' },
-  REVIEW: { label: 'Review', tone: 'warn', glyph: '◇', hint: 'A person must countersign' },
-  REJECT: { label: 'Reject', tone: 'danger', glyph: '✕', hint: 'A rule forbids it' },
+  APPROVE: { label: 'Allow', tone: 'pos', glyph: '✓', hint: 'Every rule passed' },
+  REVIEW: { label: 'Review', tone: 'warn', glyph: '◇', hint: 'Needs approval by a person' },
+  REJECT: { label: 'Reject', tone: 'danger', glyph: '✕', hint: 'A rule blocks it' },
 };

@@ -7,31 +7,36 @@ type DrillStatus = RouterOutputs['trading']['drills'][number]['status'];
 type Agreement = RouterOutputs['reconciliation']['get']['positions'][number]['agreement'];
 
 export const AGREEMENT: Record<Agreement, Display> = {
-  AGREED: { label: 'Agrees', tone: 'pos', glyph: '=', hint: 'Compared at the last round, and the same on both sides' },
-  DIFFERS: { label: 'Differs', tone: 'danger', glyph: '≠', hint: 'A break is open: policy rejects orders in it' },
-  NEWER: { label: 'Newer here', tone: 'neutral', glyph: '○', hint: 'Ours changed since: the next round compares it' },
-  UNSENT: { label: 'Not sent yet', tone: 'neutral', glyph: '○', hint: 'The broker does not know it yet' },
+  AGREED: { label: 'Agrees', tone: 'pos', glyph: '=', hint: 'Both sides matched in the last round' },
+  DIFFERS: {
+    label: 'Differs',
+    tone: 'danger',
+    glyph: '≠',
+    hint: 'A break is open: policy rejects orders in this symbol',
+  },
+  NEWER: { label: 'Newer', tone: 'neutral', glyph: '○', hint: 'Changed here since the last round' },
+  UNSENT: { label: 'Not sent yet', tone: 'neutral', glyph: '○', hint: 'Not yet sent to the broker' },
   IN_DOUBT: {
-    label: 'In doubt',
+    label: 'Unconfirmed',
     tone: 'warn',
     glyph: '?',
-    hint: 'Sent, and the broker has not said whether it took it: it is being looked up',
+    hint: 'Sent, but not confirmed by the broker; being looked up',
   },
 };
 
 export const TIE_OUT_STATUS: Record<TieOutStatus, Display> = {
-  WAITING: { label: 'Waiting', tone: 'neutral', glyph: '○', hint: 'The worker has not compared yet' },
-  CLEAN: { label: 'Clean', tone: 'pos', glyph: '✓', hint: 'Both sides hold the same' },
-  DIFFERENT: { label: 'Different', tone: 'danger', glyph: '≠', hint: 'Something differs: see the report' },
-  FAILED: { label: 'Failed', tone: 'danger', glyph: '✕', hint: 'The comparison could not be made' },
+  WAITING: { label: 'Waiting', tone: 'neutral', glyph: '○', hint: 'The worker has not compared the sides yet' },
+  CLEAN: { label: 'Clean', tone: 'pos', glyph: '✓', hint: 'Both sides match' },
+  DIFFERENT: { label: 'Different', tone: 'danger', glyph: '≠', hint: 'The sides differ; see the report' },
+  FAILED: { label: 'Failed', tone: 'danger', glyph: '✕', hint: 'The comparison failed' },
 };
 
 export const TIE_OUT_KIND: Record<TieOutKind, string> = { CLOSE: 'market close', REQUESTED: 'manual' };
 
 export const DRILL_STATUS: Record<DrillStatus, Display> = {
-  REQUESTED: { label: 'Requested', tone: 'neutral', glyph: '○', hint: 'The worker has not begun yet' },
+  REQUESTED: { label: 'Requested', tone: 'neutral', glyph: '○', hint: 'The worker has not started it yet' },
   PLACING: { label: 'Placing', tone: 'primary', glyph: '◔', hint: 'Orders far from the market are being placed' },
-  HALTING: { label: 'Halting', tone: 'warn', glyph: '◑', hint: 'Trading is halted; the orders are being cancelled' },
-  PASSED: { label: 'Passed', tone: 'pos', glyph: '✓', hint: 'All cancelled or filled, and nothing filled after' },
-  FAILED: { label: 'Failed', tone: 'danger', glyph: '✕', hint: 'See why in its record' },
+  HALTING: { label: 'Halting', tone: 'warn', glyph: '◑', hint: 'Trading is halted; cancelling the orders' },
+  PASSED: { label: 'Passed', tone: 'pos', glyph: '✓', hint: 'All orders cancelled or filled; no fill after the halt' },
+  FAILED: { label: 'Failed', tone: 'danger', glyph: '✕', hint: 'Its record states the reason' },
 };

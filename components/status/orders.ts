@@ -5,23 +5,23 @@ type OrderStatus = RouterOutputs['orders']['list']['rows'][number]['status'];
 type OrderKind = RouterOutputs['orders']['list']['rows'][number]['kind'];
 
 export const ORDER_STATUS: Record<OrderStatus, Display> = {
-  NEW: { label: 'New', tone: 'neutral', glyph: '○', hint: 'Known to us; the broker has not acknowledged it' },
-  ACCEPTED: { label: 'Working', tone: 'primary', glyph: '◔', hint: 'The broker works it; nothing is filled' },
-  PARTIALLY_FILLED: { label: 'Part filled', tone: 'primary', glyph: '◑', hint: 'The broker works it; some is filled' },
-  FILLED: { label: 'Filled', tone: 'pos', glyph: '●', hint: 'All of it is filled' },
-  REJECTED: { label: 'Rejected', tone: 'danger', glyph: '✕', hint: 'Refused by the broker' },
-  CANCELLED: { label: 'Cancelled', tone: 'neutral', glyph: '⊘', hint: 'Closed before all was filled' },
-  EXPIRED: { label: 'Expired', tone: 'neutral', glyph: '◷', hint: 'Ran out before all was filled' },
+  NEW: { label: 'New', tone: 'neutral', glyph: '○', hint: 'Created here; not yet acknowledged by the broker' },
+  ACCEPTED: { label: 'Working', tone: 'primary', glyph: '◔', hint: 'Open at the broker; not filled yet' },
+  PARTIALLY_FILLED: { label: 'Partly filled', tone: 'primary', glyph: '◑', hint: 'Open at the broker; partly filled' },
+  FILLED: { label: 'Filled', tone: 'pos', glyph: '●', hint: 'Completely filled' },
+  REJECTED: { label: 'Rejected', tone: 'danger', glyph: '✕', hint: 'Rejected by the broker' },
+  CANCELLED: { label: 'Cancelled', tone: 'neutral', glyph: '⊘', hint: 'Cancelled before it was completely filled' },
+  EXPIRED: { label: 'Expired', tone: 'neutral', glyph: '◷', hint: 'Expired before it was completely filled' },
   CANCEL_PENDING: {
     label: 'Cancel pending',
     tone: 'warn',
     glyph: '◌',
-    hint: 'A cancel was asked for; a fill may still come',
+    hint: 'Cancel requested; a fill may still arrive',
   },
 };
 
 export const ORDER_KIND: Record<OrderKind, string> = {
-  GATED: 'Through the gate',
-  FLATTEN: 'Flatten, by a person',
+  GATED: 'Policy-approved',
+  FLATTEN: 'Manual close',
   EXTERNAL: 'Placed outside Countersign',
 };

@@ -6,8 +6,8 @@ type Environment = RouterOutputs['system']['status']['environment'];
 
 export const TRADING_STATE: Record<TradingState, Display> = {
   ACTIVE: { label: 'Active', tone: 'pos', glyph: '●', hint: 'Orders that pass policy are sent' },
-  REDUCING: { label: 'Reducing', tone: 'warn', glyph: '◐', hint: 'Only orders that close what is held are sent' },
-  HALTED: { label: 'Halted', tone: 'danger', glyph: '■', hint: 'Nothing but cancels and flatten leaves' },
+  REDUCING: { label: 'Reducing', tone: 'warn', glyph: '◐', hint: 'Only orders that reduce positions are sent' },
+  HALTED: { label: 'Halted', tone: 'danger', glyph: '■', hint: 'Only cancels and closing orders are sent' },
 };
 
 export const ENVIRONMENT: Record<Environment, { readonly label: string; readonly hint: string }> = {

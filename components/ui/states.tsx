@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button } from './button';
 
-/** Nothing here, and what that means. */
+/** An empty list, with what would fill it. */
 export function EmptyState({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
   return (
     <div className="px-4 py-8 text-center" data-testid="empty-state">
@@ -11,7 +11,7 @@ export function EmptyState({ title, children }: { readonly title: string; readon
   );
 }
 
-/** What failed and what to do; the old data, if any, stays on screen beside it. */
+/** What failed and what to do. Data loaded before stays visible. */
 export function ErrorState({ message, onRetry }: { readonly message: string; readonly onRetry?: () => void }) {
   return (
     <div
@@ -28,7 +28,7 @@ export function ErrorState({ message, onRetry }: { readonly message: string; rea
   );
 }
 
-/** Seen, but not to be done by this role. */
+/** Explains which role an action needs. */
 export function NoPermission({ act, needed }: { readonly act: string; readonly needed: string }) {
   return (
     <p className="text-12 text-muted" data-testid="no-permission">
@@ -37,7 +37,7 @@ export function NoPermission({ act, needed }: { readonly act: string; readonly n
   );
 }
 
-/** Rows of the size that the list will have: nothing moves when it comes. */
+/** Placeholders of the list's size, so that nothing moves when it arrives. */
 export function LoadingRows({ rows = 6 }: { readonly rows?: number }) {
   return (
     <div role="status" aria-label="Loading" className="flex flex-col gap-2 p-3">

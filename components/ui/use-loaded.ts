@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 
 const RETRY_MS = 2_000;
 
-/** A module that must come: should fetching it fail, it is tried again until it is there. */
+/** Loads a module, retrying until it succeeds. */
 export async function untilLoaded<Module>(load: () => Promise<Module>): Promise<Module> {
   for (;;) {
     try {
@@ -15,10 +15,7 @@ export async function untilLoaded<Module>(load: () => Promise<Module>): Promise<
   }
 }
 
-/**
- * A module that the first paint does without: fetched right after it and, should that fail, until it is there; null
- * until then. `load` must be the same function at each render.
- */
+/** A module loaded after the first paint; null until then. `load` must be the same function at each render. */
 export function useLoaded<Module extends object>(load: () => Promise<Module>): Module | null {
   const [module, setModule] = useState<Module | null>(null);
   useEffect(() => {

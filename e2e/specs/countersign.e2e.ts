@@ -67,7 +67,7 @@ describe('an operator', () => {
     const story = (await order.story()).join('\n');
     for (const step of [
       'Signal',
-      'REVIEW',
+      'Review',
       'Approval requested',
       'approved',
       'created',
@@ -143,7 +143,7 @@ describe('an operator', () => {
     await memo.filter({ hasText: HOSTILE_THESIS }).waitFor();
     expect(await memo.locator('b, img').count()).toBe(0);
     expect(await memo.innerText()).toMatch(/Avoid[\s\S]*Slow[\s\S]*test-model[\s\S]*wire[\s\S]*0\.0123/);
-    await memo.getByText('word for word').click();
+    await memo.getByText('Full prompt and answers').click();
     await memo.getByText('Sure! Here it is:').waitFor();
     await expectAccessible(tab.page);
     await expectFitsPhone(tab.page);
@@ -155,7 +155,7 @@ describe('an operator', () => {
   test('sees what reasoning costs and fails at, and an administrator sets its budget', async () => {
     const page = await new ReasoningPage(tab.page).open();
     expect(await page.provider()).toMatch(/rules, no model/);
-    expect(await page.setLimit('dollars_per_day', '3.25')).toMatch(/Dollars a day[\s\S]*3\.25/);
+    expect(await page.setLimit('dollars_per_day', '3.25')).toMatch(/\$ per day[\s\S]*3\.25/);
     await page.untilBudgetSays('of $3.25');
     expect(await page.faults()).toMatch(/refuses the key[\s\S]*REASONER_KEY/);
     expect(await page.asTable()).toMatch(/2,719/);

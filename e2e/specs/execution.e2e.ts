@@ -63,7 +63,7 @@ describe('an operator', () => {
     await page.confirmResolve();
     await row.waitFor({ state: 'detached' });
     await tab.page.goto('/reconciliation?breaks=resolved&symbol=AAPL');
-    await (await page.breakOn('AAPL')).getByRole('link', { name: 'Order from outside' }).click();
+    await (await page.breakOn('AAPL')).getByRole('link', { name: 'External order' }).click();
     const history = tab.page.getByTestId('break-history').filter({ hasText: 'placed by hand at the broker' });
     await history.waitFor();
     await expectAccessible(tab.page);

@@ -22,7 +22,7 @@ describe('a stack that npm start brought up', () => {
     const { page, errors } = await openTab(browser, stack.url);
     const signIn = await new SignInPage(page).open();
     await signIn.submit(stack.admin.email, 'not the password');
-    expect(await signIn.problem()).toMatch(/do not belong together/);
+    expect(await signIn.problem()).toMatch(/Wrong e-mail or password/);
     await signIn.open();
     await signIn.signIn(stack.admin);
     expect(await page.title()).toMatch(/Countersign/);

@@ -1,4 +1,4 @@
-/** Words for the kinds that the workers write. One that is not here is shown under its own name. */
+/** Labels of alerts. An unknown kind is shown under its own name. */
 const KINDS: Readonly<Record<string, string>> = {
   DEAD_MAN: "Dead man's switch",
   BROKER: 'Broker',
@@ -6,7 +6,8 @@ const KINDS: Readonly<Record<string, string>> = {
   BREAK_GLASS: 'Break-glass',
   OPENING: 'Opening balances',
   TIE_OUT: 'Tie-out',
-  HISTORY: 'History of bars',
+  HISTORY: 'Bar history',
+  DATA_STALE_SYMBOL: 'Stale quote',
 };
 
 export function kindLabel(kind: string): string {
@@ -23,7 +24,7 @@ const HREFS: Readonly<Record<string, string>> = {
   DEAD_MAN: '/system',
 };
 
-/** Where a person looks next. */
+/** The page that helps with an alert. */
 export function alertHref(kind: string): string {
   return HREFS[kind] ?? '/alerts';
 }

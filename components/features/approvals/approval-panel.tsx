@@ -11,8 +11,8 @@ import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { Countdown } from '@/components/ui/countdown';
 import { Fact } from '@/components/ui/panel';
 import { ErrorState, LoadingRows } from '@/components/ui/states';
-import { useLoaded } from '@/components/ui/use-loaded';
-import { DecideBar } from './decide-bar';
+import { Background } from './background';
+import { Decision } from './decision';
 import { priceTerms } from './terms';
 
 interface ApprovalPanelProps {
@@ -20,7 +20,7 @@ interface ApprovalPanelProps {
   readonly initial?: ApprovalDetail | undefined;
 }
 
-/** The right side: exactly what will be sent, why it waits, and the two decisions. */
+/** One approval: the order to be sent, the two decisions, and why it needs review. */
 export function ApprovalPanel({ id, initial }: ApprovalPanelProps) {
   const trpc = useTRPC();
   const query = useQuery(
@@ -36,27 +36,16 @@ export function ApprovalPanel({ id, initial }: ApprovalPanelProps) {
   return <PanelBody detail={query.data} />;
 }
 
-/** The dialogs and their requests come right after the first paint; until then the buttons are grey. */
-const loadDeciding = () => import('./deciding');
-/** Rules hit and origin, the last of the panel: nothing moves when they come, and nobody decides without them. */
-const loadBackground = () => import('./background');
-
 function PanelBody({ detail }: { readonly detail: ApprovalDetail }) {
   const { approval } = detail;
-  const deciding = useLoaded(loadDeciding);
-  const background = useLoaded(loadBackground);
   const now = useNow();
   const open = approval.status === 'PENDING' && Date.parse(approval.expiresAt) > now;
   return (
     <article data-testid="approval-detail" data-approval-id={approval.id}>
       <Headline detail={detail} open={open} />
       <Facts detail={detail} />
-      {deciding === null || background === null ? (
-        <DecideBar ready={false} open={open} />
-      ) : (
-        <deciding.Deciding detail={detail} open={open} />
-      )}
-      {background !== null && <background.Background detail={detail} open={open} />}
+      <Decision detail={detail} open={open} />
+      <Background detail={detail} open={open} />
     </article>
   );
 }
@@ -66,7 +55,7 @@ function Headline({ detail, open }: { readonly detail: ApprovalDetail; readonly 
   return (
     <header className="flex flex-wrap items-start justify-between gap-3 border-b border-border px-3 py-3">
       <div>
-        <p className="text-12 text-muted">{open ? 'Will be sent exactly so' : 'What was asked for'}</p>
+        <p className="text-12 text-muted">{open ? 'Order to be sent' : 'Order requested'}</p>
         <h2
           className="num mt-0.5 flex flex-wrap items-center gap-2 text-20 font-semibold"
           data-testid="approval-headline"
@@ -102,8 +91,10 @@ function Facts({ detail }: { readonly detail: ApprovalDetail }) {
         <span className="text-14 font-semibold">{formatPct(detail.exposureAfter)}</span>{' '}
         <span className="text-muted">of equity</span>
       </Fact>
-      <Fact label="Size released">{formatPct(detail.approvedSizePct)} of equity</Fact>
-      <Fact label="Held now">{detail.position === null ? NONE : `${formatQty(detail.position.qty)} shares`}</Fact>
+      <Fact label="Approved size">{formatPct(detail.approvedSizePct)} of equity</Fact>
+      <Fact label="Current position">
+        {detail.position === null ? NONE : `${formatQty(detail.position.qty)} shares`}
+      </Fact>
       <Fact label="Quote, bid / ask" className="col-span-2 sm:col-span-1">
         <QuoteLine symbol={approval.symbol} read={detail.quote} />
       </Fact>

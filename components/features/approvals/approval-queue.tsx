@@ -54,7 +54,7 @@ interface ApprovalQueueProps {
   readonly currentId: string | null;
 }
 
-/** The left side: what waits, soonest first; behind a tab what was decided. */
+/** Pending approvals, soonest expiry first, and a tab with the decided ones. */
 export function ApprovalQueue({ pending, decided, currentId }: ApprovalQueueProps) {
   const [tab, setTab] = useState<'pending' | 'decided'>('pending');
   const rows = tab === 'pending' ? pending : decided;
@@ -80,10 +80,10 @@ export function ApprovalQueue({ pending, decided, currentId }: ApprovalQueueProp
         </Button>
       </div>
       {rows.length === 0 ? (
-        <EmptyState title={tab === 'pending' ? 'Nothing waits for you' : 'Nothing was decided yet'}>
+        <EmptyState title={tab === 'pending' ? 'No approvals waiting' : 'No decisions yet'}>
           {tab === 'pending'
-            ? 'What policy sends to review appears here by itself, and rings the bell.'
-            : 'Approved, rejected and expired requests are kept here.'}
+            ? 'Requests that need review appear here and in the alerts.'
+            : 'Approved, rejected and expired requests are listed here.'}
         </EmptyState>
       ) : (
         <ul className="max-h-[calc(100dvh-220px)] overflow-y-auto" data-testid={`queue-${tab}`}>

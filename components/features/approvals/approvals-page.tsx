@@ -14,18 +14,18 @@ import { ApprovalPanel } from './approval-panel';
 import { ApprovalQueue } from './approval-queue';
 
 interface ApprovalsPageProps {
-  /** Null on the queue's own page: the first that waits is then shown beside it. */
+  /** Null on the queue's own page, which shows the first pending approval. */
   readonly id: string | null;
   readonly initial?: ApprovalDetail | undefined;
 }
 
-/** Scan a list, decide in a detail. On a narrow screen one of the two at a time. */
+/** The queue and the chosen approval. A narrow screen shows one of them at a time. */
 export function ApprovalsPage({ id, initial }: ApprovalsPageProps) {
   const router = useRouter();
   const { data, isError, error, refetch } = useApprovals();
   const waiting = useWaiting();
   const first = waiting[0]?.id ?? null;
-  // What is shown stays while others come and go: a decision is never made on something that slid in.
+  // The approval shown stays while others come and go, so that nobody decides on one that just slid in.
   const [pinned, setPinned] = useState(first);
   if (pinned === null && first !== null) setPinned(first);
   const shown = id ?? pinned ?? first;
@@ -60,7 +60,7 @@ export function ApprovalsPage({ id, initial }: ApprovalsPageProps) {
           className={cx('min-w-0 rounded-md border border-border bg-surface', id === null && 'hidden lg:block')}
         >
           {shown === null ? (
-            <EmptyState title="Nothing to decide">Choose Decided on the left to look back.</EmptyState>
+            <EmptyState title="No approvals waiting">Choose Decided on the left for past requests.</EmptyState>
           ) : (
             <ApprovalPanel key={shown} id={shown} initial={initial} />
           )}

@@ -11,30 +11,30 @@ interface BackgroundProps {
   readonly open: boolean;
 }
 
-/** Why there is no memo to show: a signal from outside brings a status of its own at most. */
+/** Why there is no memo. A signal from outside brings at most a status. */
 function withoutMemo(status: string | undefined): string {
-  return status === undefined ? 'None was asked for.' : `None is kept here; the signal came with the status ${status}.`;
+  return status === undefined ? 'Not requested.' : `No memo is stored; the signal arrived with the status ${status}.`;
 }
 
-/** Why a person is asked, and where the request came from: rules hit, memo, policy version, signal. */
+/** Why the request needs review, and its origin: rules hit, memo, policy version, signal. */
 export function Background({ detail, open }: BackgroundProps) {
   const { signal } = detail;
   return (
     <>
       <h3 className="px-3 pt-3 pb-1 text-12 font-semibold text-muted">
-        {open ? 'Why it waits for you' : 'Why it went to review'}
+        {open ? 'Why it needs review' : 'Why it needed review'}
       </h3>
       <RuleHits hits={detail.reasons} caption="Rules that sent this to review" />
       <h3 className="border-t border-border px-3 pt-3 text-12 font-semibold text-muted">Reasoning memo</h3>
       {detail.memo === null ? (
         <p className="px-3 pt-1 pb-3 text-muted">{withoutMemo(signal?.reasoning?.status)}</p>
       ) : (
-        // What was judged as this approval was opened went to review.
+        // The evaluation that opened this approval resulted in a review.
         <MemoPanel memo={detail.memo} blind={detail.blind} decision="REVIEW" />
       )}
       <div className="border-t border-border px-3 py-3">
         <p className="text-12 text-muted">
-          Asked <Ago iso={detail.approval.createdAt} /> · policy version {detail.policyVersion ?? NONE}
+          Requested <Ago iso={detail.approval.createdAt} /> · policy version {detail.policyVersion ?? NONE}
           {signal !== null && (
             <>
               {' · '}

@@ -22,13 +22,13 @@ function Sentence({ detail }: { readonly detail: ApprovalDetail }) {
     <p className="num text-14">
       <strong>
         {approval.side} {formatQty(approval.qty)} {approval.symbol}
-      </strong>{' '}
-      {priceTerms(approval)}, {approval.timeInForce}, about <strong>${formatAmount(approval.notional)}</strong>
+      </strong>
+      , {priceTerms(approval)}, {approval.timeInForce}, about <strong>${formatAmount(approval.notional)}</strong>
     </p>
   );
 }
 
-/** Enter presses nothing here: approving takes a click, or Space on the button, on purpose. */
+/** Enter never approves: approving takes a click, or Space on the button. */
 function refuseEnter(event: KeyboardEvent): void {
   if (event.key === 'Enter') event.preventDefault();
 }
@@ -45,8 +45,8 @@ export function ApproveDialog({
       <DialogBody>
         <Sentence detail={detail} />
         <p className="text-muted">
-          Policy judges it again with the data of this moment. If a rule now forbids it, or the price has moved past the
-          collar, nothing is sent and you see which rule.
+          Policy evaluates the order again with current data. If a rule blocks it now, or the price has moved past the
+          collar, nothing is sent and you see the rule.
         </p>
         <p>
           Expires in <Countdown until={detail.approval.expiresAt} />.

@@ -7,14 +7,14 @@ interface Terms {
   readonly stopPrice: string | null;
 }
 
-/** How the price is set, in words: `at the market`, `limit 101.50`, `stop 99.00`. */
+/** The order type with its price: `Market`, `Limit 101.50`, `Stop 99.00`. */
 export function priceTerms(terms: Terms): string {
   switch (terms.orderType) {
     case 'MARKET':
-      return 'at the market';
+      return 'Market';
     case 'LIMIT':
-      return `limit ${formatPrice(terms.limitPrice)}`;
+      return `Limit ${formatPrice(terms.limitPrice)}`;
     case 'STOP':
-      return `stop ${formatPrice(terms.stopPrice)}`;
+      return `Stop ${formatPrice(terms.stopPrice)}`;
   }
 }

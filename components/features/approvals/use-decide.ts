@@ -12,8 +12,8 @@ export type DecideOutcome =
   | { readonly kind: 'failed'; readonly message: string };
 
 /**
- * Approving and rejecting. One request at a time, whatever is clicked; what happened is what the server says. After
- * a failure of the way there nothing is claimed: the approval's own status, asked anew, tells.
+ * Approves and rejects, one request at a time however often the buttons are clicked. The outcome is the server's. After
+ * a failed request the approval is refetched, since its decision may have been recorded.
  */
 export function useDecide(id: string) {
   const trpc = useTRPC();

@@ -4,15 +4,15 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { TextField } from '@/components/ui/field';
 
-const WRONG = 'That e-mail and password do not belong together, or there were too many attempts: then wait 15 minutes.';
-const UNREACHABLE = 'The server cannot be reached. Is it running?';
+const WRONG = 'Wrong e-mail or password. After too many attempts, wait 15 minutes and try again.';
+const UNREACHABLE = 'The server does not respond. Check that it is running, then try again.';
 
 async function csrfToken(): Promise<string> {
   const answer: unknown = await (await fetch('/api/auth/csrf')).json();
   return typeof answer === 'object' && answer !== null && 'csrfToken' in answer ? String(answer.csrfToken) : '';
 }
 
-/** True when the server took the password; the session is then a cookie that scripts cannot read. */
+/** True when the server accepted the password; the session is a cookie that scripts cannot read. */
 async function signIn(email: string, password: string): Promise<boolean> {
   const body = new URLSearchParams({ csrfToken: await csrfToken(), email, password, json: 'true' });
   return (await fetch('/api/auth/callback/credentials', { method: 'POST', body })).ok;

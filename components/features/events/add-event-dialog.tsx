@@ -21,7 +21,7 @@ interface AddEventDialogProps {
 
 export function AddEventDialog({ open, onClose }: AddEventDialogProps) {
   return (
-    <Dialog open={open} onClose={onClose} title="Add an event" testId="add-event-dialog">
+    <Dialog open={open} onClose={onClose} title="Add event" testId="add-event-dialog">
       <AddEventForm onClose={onClose} />
     </Dialog>
   );
@@ -29,7 +29,7 @@ export function AddEventDialog({ open, onClose }: AddEventDialogProps) {
 
 type Kind = MarketEvent['kind'];
 
-/** The proposal for the kind, until somebody types other times. */
+/** Times proposed for the kind, until the user enters others. */
 function useTimes(kind: Kind) {
   const { status } = useStatus();
   const [nowMs] = useState(() => marketNowMs(status.market, serverNowMs()));
@@ -47,7 +47,7 @@ function useTimes(kind: Kind) {
 }
 
 function problemOf(fromMs: number | null, toMs: number | null): string | null {
-  if (fromMs === null || toMs === null) return 'Both times must be times that are there in New York.';
+  if (fromMs === null || toMs === null) return 'Enter two valid New York times.';
   return toMs > fromMs ? null : 'The end must be after the start.';
 }
 
@@ -97,7 +97,7 @@ function AddEventForm({ onClose }: { readonly onClose: () => void }) {
         />
         <TextField
           label="Symbol"
-          hint="Left empty: nothing opens in any symbol"
+          hint="Empty = all symbols"
           value={symbol}
           maxLength={12}
           autoComplete="off"

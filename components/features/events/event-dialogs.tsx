@@ -16,13 +16,13 @@ export type EventDialog =
 
 interface EventDialogsProps {
   readonly dialog: EventDialog | null;
-  /** The event that was removed last: it can be taken back. */
+  /** The event removed last, which can be restored. */
   readonly removed: MarketEvent | null;
   readonly onClose: () => void;
   readonly onRemoved: (event: MarketEvent | null) => void;
 }
 
-/** Adding, importing, removing, and taking a removal back. */
+/** Dialogs to add, import and remove events, and an undo of the last removal. */
 export function EventDialogs({ dialog, removed, onClose, onRemoved }: EventDialogsProps) {
   return (
     <>
@@ -49,7 +49,7 @@ function RemoveDialog({ event, onClose, onRemoved }: RemoveDialogProps) {
   const confirm = async (reason: string) => {
     try {
       const outcome = await remove.mutateAsync({ id: event.id, reason });
-      // The list first: what is offered to be undone must be gone from it.
+      // Refetch the list before the undo appears, so that the event is gone from it.
       await client.invalidateQueries({ queryKey: [['events']] });
       void client.invalidateQueries({ queryKey: [['market']] });
       if (!outcome.ok) return;
@@ -63,7 +63,7 @@ function RemoveDialog({ event, onClose, onRemoved }: RemoveDialogProps) {
   return (
     <ReasonDialog
       open
-      title="Remove an event"
+      title="Remove event"
       confirm="Remove"
       busy={remove.isPending}
       problem={remove.isError ? messageOf(remove.error) : refused}
@@ -72,11 +72,11 @@ function RemoveDialog({ event, onClose, onRemoved }: RemoveDialogProps) {
       testId="remove-event"
     >
       <p>
-        <b>{event.title}</b> in {event.symbol ?? 'every symbol'}, <Moment iso={event.startsAt} /> to{' '}
+        <b>{event.title}</b> in {event.symbol ?? 'all symbols'}, <Moment iso={event.startsAt} /> to{' '}
         <Moment iso={event.endsAt} /> ET.
       </p>
       <p className="rounded-sm bg-warn-bg px-3 py-2 text-warn">
-        Trades that it keeps out may open from the moment it is removed.
+        New positions that it blocks are allowed from the moment it is removed.
       </p>
     </ReasonDialog>
   );

@@ -41,14 +41,14 @@ const COLUMNS: readonly Column<Result['events'][number]>[] = [
   { id: 'to', header: 'To (ET)', className: 'num', cell: (event) => formatEventTime(Date.parse(event.endsAt)) },
 ];
 
-/** The file is judged as soon as it is chosen; nothing is stored before it is confirmed. */
+/** Previews the chosen file; nothing is stored before the user confirms. */
 function ImportForm({ onClose }: { readonly onClose: () => void }) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const [csv, setCsv] = useState('');
   const preview = useMutation(trpc.events.importFile.mutationOptions());
   const store = useMutation(trpc.events.importFile.mutationOptions());
-  const judge = async (file: File | undefined) => {
+  const showPreview = async (file: File | undefined) => {
     if (file === undefined) return;
     store.reset();
     const text = await file.text();
@@ -82,7 +82,7 @@ function ImportForm({ onClose }: { readonly onClose: () => void }) {
           <input
             type="file"
             accept=".csv,text/csv"
-            onChange={(event) => void judge(event.target.files?.[0])}
+            onChange={(event) => void showPreview(event.target.files?.[0])}
             className="text-13 font-normal file:mr-3 file:h-8 file:rounded-sm file:border file:border-control file:bg-surface file:px-3 file:text-text"
             data-autofocus
             data-testid="import-file"

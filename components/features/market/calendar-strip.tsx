@@ -30,7 +30,7 @@ export function CalendarStrip({ calendar }: { readonly calendar: Calendar }) {
       aside={
         <span className="flex gap-2">
           {openOutside && (
-            <Badge tone="primary" title="The simulator decides by its own clock">
+            <Badge tone="primary" title="The simulator uses its own clock">
               simulated market open
             </Badge>
           )}

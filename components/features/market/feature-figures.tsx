@@ -7,7 +7,7 @@ export type Figures = NonNullable<MarketDetail['features']>;
 const price = (value: number | null) => (value === null ? NONE : formatPrice(value.toFixed(4)));
 const plain = (value: number | null, decimals: number) => (value === null ? NONE : value.toFixed(decimals));
 
-/** Features by name, as a definition list. The same where they are the newest and where a signal arose from them. */
+/** Features by name, as a definition list. */
 export function FeatureFacts({ features }: { readonly features: Figures }) {
   const { macd, bollinger } = features;
   return (
@@ -21,13 +21,13 @@ export function FeatureFacts({ features }: { readonly features: Figures }) {
       <Fact label="Bollinger 20, 2σ" className="sm:col-span-2">
         {bollinger === null ? NONE : `${price(bollinger.lower)} – ${price(bollinger.upper)}`}
       </Fact>
-      <Fact label="Volatility, a bar">
+      <Fact label="Volatility per bar">
         {features.volatility20 === null ? NONE : formatPct(features.volatility20.toFixed(8), 3)}
       </Fact>
       <Fact label="Relative volume">
         {features.relativeVolume === null ? NONE : `${plain(features.relativeVolume, 2)}×`}
       </Fact>
-      <Fact label="Traded a minute">
+      <Fact label="Traded per minute">
         {features.dollarsPerMinute === null ? NONE : `$${groupDigits(features.dollarsPerMinute.toFixed(0))}`}
       </Fact>
       <Fact label="Computed from">

@@ -7,7 +7,7 @@ import { Panel } from '@/components/ui/panel';
 import { EmptyState } from '@/components/ui/states';
 import { FeatureFacts } from './feature-figures';
 
-/** Features when the newest bar closed, with what the gate makes of them. */
+/** Features at the close of the newest bar, with policy's use of them. */
 export function FeaturesPanel({ detail }: { readonly detail: MarketDetail }) {
   const { features } = detail;
   return (
@@ -23,16 +23,16 @@ export function FeaturesPanel({ detail }: { readonly detail: MarketDetail }) {
       }
     >
       <div className="grid gap-3 border-b border-border p-3 sm:grid-cols-2">
-        <Meter label="Liquidity score" value={detail.liquidity} unknown="unknown: the gate refuses openings" />
+        <Meter label="Liquidity score" value={detail.liquidity} unknown="unknown: policy rejects new positions" />
         <Meter
           label="Correlation with the rest of the portfolio"
           value={detail.correlation}
-          unknown="unknown: openings go to review"
+          unknown="unknown: new positions need review"
         />
       </div>
       {features === null ? (
         <EmptyState title="No features yet">
-          They are computed when a bar closes, once enough of them are in.
+          Features are computed at the close of a bar, once there are enough bars.
         </EmptyState>
       ) : (
         <FeatureFacts features={features} />

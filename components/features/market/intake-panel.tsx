@@ -1,6 +1,6 @@
 'use client';
 
-import { formatQty, NONE } from '@/components/format/number';
+import { formatQty } from '@/components/format/number';
 import type { MarketRow } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
 import { Ago } from '@/components/ui/moment';
@@ -11,26 +11,24 @@ type Health = NonNullable<MarketRow['health']>;
 type Fault = keyof Health['refused'];
 
 const FAULTS: Record<Fault, string> = {
-  future: 'more than 2 s ahead of the market',
-  out_of_order: 'older than what was known',
-  duplicate: 'the same again',
+  future: 'more than 2 s ahead of the market clock',
+  out_of_order: 'older than the last one',
+  duplicate: 'duplicate',
   crossed: 'bid above ask',
-  empty: 'a price of zero, or none',
-  no_clock: "the market's clock was not known",
-  bad_symbol: 'no symbol',
-  bad_bar: 'a bar that contradicts itself',
-  unreadable: 'not to be read',
-  not_wanted: 'not subscribed to',
+  empty: 'price zero or missing',
+  no_clock: 'market clock unknown',
+  bad_symbol: 'invalid symbol',
+  bad_bar: 'inconsistent bar',
+  unreadable: 'unreadable',
+  not_wanted: 'not subscribed',
 };
 
-/** How market data of the symbol comes in: what was taken, what was refused and why, what is missing. */
+/** Market data of the symbol: accepted, rejected with the reason, and missing. */
 export function IntakePanel({ row: { health } }: { readonly row: MarketRow }) {
   if (health === null) {
     return (
       <Panel title="Market data">
-        <EmptyState title="Nothing has come in yet">
-          The worker says here what it took in and what it refused.
-        </EmptyState>
+        <EmptyState title="No market data yet">The worker reports accepted and rejected data here.</EmptyState>
       </Panel>
     );
   }
@@ -43,9 +41,9 @@ export function IntakePanel({ row: { health } }: { readonly row: MarketRow }) {
         <span className="flex items-center gap-2 text-12 text-muted">
           {!health.subscribed && <Badge tone="warn">not subscribed</Badge>}
           {health.staleSince !== null && <Badge tone="danger">stale</Badge>}
-          {health.missing > 0 && <Badge tone="warn">{health.missing} minutes owed</Badge>}
+          {health.missing > 0 && <Badge tone="warn">{health.missing} minutes missing</Badge>}
           <span>
-            counted for <Ago iso={health.since} suffix="" />
+            counted over <Ago iso={health.since} suffix="" />
           </span>
         </span>
       }
@@ -54,14 +52,14 @@ export function IntakePanel({ row: { health } }: { readonly row: MarketRow }) {
         <Fact label="Quotes">{formatQty(String(health.quotes))}</Fact>
         <Fact label="Trades">{formatQty(String(health.trades))}</Fact>
         <Fact label="Bars">{formatQty(String(health.bars))}</Fact>
-        <Fact label="Asked for again">{formatQty(String(health.gaps))}</Fact>
-        <Fact label="Without a trade">{formatQty(String(health.empty))}</Fact>
+        <Fact label="Re-requested">{formatQty(String(health.gaps))}</Fact>
+        <Fact label="Without trades">{formatQty(String(health.empty))}</Fact>
         <Fact label="Corrected">{formatQty(String(health.corrected))}</Fact>
       </dl>
       <div className="border-t border-border px-3 py-2 text-12" data-testid="refused-quotes">
-        <span className="text-muted">Refused: </span>
+        <span className="text-muted">Rejected: </span>
         {refused.length === 0 ? (
-          <span>{NONE} nothing</span>
+          <span>none</span>
         ) : (
           <ul className="mt-1 flex flex-col gap-0.5">
             {refused.map((fault) => (

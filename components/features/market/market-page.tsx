@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useQueryStates } from 'nuqs';
-import { lazy, Suspense } from 'react';
 import { useKeys } from '@/components/shell/keys';
 import { useStatus } from '@/components/shell/use-status';
 import { messageOf, useTRPC } from '@/components/trpc/client';
@@ -10,21 +9,14 @@ import type { MarketRow } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
 import { Link } from '@/components/ui/link';
 import { PageHeader, Panel } from '@/components/ui/panel';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
-import { untilLoaded } from '@/components/ui/use-loaded';
+import { EmptyState, ErrorState } from '@/components/ui/states';
 import { SymbolList } from './symbol-list';
-import type { SymbolInitial } from './symbol-panels';
+import { type SymbolInitial, SymbolPanels } from './symbol-panels';
 import { marketParams } from './view';
-
-/** Chart and figures are as large as the rest of the page: they come after the first paint. */
-const SymbolPanels = lazy(async () => {
-  const { SymbolPanels: panels } = await untilLoaded(() => import('./symbol-panels'));
-  return { default: panels };
-});
 
 interface MarketPageProps {
   readonly initial: MarketRow[];
-  /** Of the symbol that is shown first; null where there is none. */
+  /** Data of the symbol shown first; null where there is none. */
   readonly detail: SymbolInitial | null;
 }
 
@@ -69,26 +61,16 @@ export function MarketPage({ initial, detail }: MarketPageProps) {
         <div className="grid gap-3 lg:grid-cols-[288px_minmax(0,1fr)]">
           <SymbolList rows={rows} current={symbol} onChoose={choose} />
           <div className="min-h-[720px] min-w-0">
-            <Suspense fallback={<LoadingPanel />}>
-              <SymbolPanels
-                key={symbol}
-                symbol={symbol}
-                range={view.range}
-                onRange={(range) => void setView({ symbol, range })}
-                initial={detail?.symbol === symbol ? detail : null}
-              />
-            </Suspense>
+            <SymbolPanels
+              key={symbol}
+              symbol={symbol}
+              range={view.range}
+              onRange={(range) => void setView({ symbol, range })}
+              initial={detail?.symbol === symbol ? detail : null}
+            />
           </div>
         </div>
       )}
     </>
-  );
-}
-
-function LoadingPanel() {
-  return (
-    <Panel title="Price">
-      <LoadingRows rows={16} />
-    </Panel>
   );
 }

@@ -31,7 +31,7 @@ interface PricePanelProps {
   readonly detail: MarketDetail | null;
 }
 
-/** The price: a chart, or the same as a table. */
+/** The price as a chart or as a table. */
 export function PricePanel({ symbol, range, onRange, view, detail }: PricePanelProps) {
   const [asTable, setAsTable] = useState(false);
   const data = useMemo(() => (view === null ? null : prepareCandles(view.bars, view.stepSeconds)), [view]);
@@ -63,8 +63,8 @@ export function PricePanel({ symbol, range, onRange, view, detail }: PricePanelP
         {view === null || data === null ? (
           <LoadingRows rows={14} />
         ) : view.bars.length === 0 ? (
-          <EmptyState title="No bar is stored of this symbol yet">
-            Each minute that closes while market data comes in adds one; import bars for what was before.
+          <EmptyState title="No bars of this symbol yet">
+            Live market data adds a bar each minute. Import bars for earlier times.
           </EmptyState>
         ) : asTable ? (
           <PriceTable data={data} view={view} />
@@ -171,7 +171,7 @@ function Legend({ candle, step }: { readonly candle: Candle | null; readonly ste
           <span>
             V <b className="font-medium text-text">{formatQty(String(figures.volume))}</b>
           </span>
-          {!figures.traded && <span>no trade</span>}
+          {!figures.traded && <span>no trades</span>}
         </>
       )}
       <span className="ml-auto hidden sm:inline">

@@ -10,7 +10,7 @@ import { Link } from '@/components/ui/link';
 import { Fact, Panel } from '@/components/ui/panel';
 import { changeOf, middle, spreadBps } from './view';
 
-/** The newest quote as figures; grey and marked once it is too old to be believed. */
+/** The newest quote; grey and marked once stale. */
 export function QuotePanel({ detail: { row } }: { readonly detail: MarketDetail }) {
   const quote = useLiveQuote(row.symbol, row.quote);
   const bps = quote === null ? null : spreadBps(quote);
@@ -27,7 +27,7 @@ export function QuotePanel({ detail: { row } }: { readonly detail: MarketDetail 
           {!row.allowed && <Badge tone="warn">not on the allowlist</Badge>}
           {row.held !== '0' && (
             <Link href="/portfolio" className="num text-12 text-primary underline">
-              {formatQty(row.held)} held
+              position {formatQty(row.held)}
             </Link>
           )}
         </span>

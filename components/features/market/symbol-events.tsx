@@ -12,11 +12,11 @@ import { Panel } from '@/components/ui/panel';
 
 const SHOWN = 5;
 
-/** Events for which nothing opens in this symbol, the next few. */
+/** The next events that block new positions in this symbol. */
 export function SymbolEvents({ detail }: { readonly detail: MarketDetail }) {
   const { status } = useStatus();
   const marketMs = marketNowMs(status.market, useNow());
-  const coming = detail.events.filter((event) => Date.parse(event.endsAt) > marketMs);
+  const upcoming = detail.events.filter((event) => Date.parse(event.endsAt) > marketMs);
   return (
     <Panel
       title="Events"
@@ -26,11 +26,11 @@ export function SymbolEvents({ detail }: { readonly detail: MarketDetail }) {
         </Link>
       }
     >
-      {coming.length === 0 ? (
-        <p className="px-3 py-2 text-muted">None is known: the gate sees no blackout.</p>
+      {upcoming.length === 0 ? (
+        <p className="px-3 py-2 text-muted">No upcoming events.</p>
       ) : (
         <ul>
-          {coming.slice(0, SHOWN).map((event) => (
+          {upcoming.slice(0, SHOWN).map((event) => (
             <li
               key={event.id}
               className="flex flex-wrap items-center gap-2 border-b border-border px-3 py-1.5 last:border-b-0"

@@ -14,7 +14,7 @@ interface SymbolListProps {
   readonly onChoose: (symbol: string) => void;
 }
 
-/** Every symbol with its price, the day's change and how old the quote is. */
+/** Every symbol with its price, day change and age of the quote. */
 export function SymbolList({ rows, current, onChoose }: SymbolListProps) {
   return (
     <Panel title="Symbols" className="self-start" aside={<span className="num text-12 text-muted">{rows.length}</span>}>
@@ -65,7 +65,7 @@ function SymbolLine({
       <span className="min-w-0">
         <span className="block font-semibold">{row.symbol}</span>
         <span className="block truncate text-11 text-muted">
-          {row.held !== '0' ? `${row.held} held` : row.allowed ? 'allowed' : 'not allowed'}
+          {row.held !== '0' ? `position ${row.held}` : row.allowed ? 'allowed' : 'not allowed'}
         </span>
       </span>
       <span className={cx('num text-right', stale && 'text-muted')}>

@@ -9,7 +9,7 @@ import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { OrderDetail } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 
-/** Asks the broker to cancel, with a reason; absent once there is nothing to cancel. */
+/** Cancels the order with a reason; hidden once there is nothing to cancel. */
 export function CancelButton({ detail }: { readonly detail: OrderDetail }) {
   const trpc = useTRPC();
   const client = useQueryClient();
@@ -43,7 +43,7 @@ export function CancelButton({ detail }: { readonly detail: OrderDetail }) {
       <ReasonDialog
         open={open}
         title="Cancel this order"
-        confirm="Cancel the order"
+        confirm="Cancel order"
         busy={cancel.isPending}
         problem={cancel.isError ? messageOf(cancel.error) : refused}
         onClose={() => setOpen(false)}
@@ -51,8 +51,8 @@ export function CancelButton({ detail }: { readonly detail: OrderDetail }) {
         testId="cancel-dialog"
       >
         <p>
-          {formatQty(order.leavesQty)} of {formatQty(order.qty)} {order.symbol} are still open. Until the broker answers
-          a fill may still come.
+          {formatQty(order.leavesQty)} of {formatQty(order.qty)} {order.symbol} are still open. A fill may still arrive
+          until the broker confirms.
         </p>
       </ReasonDialog>
     </>

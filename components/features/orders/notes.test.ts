@@ -31,25 +31,25 @@ const order: Order = {
 };
 
 describe('notes on an order', () => {
-  it('are none while nothing is out of the ordinary', () => {
+  it('are empty for an ordinary order', () => {
     expect(orderNotes(order)).toEqual([]);
   });
 
-  it("give the broker's words on a refused cancel, and say that it is tried again while it is", () => {
+  it("state the broker's reason for a rejected cancel, and whether it is retried", () => {
     const refused = { ...order, cancelAttempts: 3, cancelFault: 'order is pending replace' };
     expect(orderNotes({ ...refused, status: 'CANCEL_PENDING' })[0]?.text).toBe(
-      'The cancel, sent 3 times, did not end it: order is pending replace. Trying again.',
+      'Cancel sent 3 times, but the order is still open: order is pending replace. Retrying.',
     );
-    expect(orderNotes({ ...refused, status: 'FILLED' })[0]?.text).not.toContain('Trying again');
+    expect(orderNotes({ ...refused, status: 'FILLED' })[0]?.text).not.toContain('Retrying');
   });
 
-  it('say what an unsent flatten waits for, and that an order came from outside', () => {
-    expect(orderNotes({ ...order, kind: 'FLATTEN', waitsFor: 'OTHER_SELL' })[0]?.text).toMatch(/other sells/);
+  it('state what an unsent closing order waits for, and that an order is external', () => {
+    expect(orderNotes({ ...order, kind: 'FLATTEN', waitsFor: 'OTHER_SELL' })[0]?.text).toMatch(/other sell orders/);
     expect(orderNotes({ ...order, kind: 'EXTERNAL' })[0]?.text).toMatch(/outside/);
   });
 });
 
-describe('an order that was closed unsent', () => {
+describe('unsentReason', () => {
   const event = {
     id: '1',
     type: 'cancelled',
@@ -69,6 +69,7 @@ describe('an order that was closed unsent', () => {
     events: [event],
   };
 
-  it('says why', () => expect(unsentReason(detail)).toBe('less is held by now'));
-  it('is not one that the broker knew', () => expect(unsentReason({ ...detail, externalOrderId: 'x' })).toBeNull());
+  it('is the reason of the cancel', () => expect(unsentReason(detail)).toBe('less is held by now'));
+  it('is null for an order that the broker knew', () =>
+    expect(unsentReason({ ...detail, externalOrderId: 'x' })).toBeNull());
 });

@@ -1,7 +1,7 @@
 import type { Tone } from '@/components/status/tone';
 import type { Order, OrderDetail } from '@/components/trpc/types';
 
-/** A sentence on why an order stands as it does. */
+/** A sentence that explains an order's state. */
 export interface OrderNote {
   readonly key: string;
   readonly tone: Extract<Tone, 'warn' | 'danger' | 'neutral'>;
@@ -9,18 +9,18 @@ export interface OrderNote {
 }
 
 const WAITS: Record<NonNullable<Order['waitsFor']>, string> = {
-  OTHER_SELL: 'It waits until other sells of the symbol have ended: two of them together could sell more than is held.',
-  UNCERTAIN_ORDER: 'It waits until it is known whether the broker took another order of the symbol.',
+  OTHER_SELL: 'Waiting for other sell orders of this symbol to end: together they could sell more than the position.',
+  UNCERTAIN_ORDER: 'Waiting for the broker to confirm another order of this symbol.',
 };
 
 function cancelNote(order: Order): OrderNote | null {
   if (order.cancelFault === null) return null;
   const sent = order.cancelAttempts === 1 ? 'once' : `${order.cancelAttempts} times`;
-  const again = order.status === 'CANCEL_PENDING' ? ' Trying again.' : '';
+  const again = order.status === 'CANCEL_PENDING' ? ' Retrying.' : '';
   return {
     key: 'cancel',
     tone: 'danger',
-    text: `The cancel, sent ${sent}, did not end it: ${order.cancelFault}.${again}`.replace('..', '.'),
+    text: `Cancel sent ${sent}, but the order is still open: ${order.cancelFault}.${again}`.replace('..', '.'),
   };
 }
 
@@ -34,16 +34,16 @@ function externalNote(order: Order): OrderNote | null {
   return {
     key: 'external',
     tone: 'warn',
-    text: 'It was placed outside Countersign, straight at the broker. No decision stands behind it.',
+    text: 'Placed directly at the broker, outside Countersign, without a policy decision.',
   };
 }
 
-/** What a person should know of an order beside its status. */
+/** What an operator should know about an order beyond its status. */
 export function orderNotes(order: Order): readonly OrderNote[] {
   return [externalNote(order), waitNote(order), cancelNote(order)].filter((note) => note !== null);
 }
 
-/** Why an order was closed before it was sent, in the sender's words; null where it was sent or is open. */
+/** Why an order was closed before it was sent, as the sender stated it; null where it was sent or is open. */
 export function unsentReason({ order, externalOrderId, events }: OrderDetail): string | null {
   if (order.status !== 'CANCELLED' || externalOrderId !== null) return null;
   const reason = events.findLast((event) => event.type === 'cancelled')?.data['reason'];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { OrderDetail } from '@/components/trpc/types';
 import { prepareTimeline } from './prepare-timeline';
 
-type Story = Parameters<typeof prepareTimeline>[0];
+type Timeline = Parameters<typeof prepareTimeline>[0];
 const ID = '00000000-0000-4000-8000-000000000001';
 const at = (second: number) => `2026-01-05T15:00:0${second}.000Z`;
 
@@ -34,11 +34,11 @@ const gate: OrderDetail['evaluations'][number] = {
   createdAt: at(1),
 };
 
-const empty: Story = { signal: null, evaluations: [], approval: null, events: [] };
+const empty: Timeline = { signal: null, evaluations: [], approval: null, events: [] };
 
 describe('prepareTimeline', () => {
-  it('tells a countersigned order from signal to fill in order of time', () => {
-    const story: Story = {
+  it('lists an approved order from signal to fill by time', () => {
+    const detail: Timeline = {
       signal,
       evaluations: [
         gate,
@@ -51,11 +51,11 @@ describe('prepareTimeline', () => {
         { id: '3', type: 'fill', source: 'STREAM', at: at(5), data: { qty: '10', price: '100' } },
       ],
     };
-    expect(prepareTimeline(story).map((item) => item.title)).toEqual([
+    expect(prepareTimeline(detail).map((item) => item.title)).toEqual([
       'Signal BUY SPY',
-      'Judged by the gate: REVIEW',
+      'Policy decision: Review',
       'Approval requested',
-      'Judged again at the countersignature: APPROVE',
+      'Policy check at approval: Allow',
       'Approval approved',
       'Order created',
       'Accepted by the broker',
@@ -67,7 +67,7 @@ describe('prepareTimeline', () => {
     expect(prepareTimeline({ ...empty, evaluations: [gate] })[0]?.hits).toEqual(gate.reasons);
   });
 
-  it('shows an event it has no words for under its own name', () => {
+  it('shows an unknown event under its own name', () => {
     const events = [{ id: '1', type: 'margin_called', source: 'STREAM', at: at(1), data: {} }];
     expect(prepareTimeline({ ...empty, events })[0]?.title).toBe('margin called');
   });

@@ -1,7 +1,8 @@
+import { DECISION } from '@/components/status/decisions';
 import type { Tone } from '@/components/status/tone';
 import type { OrderDetail, RuleHit } from '@/components/trpc/types';
 
-/** One line of an order's story. */
+/** One entry of an order's timeline. */
 export interface TimelineItem {
   readonly key: string;
   readonly at: string;
@@ -14,16 +15,10 @@ export interface TimelineItem {
 }
 
 const EVALUATION: Readonly<Record<string, string>> = {
-  ADVISORY: 'Judged, advisory',
-  GATE: 'Judged by the gate',
-  APPROVAL: 'Judged again at the countersignature',
-  SUBMIT: 'Judged before sending',
-};
-
-const DECISION_TONE: Record<OrderDetail['evaluations'][number]['decision'], Tone> = {
-  APPROVE: 'pos',
-  REVIEW: 'warn',
-  REJECT: 'danger',
+  ADVISORY: 'Advisory evaluation',
+  GATE: 'Policy decision',
+  APPROVAL: 'Policy check at approval',
+  SUBMIT: 'Policy check before sending',
 };
 
 interface EventLook {
@@ -31,36 +26,36 @@ interface EventLook {
   readonly tone: Tone;
 }
 
-/** Words for the events the worker and the commands write. One that is not here is shown under its own name. */
+/** Titles of events. An unknown event is shown under its own name. */
 const EVENTS: Readonly<Record<string, EventLook>> = {
   created: { title: 'Order created', tone: 'neutral' },
   claimed: { title: 'Claimed for sending', tone: 'neutral' },
   sent: { title: 'Sent to the broker', tone: 'primary' },
-  submit_uncertain: { title: "The broker's answer is unknown: looking it up", tone: 'danger' },
-  submit_absent: { title: 'The broker does not have it: it may be sent again', tone: 'warn' },
+  submit_uncertain: { title: 'Not confirmed by the broker: looking it up', tone: 'danger' },
+  submit_absent: { title: 'Not found at the broker: it may be sent again', tone: 'warn' },
   accepted: { title: 'Accepted by the broker', tone: 'primary' },
   fill: { title: 'Filled', tone: 'pos' },
   bust: { title: 'Fill busted', tone: 'danger' },
   correct: { title: 'Fill corrected', tone: 'warn' },
   cancel_requested: { title: 'Cancel requested', tone: 'warn' },
   cancel_sent: { title: 'Cancel sent to the broker', tone: 'warn' },
-  cancel_rejected: { title: 'Cancel refused by the broker', tone: 'danger' },
+  cancel_rejected: { title: 'Cancel rejected by the broker', tone: 'danger' },
   cancelled: { title: 'Cancelled', tone: 'neutral' },
   rejected: { title: 'Rejected by the broker', tone: 'danger' },
   expired: { title: 'Expired', tone: 'neutral' },
   done_for_day: { title: 'Done for the day', tone: 'neutral' },
-  refused: { title: 'Refused transition: the order stays as it was', tone: 'danger' },
+  refused: { title: 'Invalid status change ignored', tone: 'danger' },
 };
 
 const SOURCES: Readonly<Record<string, string>> = {
-  API: 'the console or REST',
+  API: 'console or REST',
   WORKER: 'worker',
-  STREAM: "broker's stream",
+  STREAM: 'broker stream',
   RECONCILIATION: 'reconciliation',
   OPERATOR: 'operator',
 };
 
-/** Ids and hashes are for the log, not for the story. */
+/** Ids and hashes are left to the log. */
 const LEFT_OUT = /^(by|kind|holder|token|.*_id|.*Id|.*_hash)$/;
 
 function describe(data: Readonly<Record<string, unknown>>): string {
@@ -74,7 +69,7 @@ function person(data: Readonly<Record<string, unknown>>, source: string): string
   return typeof data['by'] === 'string' ? data['by'] : (SOURCES[source] ?? source.toLowerCase());
 }
 
-/** Signal → policy → approval → submit → broker → fills, in order of time; equal times keep that order. */
+/** Signal → policy → approval → submit → broker → fills, by time; equal times keep this order. */
 export function prepareTimeline(
   detail: Pick<OrderDetail, 'signal' | 'evaluations' | 'approval' | 'events'>,
 ): readonly TimelineItem[] {
@@ -95,14 +90,14 @@ export function prepareTimeline(
     });
   }
   for (const evaluation of evaluations) {
-    const title = `${EVALUATION[evaluation.kind] ?? evaluation.kind}: ${evaluation.decision}`;
+    const title = `${EVALUATION[evaluation.kind] ?? evaluation.kind}: ${DECISION[evaluation.decision].label}`;
     const detailText = `policy version ${evaluation.policyVersion} · stage ${evaluation.stage}`;
     add({
       key: `evaluation-${evaluation.id}`,
       at: evaluation.createdAt,
       title,
       detail: detailText,
-      tone: DECISION_TONE[evaluation.decision],
+      tone: DECISION[evaluation.decision].tone,
       by: 'policy',
       hits: evaluation.reasons,
     });
@@ -125,7 +120,7 @@ export function prepareTimeline(
         title: `Approval ${approval.status.toLowerCase()}`,
         detail: approval.reason ?? '',
         tone,
-        by: approval.decidedBy ?? 'the system',
+        by: approval.decidedBy ?? 'system',
         href,
       });
     }

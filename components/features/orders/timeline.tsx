@@ -13,7 +13,7 @@ const DOT: Record<Tone, string> = {
   danger: 'bg-danger',
 };
 
-/** The whole story on one line of time. */
+/** Everything that happened to an order, oldest first. */
 export function Timeline({ items }: { readonly items: readonly TimelineItem[] }) {
   return (
     <ol className="p-3" data-testid="order-timeline">

@@ -2,7 +2,7 @@ import { causeLabel, symbolLabel } from '@/components/features/reconciliation/ca
 import { ORDER_STATUS } from '@/components/status/orders';
 import type { Overview } from '@/components/trpc/types';
 
-/** One thing that wants a person, most urgent first. */
+/** Something that needs the operator. */
 export interface AttentionItem {
   readonly key: string;
   readonly rank: number;
@@ -14,15 +14,15 @@ export interface AttentionItem {
   readonly expiresAt: string | null;
 }
 
-const UNCERTAIN_DETAIL = 'the broker has not said whether it took it';
+const UNCERTAIN_DETAIL = 'not confirmed by the broker';
 
-/** The broker's words where it gave any. */
+/** The broker's reason, where it stated one. */
 function orderDetail({ status, rejectReason, cancelFault }: Overview['troubledOrders'][number]): string {
-  if (status === 'CANCEL_PENDING' && cancelFault !== null) return `the cancel was refused: ${cancelFault}`;
+  if (status === 'CANCEL_PENDING' && cancelFault !== null) return `cancel rejected: ${cancelFault}`;
   return rejectReason ?? ORDER_STATUS[status].hint.toLowerCase();
 }
 
-/** Breaks first, then uncertain orders, approvals by expiry, and what was refused or waits for a cancel. */
+/** Breaks first, then unconfirmed orders, approvals by expiry, and rejected orders or pending cancels. */
 export function attentionItems(
   overview: Pick<Overview, 'approvals' | 'breaks' | 'troubledOrders'>,
   nowMs: number,
@@ -44,7 +44,7 @@ export function attentionItems(
       rank: uncertain ? 1 : 3,
       glyph: ORDER_STATUS[order.status].glyph,
       tone: uncertain ? ('danger' as const) : ('warn' as const),
-      title: `${order.side} ${order.symbol}: ${uncertain ? 'submission uncertain' : ORDER_STATUS[order.status].label.toLowerCase()}`,
+      title: `${order.side} ${order.symbol}: ${uncertain ? 'unconfirmed' : ORDER_STATUS[order.status].label.toLowerCase()}`,
       detail: uncertain ? UNCERTAIN_DETAIL : orderDetail(order),
       href: `/orders/${order.id}`,
       expiresAt: null,
@@ -57,7 +57,7 @@ export function attentionItems(
       rank: 2,
       glyph: '◇',
       tone: 'warn' as const,
-      title: `Countersign ${approval.side} ${approval.symbol}`,
+      title: `Approve ${approval.side} ${approval.symbol}`,
       detail: approval.codes.join(', '),
       href: `/approvals/${approval.id}`,
       expiresAt: approval.expiresAt,

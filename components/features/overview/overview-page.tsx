@@ -23,7 +23,7 @@ interface OverviewPageProps {
   readonly curve: Curve;
 }
 
-/** At a glance: what wants a person, how much is at risk, what was decided, and whether the machine is well. */
+/** What needs attention, exposure, the latest decisions and health. */
 export function OverviewPage({ initial, curve }: OverviewPageProps) {
   const trpc = useTRPC();
   const query = useQuery(trpc.system.overview.queryOptions(undefined, { initialData: initial }));
@@ -43,13 +43,14 @@ export function OverviewPage({ initial, curve }: OverviewPageProps) {
               </Link>
             }
           >
-            {query.data.decisions.length === 0 ? (
-              <EmptyState title="No decision yet">
-                Each signal of a strategy or a REST client is judged here.
-              </EmptyState>
-            ) : (
-              <DecisionTable rows={query.data.decisions} />
-            )}
+            <DecisionTable
+              rows={query.data.decisions}
+              empty={
+                <EmptyState title="No decisions yet">
+                  Policy evaluates each signal of a strategy or a REST client.
+                </EmptyState>
+              }
+            />
           </Panel>
         </div>
         <div className="flex min-w-0 flex-col gap-3">
@@ -70,8 +71,8 @@ function Attention({ overview }: { readonly overview: Overview }) {
       aside={<span className="num text-12 text-muted">{items.length}</span>}
     >
       {items.length === 0 ? (
-        <EmptyState title="Nothing needs you">
-          No approval waits, no order is in doubt, and the books agree with the broker.
+        <EmptyState title="Nothing needs attention">
+          No approvals are waiting, all orders are confirmed, and the books match the broker.
         </EmptyState>
       ) : (
         <ul>
@@ -110,7 +111,7 @@ interface MeterProps {
   readonly limit: string | null;
 }
 
-/** A figure against its limit; the bar is a help, the numbers are the statement. */
+/** A figure against its limit, as numbers and as a bar. */
 function Meter({ label, value, limit }: MeterProps) {
   const share = shareOf(value, limit);
   const tone = share >= 0.9 ? 'bg-danger' : share >= 0.7 ? 'bg-warn' : 'bg-primary';
@@ -135,7 +136,7 @@ function Limits({ overview }: { readonly overview: Overview }) {
     <Panel title="Exposure against limits" testId="limits">
       <div className="flex flex-col gap-3 p-3">
         <Meter label="Gross exposure" value={overview.grossExposure} limit={overview.grossExposureLimit} />
-        <Meter label="Day's drawdown" value={overview.drawdownPct} limit={overview.drawdownLimit} />
+        <Meter label="Day drawdown" value={overview.drawdownPct} limit={overview.drawdownLimit} />
         {overview.exposures.length > 0 && (
           <h3 className="border-t border-border pt-2 text-12 font-medium text-muted">By symbol, of equity</h3>
         )}
@@ -169,7 +170,7 @@ function HealthRow({
   );
 }
 
-/** Past this the gate takes the portfolio for stale. */
+/** Policy treats the portfolio as stale beyond this age. */
 const RECONCILED_LIMIT_SECONDS = 15;
 
 function Health({ overview }: { readonly overview: Overview }) {
@@ -205,7 +206,7 @@ function Health({ overview }: { readonly overview: Overview }) {
         <HealthRow label="Page stream" good={stream === 'live'}>
           {stream}
         </HealthRow>
-        <HealthRow label="Working orders" good>
+        <HealthRow label="Open orders" good>
           {overview.workingOrders}
         </HealthRow>
         <HealthRow label="Source" good={status.market !== null}>

@@ -1,6 +1,6 @@
 import type { RuleTier } from '@/server/kernel/vocabulary';
 
-/** How the policy page explains a rule. `field` is the setting of the active policy that it compares with. */
+/** How the policy page explains a rule. `field` names the policy's setting that holds the threshold. */
 export interface RuleText {
   readonly code: string;
   readonly tier: RuleTier;
@@ -9,7 +9,7 @@ export interface RuleText {
   readonly unit: 'share' | 'seconds' | 'count' | 'money' | 'list' | 'number' | 'none';
 }
 
-/** Policy's rules and the gate's own, in their order. */
+/** All rules, in the order in which they are evaluated. */
 export const RULES: readonly RuleText[] = [
   { code: 'MARKET_CLOSED', tier: 'REJECT', when: 'the market is closed', field: null, unit: 'none' },
   {
@@ -19,7 +19,7 @@ export const RULES: readonly RuleText[] = [
     field: 'max_data_age_seconds',
     unit: 'seconds',
   },
-  { code: 'SYMBOL_NOT_ALLOWED', tier: 'REJECT', when: 'the symbol is none of', field: 'allowlist', unit: 'list' },
+  { code: 'SYMBOL_NOT_ALLOWED', tier: 'REJECT', when: 'the symbol is not one of', field: 'allowlist', unit: 'list' },
   {
     code: 'DAILY_DRAWDOWN_LIMIT',
     tier: 'REJECT',
@@ -27,7 +27,7 @@ export const RULES: readonly RuleText[] = [
     field: 'max_daily_drawdown_pct',
     unit: 'share',
   },
-  { code: 'EVENT_BLACKOUT', tier: 'REJECT', when: 'a scheduled event blacks trading out', field: null, unit: 'none' },
+  { code: 'EVENT_BLACKOUT', tier: 'REJECT', when: 'a market event blocks trading', field: null, unit: 'none' },
   {
     code: 'LIQUIDITY_LOW',
     tier: 'REJECT',
@@ -39,7 +39,7 @@ export const RULES: readonly RuleText[] = [
   {
     code: 'TRADING_REDUCING',
     tier: 'REJECT',
-    when: 'trading is reducing and the trade opens risk',
+    when: 'trading is reducing and the order adds risk',
     field: null,
     unit: 'none',
   },
@@ -53,15 +53,27 @@ export const RULES: readonly RuleText[] = [
   {
     code: 'RECONCILIATION_BREAK',
     tier: 'REJECT',
-    when: 'a break on the symbol is unresolved',
+    when: 'the symbol has an open break',
     field: null,
     unit: 'none',
   },
-  { code: 'STAGE_SYMBOL_LIMIT', tier: 'REJECT', when: 'the stage allows no further symbol', field: null, unit: 'none' },
-  { code: 'STAGE_CLOSING', tier: 'REJECT', when: 'the stage allows no opening this late', field: null, unit: 'none' },
+  { code: 'STAGE_SYMBOL_LIMIT', tier: 'REJECT', when: 'the stage allows no more symbols', field: null, unit: 'none' },
+  {
+    code: 'STAGE_CLOSING',
+    tier: 'REJECT',
+    when: 'the stage allows no new positions this late',
+    field: null,
+    unit: 'none',
+  },
   { code: 'STAGE_DAILY_LOSS', tier: 'REJECT', when: "the stage's daily loss is reached", field: null, unit: 'none' },
   { code: 'CONFIDENCE_LOW', tier: 'REVIEW', when: 'confidence is below', field: 'min_confidence', unit: 'number' },
-  { code: 'REASONING_CAUTION', tier: 'REVIEW', when: 'the memo advises caution or against', field: null, unit: 'none' },
+  {
+    code: 'REASONING_CAUTION',
+    tier: 'REVIEW',
+    when: 'the memo advises caution or avoiding the trade',
+    field: null,
+    unit: 'none',
+  },
   { code: 'REASONING_FAILED', tier: 'REVIEW', when: 'the memo failed', field: null, unit: 'none' },
   {
     code: 'CORRELATION_HIGH',
@@ -73,7 +85,7 @@ export const RULES: readonly RuleText[] = [
   {
     code: 'STAGE_MANUAL_APPROVAL',
     tier: 'REVIEW',
-    when: 'the stage wants a person for every opening trade',
+    when: 'the stage requires approval of every new position',
     field: null,
     unit: 'none',
   },
@@ -94,7 +106,7 @@ export const RULES: readonly RuleText[] = [
   {
     code: 'PRICE_COLLAR',
     tier: 'REJECT',
-    when: 'the limit is through the market by more than',
+    when: 'the limit price crosses the market by more than',
     field: 'price_collar_pct',
     unit: 'share',
   },
@@ -105,7 +117,7 @@ export const RULES: readonly RuleText[] = [
     field: 'max_orders_per_minute',
     unit: 'count',
   },
-  { code: 'BUYING_POWER', tier: 'REJECT', when: 'the account cannot pay for it', field: null, unit: 'none' },
+  { code: 'BUYING_POWER', tier: 'REJECT', when: 'the order exceeds buying power', field: null, unit: 'none' },
   {
     code: 'SIZE_EXCEEDED',
     tier: 'REJECT',
@@ -113,7 +125,13 @@ export const RULES: readonly RuleText[] = [
     field: null,
     unit: 'none',
   },
-  { code: 'SHORT_NOT_ALLOWED', tier: 'REJECT', when: 'it would sell more than is held', field: null, unit: 'none' },
+  {
+    code: 'SHORT_NOT_ALLOWED',
+    tier: 'REJECT',
+    when: 'the order would sell more than the position',
+    field: null,
+    unit: 'none',
+  },
   {
     code: 'PORTFOLIO_STALE',
     tier: 'REJECT',
@@ -121,29 +139,29 @@ export const RULES: readonly RuleText[] = [
     field: 'portfolio_max_age_seconds',
     unit: 'seconds',
   },
-  { code: 'UNKNOWN_SIGNAL', tier: 'REJECT', when: 'the order names no known signal', field: null, unit: 'none' },
+  { code: 'UNKNOWN_SIGNAL', tier: 'REJECT', when: 'the order refers to an unknown signal', field: null, unit: 'none' },
   {
     code: 'SIGNAL_MISMATCH',
     tier: 'REJECT',
-    when: 'the order is not what the signal proposed',
+    when: 'the order differs from its signal',
     field: null,
     unit: 'none',
   },
   {
     code: 'SIGNAL_CONSUMED',
     tier: 'REJECT',
-    when: 'the signal has already become an order',
+    when: 'the signal already has an order',
     field: null,
     unit: 'none',
   },
-  { code: 'SIGNAL_EXPIRED', tier: 'REJECT', when: 'the signal has run out', field: null, unit: 'none' },
+  { code: 'SIGNAL_EXPIRED', tier: 'REJECT', when: 'the signal has expired', field: null, unit: 'none' },
 ];
 
-/** Settings that are no rule's threshold. */
+/** Settings other than thresholds. */
 export const SETTINGS: readonly { readonly label: string; readonly field: string; readonly unit: RuleText['unit'] }[] =
   [
     { label: 'Risk per trade', field: 'risk_per_trade_pct', unit: 'share' },
-    { label: 'Stop distance assumed', field: 'assumed_stop_distance_pct', unit: 'share' },
-    { label: 'An approval of policy holds', field: 'approve_ttl_seconds', unit: 'seconds' },
-    { label: 'A review waits', field: 'review_ttl_seconds', unit: 'seconds' },
+    { label: 'Assumed stop distance', field: 'assumed_stop_distance_pct', unit: 'share' },
+    { label: 'Approved decisions expire after', field: 'approve_ttl_seconds', unit: 'seconds' },
+    { label: 'Review expires after', field: 'review_ttl_seconds', unit: 'seconds' },
   ];

@@ -2,7 +2,7 @@ import { formatAmount, formatPct, formatQty, NONE } from '@/components/format/nu
 import { formatDuration } from '@/components/format/time';
 import type { RuleText } from './rules';
 
-/** A setting of the active policy in words; `—` where the rule has none or the policy does not carry it. */
+/** A setting of the active policy as text; `—` where the rule or the policy has none. */
 export function thresholdText(
   body: Readonly<Record<string, unknown>>,
   field: string | null,

@@ -13,7 +13,7 @@ interface CloseDialogProps {
   readonly onClose: () => void;
 }
 
-/** Sells all that is held of one symbol. */
+/** Closes the position in one symbol. */
 export function CloseDialog({ portfolio, symbol, onClose }: CloseDialogProps) {
   const trpc = useTRPC();
   const client = useQueryClient();
@@ -39,7 +39,7 @@ export function CloseDialog({ portfolio, symbol, onClose }: CloseDialogProps) {
       key={symbol ?? 'none'}
       open={symbol !== null}
       title={`Close ${symbol ?? ''}`}
-      confirm="Sell all of it"
+      confirm="Close position"
       busy={close.isPending}
       problem={close.isError ? messageOf(close.error) : refused}
       onClose={onClose}
@@ -47,8 +47,8 @@ export function CloseDialog({ portfolio, symbol, onClose }: CloseDialogProps) {
       testId="close-dialog"
     >
       <p>
-        Cancels what works in {symbol} and sells all {formatQty(position?.qty)} shares at the market. It does not pass
-        policy; it is audited.
+        Cancels open {symbol} orders and {position?.qty.startsWith('-') === true ? 'buys' : 'sells'}{' '}
+        {formatQty(position?.qty.replace('-', ''))} shares at market. Bypasses policy; audited.
       </p>
     </ReasonDialog>
   );

@@ -13,10 +13,8 @@ import { Pnl } from '@/components/ui/figures';
 import { Ago } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { ErrorState } from '@/components/ui/states';
-import { useLoaded } from '@/components/ui/use-loaded';
+import { CloseDialog } from './close-dialog';
 import { PositionsTable } from './positions-table';
-
-const loadCloser = () => import('./close-dialog');
 
 interface PortfolioPageProps {
   readonly initial: Portfolio;
@@ -29,7 +27,6 @@ export function PortfolioPage({ initial, curve }: PortfolioPageProps) {
   const may = useMayOperate();
   const [closing, setClosing] = useState<string | null>(null);
   const query = useQuery(trpc.portfolio.get.queryOptions(undefined, { initialData: initial }));
-  const closer = useLoaded(loadCloser);
   const portfolio = query.data;
   return (
     <>
@@ -37,7 +34,7 @@ export function PortfolioPage({ initial, curve }: PortfolioPageProps) {
         title="Portfolio"
         aside={
           <Button variant="danger" disabled={!may} onClick={() => open('kill')} data-testid="flatten">
-            Flatten everything…
+            Flatten all…
           </Button>
         }
       />
@@ -49,7 +46,7 @@ export function PortfolioPage({ initial, curve }: PortfolioPageProps) {
           aside={
             portfolio.reconciledAt !== null && (
               <span className="text-12 text-muted">
-                agreed with the broker <Ago iso={portfolio.reconciledAt} />
+                reconciled <Ago iso={portfolio.reconciledAt} />
               </span>
             )
           }
@@ -58,9 +55,7 @@ export function PortfolioPage({ initial, curve }: PortfolioPageProps) {
         </Panel>
         <CurvePanel initial={curve} initialRange="1d" drawdown />
       </div>
-      {closer !== null && (
-        <closer.CloseDialog portfolio={portfolio} symbol={closing} onClose={() => setClosing(null)} />
-      )}
+      <CloseDialog portfolio={portfolio} symbol={closing} onClose={() => setClosing(null)} />
     </>
   );
 }

@@ -6,7 +6,7 @@ import { dollarsText } from './words';
 
 const tokens = (value: number) => value.toLocaleString('en-US');
 
-/** What the present UTC day has used, against what it may. */
+/** Use of the current UTC day, against the limits. */
 export function BudgetPanel({ settings }: { readonly settings: ReasoningSettings }) {
   const { limits, today, prices } = settings;
   const dollarsUsed = Number(today.dollars);
@@ -35,18 +35,18 @@ export function BudgetPanel({ settings }: { readonly settings: ReasoningSettings
         />
       </div>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-2 px-3 pb-3 sm:grid-cols-4">
-        <Fact label="Asked of a model">{tokens(today.memos)}</Fact>
-        <Fact label="Tokens a signal">
-          {limits.tokens_per_signal === null ? 'no limit' : tokens(limits.tokens_per_signal)}
+        <Fact label="Model requests">{tokens(today.memos)}</Fact>
+        <Fact label="Tokens per signal">
+          {limits.tokens_per_signal === null ? 'unlimited' : tokens(limits.tokens_per_signal)}
         </Fact>
-        <Fact label="Dollars a signal">
-          {limits.dollars_per_signal === null ? 'no limit' : dollarsText(limits.dollars_per_signal)}
+        <Fact label="$ per signal">
+          {limits.dollars_per_signal === null ? 'unlimited' : dollarsText(limits.dollars_per_signal)}
         </Fact>
-        <Fact label="Prices known">{prices.length === 1 ? '1 model' : `${prices.length} models`}</Fact>
+        <Fact label="Prices set">{prices.length === 1 ? '1 model' : `${prices.length} models`}</Fact>
       </dl>
       {gone && (
         <p className="border-t border-border bg-warn-bg px-3 py-2 text-warn" data-testid="budget-gone">
-          Used up: signals go on without memos until the next UTC day, or until the budget is raised.
+          Budget used up: signals continue without memos until the next UTC day or until you raise the budget.
         </p>
       )}
       <p className="border-t border-border px-3 py-2 text-12 text-muted">
@@ -56,7 +56,7 @@ export function BudgetPanel({ settings }: { readonly settings: ReasoningSettings
   );
 }
 
-/** Between 0 and 1; a limit of nothing is used up. */
+/** Between 0 and 1; a limit of 0 counts as used up. */
 function shareOf(used: number, limit: number | null): number {
   if (limit === null) return 0;
   return limit <= 0 ? 1 : Math.min(1, used / limit);
@@ -75,7 +75,7 @@ function Meter({ label, used, limit, share }: MeterProps) {
       <div className="flex items-baseline justify-between gap-2">
         <span>{label}</span>
         <span className="num">
-          {used} <span className="text-muted">{limit === null ? 'of no limit' : `of ${limit}`}</span>
+          {used} <span className="text-muted">{limit === null ? 'no limit' : `of ${limit}`}</span>
         </span>
       </div>
       <div className="mt-1 h-1.5 overflow-hidden rounded-full bg-sunken" aria-hidden="true">

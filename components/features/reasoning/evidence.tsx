@@ -8,16 +8,14 @@ import { ErrorState, LoadingRows } from '@/components/ui/states';
 import type { MemoEvidence } from '@/server/contracts/console/memo';
 import { dollarsText, millisecondsText } from './words';
 
-/** Prompt, answers and what was left out, word for word; fetched when it is opened. */
+/** The exact prompt, answers and omissions; fetched when opened. */
 export function Evidence({ signalId }: { readonly signalId: string }) {
   const trpc = useTRPC();
   const [open, setOpen] = useState(false);
   const query = useQuery({ ...trpc.reasoning.memo.queryOptions({ signalId }), enabled: open });
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)} data-testid="memo-evidence">
-      <summary className="w-fit cursor-pointer py-1 text-12 font-medium text-primary">
-        What was asked and answered, word for word
-      </summary>
+      <summary className="w-fit cursor-pointer py-1 text-12 font-medium text-primary">Full prompt and answers</summary>
       {open && query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
       {open && query.data === undefined && !query.isError && <LoadingRows rows={4} />}
       {query.data !== undefined && <Words evidence={query.data} />}
@@ -29,7 +27,7 @@ function Words({ evidence }: { readonly evidence: MemoEvidence }) {
   const { prompt, attempts, news, parameters, trimmed, inputHash } = evidence;
   return (
     <div className="flex flex-col gap-3 pt-2">
-      {prompt === null && <p className="text-muted">Nothing was sent.</p>}
+      {prompt === null && <p className="text-muted">Not sent.</p>}
       {prompt !== null && <Verbatim title="Instructions" text={prompt.system} />}
       {prompt !== null && <Verbatim title="Data" text={prompt.user} />}
       {attempts.map((attempt, index) => (
@@ -42,8 +40,8 @@ function Words({ evidence }: { readonly evidence: MemoEvidence }) {
         />
       ))}
       <p className="text-12 break-words text-muted">
-        {news.length} news items given · parameters {JSON.stringify(parameters)} · left out {JSON.stringify(trimmed)} ·
-        cost {dollarsText(evidence.memo.cost)} · input {inputHash ?? 'not hashed'}
+        {news.length} news items supplied · parameters {JSON.stringify(parameters)} · omitted {JSON.stringify(trimmed)}{' '}
+        · cost {dollarsText(evidence.memo.cost)} · input {inputHash ?? 'not hashed'}
       </p>
     </div>
   );

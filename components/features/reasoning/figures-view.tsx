@@ -2,19 +2,23 @@
 
 import { type ReactNode, useState } from 'react';
 import { prepareReasoning, type ReasoningSlot } from '@/components/charts/prepare-reasoning';
-import { CostChart, LatencyChart, OutcomeChart } from '@/components/charts/reasoning-charts';
 import type { Column } from '@/components/table/column';
 import { Table } from '@/components/table/table';
 import { Button } from '@/components/ui/button';
 import { Moment } from '@/components/ui/moment';
 import { Panel } from '@/components/ui/panel';
 import { EmptyState } from '@/components/ui/states';
+import { useLoaded } from '@/components/ui/use-loaded';
 import type { ReasoningOverview } from '@/server/contracts/console/reasoning';
+
+/** Recharts is as large as the rest of the page, so it is loaded after the first paint. */
+const loadCharts = () => import('@/components/charts/reasoning-charts');
 
 /** Cost, latency and failures over the range, as charts or as a table. */
 export function FiguresView({ overview }: { readonly overview: ReasoningOverview }) {
   const [asTable, setAsTable] = useState(false);
   const slots = prepareReasoning(overview);
+  const charts = useLoaded(loadCharts);
   const empty = overview.points.length === 0;
   return (
     <Panel
@@ -38,15 +42,9 @@ export function FiguresView({ overview }: { readonly overview: ReasoningOverview
       {!empty && asTable && <SlotTable slots={slots} />}
       {!empty && !asTable && (
         <div className="grid gap-3 p-2 lg:grid-cols-3">
-          <Chart title="Cost">
-            <CostChart slots={slots} />
-          </Chart>
-          <Chart title="Latency">
-            <LatencyChart slots={slots} />
-          </Chart>
-          <Chart title="Outcomes">
-            <OutcomeChart slots={slots} />
-          </Chart>
+          <Chart title="Cost">{charts !== null && <charts.CostChart slots={slots} />}</Chart>
+          <Chart title="Latency">{charts !== null && <charts.LatencyChart slots={slots} />}</Chart>
+          <Chart title="Outcomes">{charts !== null && <charts.OutcomeChart slots={slots} />}</Chart>
         </div>
       )}
     </Panel>

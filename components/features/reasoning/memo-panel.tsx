@@ -12,14 +12,14 @@ import { dollarsText, faultText, flagText, millisecondsText, VERDICT, verdictOf,
 
 interface MemoPanelProps {
   readonly memo: MemoView;
-  /** What policy says without the memo, and what it said with it; null where it was no part of a judgement. */
+  /** Policy's decision without and with the memo; null where no evaluation used it. */
   readonly blind: BlindVerdict | null;
   readonly decision: BlindVerdict['decision'] | null;
 }
 
 /**
- * What a reasoner wrote about a signal, with what it cost and what it changed. Every word of it came from a model or from
- * outside: it is text, never markup, and its addresses are no links.
+ * A memo with its cost and its effect on the decision. Its content is untrusted: it is shown as text, never as markup,
+ * and addresses in it are not links.
  */
 export function MemoPanel({ memo, blind, decision }: MemoPanelProps) {
   const verdict = VERDICT[verdictOf(memo)];
@@ -28,13 +28,13 @@ export function MemoPanel({ memo, blind, decision }: MemoPanelProps) {
       <div className="flex flex-wrap items-center gap-2">
         <StatusBadge display={verdict} />
         {memo.slow && (
-          <Badge tone="warn" title="It took longer than 8 s">
+          <Badge tone="warn" title="Took longer than 8 s">
             <span aria-hidden="true">◷</span> Slow
           </Badge>
         )}
         {memo.status !== 'DISABLED' && (
           <span className="text-12 text-muted" data-testid="memo-writer">
-            {memo.status === 'OK' ? 'written by' : 'asked of'} {writerText(memo)}
+            {memo.status === 'OK' ? 'written by' : 'requested from'} {writerText(memo)}
           </span>
         )}
       </div>
@@ -53,7 +53,7 @@ export function MemoPanel({ memo, blind, decision }: MemoPanelProps) {
   );
 }
 
-/** All that the memo did: the verdict without it beside the one with it. */
+/** The memo's effect: the decision without it and with it. */
 function Effect({ blind, decision }: Pick<MemoPanelProps, 'blind' | 'decision'>) {
   if (blind === null || decision === null) return null;
   const same = blind.decision === decision;
@@ -62,7 +62,7 @@ function Effect({ blind, decision }: Pick<MemoPanelProps, 'blind' | 'decision'>)
       <span className="text-muted">Without the memo:</span>
       <StatusBadge display={DECISION[blind.decision]} />
       {same ? (
-        <span className="text-muted">the same: it changed nothing</span>
+        <span className="text-muted">The memo did not change the decision</span>
       ) : (
         <>
           <span className="text-muted">with it:</span>
@@ -122,8 +122,8 @@ function Cited({ memo }: { readonly memo: MemoView }) {
   if (newsSupplied === 0) return null;
   return (
     <div>
-      <h4 className="mb-1 text-12 font-semibold text-muted">News it rests on</h4>
-      {cited.length === 0 && <p className="text-muted">None of what it was given.</p>}
+      <h4 className="mb-1 text-12 font-semibold text-muted">News cited</h4>
+      {cited.length === 0 && <p className="text-muted">None of the supplied items.</p>}
       <ul className="flex flex-col gap-1" data-testid="memo-news">
         {cited.map((item) => (
           <li key={item.id} className="min-w-0 break-words">
@@ -135,7 +135,7 @@ function Cited({ memo }: { readonly memo: MemoView }) {
         ))}
       </ul>
       <p className="mt-1 text-12 text-muted">
-        {newsSupplied} given{newsTrimmed > 0 && `, ${newsTrimmed} older left out for room`}; none later than{' '}
+        {newsSupplied} supplied{newsTrimmed > 0 && `, ${newsTrimmed} older ones omitted`}, all before{' '}
         <Moment iso={memo.decidedAt} />
       </p>
     </div>
@@ -150,14 +150,14 @@ function Figures({ memo }: { readonly memo: MemoView }) {
         {memo.inputTokens.toLocaleString('en-US')} / {memo.outputTokens.toLocaleString('en-US')}
       </Fact>
       <Fact label="Cost">{dollarsText(memo.cost)}</Fact>
-      <Fact label="Took">{millisecondsText(memo.latencyMs)}</Fact>
+      <Fact label="Latency">{millisecondsText(memo.latencyMs)}</Fact>
       <Fact label="Attempts">{memo.attempts}</Fact>
-      <Fact label="Asked">
+      <Fact label="Requested">
         {memo.cachedFrom === null ? (
           <Moment iso={memo.createdAt} />
         ) : (
           <Link href={`/signals/${memo.cachedFrom}`} className="text-primary underline">
-            for the same input before
+            reused from the same input
           </Link>
         )}
       </Fact>

@@ -6,7 +6,7 @@ import type { MemoRow } from '@/server/contracts/console/reasoning';
 import { BREAKER, faultLine, presentFault, providerState } from './provider-state';
 import { writerText } from './words';
 
-/** Who is asked, and whether it answers: the last fault in one line, with what to do about it. */
+/** The provider of memos, its state, and its last fault with what to do. */
 export function ProviderPanel({
   workers,
   newest,
@@ -18,7 +18,7 @@ export function ProviderPanel({
   if (state === null) {
     return (
       <Panel title="Provider" testId="provider">
-        <EmptyState title="No worker reports a reasoner">Start a worker with the role pipeline.</EmptyState>
+        <EmptyState title="No worker uses a reasoner">Start a worker with the role pipeline.</EmptyState>
       </Panel>
     );
   }
@@ -26,11 +26,11 @@ export function ProviderPanel({
   return (
     <Panel title="Provider" testId="provider" aside={<StatusBadge display={BREAKER[state.breaker]} />}>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
-        <Fact label="Memos are written by" className="col-span-2">
+        <Fact label="Author of memos" className="col-span-2">
           {writerText(state)}
         </Fact>
-        <Fact label="Calls under way">{state.running}</Fact>
-        <Fact label="Waiting for a place">{state.waiting}</Fact>
+        <Fact label="Calls in progress">{state.running}</Fact>
+        <Fact label="Queued calls">{state.waiting}</Fact>
       </dl>
       {fault !== null && (
         <p
@@ -41,8 +41,8 @@ export function ProviderPanel({
         </p>
       )}
       <p className="border-t border-border px-3 py-2 text-12 text-muted">
-        {BREAKER[state.breaker].hint}. A memo can only make a verdict stricter; without one a signal that was asked
-        about waits for a person.
+        {BREAKER[state.breaker].hint}. A memo can only make a decision stricter. If a requested memo is missing, the
+        signal needs review.
       </p>
     </Panel>
   );

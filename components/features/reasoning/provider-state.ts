@@ -5,22 +5,22 @@ import { faultText } from './words';
 
 type Breaker = 'CLOSED' | 'OPEN' | 'HALF_OPEN' | 'OFF';
 
-/** How the reasoner is, by the worker that beat last. */
+/** State of the reasoner, from the newest worker heartbeat. */
 export interface ProviderState {
   readonly provider: string;
   readonly model: string;
   readonly breaker: Breaker;
-  /** Calls under way, and those that wait for a place. */
+  /** Calls in progress and queued. */
   readonly running: number;
   readonly waiting: number;
   readonly lastFault: string | null;
 }
 
 export const BREAKER: Record<Breaker, Display> = {
-  CLOSED: { label: 'In use', tone: 'pos', glyph: '●', hint: 'Each signal is asked about' },
-  OPEN: { label: 'Left alone', tone: 'danger', glyph: '✕', hint: 'It failed too often: nothing is asked for a while' },
-  HALF_OPEN: { label: 'Trying again', tone: 'warn', glyph: '◌', hint: 'One call finds out whether it answers again' },
-  OFF: { label: 'Switched off', tone: 'neutral', glyph: '⊘', hint: 'REASONER=none: signals pass without memos' },
+  CLOSED: { label: 'In use', tone: 'pos', glyph: '●', hint: 'A memo is requested for each signal' },
+  OPEN: { label: 'Paused', tone: 'danger', glyph: '✕', hint: 'Paused after repeated failures' },
+  HALF_OPEN: { label: 'Retrying', tone: 'warn', glyph: '◌', hint: 'One call tests whether it responds again' },
+  OFF: { label: 'Switched off', tone: 'neutral', glyph: '⊘', hint: 'REASONER=none: signals continue without memos' },
 };
 
 function isBreaker(value: unknown): value is Breaker {
@@ -45,7 +45,7 @@ function readState(value: unknown): ProviderState | null {
   };
 }
 
-/** What the newest beat of a worker that asks a reasoner says of it; null where none does. */
+/** The reasoner's state from the newest heartbeat that has one; null where none has. */
 export function providerState(workers: Pick<SystemDetail, 'workers'>['workers']): ProviderState | null {
   const beats = workers.toSorted((one, other) => other.beatAt.localeCompare(one.beatAt));
   for (const { info } of beats) {
@@ -55,10 +55,7 @@ export function providerState(workers: Pick<SystemDetail, 'workers'>['workers'])
   return null;
 }
 
-/**
- * What stands between signals and their memos now: what the provider last failed with, or why its newest memo is none.
- * Null while memos come.
- */
+/** Why memos are missing now: the provider's last fault, or the newest memo's. Null while memos arrive. */
 export function presentFault(state: ProviderState, newest: MemoView | undefined): string | null {
   if (state.lastFault !== null) return state.lastFault;
   const same = newest?.provider === state.provider && newest.model === state.model;
@@ -69,16 +66,16 @@ const ADVICE: Readonly<Record<string, string>> = {
   KEY: 'Set REASONER_KEY, then restart the worker.',
   MODEL: 'Set REASONER_MODEL to a model that the provider has, then restart the worker.',
   UNREACHABLE: 'Check REASONER_URL and the network.',
-  RATE_LIMITED: 'It ends by itself; see what else uses the same key, or lower REASONER_CONCURRENCY.',
+  RATE_LIMITED: 'Wait, check what else uses the same key, or lower REASONER_CONCURRENCY.',
   PROVIDER: "See the provider's status page.",
-  TIMEOUT: 'Take a quicker model, or lower REASONER_CONCURRENCY.',
-  TOO_LONG: 'Take a model that keeps to 700 tokens.',
-  INVALID: 'Take a model that answers in JSON.',
+  TIMEOUT: 'Use a faster model, or lower REASONER_CONCURRENCY.',
+  TOO_LONG: 'Use a model that stays within 700 tokens.',
+  INVALID: 'Use a model that answers in JSON.',
 };
 
-/** A fault in one line: what went wrong, and what a person does about it. */
+/** A fault in one line, with what to do. */
 export function faultLine(fault: string): string {
-  // Most faults say themselves which variable of the worker to look at.
+  // Most faults already name the worker's variable to check.
   const advice = fault.includes('REASONER_') ? undefined : ADVICE[fault.split(':')[0] ?? ''];
   return advice === undefined ? faultText(fault) : `${faultText(fault)} ${advice}`;
 }

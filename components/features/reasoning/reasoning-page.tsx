@@ -8,20 +8,20 @@ import type { SystemDetail } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { SelectField } from '@/components/ui/field';
 import { PageHeader } from '@/components/ui/panel';
-import { ErrorState, LoadingRows, NoPermission } from '@/components/ui/states';
-import { useLoaded } from '@/components/ui/use-loaded';
+import { ErrorState, NoPermission } from '@/components/ui/states';
 import type { Calibration, MemoRow, ReasoningOverview, ReasoningRange } from '@/server/contracts/console/reasoning';
 import type { ReasoningSettings } from '@/server/contracts/reasoning';
 import { BudgetPanel } from './budget-panel';
+import { CalibrationPanel } from './calibration-panel';
+import { FiguresView } from './figures-view';
 import { ProviderPanel } from './provider-panel';
+import { SettingsDialog } from './settings-dialog';
+import { FaultsPanel, MemosPanel, ModelsPanel } from './tables';
 import { TotalsPanel } from './totals-panel';
 
 const REFRESH_MS = 10_000;
 const MEMOS = { limit: 50 } as const;
 const RANGES: Record<ReasoningRange, string> = { '1h': 'Hour', '1d': 'Day', '1w': 'Week', '30d': '30 days' };
-
-const loadLower = () => import('./lower');
-const loadDialog = () => import('./settings-dialog');
 
 export interface ReasoningPageProps {
   readonly overview: ReasoningOverview;
@@ -55,14 +55,12 @@ function useReasoning(initial: ReasoningPageProps, range: ReasoningRange) {
   return { overview, settings, calibration, memos, system };
 }
 
-/** Whom signals are asked about with, what it costs, and what it is worth. */
+/** Memos: their provider, cost, failures and effect. */
 export function ReasoningPage(initial: ReasoningPageProps) {
   const [range, setRange] = useState<ReasoningRange>(initial.overview.range);
   const [editing, setEditing] = useState(false);
   const admin = useSession().role === 'ADMIN';
   const queries = useReasoning(initial, range);
-  const lower = useLoaded(loadLower);
-  const dialog = useLoaded(loadDialog);
   const overview = queries.overview.data ?? initial.overview;
   const failed = Object.values(queries).find((each) => each.isError);
   return (
@@ -73,7 +71,7 @@ export function ReasoningPage(initial: ReasoningPageProps) {
           <span className="flex flex-wrap items-center gap-3">
             <SelectField label="Range" value={range} options={RANGES} onChange={setRange} />
             {admin ? (
-              <Button disabled={dialog === null} onClick={() => setEditing(true)} data-testid="edit-reasoning">
+              <Button onClick={() => setEditing(true)} data-testid="edit-reasoning">
                 Limits and prices…
               </Button>
             ) : (
@@ -89,15 +87,17 @@ export function ReasoningPage(initial: ReasoningPageProps) {
           <BudgetPanel settings={queries.settings.data} />
         </div>
         <TotalsPanel totals={overview.totals} />
-        {lower === null ? (
-          <LoadingRows rows={12} />
-        ) : (
-          <lower.Lower overview={overview} calibration={queries.calibration.data} memos={queries.memos.data} />
-        )}
+        <FiguresView overview={overview} />
+        <div className="grid items-start gap-3 xl:grid-cols-[3fr_2fr]">
+          <CalibrationPanel calibration={queries.calibration.data} />
+          <div className="flex min-w-0 flex-col gap-3">
+            <FaultsPanel faults={overview.faults} />
+            <ModelsPanel models={overview.models} />
+          </div>
+        </div>
+        <MemosPanel rows={queries.memos.data} />
       </div>
-      {dialog !== null && editing && (
-        <dialog.SettingsDialog settings={queries.settings.data} onClose={() => setEditing(false)} />
-      )}
+      {editing && <SettingsDialog settings={queries.settings.data} onClose={() => setEditing(false)} />}
     </>
   );
 }

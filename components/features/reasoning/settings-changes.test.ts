@@ -26,11 +26,11 @@ describe('the form of limits and prices', () => {
     expect(wantedOf(SETTINGS, draft)).toEqual({ changes: [], limits: null, set: [], removed: [] });
   });
 
-  test('says each change, and sends all limits together', () => {
+  test('lists each change, and sends all limits together', () => {
     const { changes, limits } = wantedOf(SETTINGS, withLimits({ dollars_per_day: '', tokens_per_signal: ' 6000 ' }));
     expect(changes).toEqual([
-      { label: 'Dollars a day', from: '5', to: 'no limit' },
-      { label: 'Tokens a signal', from: 'no limit', to: '6000' },
+      { label: '$ per day', from: '5', to: 'unlimited' },
+      { label: 'Tokens per signal', from: 'unlimited', to: '6000' },
     ]);
     expect(reasoningLimitsSchema.parse(limits)).toEqual({
       tokens_per_day: 1_000_000,
@@ -40,7 +40,7 @@ describe('the form of limits and prices', () => {
     });
   });
 
-  test('sets the prices that are new or other, and removes those that are gone', () => {
+  test('sets new and changed prices, and removes the others', () => {
     const prices = [
       { key: 0, model: 'one', input: '1.5', output: '2' },
       { key: 9, model: 'three', input: '0', output: '0' },
@@ -50,25 +50,29 @@ describe('the form of limits and prices', () => {
     expect(wanted.removed).toEqual(['two']);
     expect(wanted.changes).toEqual([
       { label: 'one', from: '$1 in, $2 out', to: '$1.5 in, $2 out' },
-      { label: 'three', from: 'not known', to: '$0 in, $0 out' },
-      { label: 'two', from: '$3 in, $4 out', to: 'not known' },
+      { label: 'three', from: 'none', to: '$0 in, $0 out' },
+      { label: 'two', from: '$3 in, $4 out', to: 'none' },
     ]);
   });
 
   test.each([
-    ['tokens with a fraction', withLimits({ tokens_per_day: '1.5' }), /Tokens a day/],
-    ['dollars below nothing', withLimits({ dollars_per_signal: '-1' }), /Dollars a signal/],
+    ['tokens with a fraction', withLimits({ tokens_per_day: '1.5' }), /Tokens per day/],
+    ['negative dollars', withLimits({ dollars_per_signal: '-1' }), /\$ per signal/],
     [
       'a model without a name',
       { ...draft, prices: [{ key: 0, model: '', input: '1', output: '1' }] },
-      /needs its name/,
+      /Enter the name/,
     ],
-    ['a name with a space', { ...draft, prices: [{ key: 0, model: 'a b', input: '1', output: '1' }] }, /is no name/],
+    [
+      'a name with a space',
+      { ...draft, prices: [{ key: 0, model: 'a b', input: '1', output: '1' }] },
+      /not a valid model name/,
+    ],
     ['a price that is no number', { ...draft, prices: [{ key: 0, model: 'a', input: 'x', output: '1' }] }, /million/],
     [
       'one model twice',
       { ...draft, prices: [...draft.prices, { key: 7, model: 'one', input: '1', output: '1' }] },
-      /two/,
+      /two prices/,
     ],
   ])('refuses %s', (_, wrong, words) => {
     expect(problemOf(wrong)).toMatch(words);

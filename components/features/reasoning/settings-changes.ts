@@ -1,13 +1,13 @@
 import type { ModelPrice, ReasoningLimits, ReasoningSettings } from '@/server/contracts/reasoning';
 
-/** What is typed in the form: empty is no limit. */
+/** The form's text; empty means unlimited. */
 export interface Draft {
   readonly limits: Readonly<Record<keyof ReasoningLimits, string>>;
   readonly prices: readonly DraftPrice[];
 }
 
 export interface DraftPrice {
-  /** Of the row on screen. */
+  /** Identifies the row. */
   readonly key: number;
   readonly model: string;
   readonly input: string;
@@ -15,10 +15,10 @@ export interface DraftPrice {
 }
 
 export const LIMIT_LABEL: Readonly<Record<keyof ReasoningLimits, string>> = {
-  tokens_per_day: 'Tokens a day',
-  dollars_per_day: 'Dollars a day',
-  tokens_per_signal: 'Tokens a signal',
-  dollars_per_signal: 'Dollars a signal',
+  tokens_per_day: 'Tokens per day',
+  dollars_per_day: '$ per day',
+  tokens_per_signal: 'Tokens per signal',
+  dollars_per_signal: '$ per signal',
 };
 export const LIMIT_NAMES = Object.keys(LIMIT_LABEL) as (keyof ReasoningLimits)[];
 
@@ -58,7 +58,7 @@ export function toDraft({ limits, prices }: ReasoningSettings): Draft {
   };
 }
 
-const shown = (value: string) => (value === '' ? 'no limit' : value);
+const shown = (value: string) => (value === '' ? 'unlimited' : value);
 const priceText = (price: ModelPrice) => `$${price.input_per_million} in, $${price.output_per_million} out`;
 
 /** What is wrong with the form, in words; null when it can be saved. */
@@ -66,15 +66,18 @@ export function problemOf({ limits, prices }: Draft): string | null {
   for (const name of LIMIT_NAMES) {
     const value = limits[name].trim();
     const fits = value === '' || (name.startsWith('tokens') ? TOKENS : DOLLARS).test(value);
-    if (!fits) return `${LIMIT_LABEL[name]}: a number, 0 or more; empty is no limit.`;
+    if (!fits) return `${LIMIT_LABEL[name]}: enter a number of 0 or more, or leave it empty for unlimited.`;
   }
   const names = prices.map(({ model }) => model.trim());
   const bad = prices.find(({ model }) => !MODEL.test(model.trim()));
-  if (bad !== undefined) return bad.model === '' ? 'A model needs its name.' : `${bad.model} is no name of a model.`;
+  if (bad !== undefined)
+    return bad.model === '' ? 'Enter the name of the model.' : `${bad.model} is not a valid model name.`;
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) return `${twice} has two prices.`;
+  if (twice !== undefined) return `${twice} has two prices; remove one.`;
   const priceless = prices.find(({ input, output }) => !DOLLARS.test(input.trim()) || !DOLLARS.test(output.trim()));
-  return priceless === undefined ? null : `${priceless.model}: dollars for a million tokens, in and out, 0 or more.`;
+  return priceless === undefined
+    ? null
+    : `${priceless.model}: enter dollars per million tokens of 0 or more, for input and output.`;
 }
 
 function limitsOf(limits: Draft['limits']): ReasoningLimits {
@@ -106,7 +109,7 @@ export function wantedOf(settings: ReasoningSettings, draft: Draft): Wanted {
   const removed = settings.prices.map(({ model }) => model).filter((model) => !kept.has(model));
   const priceNow = (model: string) => {
     const stands = known.get(model);
-    return stands === undefined ? 'not known' : priceText(stands);
+    return stands === undefined ? 'none' : priceText(stands);
   };
   return {
     changes: [
@@ -116,7 +119,7 @@ export function wantedOf(settings: ReasoningSettings, draft: Draft): Wanted {
         to: shown(draft.limits[name].trim()),
       })),
       ...set.map((price) => ({ label: price.model, from: priceNow(price.model), to: priceText(price) })),
-      ...removed.map((model) => ({ label: model, from: priceNow(model), to: 'not known' })),
+      ...removed.map((model) => ({ label: model, from: priceNow(model), to: 'none' })),
     ],
     limits: changed.length === 0 ? null : limitsOf(draft.limits),
     set,

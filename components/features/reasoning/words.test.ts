@@ -16,7 +16,7 @@ describe('a memo in words', () => {
   });
 
   test.each([
-    [null, 'price not known'],
+    [null, 'price unknown'],
     ['0', '$0'],
     ['0.00001', 'below $0.0001'],
     ['0.0123', '$0.0123'],

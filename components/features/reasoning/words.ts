@@ -2,26 +2,26 @@ import type { Display } from '@/components/status/tone';
 import type { MemoView } from '@/server/contracts/console/memo';
 import type { CalibrationVerdict } from '@/server/contracts/console/reasoning';
 
-/** What a memo says, or why there is none. */
+/** Labels of recommendations, and of missing memos. */
 export const VERDICT: Record<CalibrationVerdict, Display> = {
   ALLOW: {
     label: 'Allow',
     tone: 'pos',
     glyph: '✓',
-    hint: 'Nothing speaks against it: policy decides as it would without',
+    hint: 'No objection; policy decides as without a memo',
   },
-  ALLOW_WITH_CAUTION: { label: 'Allow with caution', tone: 'warn', glyph: '◇', hint: 'A person must countersign' },
-  AVOID: { label: 'Avoid', tone: 'danger', glyph: '▽', hint: 'Better not: a person must countersign' },
+  ALLOW_WITH_CAUTION: { label: 'Allow with caution', tone: 'warn', glyph: '◇', hint: 'Needs approval by a person' },
+  AVOID: { label: 'Avoid', tone: 'danger', glyph: '▽', hint: 'Advises against; needs approval by a person' },
   FAILED: {
     label: 'Memo failed',
     tone: 'danger',
     glyph: '✕',
-    hint: 'Asked for and not had: a person must countersign',
+    hint: 'Requested but failed; needs approval by a person',
   },
-  DISABLED: { label: 'No memo', tone: 'neutral', glyph: '⊘', hint: 'Not asked for: trading goes on without memos' },
+  DISABLED: { label: 'No memo', tone: 'neutral', glyph: '⊘', hint: 'Not requested; trading continues without memos' },
 };
 
-/** The recommendation of a memo, or the status of one that is not there. */
+/** The recommendation of a memo, or the status of a missing one. */
 export function verdictOf(memo: Pick<MemoView, 'status' | 'recommendation'>): CalibrationVerdict {
   if (memo.status === 'OK') return memo.recommendation ?? 'FAILED';
   return memo.status;
@@ -33,7 +33,7 @@ export function flagText(code: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** Who wrote it. The deterministic rules are no model, and say so everywhere. */
+/** The author. The deterministic rules are not a model, and the text says so. */
 export function writerText({ provider, model }: Pick<MemoView, 'provider' | 'model'>): string {
   if (provider === 'rules') return 'rules, no model';
   if (provider === 'none' || provider === '') return 'none';
@@ -45,9 +45,9 @@ export function millisecondsText(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
-/** Dollars small as they may be: at least cents, four decimals below a dollar. */
+/** Dollars with two decimals, or four below a dollar. */
 export function dollarsText(value: string | null): string {
-  if (value === null) return 'price not known';
+  if (value === null) return 'price unknown';
   const amount = Number(value);
   if (amount === 0) return '$0';
   if (amount < 0.0001) return 'below $0.0001';

@@ -24,13 +24,13 @@ type Event = BreakDetail['events'][number];
 
 const EVENT: Record<Event['kind'], { readonly title: string; readonly dot: string }> = {
   OPENED: { title: 'Opened', dot: 'bg-danger' },
-  CHANGED: { title: 'The figures changed', dot: 'bg-warn' },
+  CHANGED: { title: 'Figures changed', dot: 'bg-warn' },
   RESOLVED: { title: 'Resolved', dot: 'bg-pos' },
 };
 
 const TONE = { open: 'danger', resolved: 'neutral' } as const satisfies Record<string, Tone>;
 
-/** One break: both sides' figures, its history, and the order it is about. */
+/** One break: both sides' figures, its history and its order. */
 export function BreakPage({ initial }: { readonly initial: BreakDetail }) {
   const trpc = useTRPC();
   const may = useMayOperate();
@@ -79,13 +79,13 @@ export function BreakPage({ initial }: { readonly initial: BreakDetail }) {
               )}
               <Fact label="Resolved by">{row.resolvedBy ?? NONE}</Fact>
               <div className="col-span-2 sm:col-span-1">
-                <dt className="text-12 text-muted">Because</dt>
+                <dt className="text-12 text-muted">Reason</dt>
                 <dd className="break-words">{row.reason ?? NONE}</dd>
               </div>
             </dl>
             {order !== null && (
               <p className="flex flex-wrap items-center gap-2">
-                <span className="text-muted">About the order</span>
+                <span className="text-muted">Order</span>
                 <Link
                   href={`/orders/${order.id}`}
                   className="inline-flex items-center gap-2 text-primary hover:underline"

@@ -10,7 +10,7 @@ import { NoPermission } from '@/components/ui/states';
 import { BalancesTable } from './balances-table';
 import { SignDialog } from './sign-dialog';
 
-/** Balances of an account seen for the first time: nothing trades until somebody has signed for them. */
+/** Balances of an account seen for the first time. Nothing trades until an administrator signs them. */
 export function OpeningsPanel({ reconciliation }: { readonly reconciliation: Reconciliation }) {
   const [chosen, setChosen] = useState<Opening | null>(null);
   if (reconciliation.openings.length === 0) return null;
@@ -31,16 +31,16 @@ function OpeningBlock({ opening, onSign }: { readonly opening: Opening; readonly
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <p className="max-w-[72ch]">
           Account <strong className="font-semibold">{opening.brokerAccountId}</strong> ({opening.environment}) was first
-          seen <Ago iso={opening.proposedAt} />. The books begin with what it held then. Nothing trades until a person
-          has signed for it.
+          seen <Ago iso={opening.proposedAt} />. Sign the balances that it held then: the books start with them, and
+          nothing trades before.
         </p>
         {opening.signedAt === null ? (
           <Button variant="primary" disabled={!may} onClick={onSign} data-testid="sign-opening">
-            Sign for these…
+            Sign…
           </Button>
         ) : (
           <p className="font-medium text-pos">
-            ✓ Signed by {opening.signedBy} at <Moment iso={opening.signedAt} /> ET: booked by the next round
+            ✓ Signed by {opening.signedBy} at <Moment iso={opening.signedAt} /> ET. The next round books them.
           </p>
         )}
       </div>

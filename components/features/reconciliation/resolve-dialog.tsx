@@ -16,7 +16,7 @@ interface ResolveDialogProps {
   readonly onClose: () => void;
 }
 
-/** Closes a break with a reason; books the broker's figures where that is chosen, and only then. */
+/** Resolves a break with a reason; accepting the broker's figures is an explicit choice. */
 export function ResolveDialog({ chosen, onClose }: ResolveDialogProps) {
   const trpc = useTRPC();
   const client = useQueryClient();
@@ -25,7 +25,7 @@ export function ResolveDialog({ chosen, onClose }: ResolveDialogProps) {
   const refused = resolve.data !== undefined && !resolve.data.ok ? resolve.data.message : null;
   const preview = chosen === null ? null : bookingPreview(chosen);
   const close = () => {
-    // What was said of one break is not said of the next.
+    // The next break starts with an empty form.
     resolve.reset();
     setAccept(false);
     onClose();
@@ -33,12 +33,12 @@ export function ResolveDialog({ chosen, onClose }: ResolveDialogProps) {
   const run = async (reason: string) => {
     if (chosen === null) return;
     try {
-      // The audit keeps one line.
+      // The audit log stores one line.
       const line = reason.replace(/\s+/g, ' ');
       const outcome = await resolve.mutateAsync({
         breakId: chosen.id,
         reason: line,
-        // What is booked is what is shown here: the server refuses when it has changed since.
+        // The server rejects the figures if they changed since they were shown.
         accept: accept && preview !== null ? { ours: chosen.ours, theirs: chosen.theirs } : null,
       });
       if (outcome.ok) close();
@@ -53,7 +53,7 @@ export function ResolveDialog({ chosen, onClose }: ResolveDialogProps) {
     <ReasonDialog
       key={chosen?.id ?? 'none'}
       open={chosen !== null}
-      title={`Resolve the break: ${symbolLabel(chosen?.symbol ?? '')}`}
+      title={`Resolve break: ${symbolLabel(chosen?.symbol ?? '')}`}
       confirm={accept && preview !== null ? 'Book and resolve' : 'Resolve'}
       busy={resolve.isPending}
       problem={resolve.isError ? messageOf(resolve.error) : refused}
@@ -68,8 +68,8 @@ export function ResolveDialog({ chosen, onClose }: ResolveDialogProps) {
       <SidesTable ours={chosen?.ours ?? {}} theirs={chosen?.theirs ?? {}} />
       {preview === null ? (
         <p>
-          Resolving books nothing: it says that you know why. What still differs at the next reconciliation opens a new
-          break.
+          Resolving changes no positions; it records your explanation. A difference that remains at the next
+          reconciliation opens a new break.
         </p>
       ) : (
         <Choices symbol={chosen?.symbol ?? ''} preview={preview} accept={accept} onAccept={setAccept} />
@@ -89,12 +89,12 @@ function Choices({ symbol, preview, accept, onAccept }: ChoicesProps) {
   const may = useSession().role === 'ADMIN';
   return (
     <fieldset className="flex flex-col gap-2">
-      <legend className="mb-1 text-12 font-medium">What to do</legend>
+      <legend className="mb-1 text-12 font-medium">Action</legend>
       <label className="flex items-start gap-2">
         <input type="radio" name="accept" checked={!accept} onChange={() => onAccept(false)} className="mt-1" />
         <span>
-          Only say why
-          <span className="block text-12 text-muted">Books nothing. It is refused while both sides still differ.</span>
+          Record an explanation only
+          <span className="block text-12 text-muted">Changes no figures. Rejected while the sides still differ.</span>
         </span>
       </label>
       <label className="flex items-start gap-2">
@@ -113,7 +113,9 @@ function Choices({ symbol, preview, accept, onAccept }: ChoicesProps) {
             {bookingText(symbol, preview)}
           </span>
           {!may && (
-            <span className="block text-12 text-muted">Needs the role administrator: it changes the books.</span>
+            <span className="block text-12 text-muted">
+              Needs the role administrator, because it changes the books.
+            </span>
           )}
         </span>
       </label>
@@ -121,9 +123,10 @@ function Choices({ symbol, preview, accept, onAccept }: ChoicesProps) {
   );
 }
 
-/** Exactly what the ledger will get. */
+/** The exact booking. */
 function bookingText(symbol: string, { from, to, change, what }: BookingPreview): string {
   const shown = change.startsWith('+') ? `+${exactFigure(change.slice(1))}` : exactFigure(change);
-  if (what === 'cash') return `Books ${shown} to CASH against ADJUSTMENTS: ${from} becomes ${to}. Never as profit.`;
+  if (what === 'cash')
+    return `Books ${shown} to CASH against ADJUSTMENTS: ${from} becomes ${to}. Not counted as profit.`;
   return `Books ${shown} shares of ${symbol} with their cost against ADJUSTMENTS: ${from} become ${to}. Cash and profit stay.`;
 }

@@ -7,9 +7,9 @@ import { cx } from '@/components/ui/cx';
 import { Ago } from '@/components/ui/moment';
 import { Fact, Panel } from '@/components/ui/panel';
 
-/** Rounds are this far apart unless the broker's limit stretches them. */
+/** The usual interval; the broker's request limit can extend it. */
 const USUAL_EVERY_MS = 5_000;
-/** As in the worker: past so many failures in a row an alert is raised. */
+/** The worker raises an alert after more failures in a row than this. */
 const TOLERATED_FAILURES = 3;
 
 function milliseconds(ms: number | null): string {
@@ -29,7 +29,7 @@ function isStretched(round: Reconciliation['round']): boolean {
   return round !== null && round.everyMs !== null && round.everyMs > USUAL_EVERY_MS;
 }
 
-/** What the last round took, and whether rounds come as often as they should. */
+/** The last round's duration and cost, and whether rounds run as often as they should. */
 export function RoundPanel({ reconciliation }: { readonly reconciliation: Reconciliation }) {
   const { round, failedRounds, reconciledAt, accountId } = reconciliation;
   const stretched = isStretched(round);
@@ -37,9 +37,9 @@ export function RoundPanel({ reconciliation }: { readonly reconciliation: Reconc
     <Panel title="Last round" testId="round">
       <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4 xl:grid-cols-8">
         <Fact label="Account">{accountId ?? 'not seen yet'}</Fact>
-        <Fact label="Agreed">{reconciledAt === null ? 'never' : <Ago iso={reconciledAt} />}</Fact>
-        <Fact label="Took">{milliseconds(round?.ms ?? null)}</Fact>
-        <Fact label="Every">
+        <Fact label="Reconciled">{reconciledAt === null ? 'never' : <Ago iso={reconciledAt} />}</Fact>
+        <Fact label="Duration">{milliseconds(round?.ms ?? null)}</Fact>
+        <Fact label="Interval">
           <span className={cx(stretched && 'font-medium text-warn')}>{interval(round?.everyMs ?? null)}</span>
         </Fact>
         <Fact label="Broker requests">{count(round?.requests ?? null)}</Fact>
@@ -51,15 +51,15 @@ export function RoundPanel({ reconciliation }: { readonly reconciliation: Reconc
       </dl>
       {stretched && (
         <p className="border-t border-border bg-warn-bg px-3 py-2 text-warn" data-testid="round-stretched">
-          Rounds are stretched to {interval(round?.everyMs ?? null)}: the broker limits requests
+          Rounds run only every {interval(round?.everyMs ?? null)}: the broker limits requests
           {(round?.waitedMs ?? 0) > 0 && <>, and the last one waited {milliseconds(round?.waitedMs ?? null)} for it</>}.
         </p>
       )}
       {failedRounds > 0 && (
         <p className="border-t border-border bg-danger-bg px-3 py-2 text-danger" data-testid="round-failed">
-          {failedRounds === 1 ? 'The last round' : `The last ${failedRounds} rounds`} failed: what is shown below is as
-          of the last good one.
-          {failedRounds > TOLERATED_FAILURES && ' Look at the broker and the worker on the system page.'}
+          {failedRounds === 1 ? 'The last round' : `The last ${failedRounds} rounds`} failed. The figures below are from
+          the last successful one.
+          {failedRounds > TOLERATED_FAILURES && ' Check the broker and the worker on the system page.'}
         </p>
       )}
     </Panel>

@@ -15,10 +15,10 @@ interface SignDialogProps {
   readonly onClose: () => void;
 }
 
-/** Signs for opening balances: an administrator, the password again, and what is booked is what is shown here. */
+/** An administrator signs the opening balances shown, with the password. */
 export function SignDialog({ chosen, onClose }: SignDialogProps) {
   return (
-    <Dialog open={chosen !== null} onClose={onClose} title="Sign for opening balances" testId="sign-dialog" wide>
+    <Dialog open={chosen !== null} onClose={onClose} title="Sign opening balances" testId="sign-dialog" wide>
       {chosen !== null && <SignForm key={chosen.id} opening={chosen} onClose={onClose} />}
     </Dialog>
   );
@@ -50,13 +50,12 @@ function SignForm({ opening, onClose }: { readonly opening: Opening; readonly on
       <DialogBody>
         <p>
           The books of account <strong className="font-semibold">{opening.brokerAccountId}</strong> (
-          {opening.environment}) will begin with exactly these balances, once. Compare them with the broker's own
-          statement first.
+          {opening.environment}) will start with exactly these balances. Compare them with the broker's statement first.
         </p>
         <BalancesTable opening={opening} />
         <TextField
           label={`Password of ${email}`}
-          hint="Who signed, and for what, is kept in the audit log."
+          hint="The audit log records who signed and what."
           type="password"
           autoComplete="current-password"
           value={password}

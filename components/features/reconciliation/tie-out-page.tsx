@@ -17,7 +17,7 @@ import { Trail } from '@/components/ui/trail';
 
 const REFRESH_MS = 2_000;
 
-/** One comparison of both sides, as it was stored. */
+/** One stored comparison of both sides. */
 export function TieOutPage({ initial }: { readonly initial: TieOutDetail }) {
   const trpc = useTRPC();
   const query = useQuery(
@@ -57,9 +57,9 @@ export function TieOutPage({ initial }: { readonly initial: TieOutDetail }) {
       <div className="flex flex-col gap-3">
         <Panel title="Comparison">
           <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
-            <Fact label="Made">{TIE_OUT_KIND[row.kind]}</Fact>
-            <Fact label="By">{row.requestedBy}</Fact>
-            <Fact label="Asked for">
+            <Fact label="Trigger">{TIE_OUT_KIND[row.kind]}</Fact>
+            <Fact label="Requested by">{row.requestedBy}</Fact>
+            <Fact label="Requested">
               <Moment iso={row.createdAt} /> ET
             </Fact>
             <Fact label="Finished">
@@ -73,15 +73,15 @@ export function TieOutPage({ initial }: { readonly initial: TieOutDetail }) {
             </Fact>
           </dl>
           {row.fault !== null && (
-            <p className="border-t border-border bg-danger-bg px-3 py-2 text-danger">It failed: {row.fault}</p>
+            <p className="border-t border-border bg-danger-bg px-3 py-2 text-danger">Failed: {row.fault}</p>
           )}
         </Panel>
         {tables.length === 0 ? (
           <Panel title="Report">
-            <EmptyState title={row.status === 'WAITING' ? 'The worker is comparing' : 'There is no report'}>
+            <EmptyState title={row.status === 'WAITING' ? 'Comparison in progress' : 'No report'}>
               {row.status === 'WAITING'
-                ? 'The report appears here by itself.'
-                : 'The comparison ended before anything was compared.'}
+                ? 'The report appears here when it is done.'
+                : 'The comparison failed before it compared anything.'}
             </EmptyState>
           </Panel>
         ) : (

@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { FeatureFacts } from '@/components/features/market/feature-figures';
+import { MemoPanel } from '@/components/features/reasoning/memo-panel';
 import { RuleHits } from '@/components/features/rule-hits';
 import { formatPct, NONE } from '@/components/format/number';
 import { formatDuration } from '@/components/format/time';
@@ -12,12 +13,18 @@ import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/ui/states';
+import { EmptyState, ErrorState } from '@/components/ui/states';
 import { Trail } from '@/components/ui/trail';
-import { useLoaded } from '@/components/ui/use-loaded';
 import { type ConfidencePart, explainConfidence } from './explain-confidence';
 import { SignalOutcome } from './signal-outcome';
 import { taskText } from './view';
+
+const DECISION_TITLE: Readonly<Record<string, string>> = {
+  ADVISORY: 'Advisory decision',
+  GATE: 'Policy decision',
+  APPROVAL: 'Decision at approval',
+  SUBMIT: 'Decision before sending',
+};
 
 /** How the confidence follows from the features. */
 function ConfidenceLine({ parts }: { readonly parts: readonly ConfidencePart[] | null }) {
@@ -25,7 +32,7 @@ function ConfidenceLine({ parts }: { readonly parts: readonly ConfidencePart[] |
     <p className="num border-b border-border px-3 py-2" data-testid="confidence-parts">
       <span className="text-muted">Confidence: </span>
       {parts === null
-        ? 'stated, not computed from these.'
+        ? 'stated by the client, not computed from features.'
         : parts.map(({ label, weight, value }, index) => (
             <span key={label}>
               {index > 0 && ' + '}
@@ -36,30 +43,26 @@ function ConfidenceLine({ parts }: { readonly parts: readonly ConfidencePart[] |
   );
 }
 
-/** How long the way to the gate took. */
+/** Time from the signal to its decision. */
 function tookText(from: string, to: string): string {
   const ms = Date.parse(to) - Date.parse(from);
   return ms < 1_000 ? `${Math.max(0, ms)} ms` : formatDuration(ms / 1_000);
 }
 
-const loadMemo = () => import('@/components/features/reasoning/memo-panel');
-
-/** The memo, with what policy said without it at the newest judgement that had it. */
+/** The memo, with policy's decision without it at the newest evaluation that used it. */
 function Memo({ detail: { memo, evaluations } }: { readonly detail: SignalDetail }) {
-  const loaded = useLoaded(loadMemo);
   if (memo === null) {
     return (
       <EmptyState title="No memo">
-        None was asked for, or its answer is awaited; until then it counts as one that failed.
+        None was requested, or its answer is pending. A pending memo counts as failed.
       </EmptyState>
     );
   }
-  if (loaded === null) return <LoadingRows rows={8} />;
   const judged = evaluations.find(({ blind }) => blind !== null);
-  return <loaded.MemoPanel memo={memo} blind={judged?.blind ?? null} decision={judged?.decision ?? null} />;
+  return <MemoPanel memo={memo} blind={judged?.blind ?? null} decision={judged?.decision ?? null} />;
 }
 
-/** One candidate: what it asked for, how it was judged, and what it became. */
+/** One signal: its request, policy's decisions and its outcome. */
 export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
   const trpc = useTRPC();
   const query = useQuery(trpc.signals.get.queryOptions({ id: initial.row.signal.id }, { initialData: initial }));
@@ -79,25 +82,25 @@ export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
       />
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
       <div className="flex flex-col gap-3">
-        <Panel title="Candidate">
+        <Panel title="Signal">
           <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
             <Fact label="Strategy">{signal.strategy === '' ? signal.source : signal.strategy}</Fact>
             <Fact label="Version">{signal.modelVersion === '' ? NONE : signal.modelVersion}</Fact>
             <Fact label="Confidence">{formatPct(signal.confidence, 0)}</Fact>
-            <Fact label="Size asked">{formatPct(signal.sizePct)} of equity</Fact>
+            <Fact label="Requested size">{formatPct(signal.sizePct)} of equity</Fact>
             <Fact label="Stop distance">{formatPct(signal.stopDistancePct)}</Fact>
             <Fact label="Reasoning">
               {signal.reasoning === null
-                ? 'not asked for'
+                ? 'not requested'
                 : `${signal.reasoning.status} ${signal.reasoning.recommendation ?? ''}`}
             </Fact>
-            <Fact label="Made">
+            <Fact label="Created">
               <Moment iso={signal.createdAt} /> ET
             </Fact>
-            <Fact label="Good until">
+            <Fact label="Expires">
               <Moment iso={signal.expiresAt} /> ET
             </Fact>
-            <Fact label="Became" className="col-span-2">
+            <Fact label="Outcome" className="col-span-2">
               {taskText(row.task)}
             </Fact>
             {row.task !== null && row.task.doneAt !== null && (
@@ -106,7 +109,7 @@ export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
           </dl>
         </Panel>
         <Panel
-          title="Features it arose from"
+          title="Features"
           aside={
             <span className="flex items-center gap-3 text-12 text-muted">
               {features !== null && (
@@ -121,8 +124,8 @@ export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
           }
         >
           {features === null ? (
-            <EmptyState title="No features were known">
-              It was proposed without them: by a client, or before enough bars were in.
+            <EmptyState title="No features">
+              The signal came from a client, or before there were enough bars.
             </EmptyState>
           ) : (
             <>
@@ -136,13 +139,13 @@ export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
         </Panel>
         {evaluations.length === 0 && (
           <Panel title="Decisions">
-            <EmptyState title="Not judged yet" />
+            <EmptyState title="Not evaluated yet" />
           </Panel>
         )}
         {evaluations.map((evaluation) => (
           <Panel
             key={evaluation.id}
-            title={`${evaluation.kind.toLowerCase()} decision`}
+            title={DECISION_TITLE[evaluation.kind] ?? evaluation.kind}
             aside={
               <span className="num flex items-center gap-2 text-12 text-muted">
                 policy {evaluation.policyVersion} · {evaluation.stage} · size {formatPct(evaluation.approvedSizePct)} ·{' '}

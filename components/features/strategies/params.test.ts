@@ -38,9 +38,9 @@ describe('the parameters of a strategy', () => {
     expect(toParams(params, {})).toEqual({});
   });
 
-  it('may be left empty where there is no default', () => {
+  it('are optional without a default', () => {
     const optional = readParams(z.toJSONSchema(z.object({ confidence: z.number().min(0).max(1).optional() })), {});
-    expect(optional[0]?.hint).toBe('from 0 to 1; may be left empty');
+    expect(optional[0]?.hint).toBe('from 0 to 1; optional');
     expect(toParams(optional, { confidence: '' })).toEqual({});
     expect(toParams(optional, { confidence: '0.8' })).toEqual({ confidence: 0.8 });
   });

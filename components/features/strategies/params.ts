@@ -60,7 +60,7 @@ export function readParams(
   if (!parsed.success) return [];
   return Object.entries(parsed.data.properties).map(([name, field]) => {
     const defaultText = asText(defaults[name] ?? field.default);
-    const otherwise = defaultText === '' ? 'may be left empty' : `default ${defaultText}`;
+    const otherwise = defaultText === '' ? 'optional' : `default ${defaultText}`;
     const bounds = [boundsOf(field), otherwise].filter((text) => text !== '').join('; ');
     return {
       name,

@@ -8,20 +8,15 @@ import type { StrategyList } from '@/components/trpc/types';
 import { Link } from '@/components/ui/link';
 import { PageHeader } from '@/components/ui/panel';
 import { EmptyState, ErrorState, NoPermission } from '@/components/ui/states';
-import { useLoaded } from '@/components/ui/use-loaded';
-import type { Editing } from './setting-dialog';
+import { type Editing, SettingDialog } from './setting-dialog';
 import { StrategyPanel } from './strategy-panel';
 
-/** What the first paint does without. */
-const loadDialog = () => import('./setting-dialog');
-
-/** Which strategy runs on which symbol, and with what. */
+/** Strategies with their settings by symbol. */
 export function StrategiesPage({ initial }: { readonly initial: StrategyList }) {
   const trpc = useTRPC();
   const mayOperate = useMayOperate();
   const query = useQuery(trpc.strategies.list.queryOptions(undefined, { initialData: initial }));
   const [editing, setEditing] = useState<Editing | null>(null);
-  const dialog = useLoaded(loadDialog);
   const { strategies } = query.data;
   return (
     <>
@@ -40,25 +35,21 @@ export function StrategiesPage({ initial }: { readonly initial: StrategyList }) 
         }
       />
       <p className="mb-3 max-w-[76ch] text-muted">
-        A symbol without a setting of its own follows “every other symbol”. A change takes effect within seconds, also
-        on what runs; whatever a strategy proposes still passes the gate.
+        A symbol without its own setting inherits “all other symbols”. Changes take effect within seconds, also for
+        running strategies. Policy still evaluates every signal.
       </p>
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
-      {strategies.length === 0 && <EmptyState title="No strategy is registered" />}
+      {strategies.length === 0 && <EmptyState title="No strategies" />}
       <div className="flex flex-col gap-3">
         {strategies.map((strategy) => (
           <StrategyPanel
             key={strategy.name}
             strategy={strategy}
-            onEdit={
-              mayOperate && dialog !== null ? (setting, enabled) => setEditing({ strategy, setting, enabled }) : null
-            }
+            onEdit={mayOperate ? (setting, enabled) => setEditing({ strategy, setting, enabled }) : null}
           />
         ))}
       </div>
-      {dialog !== null && editing !== null && (
-        <dialog.SettingDialog editing={editing} onClose={() => setEditing(null)} />
-      )}
+      {editing !== null && <SettingDialog editing={editing} onClose={() => setEditing(null)} />}
     </>
   );
 }

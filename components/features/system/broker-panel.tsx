@@ -2,8 +2,7 @@
 
 import { NONE } from '@/components/format/number';
 import { formatDuration } from '@/components/format/time';
-import { BROKER_STATE } from '@/components/status/broker';
-import { BROKER_WORDS, remedyText } from '@/components/status/broker-words';
+import { BROKER_STATE, BROKER_WORDS, remedyText } from '@/components/status/broker';
 import type { SystemDetail } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
 import { Link } from '@/components/ui/link';
@@ -12,7 +11,7 @@ import { Fact, Panel } from '@/components/ui/panel';
 
 const BREAKER: Readonly<Record<string, string>> = {
   CLOSED: 'closed',
-  OPEN: 'open, requests wait',
+  OPEN: 'open; requests wait',
   HALF_OPEN: 'half open',
 };
 
@@ -28,7 +27,7 @@ function budgetText(health: SystemDetail['broker']['health']): string {
   return health.requestsPerMinute === null ? left : `${left} · ${health.requestsPerMinute}/min`;
 }
 
-/** The way to the broker, and how the books stand to it. */
+/** The broker connection, and the state of reconciliation. */
 export function BrokerPanel({ system }: { readonly system: SystemDetail }) {
   const { broker } = system;
   const { health, round } = broker;
@@ -43,7 +42,7 @@ export function BrokerPanel({ system }: { readonly system: SystemDetail }) {
       }
     >
       <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
-        <Fact label="State">{health === null ? 'no worker says' : <StateBadge health={health} />}</Fact>
+        <Fact label="State">{health === null ? 'unknown' : <StateBadge health={health} />}</Fact>
         <Fact label="Circuit breaker">
           {health?.breaker == null ? NONE : (BREAKER[health.breaker] ?? health.breaker)}
         </Fact>
@@ -54,7 +53,7 @@ export function BrokerPanel({ system }: { readonly system: SystemDetail }) {
           <Whole>{broker.accountId ?? 'not seen yet'}</Whole>
         </Fact>
         <Fact label="Opening balances">
-          <Whole>{broker.openedBy === null ? 'not signed for' : `signed by ${broker.openedBy}`}</Whole>
+          <Whole>{broker.openedBy === null ? 'not signed' : `signed by ${broker.openedBy}`}</Whole>
         </Fact>
         <Fact label="Portfolio read">{broker.portfolioAt === null ? 'never' : <Ago iso={broker.portfolioAt} />}</Fact>
         <Fact label="Reconciled">{broker.reconciledAt === null ? 'never' : <Ago iso={broker.reconciledAt} />}</Fact>
