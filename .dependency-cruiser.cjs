@@ -63,6 +63,13 @@ module.exports = {
       to: { path: '^server/adapters/', pathNot: '^server/adapters/$1/' },
     },
     {
+      name: 'brokers-behind-the-gateway',
+      comment: 'Everybody else takes the broker as a BrokerGateway: another broker is its folder and one registration.',
+      severity: 'error',
+      from: { pathNot: ['^server/composition/brokers\\.ts$', '^server/adapters/brokers/'] },
+      to: { path: '^server/adapters/brokers/', pathNot: '^server/adapters/brokers/testing/' },
+    },
+    {
       name: 'prisma-stays-in-its-adapter',
       comment: 'One place speaks to the database.',
       severity: 'error',

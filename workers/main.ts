@@ -57,8 +57,7 @@ async function allowedVenue(
       return venue;
     } catch (error) {
       if (error instanceof StartError) throw error;
-      if (n % VENUE_NOTE_EVERY === 0)
-        log.warn({ err: error, url: parts.settings.tradingUrl }, 'waiting for the broker');
+      if (n % VENUE_NOTE_EVERY === 0) log.warn({ err: error, url: parts.brokerAddress }, 'waiting for the broker');
       await waiting();
       await parts.clock.sleep(VENUE_RETRY_MS, signal);
     }

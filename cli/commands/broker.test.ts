@@ -123,7 +123,13 @@ describe('countersign broker check', () => {
 });
 
 describe('whether the check places its order', () => {
-  const venue = (environment: VenueEnvironment) => ({ environment, source: '', speed: 1, symbols: null });
+  const venue = (environment: VenueEnvironment) => ({
+    environment,
+    source: '',
+    speed: 1,
+    roundTheClock: false,
+    symbols: null,
+  });
   const small = { stage: 'M3_LIVE_SMALL', workers: 0 };
   it.each([
     ['paper', { order: true }, null, 'PAPER', null],

@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createAlpacaBroker } from '@/server/adapters/brokers/alpaca/broker';
-import { createHttpClient } from '@/server/adapters/brokers/alpaca/client';
-import { createAlpacaMarketData } from '@/server/adapters/brokers/alpaca/market-data';
-import { createTradeStream } from '@/server/adapters/brokers/alpaca/trade-stream';
-import { readVenue } from '@/server/adapters/brokers/alpaca/venue';
 import { createPool } from '@/server/adapters/postgres/pool';
 import type { CheckTools } from '@/server/application/broker/check-broker';
+import { openBroker } from './brokers';
 import { directSettings } from './direct';
 
 type Source = Readonly<Record<string, string | undefined>>;
@@ -20,23 +16,23 @@ export interface BrokerCheck {
 /** All that a check of the broker needs: its address and keys. @throws EnvError when there are no keys */
 export function openBrokerCheck(source: Source = process.env): BrokerCheck {
   const { settings } = directSettings(source);
-  const http = createHttpClient(settings);
+  const gateway = openBroker(settings);
   return {
-    where: settings.tradingUrl,
+    where: gateway.address,
     tools: {
-      broker: createAlpacaBroker(http),
-      marketData: createAlpacaMarketData(http, settings),
-      tradeStream: createTradeStream(settings, http.monitor),
-      venue: () => readVenue(http, settings),
-      health: () => http.health(),
-      announcedLimit: () => http.announcedLimit(),
+      broker: gateway.broker,
+      marketData: gateway.marketData,
+      tradeStream: gateway.tradeStream,
+      venue: () => gateway.venue(),
+      health: () => gateway.health(),
+      announcedLimit: () => gateway.announcedLimit(),
       clock: {
         nowMs: () => Date.now(),
         newId: () => `check-${randomUUID()}`,
         sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
       },
     },
-    close: () => http.close(),
+    close: () => gateway.close(),
   };
 }
 

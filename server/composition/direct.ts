@@ -2,12 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { type AlpacaSettings, createHttpClient } from '@/server/adapters/brokers/alpaca/client';
-import { alpacaSettings } from '@/server/adapters/brokers/alpaca/settings';
-import { createSuspension } from '@/server/adapters/brokers/alpaca/suspension';
-import { createUrgentBroker } from '@/server/adapters/brokers/alpaca/urgent';
 import { createBreakGlassJournal } from '@/server/adapters/files/break-glass-journal';
 import type { BreakGlassTools } from '@/server/application/halt/break-glass';
+import type { BrokerSettings } from '@/server/application/ports/broker-gateway';
+import { type BrokerName, openBroker } from './brokers';
 import { brokerVariables, EnvError } from './env';
 
 /** All that stopping at the broker needs: no database, no worker. */
@@ -38,7 +36,7 @@ export interface Direct extends Omit<BreakGlassTools, 'say' | 'suspension'> {
 
 /** Addresses and keys without a database: from the environment, else the paper broker's of the data folder. @throws EnvError */
 export function directSettings(source: Readonly<Record<string, string | undefined>>): {
-  readonly settings: AlpacaSettings;
+  readonly settings: BrokerSettings & { readonly BROKER: BrokerName };
   readonly dataDir: string;
 } {
   const parsed = directSchema.safeParse(source);
@@ -49,23 +47,23 @@ export function directSettings(source: Readonly<Record<string, string | undefine
   const keys = given || env.BROKER_URL !== undefined ? {} : paperKeys(env.DATA_DIR);
   if (!given && keys.BROKER_KEY_ID === undefined)
     throw new EnvError('No broker keys: set BROKER_KEY_ID and BROKER_SECRET_KEY, or DATA_DIR to the data folder.');
-  return { settings: alpacaSettings({ ...env, ...keys }), dataDir: env.DATA_DIR };
+  return { settings: { ...env, ...keys }, dataDir: env.DATA_DIR };
 }
 
 /** The way to the broker with nothing else up. @throws EnvError when there are no keys */
 export function openDirect(source: Readonly<Record<string, string | undefined>> = process.env): Direct {
   const { settings, dataDir } = directSettings(source);
-  const http = createHttpClient(settings);
+  const gateway = openBroker(settings);
   return {
-    where: settings.tradingUrl,
-    broker: createUrgentBroker(http).broker,
-    suspension: createSuspension(http),
+    where: gateway.address,
+    broker: gateway.urgent.broker,
+    suspension: gateway.suspension,
     journal: createBreakGlassJournal(dataDir),
     clock: {
       nowMs: () => Date.now(),
       newId: () => randomUUID(),
       sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
     },
-    close: () => http.close(),
+    close: () => gateway.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openBroker } from './brokers';
 import { directSettings } from './direct';
 import { EnvError, readEnv } from './env';
 
@@ -36,6 +37,6 @@ describe("the broker's addresses", () => {
     const given = { BROKER_URL: 'https://paper-api.alpaca.markets', MARKET_DATA_URL: '' };
     expect(readEnv({ DATABASE_URL, ...given })).toMatchObject({ BROKER_URL: given.BROKER_URL });
     expect(readEnv({ DATABASE_URL, ...given }).MARKET_DATA_URL).toBeUndefined();
-    expect(directSettings({ ...KEYS, ...given }).settings.tradingUrl).toBe(given.BROKER_URL);
+    expect(openBroker(directSettings({ ...KEYS, ...given }).settings).address).toBe(given.BROKER_URL);
   });
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BROKER_NAMES } from './brokers';
 
 /** An empty variable counts as absent. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -10,15 +11,16 @@ const bare = z.url().refine((address) => {
   return username === '' && password === '';
 }, 'must not hold a name or a password: keys go into variables of their own');
 
-/** Where the broker is, who we are there, and how often we may ask. */
+/** Which broker, its addresses and keys, and our own limit of requests. */
 export const brokerVariables = {
+  BROKER: z.preprocess((value) => (value === '' ? undefined : value), z.enum(BROKER_NAMES).default('alpaca')),
   BROKER_URL: optional(bare),
   BROKER_STREAM_URL: optional(bare),
   MARKET_DATA_URL: optional(bare),
   MARKET_STREAM_URL: optional(bare),
   BROKER_KEY_ID: optional(z.string()),
   BROKER_SECRET_KEY: optional(z.string()),
-  /** 0 is no limit of ours. */
+  /** 0 is no limit of our own. */
   BROKER_REQUESTS_PER_MINUTE: optional(z.coerce.number().int().min(0).max(100_000)),
 };
 

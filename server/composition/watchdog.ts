@@ -1,6 +1,3 @@
-import { createHttpClient } from '@/server/adapters/brokers/alpaca/client';
-import { alpacaSettings } from '@/server/adapters/brokers/alpaca/settings';
-import { createUrgentBroker } from '@/server/adapters/brokers/alpaca/urgent';
 import { createBreakGlassJournal } from '@/server/adapters/files/break-glass-journal';
 import { createAlertStore } from '@/server/adapters/postgres/ops/alert-store';
 import { createBreakGlassStore } from '@/server/adapters/postgres/ops/break-glass-store';
@@ -8,6 +5,7 @@ import { createWatchdogStore } from '@/server/adapters/postgres/ops/watchdog-sto
 import { createWorkerStore } from '@/server/adapters/postgres/ops/worker-store';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { bookBreakGlass } from '@/server/application/halt/break-glass';
+import { openBroker } from './brokers';
 import type { Env } from './env';
 import { systemClock } from './worker';
 
@@ -17,19 +15,19 @@ const STATEMENT_MS = 3_000;
 /** What the watchdog works with: its own two connections, its own way to the broker. */
 export function composeWatchdog(env: Env) {
   const pool = createPool(env.DATABASE_URL, { name: 'watchdog', max: 2, statementTimeoutMs: STATEMENT_MS });
-  const http = createHttpClient(alpacaSettings(env));
+  const gateway = openBroker(env);
   const journal = createBreakGlassJournal(env.DATA_DIR);
   const records = createBreakGlassStore(pool);
   return {
     clock: systemClock,
-    broker: createUrgentBroker(http).broker,
+    broker: gateway.urgent.broker,
     journal,
     store: createWatchdogStore(pool),
     alerts: createAlertStore(pool),
     worker: createWorkerStore(pool),
     book: () => bookBreakGlass(journal, records),
     async close() {
-      await http.close();
+      await gateway.close();
       await pool.end();
     },
   };

@@ -2,16 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Pool } from 'pg';
-import { createAlpacaBroker } from '@/server/adapters/brokers/alpaca/broker';
-import { createHttpClient, type HttpClient } from '@/server/adapters/brokers/alpaca/client';
-import { countCalls } from '@/server/adapters/brokers/alpaca/count-calls';
-import { createAlpacaMarketData } from '@/server/adapters/brokers/alpaca/market-data';
-import { createAlpacaNews } from '@/server/adapters/brokers/alpaca/news';
-import { alpacaSettings } from '@/server/adapters/brokers/alpaca/settings';
-import { createSuspension } from '@/server/adapters/brokers/alpaca/suspension';
-import { createTradeStream } from '@/server/adapters/brokers/alpaca/trade-stream';
-import { createUrgentBroker } from '@/server/adapters/brokers/alpaca/urgent';
-import { readVenue } from '@/server/adapters/brokers/alpaca/venue';
 import { createBreakGlassJournal } from '@/server/adapters/files/break-glass-journal';
 import { createNewsFile } from '@/server/adapters/files/news-file';
 import { createNatsBus } from '@/server/adapters/nats/bus';
@@ -47,9 +37,11 @@ import type { OnFault } from '@/server/application/bus/outbox-consumer';
 import { bookBreakGlass } from '@/server/application/halt/break-glass';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { BarRange, BarStore } from '@/server/application/ports/bar-store';
+import type { BrokerGateway, MeteredBroker } from '@/server/application/ports/broker-gateway';
 import type { EventBus } from '@/server/application/ports/bus';
 import { PARTITIONS } from '@/server/contracts/event';
 import type { Clock } from '@/server/kernel/clock';
+import { openBroker } from './brokers';
 import type { Env } from './env';
 import { createQuotes, lazyHistory } from './market';
 import { composeMemoDesk, composeReasoning } from './reasoning';
@@ -95,12 +87,11 @@ function createBus(env: Env, pool: Pool, onFault: OnFault, onState: (what: strin
   return createNatsBus({ ...parts, url: env.NATS_URL, name: 'countersign worker', onState });
 }
 
-/** What reconciliation works with: the same as everybody, over connections and a client whose use is counted. */
-function createRoundParts(pool: Pool, sendPool: Pool, client: HttpClient) {
+/** What reconciliation works with: the usual stores and broker, with statements and requests counted. */
+function createRoundParts(pool: Pool, sendPool: Pool, { broker, counts }: MeteredBroker) {
   const statements = countStatements(pool);
-  const { http, counts } = countCalls(client);
   return {
-    broker: createAlpacaBroker(http),
+    broker,
     store: createExecutionStore(pool, sendPool),
     books: createReconciliationStore(pool),
     figures: createRoundStore(pool),
@@ -110,9 +101,9 @@ function createRoundParts(pool: Pool, sendPool: Pool, client: HttpClient) {
 }
 
 /** The file that NEWS_FILE names, or the market data source. */
-function createNewsFeed(env: Env, http: HttpClient) {
+function createNewsFeed(env: Env, { news, newsName }: BrokerGateway) {
   return env.NEWS_FILE === undefined
-    ? { name: 'alpaca', source: createAlpacaNews(http) }
+    ? { name: newsName, source: news }
     : { name: 'file', source: createNewsFile(env.NEWS_FILE) };
 }
 
@@ -121,25 +112,24 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
   const pools = createPools(env.DATABASE_URL);
   const bus = createBus(env, pools.bus, onFault, onState);
   const quotes = createQuotes(env.REDIS_URL, pools.main, systemClock.nowMs, onState);
-  const settings = alpacaSettings(env);
   const history = lazyHistory(env.DATA_DIR);
-  const http = createHttpClient(settings);
+  const gateway = openBroker(env);
   const journal = createBreakGlassJournal(env.DATA_DIR);
   const records = createBreakGlassStore(pools.main);
   const policies = new PolicyCache((version) => loadPolicyBody(pools.main, version));
   return {
     clock: systemClock,
-    settings,
-    broker: createAlpacaBroker(http),
-    urgent: createUrgentBroker(http),
+    brokerAddress: gateway.address,
+    broker: gateway.broker,
+    urgent: gateway.urgent,
     drills: createDrillStore(pools.main),
-    breakGlass: { store: records, journal, suspension: createSuspension(http) },
-    marketData: createAlpacaMarketData(http, settings),
-    newsFeed: createNewsFeed(env, http),
+    breakGlass: { store: records, journal, suspension: gateway.suspension },
+    marketData: gateway.marketData,
+    newsFeed: createNewsFeed(env, gateway),
     newsStore: createNewsStore(pools.main),
-    tradeStream: createTradeStream(settings, http.monitor),
-    brokerHealth: () => http.health(),
-    venue: () => readVenue(http, settings),
+    tradeStream: gateway.tradeStream,
+    brokerHealth: () => gateway.health(),
+    venue: () => gateway.venue(),
     commands: createCommands(
       { main: pools.main, control: pools.control },
       { codeVersion: env.CODE_VERSION, strategies: env.STRATEGIES, onFault },
@@ -148,7 +138,7 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     execution: createExecutionStore(pools.main, pools.send),
     books: createReconciliationStore(pools.main),
     tieOuts: createTieOutStore(pools.main),
-    rounds: createRoundParts(pools.rounds, pools.send, http),
+    rounds: createRoundParts(pools.rounds, pools.send, gateway.metered()),
     alerts: createAlertStore(pools.main),
     trading: createTradingStore(pools.control, pools.main),
     market: createMarketStore(pools.main),
@@ -191,7 +181,7 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     isTransient: isDatabaseUnavailable,
     async close() {
       await Promise.all([bus.close(), quotes.close()]);
-      await http.close();
+      await gateway.close();
       await Promise.all(Object.values(pools).map((pool: Pool) => pool.end()));
     },
   };

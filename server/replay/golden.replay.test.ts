@@ -25,7 +25,7 @@ describe('golden scenarios', () => {
   });
 });
 
-const VECTORS = path.resolve(import.meta.dirname, '../../../../shared/vectors');
+const VECTORS = path.resolve(import.meta.dirname, '../../../shared/vectors');
 
 describe.runIf(existsSync(VECTORS))('shared vectors', () => {
   const files = existsSync(VECTORS)

@@ -6,7 +6,7 @@ import { formatUnits, parseUnits } from '@/server/kernel/money';
 import { parseBarFile } from '@/server/replay/bar-files';
 import { type ReplayOutcome, replayText } from '@/test-support/replay';
 
-const DATA = path.resolve(import.meta.dirname, '../../../../shared/data');
+const DATA = path.resolve(import.meta.dirname, '../../../shared/data');
 const SPY = path.join(DATA, 'spy-minute-2011-01/nt-spy-minute-2011.csv');
 const CALENDAR = path.join(DATA, 'calendar/xnys.csv');
 const ORCL = path.join(DATA, 'orcl-2001/orcl-2001-yahoofinance.csv');

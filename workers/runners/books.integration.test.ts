@@ -52,7 +52,7 @@ const booked = async (ids: readonly string[]) =>
 const openBreaks = () => rows<{ id: string; cause: string }>('SELECT id, cause FROM breaks WHERE resolved_at IS NULL');
 
 test('dividends, deposits, transfers and splits at the broker reach the books, and the tie-out is clean', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   const { orderId } = await stack.place({ symbol: 'AAPL', qty: '2' });
   await stack.until('the fill', async () => (await stack.status(orderId)) === 'FILLED');
@@ -82,7 +82,7 @@ test('dividends, deposits, transfers and splits at the broker reach the books, a
 });
 
 test('cash that nothing explains is a break and an alert, until a person takes over the broker', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   await stack.pool.query(
     `WITH e AS (INSERT INTO ledger_entries (ref, kind, at) VALUES ('test:1', 'ADJUSTMENT', now()) RETURNING id)
@@ -107,7 +107,7 @@ test('cash that nothing explains is a break and an alert, until a person takes o
 });
 
 test('the day ends at midnight in New York: it is tied out once, and its figures begin anew', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   const [before] = await rows<{ day: string }>('SELECT trading_day AS day FROM accounts');
   await control({ advance_ms: 24 * 3_600_000 });

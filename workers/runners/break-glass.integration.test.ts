@@ -46,7 +46,7 @@ const alerts = async () =>
   (await stack.pool.query('SELECT kind, resolved_at IS NULL AS open FROM alerts ORDER BY opened_at')).rows;
 
 test('with the worker gone: stopped at the broker, booked once when a worker is back, lifted by a release', {
-  timeout: 120_000,
+  timeout: 180_000,
 }, async () => {
   await rest(3);
   await stack.endWorkers('SIGKILL');
@@ -98,7 +98,7 @@ test('with the worker gone: stopped at the broker, booked once when a worker is 
 });
 
 test('a dead worker with working orders: an alert; with the switch everything is cancelled and audited', {
-  timeout: 120_000,
+  timeout: 180_000,
 }, async () => {
   await rest(2);
   await stack.worker({ DEADMAN_SECONDS: '3' }, ['--roles', 'watchdog']);
@@ -129,7 +129,7 @@ test('a dead worker with working orders: an alert; with the switch everything is
   await stack.until('the alert to be resolved', async () => (await alerts()).every(({ open }) => !open), 30_000);
 });
 
-test('without a database too the watchdog cancels, and the next worker audits it', { timeout: 120_000 }, async () => {
+test('without a database too the watchdog cancels, and the next worker audits it', { timeout: 180_000 }, async () => {
   await rest(2);
   await stack.endWorkers('SIGKILL');
   const unreachable = 'postgresql://nobody:nothing@127.0.0.1:1/none';

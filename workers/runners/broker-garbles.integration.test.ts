@@ -8,7 +8,7 @@ beforeAll(async () => {
   bad = await BadBroker.start();
   await bad.stack.worker();
   await bad.stack.reconciled();
-}, 60_000);
+}, 180_000);
 
 afterEach(() => bad.mend());
 
@@ -23,7 +23,7 @@ test.each([
   ['429', { answer: { status: 429, body: { message: 'too many requests.' } } }, 'RATE_LIMITED', 'limits our requests'],
 ])(
   '%s: said, and the order in doubt is found or sent once',
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async (_name, switches, state, text) => {
     await bad.fault(switches);
     const id = await bad.place('NVDA');

@@ -6,14 +6,14 @@ let bad: BadBroker;
 
 beforeAll(async () => {
   bad = await BadBroker.start();
-}, 60_000);
+}, 180_000);
 
 afterEach(() => bad.mend());
 
 afterAll(() => bad.stack.stop());
 
 test('wrong keys at the start: the state says which settings to check; with the right ones all is well', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   const worker = await bad.stack.worker({ BROKER_SECRET_KEY: 'wrong' });
   const { detail } = await bad.says(
@@ -29,7 +29,7 @@ test('wrong keys at the start: the state says which settings to check; with the 
   await bad.allWell();
 });
 
-test('revoked keys: orders wait and are sent when the keys are good again', { timeout: 120_000 }, async () => {
+test('revoked keys: orders wait and are sent when the keys are good again', { timeout: 180_000 }, async () => {
   await bad.fault({ revoke_keys: true });
   const id = await bad.place('AAPL');
   await bad.says('KEYS_REFUSED', 'the broker refuses the keys');
@@ -40,7 +40,7 @@ test('revoked keys: orders wait and are sent when the keys are good again', { ti
   await bad.allWell();
 });
 
-test('an account that is blocked: the gate closes, nothing is lost', { timeout: 120_000 }, async () => {
+test('an account that is blocked: the gate closes, nothing is lost', { timeout: 180_000 }, async () => {
   await bad.fault({ block_account: 'trading_blocked' });
   const id = await bad.place('MSFT');
   await bad.settled(id, 'REJECTED');
@@ -62,7 +62,7 @@ test.each([
 ])(
   'a %i to an order: refused with the broker’s words, and the broker is well',
   {
-    timeout: 90_000,
+    timeout: 180_000,
   },
   async (status, body) => {
     await bad.fault({ answer: { status, body }, only: ['^POST /v2/orders'] });
@@ -75,7 +75,7 @@ test.each([
   },
 );
 
-test('a 403 to a query: which page is forbidden is said', { timeout: 90_000 }, async () => {
+test('a 403 to a query: which page is forbidden is said', { timeout: 180_000 }, async () => {
   const answer = { status: 403, body: { code: 40310000, message: 'access to positions is not permitted' } };
   await bad.fault({ answer, only: ['^GET /v2/positions'] });
   await bad.says('FORBIDDEN', 'GET /v2/positions (access to positions is not permitted)');

@@ -8,13 +8,13 @@ beforeAll(async () => {
   bad = await BadBroker.start();
   await bad.stack.worker();
   await bad.stack.reconciled();
-}, 60_000);
+}, 180_000);
 
 afterEach(() => bad.mend());
 
 afterAll(() => bad.stack.stop());
 
-test('a broker that does not answer is asked less and less, and is found again', { timeout: 120_000 }, async () => {
+test('a broker that does not answer is asked less and less, and is found again', { timeout: 180_000 }, async () => {
   await bad.fault({ hang_ms: 60_000 });
   await bad.says('UNREACHABLE', 'no answer within');
   await bad.stack.until('the breaker to open', async () => (await bad.health())?.breaker !== 'CLOSED', 40_000);
@@ -24,7 +24,7 @@ test('a broker that does not answer is asked less and less, and is found again',
 });
 
 test('a stream that dies without closing is noticed within 20 s and connected again', {
-  timeout: 120_000,
+  timeout: 180_000,
 }, async () => {
   await bad.fault({ silence_stream: 'dead' });
   const sinceMs = performance.now();
@@ -39,7 +39,7 @@ test('a stream that dies without closing is noticed within 20 s and connected ag
 });
 
 test('a stream that answers pings and tells nothing is noticed by the first order', {
-  timeout: 120_000,
+  timeout: 180_000,
 }, async () => {
   await bad.fault({ silence_stream: 'pong' });
   const id = await bad.place('SPY');

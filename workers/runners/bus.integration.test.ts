@@ -68,7 +68,7 @@ describe.runIf(haveEngine('nats-server') && haveEngine('redis-server'))('a worke
     await caughtUp();
     const { rows } = await stack.pool.query('SELECT replaced FROM bus_state');
     expect(rows).toEqual([{ replaced: 1 }]);
-  }, 90_000);
+  }, 180_000);
 });
 
 describe.runIf(haveEngine('nats-server')).each(['postgres', 'nats'])(
@@ -134,7 +134,7 @@ describe.runIf(haveEngine('nats-server')).each(['postgres', 'nats'])(
         return rowCount === 2;
       });
       expect(await actions()).toEqual(['BUY', 'SELL']);
-    }, 90_000);
+    }, 180_000);
 
     test('a signal that was stored by a process that died before placing it is placed by another', async () => {
       const signalId = randomUUID();
@@ -151,6 +151,6 @@ describe.runIf(haveEngine('nats-server')).each(['postgres', 'nats'])(
         );
         return rows[0]?.outcome === 'REJECTED';
       });
-    }, 60_000);
+    }, 180_000);
   },
 );

@@ -6,7 +6,6 @@ import { monotonicMs } from '@/server/kernel/clock';
 import type { RolloutStage } from '@/server/kernel/vocabulary';
 import { createPersist } from '../runtime/persist';
 import type { Held, RoleContext } from '../runtime/role';
-import { isRoundTheClock } from './market-clock';
 
 /** Between two looks while something is to be closed. */
 const CLOSING_MS = 1_000;
@@ -47,7 +46,7 @@ export async function closesAtBell(role: RoleContext, held: Held): Promise<void>
     fence: held.fence,
     newId: parts.clock.newId,
     monotonicMs: () => monotonicMs(parts.clock),
-    hours: { speed: venue.speed, roundTheClock: isRoundTheClock(venue) },
+    hours: { speed: venue.speed, roundTheClock: venue.roundTheClock },
     heard: alarm.heard,
   };
   const idleMs = IDLE_MS[venue.environment];

@@ -34,7 +34,7 @@ async function finished() {
   return (await stack.pool.query('SELECT * FROM kill_drills')).rows[0];
 }
 
-test('a drill places through the gate, halts, measures and stays halted', { timeout: 90_000 }, async () => {
+test('a drill places through the gate, halts, measures and stays halted', { timeout: 180_000 }, async () => {
   const asked = await stack.commands.requestDrill(await person(), { orders: 8, symbol: 'MSFT' });
   expect(asked.ok).toBe(true);
   expect(await finished()).toMatchObject({
@@ -71,7 +71,7 @@ test('bounds, unknown symbols and a live account are refused', async () => {
 });
 
 test('a worker that dies in the middle: the next one cancels what it placed and stores the drill as failed', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   await stack.commands.requestDrill(await person(), { orders: 400 });
   await stack.until('some orders to work', async () => {
@@ -90,7 +90,7 @@ test('a worker that dies in the middle: the next one cancels what it placed and 
 });
 
 test('where the stage wants a person for every trade, only one who may approve can start it: in their name', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   // The sandbox's stage under a running worker, and a venue that it allows as far as the database can tell.
   await stack.pool.query(`

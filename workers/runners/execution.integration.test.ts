@@ -24,7 +24,7 @@ async function expectAgreement(): Promise<void> {
 }
 
 test('a signal of the strategy becomes an order, the broker fills it and the books agree', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   await stack.worker({ STRATEGIES: 'fake' });
   const count = async (where: string) => (await stack.pool.query(`SELECT 1 FROM ${where}`)).rowCount ?? 0;
@@ -81,7 +81,7 @@ test('a dropped reply after the broker accepted leaves one order there, found ag
 });
 
 test('a send that hangs and takes effect too late is not repeated into a second order', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   await stack.worker();
   await stack.reconciled();
@@ -96,7 +96,7 @@ test('a send that hangs and takes effect too late is not repeated into a second 
 
 test.each(['before-send', 'after-send'])(
   'a worker killed at %s leaves one order at the broker',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async (point) => {
     const first = await stack.worker({ COUNTERSIGN_FAILPOINTS: point });
     await stack.reconciled();

@@ -17,14 +17,14 @@ beforeAll(async () => {
     // The official client knows Alpaca's hosts only: the same requests, sent to the simulator.
     fetchApi: (input, init) => fetch(String(input).replace(/^https:\/\/[^/]+/, stack.simulator.url), init),
   });
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await stack.stop();
 });
 
 test('an order that Alpaca’s client sends directly appears as EXTERNAL with a break within 10 s', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const sentMs = performance.now();
   const sent = await alpaca.trading.orders.limit({
@@ -51,7 +51,7 @@ test('an order that Alpaca’s client sends directly appears as EXTERNAL with a 
   expect(JSON.parse((await stack.place({ symbol: 'MSFT' })).body)).toMatchObject({ code: 'RECONCILIATION_BREAK' });
 });
 
-test('what it fills is booked, and its cancel is seen', { timeout: 60_000 }, async () => {
+test('what it fills is booked, and its cancel is seen', { timeout: 180_000 }, async () => {
   const bought = await alpaca.trading.orders.market({ symbol: 'SPY', qty: 1, side: 'buy' });
   await stack.until('its fill', async () => {
     const { rowCount } = await stack.pool.query(

@@ -38,7 +38,7 @@ const accepted = async (ids: string[]) => {
 const verified = async () => (await stack.commands.tradingState()).halt?.verifiedAt != null;
 
 test('a halt cancels what works and is verified only when nothing does, here and at the broker', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const ids = await rest(6);
   await stack.until('the orders to work', () => accepted(ids));
@@ -55,7 +55,7 @@ test('a halt cancels what works and is verified only when nothing does, here and
 });
 
 test('while the broker hangs a halt is acknowledged but not verified; it is when the broker answers again', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   const ids = await rest(3);
   await stack.until('the orders to work', () => accepted(ids));
@@ -79,7 +79,7 @@ test('while the broker hangs a halt is acknowledged but not verified; it is when
 });
 
 test('a halt whose process died before the acknowledgement is finished by the worker', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const ids = await rest(2);
   await stack.until('the orders to work', () => accepted(ids));
@@ -90,7 +90,7 @@ test('a halt whose process died before the acknowledgement is finished by the wo
 });
 
 test('a cancel that the broker refuses is told with its words and repeated: halting until it is taken', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const ids = await rest(3);
   await stack.until('the orders to work', () => accepted(ids));
@@ -120,7 +120,7 @@ test('a cancel that the broker refuses is told with its words and repeated: halt
 });
 
 test('a person’s cancel that is refused leaves the broker’s words with the order, and it can be asked for again', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const [id = ''] = await rest(1);
   await stack.until('the order to work', () => accepted([id]));

@@ -7,10 +7,6 @@ const BACK_MS = 60_000;
 /** An answer is on its way for at most this long. */
 const MOST_TRANSIT_MS = 100;
 
-/** The simulator's invented prices know no hours, unless it is told so; its label says which. */
-export const isRoundTheClock = ({ environment, source }: VenueInfo): boolean =>
-  environment === 'SIM' && source.includes('round the clock');
-
 /** The broker's clock as last seen, run on at the market's speed. */
 export class MarketClockReader {
   private readonly role: RoleContext;
@@ -35,7 +31,7 @@ export class MarketClockReader {
   }
 
   get roundTheClock(): boolean {
-    return isRoundTheClock(this.venue);
+    return this.venue.roundTheClock;
   }
 
   get isOpen(): boolean {

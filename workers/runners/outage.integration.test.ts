@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 test('connections to the database that break in the middle of orders cost no order and make none twice', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   const worker = await stack.worker();
   await stack.reconciled();
@@ -36,7 +36,7 @@ test('connections to the database that break in the middle of orders cost no ord
   });
 });
 
-test('of two workers one sends; when it is killed the other takes over', { timeout: 60_000 }, async () => {
+test('of two workers one sends; when it is killed the other takes over', { timeout: 180_000 }, async () => {
   const first = await stack.worker();
   await stack.worker();
   await stack.reconciled();
@@ -61,7 +61,7 @@ test('of two workers one sends; when it is killed the other takes over', { timeo
 });
 
 test('an order that nobody here placed is adopted with a break, and the gate refuses the symbol', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   await stack.worker();
   await stack.reconciled();

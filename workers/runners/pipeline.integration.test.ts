@@ -93,7 +93,7 @@ test('processes share the symbols: one killed among them, the signals are those 
     const { rowCount } = await stack.pool.query(`SELECT 1 FROM signal_tasks WHERE state = 'QUEUED'`);
     return rowCount === 0;
   });
-}, 120_000);
+}, 180_000);
 
 test('features of the market’s symbols are there, from history', async () => {
   await stack.until('features', async () => {
@@ -150,7 +150,7 @@ test('a candidate from outside is filled, or waits for a person, whose yes is an
     { source: 'REST', outcome: 'PLACED' },
     { source: 'REST', outcome: 'REVIEW' },
   ]);
-}, 60_000);
+}, 180_000);
 
 test('a process killed after placing: the next one ends the task with what was placed', async () => {
   const armed = path.join(stack.folder, 'armed');
@@ -171,4 +171,4 @@ test('a process killed after placing: the next one ends the task with what was p
   await filled(signalId);
   await stack.until('its end', async () => (await task())?.outcome !== null, 40_000);
   expect(await task()).toEqual({ outcome: 'PLACED', orders: 1 });
-}, 90_000);
+}, 180_000);

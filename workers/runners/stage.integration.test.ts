@@ -23,7 +23,7 @@ beforeAll(async () => {
         )
       ).rowCount === 1,
   );
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await stack.stop();
@@ -62,7 +62,7 @@ async function sized(): Promise<string> {
 }
 
 test('M2: every opening trade waits for a person, and no order is worth more than $100', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   await setStage('M2_SANDBOX');
   expect(await answer({ qty: '0.4' })).toMatchObject({ status: 202, codes: ['STAGE_MANUAL_APPROVAL'] });
@@ -84,7 +84,7 @@ test('M2: every opening trade waits for a person, and no order is worth more tha
   expect(await stack.brokerOrders()).toEqual([]);
 });
 
-test('M2: whole shares where the broker takes no fractions, and in limit orders', { timeout: 60_000 }, async () => {
+test('M2: whole shares where the broker takes no fractions, and in limit orders', { timeout: 180_000 }, async () => {
   expect((await answer({ qty: '0.3', limitPrice: '300' })).codes).toContain('ORDER_QUANTITY_LIMIT');
   await stack.pool.query(`UPDATE assets SET fractionable = false WHERE symbol = 'AAPL'`);
   expect((await answer({ qty: '0.3' })).codes).toContain('ORDER_QUANTITY_LIMIT');
@@ -95,13 +95,13 @@ test('M2: whole shares where the broker takes no fractions, and in limit orders'
   expect((await answer({ qty: '0.3' })).status).toBe(202);
 });
 
-test('fractions are for the small stages alone', { timeout: 60_000 }, async () => {
+test('fractions are for the small stages alone', { timeout: 180_000 }, async () => {
   await setStage('M0_LOCAL');
   expect((await answer({ qty: '0.4' })).codes).toContain('ORDER_QUANTITY_LIMIT');
 });
 
 test('an order that waits while the stage changes to one that forbids the venue is never sent', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   await setStage('M0_LOCAL');
   await stack.sim('PUT', '/sim/v1/faults', { revoke_keys: true });
@@ -120,7 +120,7 @@ test('an order that waits while the stage changes to one that forbids the venue 
 test.each(['M0_LOCAL', 'M1_PAPER', 'M2_SANDBOX'])(
   'in stage %s a worker does not start at the live venue',
   {
-    timeout: 60_000,
+    timeout: 180_000,
   },
   async (stage) => {
     await setStage(stage);

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAlpacaBroker } from '@/server/adapters/brokers/alpaca/broker';
-import { createHttpClient, type HttpClient } from '@/server/adapters/brokers/alpaca/client';
-import { createAlpacaMarketData } from '@/server/adapters/brokers/alpaca/market-data';
-import { createAlpacaNews } from '@/server/adapters/brokers/alpaca/news';
-import { alpacaSettings } from '@/server/adapters/brokers/alpaca/settings';
 import type { NewBrokerOrder } from '@/server/application/ports/broker';
+import type { BrokerGateway } from '@/server/application/ports/broker-gateway';
+import { openBroker } from '@/server/composition/brokers';
 import { parseUnits } from '@/server/kernel/money';
 import { Contract, contractPresent, faultsOf } from './testing/contract';
 import { asJson, TestSimulator } from './testing/harness';
@@ -16,7 +13,7 @@ describe.skipIf(!contractPresent)(
   () => {
     let simulator: TestSimulator;
     let recorder: Recorder;
-    let http: HttpClient;
+    let gateway: BrokerGateway;
     let trading: Contract;
     let market: Contract;
 
@@ -26,12 +23,12 @@ describe.skipIf(!contractPresent)(
       simulator = await TestSimulator.start({ SIMULATOR_FEE_MIN: '1' });
       await simulator.quote('AAPL', '99.98', '100.02', '100', '30');
       recorder = await Recorder.start(simulator.url);
-      http = createHttpClient(alpacaSettings({ SIMULATOR_PORT: recorder.port }));
-      await everything(http, recorder);
+      gateway = openBroker({ BROKER: 'alpaca', SIMULATOR_PORT: recorder.port });
+      await everything(gateway);
     });
 
     afterAll(async () => {
-      await http.close();
+      await gateway.close();
       await recorder.close();
       await simulator.dispose();
     });
@@ -144,8 +141,7 @@ const ORDERS: readonly Partial<NewBrokerOrder>[] = [
   { ...limit('90.001') },
 ];
 
-async function everything(http: HttpClient, recorder: Recorder): Promise<void> {
-  const broker = createAlpacaBroker(http);
+async function everything({ broker, marketData: data, news: source }: BrokerGateway): Promise<void> {
   const submit = (each: NewBrokerOrder) => broker.submit(each, { timeoutMs: 2_000 });
   const outcomes = [];
   for (const fields of ORDERS) outcomes.push(await submit(order(fields)));
@@ -170,14 +166,13 @@ async function everything(http: HttpClient, recorder: Recorder): Promise<void> {
   expect((await broker.cancel(open?.externalOrderId ?? '')).kind).toBe('taken');
   expect((await broker.cancel(externalOrderId)).kind).toBe('too_late');
   await broker.cancelAll();
-  const data = createAlpacaMarketData(http, alpacaSettings({ SIMULATOR_PORT: recorder.port }));
   expect(await data.latestQuotes(['AAPL', 'SPY'])).toHaveLength(2);
   const fromMs = Math.floor(Date.now() / 60_000) * 60_000 - 600_000;
   expect(await data.bars(['AAPL', 'SPY'], { fromMs, untilMs: fromMs + 120_000 })).toHaveLength(4);
   expect((await data.bars(['SPY'], { fromMs, limit: 3 })).map(({ startMs }) => startMs - fromMs)).toEqual([
     0, 60_000, 120_000,
   ]);
-  const news = await createAlpacaNews(http).news(['AAPL', 'SPY'], fromMs - 3 * 86_400_000, fromMs);
+  const news = await source.news(['AAPL', 'SPY'], fromMs - 3 * 86_400_000, fromMs);
   expect(news.length).toBeGreaterThan(10);
   expect(new Set(news.map(({ id }) => id)).size).toBe(news.length);
 }

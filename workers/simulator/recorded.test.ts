@@ -53,6 +53,7 @@ describe('a recorded market', () => {
       label: 'RECORDED SPY, from 2011-01-03 to 2011-01-04',
       date: '2011-01-03',
       speed: 20,
+      round_the_clock: false,
       symbols: ['SPY'],
     });
     const clock = await simulator.json('GET', '/v2/clock');

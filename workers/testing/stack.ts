@@ -114,7 +114,7 @@ export class Stack {
   }
 
   /** Waits for a reconciliation that began after now: from then the gate lets orders through. */
-  async reconciled(limitMs = 20_000): Promise<void> {
+  async reconciled(limitMs = 60_000): Promise<void> {
     const { rows } = await this.pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
     const since = rows[0]?.now;
     await this.until(
@@ -133,7 +133,7 @@ export class Stack {
   }
 
   /** Asks again every 50 ms until `holds`, at most `limitMs`. */
-  async until(what: string, holds: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+  async until(what: string, holds: () => Promise<boolean>, limitMs = 45_000): Promise<void> {
     const endMs = performance.now() + limitMs;
     while (!(await holds())) {
       if (performance.now() > endMs) {

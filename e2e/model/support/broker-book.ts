@@ -70,7 +70,7 @@ export function viewOf(order: HeldOrder): BrokerOrder {
     stopPrice: order.terms.stopPrice,
     timeInForce: order.terms.timeInForce,
     status: order.status === 'pending_cancel' ? working : STATUS[order.status],
-    rawStatus: order.status,
+    cancelPending: order.status === 'pending_cancel',
     filledQty: filled,
     filledAvgPrice: filled > 0n ? divideHalfAway(filledNotional(order), filled) : null,
     submittedAtMs: order.submittedAtMs,

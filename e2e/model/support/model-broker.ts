@@ -6,6 +6,7 @@ import {
   type CancelOutcome,
   type NewBrokerOrder,
   type SubmitOutcome,
+  type TradeEvent,
   type TradeUpdate,
 } from '@/server/application/ports/broker';
 import { parseUnits } from '@/server/kernel/money';
@@ -35,6 +36,8 @@ const PRICE = parseUnits('100');
 
 /** How long after a send was given up it may still be taken in: less than the time after which "no such order" counts. */
 const LATE_BY_MS = 1_800;
+
+const ENDS = { canceled: 'CANCELLED', expired: 'EXPIRED', rejected: 'REJECTED' } as const;
 
 /**
  * A broker in memory with a truth of its own. It may refuse client order ids that it has seen (`enforcing`), or take whatever
@@ -88,7 +91,7 @@ export class ModelBroker implements Broker {
     return `${kind}-${this.names}`;
   }
 
-  tell(order: HeldOrder, event: string, changes: Partial<TradeUpdate> = {}): void {
+  tell(order: HeldOrder, event: TradeEvent, changes: Partial<TradeUpdate> = {}): void {
     order.updatedAtMs = this.time.nowMs();
     this.updates.push({
       event,
@@ -109,8 +112,7 @@ export class ModelBroker implements Broker {
     if (isOpen(order)) order.status = this.statusAfterFill(order);
     else order.tradedLate = true;
     if (cumQty > order.terms.qty) order.overfilled = true;
-    const event = cumQty >= order.terms.qty ? 'fill' : 'partial_fill';
-    this.tell(order, event, { fill: { executionId: options.named ? id : null, qty, price, atMs } });
+    this.tell(order, 'FILL', { fill: { executionId: options.named ? id : null, qty, price, atMs } });
   }
 
   /** Cancels that were asked for take effect. */
@@ -121,7 +123,7 @@ export class ModelBroker implements Broker {
   /** The order ends by the broker's word. */
   finish(order: HeldOrder, status: 'canceled' | 'expired' | 'rejected'): void {
     order.status = status;
-    this.tell(order, status);
+    this.tell(order, ENDS[status]);
   }
 
   /** Takes an execution back, or changes it; an order that was filled may work again. */
@@ -137,7 +139,7 @@ export class ModelBroker implements Broker {
       else if (order.status !== 'pending_cancel') order.status = working;
     }
     const fill = change === null ? null : { executionId: execution.id, ...change, atMs };
-    this.tell(order, change === null ? 'trade_bust' : 'trade_correct', { refExecutionId: ref, fill });
+    this.tell(order, change === null ? 'FILL_BUSTED' : 'FILL_CORRECTED', { refExecutionId: ref, fill });
   }
 
   private statusAfterFill(order: HeldOrder): HeldOrder['status'] {
@@ -158,7 +160,7 @@ export class ModelBroker implements Broker {
       overfilled: false,
     };
     this.book.orders.push(order);
-    this.tell(order, 'new');
+    this.tell(order, 'ACCEPTED');
     return order;
   }
 

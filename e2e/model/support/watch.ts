@@ -50,7 +50,7 @@ export class Watch {
   /** Updates that nobody will ever hear: fills and ends are found by asking, amendments are not listed anywhere. */
   unheard(updates: readonly TradeUpdate[]): void {
     for (const { event, order } of updates)
-      if (event === 'trade_bust' || event === 'trade_correct') this.untold.add(order.externalOrderId);
+      if (event === 'FILL_BUSTED' || event === 'FILL_CORRECTED') this.untold.add(order.externalOrderId);
   }
 
   /** @throws Error with everything that does not hold */

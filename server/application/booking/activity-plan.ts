@@ -20,7 +20,7 @@ const previousRef = ({ type, previousId }: NonTradeActivity): string | null =>
 export function refsOf(activities: readonly NonTradeActivity[]): readonly string[] {
   return activities.flatMap((each) => {
     const own = activityRef(each);
-    if (each.status === 'executed') return [own];
+    if (each.status === 'EXECUTED') return [own];
     const other = previousRef(each);
     return [own, ...corrections(own), ...(other === null ? [] : [other, ...corrections(other)])];
   });
@@ -72,7 +72,7 @@ export class ActivityPlan {
     const seen = new Set<string>();
     for (const each of activities) {
       const ref = activityRef(each);
-      const plain = each.status === 'executed' || (each.status === 'correct' && each.previousId === null);
+      const plain = each.status === 'EXECUTED' || (each.status === 'CORRECTED' && each.previousId === null);
       if (plain && !this.known.has(ref)) {
         if (!seen.has(ref)) fresh.push(each);
         seen.add(ref);
@@ -86,7 +86,7 @@ export class ActivityPlan {
       ),
       fresh,
     );
-    for (const each of activities) if (!fresh.includes(each) && each.status !== 'executed') this.amend(each);
+    for (const each of activities) if (!fresh.includes(each) && each.status !== 'EXECUTED') this.amend(each);
   }
 
   private book(built: readonly ActivityEntry[], activities: readonly NonTradeActivity[]): void {
@@ -112,13 +112,13 @@ export class ActivityPlan {
       this.write({ kind: 'ADJUSTMENT', ref, postings: [] }, each.atMs);
       return;
     }
-    const wanted = each.status === 'canceled' ? [] : this.entryOf(each, ref).entry.postings;
+    const wanted = each.status === 'CANCELLED' ? [] : this.entryOf(each, ref).entry.postings;
     if (figures(standing.postings) === figures(wanted)) return;
     const n = this.amendments(ref) + 1;
     if (n > MAX_CORRECTIONS) return;
     this.write(reversalEntry(standing.kind, `${ref}:taken-back:${n}`, standing.postings), each.atMs);
-    if (each.status === 'correct') this.write(this.entryOf(each, `${ref}:corrected:${n}`).entry, each.atMs);
-    this.tell(each, standing.kind, each.status === 'correct' ? 'the broker corrected it' : 'the broker took it back');
+    if (each.status === 'CORRECTED') this.write(this.entryOf(each, `${ref}:corrected:${n}`).entry, each.atMs);
+    this.tell(each, standing.kind, each.status === 'CORRECTED' ? 'the broker corrected it' : 'the broker took it back');
   }
 
   /** An activity of its own that takes another one back, or stands in its place. */
@@ -128,7 +128,7 @@ export class ActivityPlan {
       this.write(reversalEntry(standing.kind, `${other}:taken-back:1`, standing.postings), each.atMs);
     }
     const entry =
-      each.status === 'correct'
+      each.status === 'CORRECTED'
         ? this.entryOf(each, own).entry
         : ({ kind: standing?.kind ?? 'ADJUSTMENT', ref: own, postings: [] } as const);
     this.write(entry, each.atMs);

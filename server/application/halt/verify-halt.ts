@@ -130,7 +130,7 @@ async function cancelWorking(
   const ours = await context.persist(() => books.haltOrders());
   const flattens = new Set(ours.filter(({ kind }) => kind === 'FLATTEN').map(({ orderId }) => orderId));
   const working = open.filter(({ clientOrderId }) => !flattens.has(clientOrderId));
-  const pending = working.filter(({ rawStatus }) => rawStatus !== 'pending_cancel');
+  const pending = working.filter(({ cancelPending }) => !cancelPending);
   if (pending.length > 0 && flattens.size > 0) await look.cancelSingly(pending, byExternalId(ours));
   else if (pending.length > 0 && cancelAllDue(look, context.clock.nowMs())) await look.cancelEverything();
   failpoint('halt-cancelled');

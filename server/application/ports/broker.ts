@@ -1,3 +1,4 @@
+import type { ActivityCategory } from '@/server/domain/position/activity';
 import type { Money, Units } from '@/server/kernel/money';
 import type { BrokerOrderStatus, OrderType, Side, TimeInForce, VenueEnvironment } from '@/server/kernel/vocabulary';
 
@@ -14,8 +15,8 @@ export interface BrokerOrder {
   readonly stopPrice: Units | null;
   readonly timeInForce: TimeInForce;
   readonly status: BrokerOrderStatus;
-  /** The broker's own word. */
-  readonly rawStatus: string;
+  /** Whether the broker has taken a cancel of it and not yet carried it out. */
+  readonly cancelPending: boolean;
   readonly filledQty: Units;
   /** Rounded to units, halves away from zero; null before any fill. */
   readonly filledAvgPrice: Units | null;
@@ -71,18 +72,19 @@ export interface CalendarDay {
 export interface NonTradeActivity {
   readonly kind: 'NON_TRADE';
   readonly activityId: string;
-  /** The broker's type: FEE, DIV, INT, CSD, SPLIT … */
+  /** The broker's label. It is shown, and part of the reference under which the activity is booked: it never changes. */
   readonly type: string;
-  /** The broker's finer type: CDIV, SDIV, FSPLIT …; null when it gave none. */
-  readonly subType: string | null;
+  /** What it is in the books; ADJUSTMENT where the adapter does not know the type. */
+  readonly category: ActivityCategory;
   readonly symbol: string | null;
   /** Cash that moved, in is positive; 0 for none. */
   readonly amount: Money;
-  /** Shares; for a dividend those that it was paid on. Null when not told. */
-  readonly qty: Units | null;
+  /** Shares that moved, in is positive; 0 for none. */
+  readonly shares: Units;
+  /** Price stated for the shares. */
   readonly price: Units | null;
-  /** `canceled`: taken back. `correct`: these figures replace those told before. */
-  readonly status: 'executed' | 'correct' | 'canceled';
+  /** CANCELLED: taken back. CORRECTED: these figures replace earlier ones. */
+  readonly status: 'EXECUTED' | 'CORRECTED' | 'CANCELLED';
   /** The activity that this one cancels or corrects, when it is not itself. */
   readonly previousId: string | null;
   /** Links the legs of one event: the old and the new shares of a split. */
@@ -95,7 +97,7 @@ export type BrokerActivity =
   | {
       readonly kind: 'FILL';
       readonly activityId: string;
-      /** The part of the id after `::`: the same name that the stream uses. */
+      /** The name that the stream gives the same execution. */
       readonly executionId: string;
       readonly externalOrderId: string;
       readonly symbol: string;
@@ -108,19 +110,34 @@ export type BrokerActivity =
     }
   | NonTradeActivity;
 
-/** One line of the trade update stream. */
+/**
+ * What an update says of an order. ACCEPTED: the broker has it, and nothing more. FILL: it traded, in part or in full.
+ * OTHER: the update says something else, or something unknown; the order must be read.
+ */
+export type TradeEvent =
+  | 'ACCEPTED'
+  | 'REJECTED'
+  | 'FILL'
+  | 'FILL_CORRECTED'
+  | 'FILL_BUSTED'
+  | 'CANCELLED'
+  | 'EXPIRED'
+  | 'DONE_FOR_DAY'
+  | 'CANCEL_REJECTED'
+  | 'OTHER';
+
+/** One message of the trade update stream. */
 export interface TradeUpdate {
-  /** The broker's word: new, fill, partial_fill, canceled … */
-  readonly event: string;
+  readonly event: TradeEvent;
   readonly order: BrokerOrder;
-  /** A fill, when the event is one; `executionId` is null when the stream did not name it. */
+  /** With FILL and FILL_CORRECTED; `executionId` is null when the stream did not name it. */
   readonly fill: {
     readonly executionId: string | null;
     readonly qty: Units;
     readonly price: Units;
     readonly atMs: number;
   } | null;
-  /** Execution that a bust or a correction refers to. */
+  /** Execution that FILL_BUSTED or FILL_CORRECTED refers to. */
   readonly refExecutionId: string | null;
   readonly atMs: number;
 }
@@ -286,6 +303,8 @@ export interface VenueInfo {
   readonly source: string;
   /** Market seconds a wall second. */
   readonly speed: number;
+  /** Whether the market never closes; else the exchange's hours hold. */
+  readonly roundTheClock: boolean;
   /** Everything the venue quotes; null where that is too much to list. */
   readonly symbols: readonly string[] | null;
 }

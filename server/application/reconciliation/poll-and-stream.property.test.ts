@@ -128,7 +128,7 @@ class Venue {
     };
     if (listed) this.broker.activities = [...this.broker.activities, activity];
     else this.unlisted.push(activity);
-    this.lines.push({ event: full ? 'fill' : 'partial_fill', order, fill, refExecutionId: null, atMs: fill.atMs });
+    this.lines.push({ event: 'FILL', order, fill, refExecutionId: null, atMs: fill.atMs });
   }
 
   private async line(index: number, named: boolean): Promise<void> {

@@ -53,7 +53,7 @@ const named = (id: string, changes = {}) =>
 const working = (changes = {}) => workOrder(named('o1'), changes);
 const filled: Partial<BrokerOrder> = {
   status: 'FILLED',
-  rawStatus: 'filled',
+
   filledQty: parseUnits('10'),
   filledAvgPrice: parseUnits('100'),
 };
@@ -74,21 +74,21 @@ const fillActivity = (executionId: string, externalOrderId: string, qty: string)
 test('an execution that only the statement tells is booked, and the end that follows from it', async () => {
   store.add(working());
   broker.activities = [fillActivity('e1', 'b-o1', '10')];
-  broker.orders.set('o1', brokerOrder('o1', { status: 'FILLED', rawStatus: 'filled', filledQty: parseUnits('10') }));
+  broker.orders.set('o1', brokerOrder('o1', { status: 'FILLED', filledQty: parseUnits('10') }));
   await round();
   expect(store.state('o1')).toMatchObject({ status: 'FILLED', cumQty: parseUnits('10') });
 });
 
 test('an order that ended while nobody listened is looked up singly and closed', async () => {
   store.add(working());
-  broker.orders.set('o1', brokerOrder('o1', { status: 'CANCELLED', rawStatus: 'canceled' }));
+  broker.orders.set('o1', brokerOrder('o1', { status: 'CANCELLED' }));
   await round();
   expect(store.state('o1').status).toBe('CANCELLED');
 });
 
 test('an order changed lately is left for the next round', async () => {
   store.add(working({ changedMsAgo: 1_000 }));
-  broker.orders.set('o1', brokerOrder('o1', { status: 'CANCELLED', rawStatus: 'canceled' }));
+  broker.orders.set('o1', brokerOrder('o1', { status: 'CANCELLED' }));
   expect((await round()).left).toBe(1);
   expect(store.state('o1').status).toBe('ACCEPTED');
 });
@@ -131,10 +131,7 @@ test('an order by amount is a break of its symbol, and is adopted once it has en
 
 test('an execution of an order that came and went unseen brings the order with it', async () => {
   broker.activities = [fillActivity('e1', 'b-theirs', '10'), fillActivity('e2', 'b-nobody', '1')];
-  broker.orders.set(
-    'theirs',
-    brokerOrder('theirs', { status: 'FILLED', rawStatus: 'filled', filledQty: parseUnits('10') }),
-  );
+  broker.orders.set('theirs', brokerOrder('theirs', { status: 'FILLED', filledQty: parseUnits('10') }));
   await round();
   expect(store.state('new-1')).toMatchObject({ status: 'FILLED', flags: ['EXTERNAL'] });
   expect(store.orders.size).toBe(1);
@@ -200,7 +197,7 @@ describe('many orders', () => {
 
   test('of those that no longer are listed many are found in pages of ended orders, and only the others singly', async () => {
     for (const id of ids(20)) store.add(workOrder(named(id)));
-    for (const id of ids(18)) broker.orders.set(id, brokerOrder(id, { status: 'CANCELLED', rawStatus: 'canceled' }));
+    for (const id of ids(18)) broker.orders.set(id, brokerOrder(id, { status: 'CANCELLED' }));
     await round();
     expect(broker.asked).toEqual(['b-o18', 'b-o19']);
     expect(ids(18).map((id) => store.state(id).status)).toEqual(ids(18).map(() => 'CANCELLED'));
@@ -239,7 +236,7 @@ describe('many orders', () => {
 test('a ghost is asked for singly: one whose end has only just come is left alone', async () => {
   store.add(workOrder(named('o1', { status: 'CANCELLED' })));
   broker.orders.set('o1', brokerOrder('o1'));
-  broker.orderById = async () => brokerOrder('o1', { status: 'CANCELLED', rawStatus: 'canceled' });
+  broker.orderById = async () => brokerOrder('o1', { status: 'CANCELLED' });
   await round();
   expect(broker.cancelled).toEqual([]);
   expect(openCauses()).toEqual([]);

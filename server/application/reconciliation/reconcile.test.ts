@@ -96,7 +96,7 @@ const working = (changes = {}) =>
 test('a good round saves the portfolio and the cursor of the newest activity', async () => {
   const clock = await broker.clock();
   broker.clock = async () => ({ ...clock, marketTimeMs: 1_000 });
-  broker.activities = [nonTrade({ activityId: 't::f1', type: 'FEE', amount: -1n, atMs: 700 })];
+  broker.activities = [nonTrade({ activityId: 't::f1', type: 'FEE', category: 'FEE', amount: -1n, atMs: 700 })];
   await round();
   expect(books.saved).toHaveLength(1);
   expect(books.saved[0]).toMatchObject({ activityCursorMs: 700, tradingDay: '1969-12-31' });
@@ -105,7 +105,9 @@ test('a good round saves the portfolio and the cursor of the newest activity', a
 
 test('an activity that is dated ahead does not move the cursor past what may still trade', async () => {
   const { marketTimeMs } = await broker.clock();
-  broker.activities = [nonTrade({ activityId: 't::d1', type: 'DIV', amount: 1n, atMs: marketTimeMs + 86_400_000 })];
+  broker.activities = [
+    nonTrade({ activityId: 't::d1', type: 'DIV', category: 'DIVIDEND', amount: 1n, atMs: marketTimeMs + 86_400_000 }),
+  ];
   await round();
   expect(books.saved[0]?.activityCursorMs).toBe(marketTimeMs);
 });

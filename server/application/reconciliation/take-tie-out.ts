@@ -3,7 +3,6 @@ import type { ExecutionContext } from '@/server/application/execution-context';
 import type { BrokerActivity, BrokerOrder, NonTradeActivity } from '@/server/application/ports/broker';
 import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
 import type { DayWindow, TieOutStore } from '@/server/application/ports/tie-out-store';
-import { kindOfActivity } from '@/server/domain/position/activity';
 import type { Money } from '@/server/kernel/money';
 import { compareSides, type TiedFill, type TiedSide, type TieOutReport } from './tie-out-report';
 
@@ -43,8 +42,8 @@ function fillsOf(statement: readonly BrokerActivity[], day: DayWindow): TiedFill
 function feesOf(statement: readonly BrokerActivity[], day: DayWindow): Money {
   let paid = 0n;
   for (const each of statement) {
-    if (each.kind !== 'NON_TRADE' || each.status === 'canceled' || !within(day, each.atMs)) continue;
-    if (kindOfActivity(each.type) === 'FEE') paid -= each.amount;
+    if (each.kind !== 'NON_TRADE' || each.status === 'CANCELLED' || !within(day, each.atMs)) continue;
+    if (each.category === 'FEE') paid -= each.amount;
   }
   return paid;
 }

@@ -115,13 +115,13 @@ describe('taking it', () => {
 
   test('counts the fees of the day alone, and not what was taken back', async () => {
     const broker = new FakeBroker();
-    const fee = (id: string, atMs: number, status: 'executed' | 'canceled' = 'executed') =>
+    const fee = (id: string, atMs: number, status: 'EXECUTED' | 'CANCELLED' = 'EXECUTED') =>
       nonTrade({ activityId: id, amount: parseMoney('-1'), atMs, status });
     broker.activities = [
       fee('a', day.fromMs),
       fee('b', day.untilMs),
       fee('c', day.fromMs - 1),
-      fee('d', day.fromMs, 'canceled'),
+      fee('d', day.fromMs, 'CANCELLED'),
     ];
     expect(await take(broker, async () => ours({ fees: parseMoney('1') }))).toMatchObject({
       report: { differences: 0 },

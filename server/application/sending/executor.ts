@@ -112,7 +112,7 @@ export class Executor {
     try {
       const order = await broker.orderById(externalOrderId);
       if (order === null) return await persist(() => store.cancelFailed(orderId, why));
-      if (order.rawStatus === 'pending_cancel') return;
+      if (order.cancelPending) return;
       await syncOrder(this.context, order, orderId, { source: 'WORKER', infer: false });
       const open = order.status === 'ACCEPTED' || order.status === 'PARTIALLY_FILLED' || order.status === 'PENDING';
       if (open) await persist(() => store.cancelFailed(orderId, why));

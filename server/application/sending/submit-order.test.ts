@@ -103,7 +103,7 @@ describe('when the answer to a send is unknown', () => {
   });
 
   test('it is looked up until the broker answers, and attached when found', async () => {
-    const found = brokerOrder('o1', { status: 'FILLED', rawStatus: 'filled', filledQty: parseUnits('10') });
+    const found = brokerOrder('o1', { status: 'FILLED', filledQty: parseUnits('10') });
     const at = { symbol: 'AAPL', side: 'BUY', price: parseUnits('100'), atMs: 5, activityId: 't::e1' } as const;
     broker.activities = [
       {

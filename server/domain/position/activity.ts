@@ -11,17 +11,21 @@ import {
 } from './ledger';
 import type { Position } from './position';
 
-/** What an account's statement says of cash or shares that moved without a trade. */
+/** What an activity is in the books. ADJUSTMENT: nothing that we know. */
+export type ActivityCategory = Exclude<EntryKind, 'OPENING' | 'FILL' | 'AMENDMENT'>;
+
+/** Cash or shares that moved without a trade, as an account's statement shows it. */
 export interface Activity {
   /** Reference of its entry: unique for ever. */
   readonly ref: string;
-  /** The broker's type: FEE, DIV, SPLIT … */
+  /** The broker's label, for notes. */
   readonly type: string;
-  readonly subType: string | null;
+  readonly category: ActivityCategory;
   readonly symbol: string | null;
   /** Cash in is positive; 0 for none. */
   readonly amount: Money;
-  readonly qty: Units | null;
+  /** Shares that moved, in is positive; 0 for none. */
+  readonly shares: Units;
   /** Price stated for the shares. */
   readonly price: Units | null;
   /** Links the legs of one event. */
@@ -29,46 +33,8 @@ export interface Activity {
   readonly atMs: number;
 }
 
-type Kind = Exclude<EntryKind, 'OPENING' | 'FILL' | 'AMENDMENT'>;
-
-/** Every type that Alpaca documents and whose meaning for the books is plain. Options are left out: none is traded here. */
-const KINDS: Readonly<Record<string, Kind>> = {
-  FEE: 'FEE',
-  CFEE: 'FEE',
-  DIVFEE: 'FEE',
-  PTC: 'FEE',
-  PTR: 'FEE',
-  DIV: 'DIVIDEND',
-  CGD: 'DIVIDEND',
-  DIVCGL: 'DIVIDEND',
-  DIVCGS: 'DIVIDEND',
-  DIVFT: 'DIVIDEND',
-  DIVNRA: 'DIVIDEND',
-  DIVROC: 'DIVIDEND',
-  DIVTW: 'DIVIDEND',
-  DIVTXEX: 'DIVIDEND',
-  INT: 'INTEREST',
-  INTNRA: 'INTEREST',
-  INTTW: 'INTEREST',
-  WH: 'INTEREST',
-  TRANS: 'TRANSFER',
-  CSD: 'TRANSFER',
-  CSW: 'TRANSFER',
-  JNL: 'TRANSFER',
-  JNLC: 'TRANSFER',
-  JNLS: 'TRANSFER',
-  ACATC: 'TRANSFER',
-  ACATS: 'TRANSFER',
-  FOPT: 'TRANSFER',
-  SPLIT: 'SPLIT',
-  SPIN: 'SPLIT',
-  NC: 'SPLIT',
-  MA: 'SPLIT',
-  REORG: 'SPLIT',
-};
-
 /** Where the other side of cash is booked. */
-const CASH_AGAINST: Readonly<Record<Kind, AccountName>> = {
+const CASH_AGAINST: Readonly<Record<ActivityCategory, AccountName>> = {
   FEE: 'FEES',
   DIVIDEND: 'INCOME',
   INTEREST: 'INCOME',
@@ -77,22 +43,6 @@ const CASH_AGAINST: Readonly<Record<Kind, AccountName>> = {
   SPLIT: 'ADJUSTMENTS',
   ADJUSTMENT: 'ADJUSTMENTS',
 };
-
-/** Types whose quantity only tells what an amount was paid on. */
-const QTY_IS_A_NOTE = new Set(['FEE', 'DIVFEE', 'PTC', 'PTR', 'CSD', 'CSW', 'TRANS', 'JNLC', 'ACATC']);
-
-/** The kind of entry that a type of activity becomes; one that nobody has taught us is an adjustment. */
-export const kindOfActivity = (type: string): Kind => KINDS[type] ?? 'ADJUSTMENT';
-
-/** Shares that an activity moves: signed, 0 for none. */
-function sharesMoved({ type, subType, amount, qty }: Activity): Units {
-  const kind = kindOfActivity(type);
-  if (qty === null || kind === 'INTEREST' || QTY_IS_A_NOTE.has(type)) return 0n;
-  // A dividend's quantity is what it was paid on, unless it was paid in shares. A crypto fee is taken in coins.
-  if (kind === 'DIVIDEND') return subType === 'SDIV' && amount === 0n ? qty : 0n;
-  if (kind === 'FEE') return amount === 0n ? qty : 0n;
-  return qty;
-}
 
 const grows = (held: Position, qty: Units) => held.qty === 0n || held.qty < 0n === qty < 0n;
 
@@ -106,7 +56,7 @@ function costLeaving(held: Position, qty: Units): Money {
 export interface ActivityEntry {
   readonly activity: Activity;
   readonly entry: Entry;
-  /** What a person should know of it; null when it went as its type says. */
+  /** What a person should know of it; null for nothing. */
   readonly note: string | null;
 }
 
@@ -117,7 +67,7 @@ interface Moved {
 
 /** Cost that shares bring or take, and the cost that the other legs of its event have taken so far. */
 function costMoved(held: Position, activity: Activity, qty: Units, carried: Money, hasArrivals: boolean): Moved {
-  const kind = kindOfActivity(activity.type);
+  const kind = activity.category;
   if (!grows(held, qty)) {
     // A split told as a difference only: fewer shares at the same cost.
     const staysWhole = kind === 'SPLIT' && !hasArrivals && held.qty + qty !== 0n;
@@ -142,11 +92,9 @@ interface Leg {
 }
 
 function bookLeg(ledger: Ledger, activity: Activity, carried: Money, hasArrivals: boolean): Leg {
-  const kind = kindOfActivity(activity.type);
-  const { symbol, amount, type } = activity;
+  const { category: kind, symbol, amount, shares, type } = activity;
   const postings: Posting[] = [];
   if (amount !== 0n) postings.push(posting('CASH', amount), posting(CASH_AGAINST[kind], -amount));
-  const shares = sharesMoved(activity);
   let note = kind === 'ADJUSTMENT' ? `type ${type} is not known: booked as an adjustment` : null;
   let left = 0n;
   if (shares !== 0n && symbol === null) note = `${type} moved shares of no symbol: they are not booked`;
@@ -163,22 +111,20 @@ function bookLeg(ledger: Ledger, activity: Activity, carried: Money, hasArrivals
 
 /** Legs of one event: by the broker's link, else those of one type, symbol and moment. */
 function eventOf(activity: Activity): string {
-  if (kindOfActivity(activity.type) !== 'SPLIT') return activity.ref;
+  if (activity.category !== 'SPLIT') return activity.ref;
   return activity.groupId ?? `${activity.type} ${activity.symbol ?? ''} ${activity.atMs}`;
 }
 
 function bookEvent(ledger: Ledger, legs: readonly Activity[]): { ledger: Ledger; built: readonly ActivityEntry[] } {
-  const departs = (each: Activity) => {
-    const shares = sharesMoved(each);
-    return each.symbol !== null && shares !== 0n && !grows(positionOf(ledger, each.symbol), shares);
-  };
+  const departs = ({ symbol, shares }: Activity) =>
+    symbol !== null && shares !== 0n && !grows(positionOf(ledger, symbol), shares);
   const ordered = [...legs.filter(departs), ...legs.filter((each) => !departs(each))];
-  const hasArrivals = ordered.some((each) => !departs(each) && sharesMoved(each) !== 0n);
+  const hasArrivals = ordered.some((each) => !departs(each) && each.shares !== 0n);
   let state = ledger;
   let carried = 0n;
   const built: ActivityEntry[] = [];
   for (const activity of ordered) {
-    const arrives = !departs(activity) && sharesMoved(activity) !== 0n;
+    const arrives = !departs(activity) && activity.shares !== 0n;
     const leg = bookLeg(state, activity, arrives ? carried : 0n, hasArrivals);
     carried = arrives ? 0n : carried + leg.left;
     state = leg.ledger;

@@ -16,6 +16,7 @@ export function getInfo(context: RouteContext): SimAnswer {
       label: source.label,
       date: source.date,
       speed: context.clock.speed,
+      round_the_clock: context.market.sessions.roundTheClock,
       seed: context.config.seed,
       market_time: new Date(context.engine.now()).toISOString(),
       symbols: source.symbols,

@@ -12,11 +12,12 @@ import {
   type SubmitOutcome,
 } from '@/server/application/ports/broker';
 import { formatUnits } from '@/server/kernel/money';
+import { parseActivity } from './activity';
 import { ask } from './ask';
 import type { HttpClient } from './client';
 import { endedOrders } from './ended-orders';
 import { isKeyRefusal } from './health';
-import { parseAccount, parseActivity, parseClock, parseOrder, parsePosition } from './parse';
+import { parseAccount, parseClock, parseOrder, parsePosition } from './parse';
 import {
   accountSchema,
   activitySchema,
@@ -184,9 +185,12 @@ export function createAlpacaBroker(http: HttpClient): Broker & AssetSource {
         ...(signal === undefined ? {} : { signal }),
       } as const;
       try {
-        const taken = await ask(http, '/v2/orders', call, orderSchema, parseOrder);
-        // While the market is closed an order rests as "accepted", and nothing is said of it.
-        if (taken.rawStatus !== 'accepted') http.monitor.watch.expect(taken.externalOrderId);
+        const { order: taken, announced } = await ask(http, '/v2/orders', call, orderSchema, (body) => ({
+          order: parseOrder(body),
+          // While the market is closed an order rests as "accepted", and the stream says nothing of it.
+          announced: body.status !== 'accepted',
+        }));
+        if (announced) http.monitor.watch.expect(taken.externalOrderId);
         return { kind: 'accepted', order: taken };
       } catch (error) {
         return submitFailure(error);

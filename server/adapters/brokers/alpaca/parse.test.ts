@@ -3,15 +3,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { formatMoney, formatUnits } from '@/server/kernel/money';
-import {
-  parseAccount,
-  parseActivity,
-  parseOrder,
-  parsePosition,
-  parseQuote,
-  parseTradeUpdate,
-  roundedUnits,
-} from './parse';
+import { parseActivity } from './activity';
+import { parseAccount, parseOrder, parsePosition, parseQuote, parseTradeUpdate, roundedUnits } from './parse';
 import {
   accountSchema,
   activitySchema,
@@ -47,7 +40,7 @@ describe('orders', () => {
 
   test('a status that nobody knows survives and decides nothing', () => {
     const order = parseOrder(orderSchema.parse({ ...ORDER, status: 'teleported', novelty: { deep: true } }));
-    expect(order).toMatchObject({ status: 'UNKNOWN', rawStatus: 'teleported' });
+    expect(order).toMatchObject({ status: 'UNKNOWN', cancelPending: false });
   });
 
   test.each([
@@ -105,13 +98,46 @@ describe('activities', () => {
   test('shares that move, and what is taken back, are told as they come', () => {
     const split = { id: 's', activity_type: 'SPLIT', date: '2026-01-05', qty: '-10', symbol: 'A', group_id: 'g' };
     expect(parseActivity(activitySchema.parse(split))).toMatchObject({
+      category: 'SPLIT',
       amount: 0n,
-      qty: -10n * 10n ** 12n,
+      shares: -10n * 10n ** 12n,
       groupId: 'g',
-      status: 'executed',
+      status: 'EXECUTED',
     });
     const back = { id: 'd', activity_type: 'DIV', date: '2026-01-05', net_amount: '5', status: 'canceled' };
-    expect(parseActivity(activitySchema.parse(back))).toMatchObject({ status: 'canceled', subType: null });
+    expect(parseActivity(activitySchema.parse(back))).toMatchObject({ category: 'DIVIDEND', status: 'CANCELLED' });
+  });
+
+  test.each([
+    ['FEE', 'FEE'],
+    ['CFEE', 'FEE'],
+    ['DIVNRA', 'DIVIDEND'],
+    ['DIVROC', 'DIVIDEND'],
+    ['INTNRA', 'INTEREST'],
+    ['CSW', 'TRANSFER'],
+    ['ACATS', 'TRANSFER'],
+    ['SPIN', 'SPLIT'],
+    ['OPEXC', 'ADJUSTMENT'],
+    ['NEVER_SEEN', 'ADJUSTMENT'],
+  ])('%s is a %s in the books', (type, category) => {
+    const body = { id: 'x', activity_type: type, date: '2026-01-05', net_amount: '1' };
+    expect(parseActivity(activitySchema.parse(body))).toMatchObject({ type, category });
+  });
+
+  test.each([
+    ['a cash dividend', { activity_type: 'DIV', net_amount: '2', qty: '10' }, '0'],
+    ['a dividend in shares', { activity_type: 'DIV', activity_sub_type: 'SDIV', qty: '1' }, '1'],
+    ['a share dividend with cash', { activity_type: 'DIV', activity_sub_type: 'SDIV', net_amount: '1', qty: '1' }, '0'],
+    ['a fee in cash', { activity_type: 'FEE', net_amount: '-1', qty: '3' }, '0'],
+    ['a crypto fee', { activity_type: 'CFEE', qty: '-0.1' }, '-0.1'],
+    ['a cash transfer', { activity_type: 'CSD', net_amount: '5', qty: '7' }, '0'],
+    ['interest', { activity_type: 'INT', net_amount: '5', qty: '7' }, '0'],
+    ['a share transfer', { activity_type: 'ACATS', qty: '-4' }, '-4'],
+    ['a type nobody knows', { activity_type: 'NEVER_SEEN', qty: '2' }, '2'],
+    ['no quantity', { activity_type: 'SPLIT' }, '0'],
+  ])('the shares that move with %s', (_name, body, shares) => {
+    const activity = parseActivity(activitySchema.parse({ id: 'x', date: '2026-01-05', ...body }));
+    expect(activity.kind === 'NON_TRADE' && formatUnits(activity.shares)).toBe(shares);
   });
 
   test('a fill without its order is unreadable, not guessed', () => {
@@ -130,13 +156,13 @@ test('a trade update carries its execution, a bust the one it is about', () => {
   };
   expect(parseTradeUpdate(tradeUpdateSchema.parse(update)).fill?.executionId).toBe('e1');
   const bust = parseTradeUpdate(tradeUpdateSchema.parse({ event: 'trade_bust', execution_id: 'e1', order: ORDER }));
-  expect(bust).toMatchObject({ fill: null, refExecutionId: 'e1' });
+  expect(bust).toMatchObject({ event: 'FILL_BUSTED', fill: null, refExecutionId: 'e1' });
   expect(() => parseTradeUpdate(tradeUpdateSchema.parse({ event: 'fill', order: ORDER }))).toThrow(
     'without quantity or price',
   );
 });
 
-const fixtures = path.resolve(import.meta.dirname, '../../../../shared/data/alpaca/rest-fixtures.json');
+const fixtures = path.resolve(import.meta.dirname, '../../../../../shared/data/alpaca/rest-fixtures.json');
 const fixtureSchema = z.array(z.object({ context: z.unknown(), json: z.unknown() }));
 
 /** Bodies that the SDK's own tests use; `part` names the request. */
@@ -171,4 +197,25 @@ describe.skipIf(!existsSync(fixtures))("bodies of Alpaca's SDK tests (skipped wh
     const quote = quoteSchema.parse(latestQuotesSchema.parse(body).quotes['AAPL']);
     expect(formatUnits(parseQuote('AAPL', quote).ask)).toBe('161.11');
   });
+});
+
+test.each([
+  ['new', 'ACCEPTED'],
+  ['pending_new', 'ACCEPTED'],
+  ['held', 'ACCEPTED'],
+  ['rejected', 'REJECTED'],
+  ['canceled', 'CANCELLED'],
+  ['expired', 'EXPIRED'],
+  ['done_for_day', 'DONE_FOR_DAY'],
+  ['order_cancel_rejected', 'CANCEL_REJECTED'],
+  ['pending_cancel', 'OTHER'],
+  ['replaced', 'OTHER'],
+  ['teleported', 'OTHER'],
+])('the event %s is %s', (word, event) => {
+  expect(parseTradeUpdate(tradeUpdateSchema.parse({ event: word, order: ORDER })).event).toBe(event);
+});
+
+test('an order whose cancel is under way works on, with its cancel pending', () => {
+  const order = parseOrder(orderSchema.parse({ ...ORDER, status: 'pending_cancel' }));
+  expect(order).toMatchObject({ status: 'ACCEPTED', cancelPending: true });
 });

@@ -1,11 +1,10 @@
 import type { z } from 'zod';
 import type {
   BrokerAccount,
-  BrokerActivity,
   BrokerClock,
   BrokerOrder,
   BrokerPosition,
-  NonTradeActivity,
+  TradeEvent,
   TradeUpdate,
 } from '@/server/application/ports/broker';
 import { BrokerError } from '@/server/application/ports/broker';
@@ -14,7 +13,6 @@ import type { Bar, Quote } from '@/server/domain/exchange/types';
 import { divideHalfAway, ONE, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
 import type { BrokerOrderStatus, OrderType, TimeInForce } from '@/server/kernel/vocabulary';
 import type {
-  AlpacaActivity,
   AlpacaOrder,
   accountSchema,
   barSchema,
@@ -64,7 +62,7 @@ export function roundedUnits(value: Decimal): Units {
   return divideHalfAway(parseMoney(text), ONE);
 }
 
-const optional = <T>(value: Decimal | null | undefined, read: (value: Decimal) => T): T | null =>
+export const optional = <T>(value: Decimal | null | undefined, read: (value: Decimal) => T): T | null =>
   value === null || value === undefined ? null : read(value);
 
 /** Epoch milliseconds of an RFC 3339 time. @throws BrokerError when it is none */
@@ -90,7 +88,7 @@ export function parseOrder(order: AlpacaOrder): BrokerOrder {
     stopPrice: optional(order.stop_price, parseUnits),
     timeInForce: TIMES[order.time_in_force] ?? 'DAY',
     status: STATUSES[order.status] ?? 'UNKNOWN',
-    rawStatus: order.status,
+    cancelPending: order.status === 'pending_cancel',
     filledQty: parseUnits(order.filled_qty),
     filledAvgPrice: parseUnits(order.filled_qty) === 0n ? null : optional(order.filled_avg_price, roundedUnits),
     submittedAtMs,
@@ -141,69 +139,32 @@ export function executionIdOf(id: string): string {
   return at === -1 ? id : id.slice(at + 2);
 }
 
-/** An activity's time: its own, else the start of its date, else the stamp at the head of its id. */
-function activityTime(activity: AlpacaActivity): number {
-  const own = activity.transaction_time ?? activity.created_at;
-  if (own !== null && own !== undefined) return timeMs(own);
-  const stamp = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{3})::/.exec(activity.id);
-  if (stamp !== null) {
-    const [, year, month, day, hour, minute, second, milli] = stamp;
-    return timeMs(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milli}Z`);
-  }
-  return timeMs(`${activity.date ?? ''}T00:00:00Z`);
-}
-
-const ACTIVITY_STATUSES: Readonly<Record<string, NonTradeActivity['status']>> = {
-  canceled: 'canceled',
-  cancelled: 'canceled',
-  correct: 'correct',
+/** Events that are not listed (`pending_cancel`, `replaced`, `restated` …) leave the order to be read. */
+const EVENTS: Readonly<Record<string, TradeEvent>> = {
+  accepted: 'ACCEPTED',
+  new: 'ACCEPTED',
+  pending_new: 'ACCEPTED',
+  held: 'ACCEPTED',
+  accepted_for_bidding: 'ACCEPTED',
+  stopped: 'ACCEPTED',
+  calculated: 'ACCEPTED',
+  suspended: 'ACCEPTED',
+  rejected: 'REJECTED',
+  fill: 'FILL',
+  partial_fill: 'FILL',
+  trade_correct: 'FILL_CORRECTED',
+  trade_bust: 'FILL_BUSTED',
+  canceled: 'CANCELLED',
+  expired: 'EXPIRED',
+  done_for_day: 'DONE_FOR_DAY',
+  order_cancel_rejected: 'CANCEL_REJECTED',
 };
-
-function parseNonTrade(activity: AlpacaActivity, atMs: number): NonTradeActivity {
-  return {
-    kind: 'NON_TRADE',
-    activityId: activity.id,
-    type: activity.activity_type,
-    subType: activity.activity_sub_type || null,
-    symbol: activity.symbol || null,
-    amount: optional(activity.net_amount, parseMoney) ?? 0n,
-    qty: optional(activity.qty, parseUnits),
-    price: optional(activity.price, roundedUnits),
-    status: ACTIVITY_STATUSES[activity.status ?? ''] ?? 'executed',
-    previousId: activity.previous_id || null,
-    groupId: activity.group_id || null,
-    atMs,
-  };
-}
-
-export function parseActivity(activity: AlpacaActivity): BrokerActivity {
-  const atMs = activityTime(activity);
-  const { id, activity_type: type, symbol, side, qty, price, order_id: orderId } = activity;
-  if (type !== 'FILL') return parseNonTrade(activity, atMs);
-  if (!symbol || !side || !orderId || qty === null || qty === undefined || price === null || price === undefined) {
-    throw new BrokerError('uncertain', `activity ${id} is a fill without its order, symbol, side, quantity or price`);
-  }
-  return {
-    kind: 'FILL',
-    activityId: id,
-    executionId: executionIdOf(id),
-    externalOrderId: orderId,
-    symbol,
-    // sell_short is a sale as well.
-    side: side.startsWith('buy') ? 'BUY' : 'SELL',
-    qty: parseUnits(qty),
-    price: parseUnits(price),
-    cumQty: optional(activity.cum_qty, parseUnits),
-    atMs,
-  };
-}
-
-const FILL_EVENTS = new Set(['fill', 'partial_fill', 'trade_correct']);
 
 export function parseTradeUpdate(update: z.output<typeof tradeUpdateSchema>): TradeUpdate {
   const order = parseOrder(update.order);
   const atMs = optionalTime(update.timestamp) ?? optionalTime(update.at) ?? order.updatedAtMs;
-  const traded = FILL_EVENTS.has(update.event);
+  const event = EVENTS[update.event] ?? 'OTHER';
+  const traded = event === 'FILL' || event === 'FILL_CORRECTED';
   if (
     traded &&
     (update.qty === null || update.qty === undefined || update.price === null || update.price === undefined)
@@ -212,7 +173,7 @@ export function parseTradeUpdate(update: z.output<typeof tradeUpdateSchema>): Tr
   }
   const executionId = update.execution_id ?? null;
   return {
-    event: update.event,
+    event,
     order,
     fill: traded
       ? {
@@ -223,7 +184,7 @@ export function parseTradeUpdate(update: z.output<typeof tradeUpdateSchema>): Tr
         }
       : null,
     refExecutionId:
-      optionalId(update.previous_execution_id) ?? (update.event === 'trade_bust' ? optionalId(executionId) : null),
+      optionalId(update.previous_execution_id) ?? (event === 'FILL_BUSTED' ? optionalId(executionId) : null),
     atMs,
   };
 }

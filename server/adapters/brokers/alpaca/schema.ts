@@ -141,5 +141,6 @@ export const simulatorInfoSchema = z.looseObject({
   source: z.string(),
   label: z.string(),
   speed: z.number(),
+  round_the_clock: z.boolean(),
   symbols: z.array(z.string()),
 });

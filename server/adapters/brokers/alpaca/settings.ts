@@ -1,16 +1,5 @@
+import type { BrokerSettings } from '@/server/application/ports/broker-gateway';
 import type { AlpacaSettings } from './client';
-
-export interface VenueEnv {
-  readonly SIMULATOR_PORT: number;
-  readonly BROKER_URL?: string | undefined;
-  readonly BROKER_STREAM_URL?: string | undefined;
-  readonly MARKET_DATA_URL?: string | undefined;
-  readonly MARKET_STREAM_URL?: string | undefined;
-  readonly BROKER_KEY_ID?: string | undefined;
-  readonly BROKER_SECRET_KEY?: string | undefined;
-  /** 0 is no limit. */
-  readonly BROKER_REQUESTS_PER_MINUTE?: number | undefined;
-}
 
 const FEED = 'iex';
 /** Alpaca's limit of an account; plans with more are set by BROKER_REQUESTS_PER_MINUTE. */
@@ -19,8 +8,8 @@ const ALPACA_REQUESTS_PER_MINUTE = 200;
 const trimmed = (url: string) => url.replace(/\/+$/, '');
 const socketOf = (url: string) => trimmed(url).replace(/^http/, 'ws');
 
-/** Addresses and keys. Without settings everything points at the simulator on this machine, which takes any keys. */
-export function alpacaSettings(env: VenueEnv): AlpacaSettings {
+/** Addresses and keys. Without an address everything points at the simulator on this machine, which takes any keys. */
+export function alpacaSettings(env: BrokerSettings): AlpacaSettings {
   const tradingUrl = trimmed(env.BROKER_URL ?? `http://127.0.0.1:${env.SIMULATOR_PORT}`);
   const atAlpaca = new URL(tradingUrl).hostname.endsWith('.alpaca.markets');
   const marketDataUrl = trimmed(env.MARKET_DATA_URL ?? (atAlpaca ? 'https://data.alpaca.markets' : tradingUrl));

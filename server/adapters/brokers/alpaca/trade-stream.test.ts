@@ -48,7 +48,7 @@ function note(line: string): void {
 function start(): void {
   const settings = alpacaSettings({ SIMULATOR_PORT: port });
   handle = createTradeStream(settings, monitor).start({
-    update: ({ event, order, fill }) => note(`${event} ${order.rawStatus} ${fill === null ? '-' : 'filled'}`),
+    update: ({ event, order, fill }) => note(`${event} ${order.status} ${fill === null ? '-' : 'filled'}`),
     connected: () => note('connected'),
     disconnected: (reason) => note(`away: ${reason}`),
     unreadable: (reason) => note(`unreadable: ${reason}`),
@@ -95,7 +95,7 @@ describe('the stream of trade updates', () => {
         }),
       );
     await until(3);
-    expect(told).toEqual(['connected', 'new new -', 'fill filled filled']);
+    expect(told).toEqual(['connected', 'ACCEPTED ACCEPTED -', 'FILL FILLED filled']);
     expect(monitor.snapshot({ breaker: 'CLOSED', tokensLeft: null, requestsPerMinute: 0 }).stream).toBe('CONNECTED');
   });
 
@@ -109,9 +109,9 @@ describe('the stream of trade updates', () => {
     await until(4);
     expect(told).toEqual([
       'connected',
-      'teleported beamed -',
+      'OTHER UNKNOWN -',
       'unreadable: a fill without quantity or price',
-      'new new -',
+      'ACCEPTED ACCEPTED -',
     ]);
   });
 

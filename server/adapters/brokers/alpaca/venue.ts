@@ -14,13 +14,20 @@ function environmentOf(tradingUrl: string): VenueInfo['environment'] {
 export async function readVenue(http: HttpClient, settings: AlpacaSettings): Promise<VenueInfo> {
   const environment = environmentOf(settings.tradingUrl);
   if (environment !== 'SIM')
-    return { environment, source: `ALPACA ${environment} ${settings.feed}`, speed: 1, symbols: null };
+    return {
+      environment,
+      source: `ALPACA ${environment} ${settings.feed}`,
+      speed: 1,
+      roundTheClock: false,
+      symbols: null,
+    };
   try {
     const { body } = await http.call('trading', '/sim/v1/info', { method: 'GET', timeoutMs: 2_000 });
     return read(simulatorInfoSchema, body, (info) => ({
       environment,
       source: info.label,
       speed: Math.max(1, Math.round(info.speed)),
+      roundTheClock: info.round_the_clock,
       symbols: info.symbols,
     }));
   } catch (error) {

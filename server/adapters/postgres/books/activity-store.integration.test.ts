@@ -40,9 +40,9 @@ const activity = (changes: Partial<NonTradeActivity>) =>
   nonTrade({ activityId: `t::${randomUUID()}`, atMs: Date.UTC(2026, 0, 5, 15), ...changes });
 const book = (...activities: NonTradeActivity[]) => books.bookNonTrades(fence, activities);
 const shares = (qty: string, changes: Partial<NonTradeActivity> = {}) =>
-  activity({ type: 'SPLIT', symbol, qty: parseUnits(qty), ...changes });
+  activity({ type: 'SPLIT', category: 'SPLIT', symbol, shares: parseUnits(qty), ...changes });
 const transferIn = (qty: string, price: string) =>
-  activity({ type: 'ACATS', symbol, qty: parseUnits(qty), price: parseUnits(price) });
+  activity({ type: 'ACATS', category: 'TRANSFER', symbol, shares: parseUnits(qty), price: parseUnits(price) });
 
 async function one<T extends object>(sql: string, values: unknown[] = []): Promise<T> {
   const { rows } = await pool.query<T>(sql, values);
@@ -72,12 +72,12 @@ const day = () =>
 describe('activities', () => {
   test('each goes once to its account, in double entry', async () => {
     const all = [
-      activity({ type: 'DIV', symbol, amount: parseMoney('1.02'), qty: parseUnits('2') }),
-      activity({ type: 'DIVNRA', symbol, amount: parseMoney('-0.3') }),
-      activity({ type: 'INT', amount: parseMoney('-0.5') }),
-      activity({ type: 'FEE', amount: parseMoney('-0.02') }),
-      activity({ type: 'CSD', amount: parseMoney('500') }),
-      activity({ type: 'JNLC', amount: parseMoney('-100') }),
+      activity({ type: 'DIV', category: 'DIVIDEND', symbol, amount: parseMoney('1.02') }),
+      activity({ type: 'DIVNRA', category: 'DIVIDEND', symbol, amount: parseMoney('-0.3') }),
+      activity({ type: 'INT', category: 'INTEREST', amount: parseMoney('-0.5') }),
+      activity({ type: 'FEE', category: 'FEE', amount: parseMoney('-0.02') }),
+      activity({ type: 'CSD', category: 'TRANSFER', amount: parseMoney('500') }),
+      activity({ type: 'JNLC', category: 'TRANSFER', amount: parseMoney('-100') }),
     ];
     expect((await book(...all)).map(({ kind }) => kind)).toEqual([
       'DIVIDEND',
@@ -107,7 +107,7 @@ describe('activities', () => {
     ['brought in, whenever', '300', Date.UTC(2026, 0, 2), 300],
   ])('money %s moves the start of the day only so that no loss is hidden', async (_, amount, atMs, moved) => {
     const before = await one<{ equity: string }>('SELECT last_equity::text AS equity FROM accounts');
-    await book(activity({ type: 'JNLC', amount: parseMoney(amount), atMs }));
+    await book(activity({ type: 'JNLC', category: 'TRANSFER', amount: parseMoney(amount), atMs }));
     const after = await one<{ equity: string }>('SELECT last_equity::text AS equity FROM accounts');
     expect(Number(after.equity) - Number(before.equity)).toBe(moved);
   });
@@ -117,7 +117,7 @@ describe('activities', () => {
     expect(await position()).toEqual({ qty: '10', cost: '200', realised: '0' });
     await book(shares('-10', { groupId: symbol }), shares('40', { groupId: symbol }));
     expect(await position()).toEqual({ qty: '40', cost: '200', realised: '0' });
-    await book(activity({ type: 'JNLS', symbol, qty: parseUnits('-10') }));
+    await book(activity({ type: 'JNLS', category: 'TRANSFER', symbol, shares: parseUnits('-10') }));
     expect(await position()).toEqual({ qty: '30', cost: '150', realised: '0' });
     expect(await imbalance()).toBe('0');
   });
@@ -132,37 +132,45 @@ describe('activities', () => {
     const other = `${symbol}N`;
     await book(transferIn('10', '20'));
     await book(
-      shares('5', { type: 'NC', symbol: other, groupId: symbol }),
-      shares('-10', { type: 'NC', groupId: symbol }),
+      shares('5', { type: 'NC', category: 'SPLIT', symbol: other, groupId: symbol }),
+      shares('-10', { type: 'NC', category: 'SPLIT', groupId: symbol }),
     );
     expect(await position()).toEqual({ qty: '0', cost: '0', realised: '0' });
     expect(await position(other)).toEqual({ qty: '5', cost: '200', realised: '0' });
   });
 
   test('a type that nobody has taught us is an adjustment, and named', async () => {
-    const told = await book(activity({ type: 'XYZ', symbol, amount: parseMoney('3'), qty: parseUnits('1') }));
+    const told = await book(
+      activity({ type: 'XYZ', category: 'ADJUSTMENT', symbol, amount: parseMoney('3'), shares: parseUnits('1') }),
+    );
     expect(told).toMatchObject([{ kind: 'ADJUSTMENT', note: expect.stringContaining('XYZ') }]);
     expect(await position()).toEqual({ qty: '1', cost: '0', realised: '0' });
   });
 
   test('what the broker takes back or corrects is reversed, once', async () => {
     const before = await account('CASH');
-    const div = activity({ type: 'DIV', symbol, amount: parseMoney('5') });
+    const div = activity({ type: 'DIV', category: 'DIVIDEND', symbol, amount: parseMoney('5') });
     await book(div);
-    const corrected = { ...div, amount: parseMoney('4'), status: 'correct' as const };
+    const corrected = { ...div, amount: parseMoney('4'), status: 'CORRECTED' as const };
     await book(corrected);
     await book(corrected);
     expect(Number(await account('CASH')) - Number(before)).toBeCloseTo(4);
-    await book({ ...div, status: 'canceled' });
-    await book({ ...div, status: 'canceled' });
+    await book({ ...div, status: 'CANCELLED' });
+    await book({ ...div, status: 'CANCELLED' });
     expect(await account('CASH')).toBe(before);
-    const wrong = activity({ type: 'CSD', amount: parseMoney('7') });
+    const wrong = activity({ type: 'CSD', category: 'TRANSFER', amount: parseMoney('7') });
     await book(
       wrong,
-      activity({ type: 'CSD', amount: parseMoney('7'), status: 'canceled', previousId: wrong.activityId }),
+      activity({
+        type: 'CSD',
+        category: 'TRANSFER',
+        amount: parseMoney('7'),
+        status: 'CANCELLED',
+        previousId: wrong.activityId,
+      }),
     );
     expect(await account('CASH')).toBe(before);
-    await book(activity({ type: 'DIV', symbol, amount: parseMoney('9'), status: 'canceled' }));
+    await book(activity({ type: 'DIV', category: 'DIVIDEND', symbol, amount: parseMoney('9'), status: 'CANCELLED' }));
     expect(await account('CASH')).toBe(before);
   });
 

@@ -134,7 +134,7 @@ async function bookAll(client: PoolClient, activities: readonly NonTradeActivity
   const known = await readKnown(client, refsOf(activities));
   const touched = [...known.values()].flatMap(({ postings }) => postings.map(({ symbol }) => symbol));
   const symbols = new Set([...activities.map(({ symbol }) => symbol), ...touched]);
-  const news = activities.some((each) => each.status !== 'executed' || !known.has(activityRef(each)));
+  const news = activities.some((each) => each.status !== 'EXECUTED' || !known.has(activityRef(each)));
   const ledger = news
     ? await lockPositions(
         client,

@@ -47,7 +47,7 @@ const activity = (changes: Partial<NonTradeActivity>) =>
   nonTrade({ activityId: `t::${randomUUID()}`, atMs: Date.UTC(2026, 0, 5, 15), ...changes });
 const book = (...activities: NonTradeActivity[]) => books.bookNonTrades(fence, activities);
 const transferIn = (qty: string, price: string) =>
-  activity({ type: 'ACATS', symbol, qty: parseUnits(qty), price: parseUnits(price) });
+  activity({ type: 'ACATS', category: 'TRANSFER', symbol, shares: parseUnits(qty), price: parseUnits(price) });
 
 async function one<T extends object>(sql: string, values: unknown[] = []): Promise<T> {
   const { rows } = await pool.query<T>(sql, values);
@@ -228,7 +228,7 @@ describe('opening balances', () => {
     expect(await commands().signOpening(PERSON, second.id, hash)).toEqual({ ok: true, status: 'SIGNED' });
     expect(await commands().signOpening(PERSON, second.id, hash)).toMatchObject({ code: 'ALREADY_DECIDED' });
     expect(await books.proposeOpening(balances('101'))).toEqual({ id: second.id, signedBy: PERSON.name });
-    const known = activity({ type: 'DIV', amount: parseMoney('5') });
+    const known = activity({ type: 'DIV', category: 'DIVIDEND', amount: parseMoney('5') });
     const opening = { ...balances('101'), signedBy: PERSON.name, atMs: 1_000, known: [known] };
     await books.open(opening);
     await expect(books.open(opening)).rejects.toThrow('opened meanwhile');
@@ -293,8 +293,8 @@ describe('tie-outs', () => {
     const day = { fromMs: Date.UTC(2026, 0, 5, 5), untilMs: Date.UTC(2026, 0, 6, 5) };
     const before = await tieOuts().ourSide(day);
     await book(
-      activity({ type: 'FEE', amount: parseMoney('-0.25') }),
-      activity({ type: 'FEE', amount: parseMoney('-3'), atMs: day.untilMs }),
+      activity({ type: 'FEE', category: 'FEE', amount: parseMoney('-0.25') }),
+      activity({ type: 'FEE', category: 'FEE', amount: parseMoney('-3'), atMs: day.untilMs }),
     );
     const after = await tieOuts().ourSide(day);
     expect(after.fees - before.fees).toBe(parseMoney('0.25'));
