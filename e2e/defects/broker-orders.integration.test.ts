@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAlpacaBroker } from '@/server/adapters/brokers/alpaca/broker';
-import { createHttpClient, type HttpClient } from '@/server/adapters/brokers/alpaca/client';
-import { alpacaSettings } from '@/server/adapters/brokers/alpaca/settings';
 import { BrokerError, type BrokerOrder } from '@/server/application/ports/broker';
+import type { BrokerGateway } from '@/server/application/ports/broker-gateway';
 import { brokerOrder } from '@/server/application/testing/fakes';
+import { openBroker } from '@/server/composition/brokers';
 import { parseUnits } from '@/server/kernel/money';
 import { PERSON, Scene } from './support';
 
@@ -63,7 +62,7 @@ describe('a day order that the broker is done with for the day, after the close'
     const { broker, system } = scene;
     const { openOrders } = broker;
     broker.openOrders = async () =>
-      (await openOrders()).map((each): BrokerOrder => ({ ...each, status: 'DONE_FOR_DAY', rawStatus: 'done_for_day' }));
+      (await openOrders()).map((each): BrokerOrder => ({ ...each, status: 'DONE_FOR_DAY' }));
     let isOpen = true;
     const clock = broker.clock;
     broker.clock = async () => ({ ...(await clock()), isOpen });
@@ -184,7 +183,7 @@ describe('halting while the list of orders cannot be read', () => {
 
 describe('a list of orders with one that cannot be read', () => {
   let server: Server;
-  let http: HttpClient;
+  let gateway: BrokerGateway;
   let odd: object;
   const good = {
     id: randomUUID(),
@@ -202,10 +201,11 @@ describe('a list of orders with one that cannot be read', () => {
     server = createServer((_request, response) => response.end(JSON.stringify([odd, good])));
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const address = server.address();
-    http = createHttpClient(alpacaSettings({ SIMULATOR_PORT: typeof address === 'object' ? (address?.port ?? 0) : 0 }));
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    gateway = openBroker({ BROKER: 'alpaca', SIMULATOR_PORT: port });
   });
   afterAll(async () => {
-    await http.close();
+    await gateway.close();
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
   });
@@ -221,13 +221,13 @@ describe('a list of orders with one that cannot be read', () => {
   ] as const) {
     it.fails(`A8: one ${what} does not hide the others`, async () => {
       odd = { ...good, id: randomUUID(), client_order_id: 'odd', ...change };
-      const orders = await createAlpacaBroker(http).openOrders();
+      const orders = await gateway.broker.openOrders();
       expect(orders.map(({ clientOrderId }) => clientOrderId)).toContain('good');
     });
   }
 
   it('two that can be read are both read', async () => {
     odd = { ...good, id: randomUUID(), client_order_id: 'another' };
-    expect(await createAlpacaBroker(http).openOrders()).toHaveLength(2);
+    expect(await gateway.broker.openOrders()).toHaveLength(2);
   });
 });

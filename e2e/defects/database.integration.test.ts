@@ -96,7 +96,9 @@ describe('a rewritten audit log', () => {
     const { pool, commands } = fixture;
     expect(await commands.reduce(PERSON, 'a strange market')).toMatchObject({ ok: true });
     for (const model of ['one', 'two'])
-      expect(await commands.setModelPrice(PERSON, { model, input_per_million: '1', output_per_million: '2' })).toMatchObject({ ok: true });
+      expect(
+        await commands.setModelPrice(PERSON, { model, input_per_million: '1', output_per_million: '2' }),
+      ).toMatchObject({ ok: true });
     const verifier = createAuditVerifier(pool);
     before = await verifier.verify();
     // Where checkpoints are kept outside the database, the worker has written one by now.
