@@ -1,24 +1,23 @@
 'use client';
 
 import type { QueryClient } from '@tanstack/react-query';
-import type { Order, OrderDetail, RouterInputs, RouterOutputs } from '@/components/trpc/types';
-import type { BeatMessage, OutboxMessage } from '@/server/contracts/console/stream';
+import type { Order, OrderDetail, QueryName, RouterInputs, RouterOutputs } from '@/components/trpc/types';
+import type { BeatMessage, StreamedEvent } from '@/server/contracts/console/stream';
 import { serverNowMs, syncClock } from './now';
 import { withOrder } from './order-cache';
 import { putQuote } from './quotes';
 import { SharedSource, type StreamEvent } from './shared-source';
 import { setStreamState } from './stream-state';
-import { type QueryPath, staleQueries } from './topics';
 
 /** A burst of events is one refetch; the first is at once. */
 const REFETCH_EVERY_MS = 250;
-/** An event that brought its own row is on screen already: the rest of the page follows a little later. */
+/** The row that an event brought is on screen at once; the rest of the page follows a little later. */
 const REFETCH_AFTER_ROW_MS = 500;
-/** Asked again even while the page is hidden: a new approval must be heard. */
-const HEARD_WHEN_HIDDEN: readonly QueryPath[] = [
-  ['approvals', 'list'],
-  ['system', 'status'],
-];
+/** Refetched even while the page is hidden: a new approval must be noticed. */
+const REFETCHED_WHEN_HIDDEN: readonly QueryName[] = ['approvals.list', 'system.status'];
+
+/** The key under which TanStack Query holds every input of a query. */
+const keyOf = (query: QueryName) => [query.split('.')];
 
 interface ListKeyTail {
   readonly input?: RouterInputs['orders']['list'];
@@ -37,10 +36,10 @@ function putOrder(client: QueryClient, order: Order): void {
   );
 }
 
-/** The console's stream: applies what comes, asks anew for what it made stale. */
+/** The console's event stream: applies what arrives and refetches what became stale. */
 export class ConsoleStream {
   private readonly source: SharedSource;
-  private stale = new Map<string, QueryPath>();
+  private readonly stale = new Set<QueryName>();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private connectedBefore = false;
   /** False while the server itself has no connection to the database's events. */
@@ -79,7 +78,7 @@ export class ConsoleStream {
     feed: (data) => {
       this.feedUp = data === 'up';
       setStreamState(this.feedUp ? 'live' : 'down');
-      // What was committed while the server could not listen comes by itself; clocks and prices do not.
+      // The server sends the events it missed; clocks and prices have to be refetched.
       if (this.feedUp) this.refetchAll();
     },
     lost: () => {
@@ -90,7 +89,7 @@ export class ConsoleStream {
 
   private onHello(hello: BeatMessage & { readonly complete: boolean }): void {
     this.feedUp = true;
-    // After a gap, what no event tells of may have changed too: all is asked again.
+    // After a gap, data without an event may have changed too.
     if (this.connectedBefore || !hello.complete) this.refetchAll();
     this.connectedBefore = true;
     this.onBeat(hello);
@@ -99,16 +98,16 @@ export class ConsoleStream {
   private onBeat(beat: BeatMessage): void {
     syncClock(beat.serverTime);
     setStreamState(this.feedUp ? 'live' : 'down');
-    // A page that joined another's connection has had no hello: what it shows may be older than its first beat.
+    // A page that shares another's connection gets no hello: its data may be older than its first beat.
     if (!this.connectedBefore) this.refetchAll();
     this.connectedBefore = true;
-    this.markStale([['system', 'status']]);
+    this.markStale(['system.status']);
   }
 
-  private onOutbox(message: OutboxMessage): void {
+  private onOutbox(message: StreamedEvent): void {
     if (BigInt(message.seq) > BigInt(this.lastSeq)) this.lastSeq = message.seq;
     if (message.order !== undefined) putOrder(this.client, message.order);
-    this.markStale(staleQueries(message.topic), message.order !== undefined);
+    this.markStale(message.stale, message.order !== undefined);
   }
 
   private readonly onOnline = (): void => this.source.reconnect();
@@ -118,8 +117,8 @@ export class ConsoleStream {
     void this.client.refetchQueries({ type: 'active', stale: true });
   };
 
-  private markStale(paths: readonly QueryPath[], later = false): void {
-    for (const path of paths) this.stale.set(path.join('.'), path);
+  private markStale(queries: readonly QueryName[], later = false): void {
+    for (const query of queries) this.stale.add(query);
     if (this.stale.size === 0 || this.timer !== null) return;
     if (!later) this.refetchStale();
     this.timer = setTimeout(
@@ -133,13 +132,13 @@ export class ConsoleStream {
 
   private refetchStale(): void {
     const hidden = document.visibilityState === 'hidden';
-    const paths = [...this.stale.values()];
+    const queries = [...this.stale];
     this.stale.clear();
-    for (const path of paths)
-      void this.client.invalidateQueries({ queryKey: [path], refetchType: hidden ? 'none' : 'active' });
+    for (const query of queries)
+      void this.client.invalidateQueries({ queryKey: keyOf(query), refetchType: hidden ? 'none' : 'active' });
     if (!hidden) return;
-    for (const path of HEARD_WHEN_HIDDEN)
-      void this.client.refetchQueries({ queryKey: [path], type: 'active', stale: true });
+    for (const query of REFETCHED_WHEN_HIDDEN)
+      void this.client.refetchQueries({ queryKey: keyOf(query), type: 'active', stale: true });
   }
 
   private refetchAll(): void {

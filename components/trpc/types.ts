@@ -4,6 +4,11 @@ import type { AppRouter } from '@/server/api/root';
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 export type RouterInputs = inferRouterInputs<AppRouter>;
 
+/** Name of a procedure: `orders.list`. */
+export type QueryName = {
+  [Area in keyof RouterOutputs & string]: `${Area}.${keyof RouterOutputs[Area] & string}`;
+}[keyof RouterOutputs & string];
+
 export type Approval = RouterOutputs['approvals']['list']['pending'][number];
 export type ApprovalDetail = RouterOutputs['approvals']['get'];
 export type Order = RouterOutputs['orders']['list']['rows'][number];

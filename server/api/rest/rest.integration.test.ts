@@ -14,6 +14,7 @@ import { createToken, TokenVerifier } from '@/server/auth/tokens';
 import { createRestReads } from '@/server/composition/rest';
 import { SCOPES } from '@/server/contracts/access';
 import { approvalDetailSchema, approvalListSchema } from '@/server/contracts/approvals';
+import { EVENTS, isTopic } from '@/server/contracts/events';
 import { readinessSchema } from '@/server/contracts/health';
 import { type OrderListBody, orderDetailSchema, orderListSchema } from '@/server/contracts/order-detail';
 import { gateRejectionSchema, placedOrderSchema, waitingOrderSchema } from '@/server/contracts/placement';
@@ -457,6 +458,19 @@ describe('the portfolio', () => {
       day_pnl: null,
     });
   });
+});
+
+it('wrote only events that the catalogue describes', async () => {
+  const { rows } = await fixture.pool.query<{ topic: string; data: unknown }>('SELECT topic, data FROM outbox');
+  const topics = new Set(rows.map(({ topic }) => topic));
+  expect([...topics]).toEqual(
+    expect.arrayContaining(['signal.candidate.created', 'order.created', 'approval.requested']),
+  );
+  const wrong = rows.flatMap(({ topic, data }) => {
+    const parsed = isTopic(topic) ? EVENTS[topic].data.safeParse(data) : null;
+    return parsed?.success === true ? [] : [`${topic}: ${parsed?.error?.message ?? 'unknown topic'}`];
+  });
+  expect(wrong).toEqual([]);
 });
 
 describe('readiness', () => {

@@ -1,21 +1,23 @@
 import type { FeedListener, OutboxFeed } from '@/server/application/ports/outbox-feed';
-import type { OutboxMessage } from '@/server/contracts/console/stream';
+import type { OutboxMessage, StreamedEvent } from '@/server/contracts/console/stream';
+import { staleQueries } from '@/server/contracts/events';
 import { quoteFrame } from './quote-frame';
 
 const encoder = new TextEncoder();
 
-/** Quotes of one symbol within this time are one message: the newest. */
+/** Within this time only the newest quote of a symbol is sent. */
 const QUOTE_EVERY_MS = 50;
 
 export type Frame = Uint8Array<ArrayBuffer>;
 
-/** One message of the stream, as bytes: made once, however many consoles listen. */
+/** One message of the stream as bytes, encoded once for all consoles. */
 export function frame(event: string, data: string, id?: string): Frame {
   return encoder.encode(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`);
 }
 
 export function outboxFrame(message: OutboxMessage): Frame {
-  return frame('outbox', JSON.stringify(message), message.seq);
+  const event: StreamedEvent = { ...message, stale: staleQueries(message.topic) };
+  return frame('outbox', JSON.stringify(event), message.seq);
 }
 
 /** Fans the feed out to the streams of this process. */
@@ -36,7 +38,7 @@ export class StreamHub {
     return this.feedUp;
   }
 
-  /** Adds a stream; the answer takes it away. The first one wakes the feed, which then stays awake. */
+  /** Adds a stream and returns its removal. The first one starts the feed, which then keeps running. */
   add(sink: (frame: Frame) => void): () => void {
     this.sinks.add(sink);
     this.leave ??= this.feed.subscribe(this.listener);

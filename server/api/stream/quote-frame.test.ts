@@ -1,22 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { quoteFrame } from './quote-frame';
 
+const AT = '2026-01-05T15:00:00.000Z';
+const QUOTE = { symbol: 'SPY', bid: '1', ask: '2', quotedAt: AT, receivedAt: AT };
+
 describe('quoteFrame', () => {
-  it('reads a quote in snake or camel case, with times as text or milliseconds', () => {
-    const iso = '2026-01-05T15:00:00.000Z';
-    const expected = JSON.stringify({ symbol: 'SPY', bid: '1', ask: '2', quotedAt: iso, receivedAt: iso });
-    expect(quoteFrame(JSON.stringify({ symbol: 'SPY', bid: '1', ask: '2', quoted_at: iso }))?.data).toBe(expected);
-    expect(quoteFrame(JSON.stringify({ symbol: 'SPY', bid: 1, ask: 2, quotedAt: Date.parse(iso) }))?.data).toBe(
-      expected,
-    );
+  it('reads a quote as the worker announces it', () => {
+    expect(quoteFrame(JSON.stringify(QUOTE))).toEqual({ symbol: 'SPY', data: JSON.stringify(QUOTE) });
   });
 
   it.each([
     '',
     'no json',
     '{}',
-    '{"symbol":"SPY","bid":"x","ask":"1","quoted_at":0}',
-    '{"symbol":"SPY","bid":"1","ask":"1","quoted_at":"never"}',
+    JSON.stringify({ ...QUOTE, bid: 'x' }),
+    JSON.stringify({ ...QUOTE, bid: 1 }),
+    JSON.stringify({ ...QUOTE, quotedAt: 'never' }),
+    JSON.stringify({ ...QUOTE, quotedAt: Date.parse(AT) }),
+    JSON.stringify({ ...QUOTE, quotedAt: undefined, quoted_at: AT }),
+    JSON.stringify({ ...QUOTE, receivedAt: undefined }),
+    JSON.stringify({ ...QUOTE, venue: 'X' }),
   ])('shows nothing of %s', (payload) => {
     expect(quoteFrame(payload)).toBeNull();
   });

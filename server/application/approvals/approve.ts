@@ -83,7 +83,7 @@ function countersignRows(approval: StoredApproval, actor: Actor, { input, decisi
   };
   const decided = {
     id: tools.newId(),
-    topic: 'approval.decided',
+    topic: 'approval.decided' as const,
     subject: approval.id,
     data: { approval_id: approval.id, status: 'APPROVED', by: actor.name, order_id: order.id },
   };

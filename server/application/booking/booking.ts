@@ -1,3 +1,4 @@
+import type { Topic } from '@/server/contracts/events';
 import { transition } from '@/server/domain/order/lifecycle';
 import type { OrderEffect, OrderInput, OrderState } from '@/server/domain/order/types';
 import { bookReal, isBooked, isInferred, matchExecutionId } from '@/server/domain/reconciliation';
@@ -33,7 +34,7 @@ export interface TimelineEvent {
 }
 
 export interface OutboxEvent {
-  readonly topic: string;
+  readonly topic: Topic;
   readonly subject: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
@@ -48,7 +49,7 @@ export interface BookingDecision {
   readonly unchanged: boolean;
 }
 
-const STATUS_TOPICS: Readonly<Record<OrderState['status'], string>> = {
+const STATUS_TOPICS: Readonly<Record<OrderState['status'], Topic>> = {
   NEW: 'order.created',
   ACCEPTED: 'order.accepted',
   PARTIALLY_FILLED: 'order.partially_filled',
@@ -86,8 +87,8 @@ function renamed(state: OrderState, { input, cumQty = null }: BookingInput): rea
   return isBooked(state.fills, reported) ? [{ ...input, executionId }] : bookReal(state, reported);
 }
 
-function topicsOf(before: OrderState, after: OrderState, effects: readonly OrderEffect[]): string[] {
-  const topics: string[] = [];
+function topicsOf(before: OrderState, after: OrderState, effects: readonly OrderEffect[]): Topic[] {
+  const topics: Topic[] = [];
   const traded = effects.some((effect) => effect.kind === 'fill_booked');
   if (before.status !== after.status) {
     // A fill that comes before the acknowledgement: consumers still see each step.
@@ -120,7 +121,7 @@ interface Progress {
   state: OrderState;
   effects: OrderEffect[];
   timeline: TimelineEvent[];
-  topics: string[];
+  topics: Topic[];
   rejectReason: string | null;
 }
 

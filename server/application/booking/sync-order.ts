@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@/server/application/execution-context';
 import type { BrokerOrder } from '@/server/application/ports/broker';
+import type { Topic } from '@/server/contracts/events';
 import type { OrderState } from '@/server/domain/order/types';
 import { answered, type BrokerSide, type Judgement, reconcileOrder } from '@/server/domain/reconciliation';
 import type { BookingInput, BookingSource } from './booking';
@@ -27,7 +28,7 @@ export interface SyncOptions {
   readonly source: BookingSource;
   /** Conclude a residue that no activity explains from the order's own total. Only once the activities have had time to come. */
   readonly infer: boolean;
-  readonly extraTopics?: readonly string[];
+  readonly extraTopics?: readonly Topic[];
   readonly notes?: readonly { readonly type: string; readonly data: Readonly<Record<string, unknown>> }[];
 }
 

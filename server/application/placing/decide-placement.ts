@@ -81,7 +81,7 @@ export function decisionEvent(
 ) {
   return {
     id: newId(),
-    topic: 'policy.decision.made',
+    topic: 'policy.decision.made' as const,
     subject: evaluation.signalId,
     data: {
       evaluation_id: evaluation.id,
@@ -190,7 +190,7 @@ function openApproval(
   };
   const requested = {
     id: tools.newId(),
-    topic: 'approval.requested',
+    topic: 'approval.requested' as const,
     subject: approvalId,
     data: {
       approval_id: approvalId,
@@ -249,7 +249,7 @@ export function orderCreatedEvent(
 ) {
   return {
     id: newId(),
-    topic: 'order.created',
+    topic: 'order.created' as const,
     subject: order.id,
     data: { order_id: order.id, symbol: order.symbol, side: order.side, qty: order.qty, kind: 'GATED' },
   };

@@ -1,4 +1,5 @@
 import type { BookingDecision, BookingRequest } from '@/server/application/booking/booking';
+import type { Topic } from '@/server/contracts/events';
 import type { OrderState } from '@/server/domain/order/types';
 import type { Units } from '@/server/kernel/money';
 import type { OrderKind, PositionEffect, TradingState } from '@/server/kernel/vocabulary';
@@ -97,7 +98,7 @@ export interface ExecutionStore {
   /** Runs `work` under the send lock, shared. Throws when the lock is not had within its limit. */
   withSendLock<T>(fence: Fence, orderId: string, work: (permit: SendPermit) => Promise<T>): Promise<T>;
   /** Books news of one order in one transaction. `extraTopics` are published with it. */
-  book(fence: Fence | null, ref: OrderRef, request: BookingRequest, extraTopics?: readonly string[]): Promise<Booked>;
+  book(fence: Fence | null, ref: OrderRef, request: BookingRequest, extraTopics?: readonly Topic[]): Promise<Booked>;
   load(ref: OrderRef): Promise<WorkOrder | null>;
   /** In one statement, each once. */
   named(orders: NamedOrders): Promise<readonly WorkOrder[]>;

@@ -1,3 +1,4 @@
+import type { Topic } from '@/server/contracts/events';
 import type { Closes } from '@/server/domain/features/portfolio-correlation';
 import type { GateAccount, GateSignal } from '@/server/domain/policy/gate-types';
 import type { CompiledPolicy, RuleHit } from '@/server/domain/policy/types';
@@ -147,7 +148,7 @@ export interface ApprovalRow {
 
 export interface OutboxRow {
   readonly id: string;
-  readonly topic: string;
+  readonly topic: Topic;
   readonly subject: string;
   readonly data: Readonly<Record<string, unknown>>;
 }

@@ -4,6 +4,7 @@ import type { ExecutionContext } from '@/server/application/execution-context';
 import { BrokerError, type BrokerOrder, type SubmitOutcome } from '@/server/application/ports/broker';
 import type { WorkOrder } from '@/server/application/ports/execution-store';
 import { SupersededError } from '@/server/application/ports/lease';
+import type { Topic } from '@/server/contracts/events';
 import type { OrderState } from '@/server/domain/order/types';
 import { monotonicMs } from '@/server/kernel/clock';
 import { failpoint } from '@/server/kernel/failpoint';
@@ -62,7 +63,7 @@ async function bookOne(
   context: ExecutionContext,
   orderId: string,
   item: BookingInput,
-  topics: readonly string[] = [],
+  topics: readonly Topic[] = [],
   notes: readonly TimelineEvent[] = [],
 ) {
   const request = { source: 'WORKER' as const, inputs: [item], notes };

@@ -16,6 +16,7 @@ import type {
   SendFacts,
   WorkOrder,
 } from '@/server/application/ports/execution-store';
+import type { Topic } from '@/server/contracts/events';
 import { newOrder } from '@/server/domain/order/new-order';
 import type { OrderState } from '@/server/domain/order/types';
 import { parseUnits } from '@/server/kernel/money';
@@ -149,7 +150,7 @@ export class FakeExecutionStore implements ExecutionStore {
     return result as T;
   }
 
-  async book(_fence: unknown, ref: OrderRef, request: BookingRequest, extraTopics: readonly string[] = []) {
+  async book(_fence: unknown, ref: OrderRef, request: BookingRequest, extraTopics: readonly Topic[] = []) {
     const order = this.find(ref);
     if (order === null) return { found: false, decision: null };
     const { id } = order.state;

@@ -1,12 +1,18 @@
+import type { StaleQuery } from '@/server/contracts/events';
 import type { OrderRow } from './orders';
 
-/** An event of the outbox as the console's stream carries it. Orders bring their row, so that no second request is needed. */
+/** An event of the outbox for consoles. An order's event brings its row, so that no second request is needed. */
 export interface OutboxMessage {
   readonly seq: string;
   readonly id: string;
   readonly topic: string;
   readonly subject: string;
   readonly order?: OrderRow;
+}
+
+/** An event as the stream sends it, with the queries that it makes stale. */
+export interface StreamedEvent extends OutboxMessage {
+  readonly stale: readonly StaleQuery[];
 }
 
 /** The newest quote of a symbol. */
@@ -18,7 +24,7 @@ export interface QuoteMessage {
   readonly receivedAt: string;
 }
 
-/** The wall clock of the server, every 10 s: by it the console corrects its own. */
+/** The server's wall clock, every 10 s: the console corrects its own by it. */
 export interface BeatMessage {
   readonly serverTime: string;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import type { BooksStore } from '@/server/application/ports/books-store';
+import type { Topic } from '@/server/contracts/events';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { Actor } from '@/server/kernel/actor';
 import { resolveBreak } from './resolve-break';
@@ -15,7 +16,7 @@ const audit = (client: PoolClient, actor: Actor, action: string, target: string,
     actor.correlationId,
   ]);
 
-const tell = (client: PoolClient, topic: string, subject: string, data: object) =>
+const tell = (client: PoolClient, topic: Topic, subject: string, data: object) =>
   client.query('INSERT INTO outbox (id, topic, subject, data) VALUES ($1, $2, $3, $4::jsonb)', [
     randomUUID(),
     topic,

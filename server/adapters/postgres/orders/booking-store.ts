@@ -4,6 +4,7 @@ import { type BookingRequest, decideBooking } from '@/server/application/booking
 import { amendsPosition, bookTrades, changesPosition } from '@/server/application/booking/trades';
 import type { Booked, OrderRef, WorkOrder } from '@/server/application/ports/execution-store';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
+import type { Topic } from '@/server/contracts/events';
 import type { OrderEffect, OrderState } from '@/server/domain/order/types';
 import type { Movement } from '@/server/domain/position/history';
 import { flatPosition, type Position } from '@/server/domain/position/position';
@@ -88,7 +89,7 @@ export async function bookOrder(
   fence: Fence | null,
   ref: OrderRef,
   request: BookingRequest,
-  extraTopics: readonly string[],
+  extraTopics: readonly Topic[],
 ): Promise<Booked> {
   const booked = await inTransaction(pool, async (client) => {
     const loaded = await lockOrder(client, ref, fence);

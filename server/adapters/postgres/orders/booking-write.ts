@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { writeBreaks } from '@/server/adapters/postgres/books/break-store';
 import type { BookingDecision, BookingRequest } from '@/server/application/booking/booking';
 import type { PositionChange } from '@/server/application/booking/trades';
+import type { Topic } from '@/server/contracts/events';
 import type { OrderEffect, OrderState } from '@/server/domain/order/types';
 import { isClosed } from '@/server/domain/order/view';
 import type { Entry } from '@/server/domain/position/ledger';
@@ -85,7 +86,7 @@ export async function writeOrder(
   before: OrderState,
   decision: BookingDecision,
   request: BookingRequest,
-  extraTopics: readonly string[],
+  extraTopics: readonly Topic[],
 ): Promise<void> {
   const { state } = decision;
   const extra = extraTopics.map((topic) => ({
