@@ -1,5 +1,5 @@
+import { JsonError, parseStrictJson } from '@/server/kernel/strict-json';
 import { ProblemError } from './problem';
-import { JsonError, parseStrictJson } from './strict-json';
 
 /** Largest body that is read, in bytes. Every request of this API is below 1 kB. */
 export const MAX_BODY_BYTES = 64 * 1024;

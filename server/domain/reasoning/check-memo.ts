@@ -1,6 +1,7 @@
 import { type NewsItem, type ReasoningMemo, reasoningMemoSchema } from '@/server/contracts/memo';
 import { namedSymbol } from './named-symbol';
 import { plainText } from './plain-text';
+import { readAnswer } from './read-answer';
 
 export interface MemoQuestion {
   readonly signalId: string;
@@ -15,13 +16,6 @@ export type MemoCheck =
   | { readonly ok: true; readonly memo: ReasoningMemo }
   /** What is wrong, in words for the one repair that a reasoner gets. */
   | { readonly ok: false; readonly fault: string };
-
-/** JSON within an answer: bare, or in a fence, as plain models write it. */
-function jsonIn(answer: string): string {
-  // No white space of its own in the pattern: a fence that is not closed would be searched once for each of it.
-  const fenced = /```(?:json)?([\s\S]*?)```/i.exec(answer);
-  return (fenced?.[1] ?? answer).trim();
-}
 
 const MAX_ANSWER = 20_000;
 
@@ -52,16 +46,14 @@ function faultOf(memo: ReasoningMemo, question: MemoQuestion): string | null {
   return null;
 }
 
-/** Reads a reasoner's answer. Whatever is not exactly a memo about this signal is none. */
+/** Reads a reasoner's answer, which must hold exactly one memo about this signal. */
 export function checkMemo(answer: string, question: MemoQuestion): MemoCheck {
   if (answer.length > MAX_ANSWER) return { ok: false, fault: 'the answer is too long' };
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(jsonIn(answer));
-  } catch {
-    return { ok: false, fault: 'the answer is not valid JSON: answer with one JSON object and nothing else' };
-  }
-  const result = reasoningMemoSchema.safeParse(parsed);
+  const reading = readAnswer(answer);
+  if (reading.kind === 'unfinished')
+    return { ok: false, fault: 'the thinking never ends: answer with one JSON object and nothing else' };
+  if (reading.kind === 'fault') return { ok: false, fault: reading.fault };
+  const result = reasoningMemoSchema.safeParse(reading.value);
   if (!result.success) {
     const issues = result.error.issues
       .slice(0, 5)

@@ -10,7 +10,7 @@ export class JsonError extends Error {
   }
 }
 
-/** No request of this API nests deeper than 4. */
+/** No request of this API and no memo nests deeper than 4. */
 const MAX_DEPTH = 32;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 /** Up to the next quote, backslash or control character. */
@@ -43,10 +43,22 @@ export function parseStrictJson(text: string): unknown {
   return value;
 }
 
-class Reader {
-  private at = 0;
+/**
+ * Reads the JSON value that begins at `start`, by the same rules, and leaves alone what follows it.
+ * @returns the value and the position after it
+ * @throws JsonError naming the position in the whole text
+ */
+export function parseStrictJsonAt(text: string, start: number): { readonly value: unknown; readonly end: number } {
+  const reader = new Reader(text, start);
+  const value = reader.value(0);
+  return { value, end: reader.at };
+}
 
-  constructor(private readonly text: string) {}
+class Reader {
+  constructor(
+    private readonly text: string,
+    public at = 0,
+  ) {}
 
   value(depth: number): unknown {
     this.skipSpace();
