@@ -1,6 +1,7 @@
 import type { Reasoner } from '@/server/application/ports/reasoner';
+import type { Dialect } from './dialect';
 import { createModelHttp } from './http';
-import { createModelReasoner, type Quirks } from './model-reasoner';
+import { createModelReasoner } from './model-reasoner';
 import type { ModelSettings } from './openai';
 import { createTokenCounter } from './tokens';
 
@@ -8,21 +9,21 @@ export const ANTHROPIC_URL = 'https://api.anthropic.com/v1';
 
 /** Anthropic's messages. The JSON is asked for in words; it needs no schema and no tool. */
 export function createAnthropicReasoner({ url, model, key }: ModelSettings): Reasoner {
-  const quirks: Quirks = { noSchema: true, completionTokens: true, noTemperature: false };
+  const dialect: Dialect = { schema: false, limitName: 'max_tokens', temperature: true };
   const http = createModelHttp();
   return createModelReasoner({
     provider: 'anthropic',
     context: { model, host: new URL(url).host, key },
     counter: createTokenCounter(model, false),
     http,
-    quirks,
+    dialect,
     async load() {
       const { createAnthropic } = await import('@ai-sdk/anthropic');
       // Without a key the SDK would look for one of its own in the environment.
       const provider = createAnthropic({ baseURL: url, apiKey: key ?? '', fetch: http.fetch });
       return provider(model);
     },
-    parameters: ({ noTemperature }) => ({ url, answer: 'plain', ...(noTemperature ? {} : { temperature: 0 }) }),
+    parameters: ({ temperature }) => ({ url, answer: 'plain', ...(temperature ? { temperature: 0 } : {}) }),
     overhead: () => ({ call: 20, message: 8 }),
   });
 }

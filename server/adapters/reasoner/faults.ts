@@ -20,6 +20,43 @@ export function wordsOf(body: string, key: string | undefined): string {
   return bare.length > WORDS ? `${bare.slice(0, WORDS - 1).join('')}…` : bare.join('');
 }
 
+/** One message of an error body. */
+export interface BodyMessage {
+  readonly text: string;
+  /** The provider's code or type of the error; empty where there is none. */
+  readonly code: string;
+  /** The parameter that it is about, where the provider names it apart from the text. */
+  readonly parameter: string;
+}
+
+const asText = (value: unknown): string =>
+  Array.isArray(value) ? value.map(asText).join('.') : typeof value === 'string' ? value.slice(0, 2_000) : '';
+
+/** Every message in an error body, at any depth: `{error: {message, code, param}}`, `{detail: [{msg, type, loc}]}`, bare text. */
+export function messagesIn(body: string): readonly BodyMessage[] {
+  const found: BodyMessage[] = [];
+  const walk = (value: unknown, depth: number): void => {
+    if (typeof value !== 'object' || value === null || depth > 5) return;
+    const { message, msg, error, detail, code, type, param, loc } = Object.fromEntries(Object.entries(value));
+    const parameter = asText(param ?? loc);
+    for (const each of [message, msg, error, detail]) {
+      if (typeof each === 'string')
+        found.push({
+          text: `${parameter === '' ? '' : `${parameter}: `}${asText(each)}`,
+          code: asText(code) || asText(type),
+          parameter,
+        });
+    }
+    for (const each of Object.values(value)) walk(each, depth + 1);
+  };
+  try {
+    walk(JSON.parse(body.slice(0, READ)), 0);
+  } catch {
+    if (!/^\s*</.test(body)) found.push({ text: body.slice(0, 2_000), code: '', parameter: '' });
+  }
+  return found;
+}
+
 function messageIn(body: string): string {
   let at: unknown;
   try {

@@ -239,10 +239,203 @@ describe('a server that does not take everything', () => {
     await service.close();
   });
 
+  const CONTEXT_LENGTH =
+    "'max_tokens' or 'max_completion_tokens' is too large: 700. This model's maximum context length is 4096 tokens and your request has 3900 input tokens";
+
+  it.each([
+    ['the length of the context', 400, JSON_ERROR(CONTEXT_LENGTH)],
+    [
+      'the size of the output',
+      400,
+      JSON_ERROR('max_tokens: 700 > 512, which is the maximum allowed number of output tokens'),
+    ],
+    [
+      'the context, in other words',
+      400,
+      JSON_ERROR('This model does not support a context of 4600 tokens: reduce max_tokens'),
+    ],
+    ['a bad value', 400, JSON_ERROR("Invalid value for 'temperature': must be a number")],
+    ['the schema, which it could not keep to', 400, JSON_ERROR('The answer did not match the json_schema: try again')],
+    ['a failure of its own', 500, JSON_ERROR("Unsupported parameter: 'max_tokens'")],
+  ])('keeps its parameters after an error about %s', async (_, code, body) => {
+    const reasoner = CREATE.openai(server.url);
+    const service = serviceOf(reasoner, ENOUGH);
+    server.script(always(status(code, body)));
+    expect(await service.answer(question())).toMatchObject({ status: 'FAILED', cause: 'PROVIDER' });
+    expect(server.requests).toHaveLength(1);
+    server.script(always(text(memoText())));
+    expect(await service.answer(question())).toMatchObject({ status: 'OK' });
+    expect(server.requests[0]?.body).toMatchObject({ max_tokens: 700, temperature: 0, response_format: {} });
+    await service.close();
+  });
+
+  it.each([
+    [
+      'OpenAI',
+      400,
+      {
+        error: {
+          message:
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+          type: 'invalid_request_error',
+          param: 'max_tokens',
+          code: 'unsupported_parameter',
+        },
+      },
+      'max_tokens',
+    ],
+    [
+      'OpenAI, a value',
+      400,
+      {
+        error: {
+          message:
+            "Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is supported.",
+          param: 'temperature',
+          code: 'unsupported_value',
+        },
+      },
+      'temperature',
+    ],
+    [
+      'OpenAI, an older model',
+      400,
+      {
+        error: {
+          message: "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
+          param: null,
+          code: null,
+        },
+      },
+      'response_format',
+    ],
+    [
+      'by its code alone',
+      400,
+      { error: { message: 'Bad request.', param: 'temperature', code: 'unsupported_parameter' } },
+      'temperature',
+    ],
+    [
+      'pydantic',
+      422,
+      {
+        detail: [{ type: 'extra_forbidden', loc: ['body', 'response_format'], msg: 'Extra inputs are not permitted' }],
+      },
+      'response_format',
+    ],
+    [
+      'Groq',
+      400,
+      { error: { message: 'This model does not support response format `json_schema`.' } },
+      'response_format',
+    ],
+    ['DeepSeek', 400, { error: { message: 'This response_format type is unavailable now' } }, 'response_format'],
+    [
+      'llama.cpp',
+      400,
+      { error: { message: 'response_format type must be one of "text" or "json_object", but got: json_schema' } },
+      'response_format',
+    ],
+    ['text alone', 400, 'unknown field: temperature', 'temperature'],
+  ])('says so in the words of %s', async (_, code, body, field) => {
+    const refusal = status(code, typeof body === 'string' ? body : JSON.stringify(body));
+    server.script(({ body: sent }) => (Object.hasOwn(Object(sent), field) ? refusal : text(memoText())));
+    const { answer } = await ask('openai', server.url);
+    expect(answer).toMatchObject({ status: 'OK' });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('is asked in the right dialect again after a restart of either side', async () => {
+    const only = (name: string) => (request: { readonly body: unknown }) => {
+      const other = name === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+      const words = `Unsupported parameter: '${other}'. Use '${name}' instead.`;
+      return Object.hasOwn(Object(request.body), other) ? status(400, JSON_ERROR(words)) : text(memoText());
+    };
+    for (const restart of [1, 2]) {
+      const reasoner = CREATE.openai(server.url);
+      const service = serviceOf(reasoner, ENOUGH);
+      server.script(only('max_completion_tokens'));
+      expect({ restart, ...(await service.answer(question())) }).toMatchObject({ restart, status: 'OK' });
+      expect(server.requests).toHaveLength(2);
+      // Another version of the server stands at the address now.
+      server.script(only('max_tokens'));
+      expect(await service.answer(question())).toMatchObject({ status: 'OK' });
+      expect(server.requests).toHaveLength(2);
+      await service.close();
+    }
+  });
+
+  it('that refuses both names of the limit is asked twice and no more', async () => {
+    server.script(({ body }) => {
+      const name = Object.hasOwn(Object(body), 'max_tokens') ? 'max_tokens' : 'max_completion_tokens';
+      return status(400, JSON_ERROR(`Unsupported parameter: '${name}'`));
+    });
+    const { answer } = await ask('openai', server.url);
+    expect(answer).toMatchObject({ status: 'FAILED', cause: 'PROVIDER' });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('is asked twice by each of several calls at once, whichever hears of it first', async () => {
+    server.script(({ body }) =>
+      Object.hasOwn(Object(body), 'max_tokens')
+        ? status(400, JSON_ERROR("Unsupported parameter: 'max_tokens'"))
+        : text(memoText()),
+    );
+    const service = serviceOf(CREATE.openai(server.url), ENOUGH);
+    const answers = await Promise.all([service.answer(question()), service.answer(question())]);
+    expect(answers).toMatchObject([{ status: 'OK' }, { status: 'OK' }]);
+    await service.close();
+  });
+
   it('is not asked again about anything else', async () => {
     server.script(always(status(400, JSON_ERROR('the prompt is too long'))));
     const { answer } = await ask('openai', server.url);
     expect(answer).toMatchObject({ cause: 'PROVIDER', fault: expect.stringContaining('the prompt is too long') });
     expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('a model that spends its tokens on reasoning', () => {
+  const completion = (message: object, finish: string, details: object) =>
+    status(
+      200,
+      JSON.stringify({
+        choices: [{ index: 0, finish_reason: finish, message: { role: 'assistant', ...message } }],
+        usage: { prompt_tokens: 1_500, completion_tokens: 690, ...details },
+      }),
+    );
+  const REASONED = { completion_tokens_details: { reasoning_tokens: 690 } };
+
+  it.each([
+    ['with nothing left', completion({ content: '' }, 'length', REASONED)],
+    ['with no content at all', completion({ content: null }, 'length', REASONED)],
+    ['told apart from the answer', completion({ content: '', reasoning_content: 'The trend' }, 'length', {})],
+    ['told in the answer', completion({ content: '<think>The trend' }, 'length', {})],
+  ])('%s: the fault says so, and what was reported is booked', async (_, reply) => {
+    server.script(always(reply));
+    const { answer } = await ask('openai', server.url);
+    expect(answer).toMatchObject({
+      status: 'FAILED',
+      cause: 'TOO_LONG',
+      fault: expect.stringContaining('on reasoning'),
+      inputTokens: 1_500,
+      outputTokens: 690,
+    });
+  });
+
+  it('is not blamed for it without a sign of it', async () => {
+    server.script(always(completion({ content: '' }, 'length', {})));
+    const { answer } = await ask('openai', server.url);
+    expect(answer).toMatchObject({
+      cause: 'TOO_LONG',
+      fault: expect.stringContaining('wrote nothing'),
+      outputTokens: 690,
+    });
+  });
+
+  it('may write more than it was allowed: what it reports is booked', async () => {
+    server.script(always(text('{"thesis": "so', 'length')));
+    const { answer } = await ask('openai', server.url);
+    expect(answer).toMatchObject({ cause: 'TOO_LONG', inputTokens: 1_000, outputTokens: 150 });
   });
 });

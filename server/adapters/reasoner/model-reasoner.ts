@@ -1,47 +1,38 @@
 import type { LanguageModel } from 'ai';
-import { type Reasoner, ReasonerError, type ReasonerRequest } from '@/server/application/ports/reasoner';
-import { type FaultContext, findHttp, toReasonerError, wordsOf } from './faults';
+import {
+  type Reasoner,
+  ReasonerError,
+  type ReasonerFaultKind,
+  type ReasonerRequest,
+} from '@/server/application/ports/reasoner';
+import { readAnswer } from '@/server/domain/reasoning/read-answer';
+import { changeDialect, type Dialect, type DialectPart, unsupportedPart } from './dialect';
+import { type FaultContext, toReasonerError } from './faults';
 import type { ModelHttp } from './http';
 import type { TokenCounter } from './tokens';
-
-/** What a server turned out not to take; asked without it from then on. */
-export interface Quirks {
-  /** No schema for the answer: it is asked for in words alone. */
-  noSchema: boolean;
-  /** The limit of the output has its newer name. */
-  completionTokens: boolean;
-  noTemperature: boolean;
-}
 
 export interface ModelParts {
   readonly provider: string;
   readonly context: FaultContext;
   readonly counter: TokenCounter;
   readonly http: ModelHttp;
-  readonly quirks: Quirks;
+  /** What is asked first; kept in memory, so that a restart begins with it again. */
+  readonly dialect: Dialect;
   /** The SDK's model. Its module is loaded here, not before. */
   readonly load: () => Promise<LanguageModel>;
-  readonly parameters: (quirks: Quirks) => Readonly<Record<string, number | string>>;
+  readonly parameters: (dialect: Dialect) => Readonly<Record<string, number | string>>;
   readonly overhead: () => { readonly call: number; readonly message: number };
 }
 
 /** Of one token, on average over a whole answer. */
 const MAX_CHARACTERS = 30;
 
-/** What of a refused request the server did not take; null when it is not about that, or was left out already. */
-function learn(error: unknown, quirks: Quirks): keyof Quirks | null {
-  const http = findHttp(error);
-  if (http === null || (http.status !== 400 && http.status !== 422)) return null;
-  const words = wordsOf(http.body, undefined);
-  if (!quirks.noSchema && /response_format|json_schema|structured|guided|schema/i.test(words)) return 'noSchema';
-  if (!quirks.completionTokens && /max_tokens|max_completion_tokens/i.test(words)) return 'completionTokens';
-  if (!quirks.noTemperature && /temperature/i.test(words)) return 'noTemperature';
-  return null;
-}
+const SPENT_ON_REASONING =
+  'the model spent all its output tokens on reasoning and wrote no answer: switch its reasoning off, or choose another model';
 
 /** A reasoner that asks a model through the SDK: one request a call, nothing repeated, no tools. */
 export function createModelReasoner(parts: ModelParts): Reasoner {
-  const { context, counter, http, quirks } = parts;
+  const { context, counter, http, dialect } = parts;
   let loading: Promise<readonly [LanguageModel, typeof import('ai')]> | null = null;
 
   const load = () => {
@@ -59,22 +50,29 @@ export function createModelReasoner(parts: ModelParts): Reasoner {
       system: request.system,
       messages: request.messages.map(({ role, text }) => ({ role, content: text })),
       maxOutputTokens: request.maxOutputTokens,
-      ...(quirks.noTemperature ? {} : { temperature: 0 }),
+      ...(dialect.temperature ? { temperature: 0 } : {}),
       maxRetries: 0,
       abortSignal: request.signal,
       experimental_telemetry: { isEnabled: false },
     });
   }
 
-  /** A request that the server did not take in this form has cost nothing: it is put differently, once for each thing. */
-  async function generateAsTaken(request: ReasonerRequest) {
+  /**
+   * A request with a parameter that the server does not support has cost nothing: it is sent again without it. Each part of the
+   * dialect changes at most once a call; what was learned holds for later calls.
+   */
+  async function generateAsSupported(request: ReasonerRequest) {
+    const refused = new Set<DialectPart>();
     for (;;) {
+      const sent = { ...dialect };
       try {
         return await generate(request);
       } catch (error) {
-        const refused = request.signal.aborted ? null : learn(error, quirks);
-        if (refused === null) throw error;
-        quirks[refused] = true;
+        const part = request.signal.aborted ? null : unsupportedPart(error, sent);
+        if (part === null || refused.has(part)) throw error;
+        refused.add(part);
+        // A call beside this one may have learned it already.
+        if (dialect[part] === sent[part]) changeDialect(dialect, part);
       }
     }
   }
@@ -83,7 +81,7 @@ export function createModelReasoner(parts: ModelParts): Reasoner {
     provider: parts.provider,
     model: context.model,
     get parameters() {
-      return parts.parameters(quirks);
+      return parts.parameters(dialect);
     },
     local: false,
     get overhead() {
@@ -96,18 +94,30 @@ export function createModelReasoner(parts: ModelParts): Reasoner {
     async ask(request) {
       let result: Awaited<ReturnType<typeof generate>>;
       try {
-        result = await generateAsTaken(request);
+        result = await generateAsSupported(request);
       } catch (error) {
         const reason: unknown = request.signal.aborted ? request.signal.reason : null;
         throw reason instanceof ReasonerError ? reason : toReasonerError(error, context);
       }
-      const { text, finishReason, usage } = result;
-      if (finishReason === 'content-filter') throw new ReasonerError('REFUSED', 'the model would not answer');
-      // Not even counted where it is far too long.
-      const long = text.length > request.maxOutputTokens * MAX_CHARACTERS;
-      if (finishReason === 'length' || long || counter.plain(text) > request.maxOutputTokens)
-        throw new ReasonerError('TOO_LONG', `the answer has more than ${request.maxOutputTokens} tokens`);
-      return { text, inputTokens: usage.inputTokens ?? null, outputTokens: usage.outputTokens ?? null };
+      const { text, finishReason, usage, reasoningText } = result;
+      const { maxOutputTokens } = request;
+      const used = { inputTokens: usage.inputTokens ?? null, outputTokens: usage.outputTokens ?? null };
+      const failed = (kind: ReasonerFaultKind, message: string) => new ReasonerError(kind, message, null, used);
+      if (finishReason === 'content-filter') throw failed('REFUSED', 'the model would not answer');
+      if (finishReason === 'length' && text.trim() === '') {
+        const thought = (usage.outputTokenDetails.reasoningTokens ?? 0) > 0 || (reasoningText ?? '') !== '';
+        throw failed(
+          'TOO_LONG',
+          thought ? SPENT_ON_REASONING : `the model wrote nothing within ${maxOutputTokens} tokens`,
+        );
+      }
+      if (finishReason === 'length' && readAnswer(text).kind === 'unfinished')
+        throw failed('TOO_LONG', SPENT_ON_REASONING);
+      // Far too long a text is not even counted.
+      const long = text.length > maxOutputTokens * MAX_CHARACTERS;
+      if (finishReason === 'length' || long || counter.plain(text) > maxOutputTokens)
+        throw failed('TOO_LONG', `the answer has more than ${maxOutputTokens} tokens`);
+      return { text, ...used };
     },
     close: () => http.close(),
   };

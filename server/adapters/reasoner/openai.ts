@@ -1,7 +1,8 @@
 import type { Reasoner } from '@/server/application/ports/reasoner';
+import type { Dialect } from './dialect';
 import { createModelHttp } from './http';
 import { MEMO_JSON_SCHEMA } from './memo-json-schema';
-import { createModelReasoner, type Quirks } from './model-reasoner';
+import { createModelReasoner } from './model-reasoner';
 import { createTokenCounter } from './tokens';
 
 export interface ModelSettings {
@@ -22,18 +23,18 @@ const SCHEMA_TEXT = JSON.stringify(MEMO_JSON_SCHEMA);
 const MESSAGE_TOKENS = 6;
 const ANSWER_TOKENS = 6;
 
-/** The request as this server takes it. */
-function bodyFor(quirks: Quirks) {
+/** The request in a server's dialect. */
+function bodyFor(dialect: Dialect) {
   return ({ max_tokens: limit, ...body }: Record<string, unknown>) => ({
     ...body,
-    ...(quirks.completionTokens ? { max_completion_tokens: limit } : { max_tokens: limit }),
-    ...(quirks.noSchema ? {} : { response_format: SCHEMA_FORMAT }),
+    [dialect.limitName]: limit,
+    ...(dialect.schema ? { response_format: SCHEMA_FORMAT } : {}),
   });
 }
 
 /** Any server with OpenAI's chat completions: OpenAI, vLLM, Ollama, llama.cpp … */
 export function createOpenAiReasoner({ url, model, key }: ModelSettings): Reasoner {
-  const quirks: Quirks = { noSchema: false, completionTokens: false, noTemperature: false };
+  const dialect: Dialect = { schema: true, limitName: 'max_tokens', temperature: true };
   const http = createModelHttp();
   const counter = createTokenCounter(model);
   return createModelReasoner({
@@ -41,22 +42,22 @@ export function createOpenAiReasoner({ url, model, key }: ModelSettings): Reason
     context: { model, host: new URL(url).host, key },
     counter,
     http,
-    quirks,
+    dialect,
     async load() {
       const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
       const provider = createOpenAICompatible({
         name: 'reasoner',
         baseURL: url,
         fetch: http.fetch,
-        transformRequestBody: bodyFor(quirks),
+        transformRequestBody: bodyFor(dialect),
         ...(key === undefined ? {} : { apiKey: key }),
       });
       return provider.chatModel(model);
     },
-    parameters: ({ noSchema, noTemperature }) => ({
+    parameters: ({ schema, temperature }) => ({
       url,
-      answer: noSchema ? 'plain' : 'json_schema',
-      ...(noTemperature ? {} : { temperature: 0 }),
+      answer: schema ? 'json_schema' : 'plain',
+      ...(temperature ? { temperature: 0 } : {}),
     }),
     // Servers put the schema before the model as well; counted even where they turn out not to.
     overhead: () => ({ call: ANSWER_TOKENS + counter.count(SCHEMA_TEXT), message: MESSAGE_TOKENS }),

@@ -8,11 +8,14 @@ export interface ReasonerRequest {
   readonly signal: AbortSignal;
 }
 
-export interface ReasonerAnswer {
-  readonly text: string;
-  /** As the provider counted; null where it does not say. */
+/** Tokens as the provider counted them; null where it does not say. */
+export interface ReasonerUsage {
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
+}
+
+export interface ReasonerAnswer extends ReasonerUsage {
+  readonly text: string;
 }
 
 export type ReasonerFaultKind =
@@ -36,11 +39,15 @@ export type ReasonerFaultKind =
 export class ReasonerError extends Error {
   override readonly name = 'ReasonerError';
 
-  /** @param retryAfterMs how long the provider asked to be left alone; null where it did not say */
+  /**
+   * @param retryAfterMs how long the provider asked to be left alone; null where it did not say
+   * @param usage what the provider reported for the call all the same; null where it reported nothing
+   */
   constructor(
     readonly kind: ReasonerFaultKind,
     message: string,
     readonly retryAfterMs: number | null = null,
+    readonly usage: ReasonerUsage | null = null,
   ) {
     super(message);
   }

@@ -125,9 +125,13 @@ async function ask(prompt: Prompt, turns: readonly Turn[], options: ReasonOption
     return { attempt: { answer: answer.text, fault: null, cause: null, ...paid, ...latency() }, error: null };
   } catch (error) {
     const why = faultOf(error);
-    // Nobody says what a call that broke off has used: the most that it can have.
+    // Where the provider does not report what a failed call used, the most that it can have used is booked.
     const free = reasoner.local || UNPAID.includes(why.cause);
-    const cost = { inputTokens: free ? 0 : counted, outputTokens: free ? 0 : MAX_OUTPUT_TOKENS };
+    const usage = error instanceof ReasonerError ? error.usage : null;
+    const cost = {
+      inputTokens: usage?.inputTokens ?? (free ? 0 : counted),
+      outputTokens: usage?.outputTokens ?? (free ? 0 : MAX_OUTPUT_TOKENS),
+    };
     return { attempt: { answer: null, ...why, ...cost, ...latency() }, error };
   }
 }
