@@ -1,6 +1,7 @@
 import { quoteAgeMs } from '@/server/application/market/quote-age';
-import type { GateSnapshot, ObservedClock } from '@/server/application/ports/placement-store';
+import type { GateSnapshot } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/orders';
+import { isMarketOpen, marketNow } from '@/server/domain/market/market-clock';
 import type { GateAccount, GateInput, GateMarket, GateOrder } from '@/server/domain/policy/gate-types';
 import { parseUnits, type Units } from '@/server/kernel/money';
 import { marketInputs } from './market-inputs';
@@ -17,11 +18,6 @@ function seconds(ms: number): Units {
 const ageSeconds = (nowMs: number, thenMs: number | null): Units | null =>
   thenMs === null ? null : seconds(nowMs - thenMs);
 
-/** What time the market has it, epoch ms. */
-export function marketNow(clock: ObservedClock, nowMs: number): number {
-  return clock.marketTimeMs + (nowMs - clock.observedAtMs) * clock.speed;
-}
-
 /** What the gate knows of a symbol's market; null while the market's clock is not known. */
 export function gateMarket(
   snapshot: Pick<GateSnapshot, 'nowMs' | 'clock' | 'quotes' | 'features' | 'events' | 'positions'>,
@@ -33,7 +29,7 @@ export function gateMarket(
   const quote = snapshot.quotes.get(symbol) ?? null;
   const ageMs = quote === null ? null : quoteAgeMs(now, quote.atMs, clock.speed);
   return {
-    open: clock.isOpen && (clock.nextCloseMs === null || now < clock.nextCloseMs),
+    open: isMarketOpen(clock, nowMs),
     dataAgeSeconds: ageMs === null ? null : seconds(ageMs),
     quote,
     msToClose: clock.nextCloseMs === null ? null : clock.nextCloseMs - now,

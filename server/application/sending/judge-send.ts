@@ -1,4 +1,6 @@
 import type { SendFacts, SendVerdict } from '@/server/application/ports/execution-store';
+import { exitHold } from '@/server/domain/order/exit-hold';
+import type { ExitHold } from '@/server/kernel/vocabulary';
 import { venueRefusal } from './stage-venue';
 
 /** What we know of the broker's clock and of the portfolio must be at most this old. */
@@ -15,14 +17,19 @@ function judgeTradingState({ tradingState, kind, positionEffect }: SendFacts): S
 
 const known = (ageMs: number | null) => ageMs !== null && ageMs <= MAX_AGE_MS;
 
+const HOLD_REASONS: Readonly<Record<ExitHold, string>> = {
+  UNCERTAIN_ORDER: 'another order of the symbol is uncertain',
+  OTHER_SELL: 'another sell of the symbol still works on what is held',
+};
+
 /**
- * Sells what is held, once: while another sell may still fill, or has filled since, it would open a short. One that was let
- * in since, because more was bought, takes nothing from it: nobody cancels that one, and it may work all day.
+ * An exit sells what is held exactly once: while another sell may still fill, or has filled since, it would open a short. An order
+ * that was let in since, because more was bought, takes nothing from it: it is not cancelled and may work all day.
  */
 function judgeFlatten({ symbolUncertain, held, heldBeside }: SendFacts): SendVerdict {
-  if (symbolUncertain) return wait('another order of the symbol is uncertain');
-  if (!held) return never('less is held by now than it would sell: close the position again');
-  return heldBeside ? { kind: 'go' } : wait('another sell of the symbol still works on what is held');
+  const hold = exitHold({ symbolUncertain, held, coversOtherSells: heldBeside });
+  if (hold !== null) return wait(HOLD_REASONS[hold]);
+  return held ? { kind: 'go' } : never('less is held by now than it would sell: close the position again');
 }
 
 /**

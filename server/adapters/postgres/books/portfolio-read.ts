@@ -2,6 +2,7 @@ import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import type { PortfolioView, PositionView } from '@/server/contracts/console/portfolio';
 import type { PortfolioBody } from '@/server/contracts/portfolio';
 import { divideFloor, formatMoney, formatUnits, ONE, parseMoney } from '@/server/kernel/money';
+import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
 import { readPortfolio } from './read-portfolio';
 
 interface WorkingRow {
@@ -14,7 +15,7 @@ export async function getPortfolio(db: PrismaClient, nowMs: number): Promise<Por
     readPortfolio(db),
     db.$queryRaw<WorkingRow[]>`
       SELECT coalesce(sum((qty - cum_qty) * reference_price), 0)::text AS notional
-        FROM orders WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')`,
+        FROM orders WHERE status = ANY (${[...LIVE_STATUSES]})`,
   ]);
   const known = view.portfolioAt !== null;
   return {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import { LIVE } from '@/server/adapters/postgres/sets';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { AskedTieOut, FinishedTieOut, TieOutStore } from '@/server/application/ports/tie-out-store';
@@ -19,7 +20,7 @@ const OUR_SIDE = `
       WHERE p.account = 'FEES' AND e.at >= $1::timestamptz AND e.at < $2::timestamptz)::text AS fees,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('symbol', symbol, 'qty', qty::text)), '[]') FROM positions WHERE qty <> 0) AS positions,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', external_order_id, 'symbol', symbol, 'qty', qty::text, 'filled', cum_qty::text)), '[]')
-      FROM orders WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') AND external_order_id IS NOT NULL) AS orders,
+      FROM orders WHERE status IN ${LIVE} AND external_order_id IS NOT NULL) AS orders,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', f.execution_id, 'order', coalesce(o.external_order_id, ''), 'symbol', f.symbol,
               'side', f.side, 'qty', f.qty::text, 'price', f.price::text, 'busted', f.busted)), '[]')
       FROM fills f JOIN orders o ON o.id = f.order_id WHERE f.at >= $1::timestamptz AND f.at < $2::timestamptz) AS fills,

@@ -1,10 +1,11 @@
 import type { Pool } from 'pg';
 import { ClosesCache } from '@/server/adapters/postgres/orders/gate-features';
 import { type RawGate, toMarketState } from '@/server/adapters/postgres/orders/gate-snapshot';
-import { gateMarket, marketNow } from '@/server/application/placing/gate-input';
+import { gateMarket } from '@/server/application/placing/gate-input';
 import type { StoredFeatures } from '@/server/application/ports/feature-store';
 import type { FeaturesBody } from '@/server/contracts/features';
 import type { FeatureSnapshot } from '@/server/domain/features';
+import { marketNow } from '@/server/domain/market/market-clock';
 import type { GateMarket } from '@/server/domain/policy/gate-types';
 import { numberFromUnits } from '@/server/domain/policy/number-units';
 import { createFeatureStore } from './feature-store';

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import { LIVE } from '@/server/adapters/postgres/sets';
 import type { DrillHalt, DrillStore, OpenDrill } from '@/server/application/ports/drill-store';
 import { STAGES } from '@/server/domain/policy/stages';
 import { drillStatusSchema, rolloutStageSchema } from '@/server/kernel/vocabulary';
@@ -110,7 +111,7 @@ export function createDrillStore(pool: Pool): DrillStore {
     },
     async liveOrders() {
       const { rows } = await pool.query<{ id: string }>(
-        `SELECT id FROM orders WHERE strategy = 'kill-drill' AND status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')`,
+        `SELECT id FROM orders WHERE strategy = 'kill-drill' AND status IN ${LIVE}`,
       );
       return rows.map(({ id }) => id);
     },

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import { LIVE } from '@/server/adapters/postgres/sets';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { HaltRow, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
@@ -28,7 +29,7 @@ const haltRow = z.object({
 const ORDERS = `
   SELECT id AS "orderId", external_order_id AS "externalOrderId", kind, symbol, cancel_fault AS "cancelFault",
     (extract(epoch FROM clock_timestamp() - cancel_sent_at) * 1000)::float8 AS "cancelSentAgoMs"
-  FROM orders WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') ORDER BY created_at`;
+  FROM orders WHERE status IN ${LIVE} ORDER BY created_at`;
 
 const orderRow = z.object({
   orderId: z.string(),
@@ -43,18 +44,18 @@ const REFUSED = `
   WITH told AS (SELECT * FROM unnest($1::text[], $2::text[]) AS t(external_order_id, why)),
   kept AS (
     UPDATE orders o SET cancel_fault = t.why FROM told t
-    WHERE o.external_order_id = t.external_order_id AND o.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
+    WHERE o.external_order_id = t.external_order_id AND o.status IN ${LIVE}
       AND o.cancel_fault IS DISTINCT FROM t.why RETURNING o.id, t.why)
   INSERT INTO execution_events (order_id, type, source, data, at)
   SELECT id, 'cancel_refused', 'WORKER', jsonb_build_object('why', why), clock_timestamp() FROM kept`;
 
 const COUNTS = `
-  SELECT count(*) FILTER (WHERE o.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED'))::int AS working,
+  SELECT count(*) FILTER (WHERE o.status IN ${LIVE})::int AS working,
     count(*) FILTER (WHERE 'SUBMIT_UNCERTAIN' = ANY (o.flags) OR (o.status = 'NEW' AND o.claimed_at IS NOT NULL))::int AS uncertain,
     count(*) FILTER (WHERE o.status = 'CANCELLED' AND o.closed_at >= h.requested_at)::int AS cancelled,
     count(*) FILTER (WHERE o.status = 'FILLED' AND o.closed_at >= h.requested_at)::int AS filled
   FROM halts h LEFT JOIN orders o ON o.kind <> 'FLATTEN'
-    AND (o.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') OR o.closed_at >= h.requested_at OR 'SUBMIT_UNCERTAIN' = ANY (o.flags))
+    AND (o.status IN ${LIVE} OR o.closed_at >= h.requested_at OR 'SUBMIT_UNCERTAIN' = ANY (o.flags))
   WHERE h.id = $1`;
 
 /** The worker's side of a halt. */

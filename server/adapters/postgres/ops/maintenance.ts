@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { LIVE } from '@/server/adapters/postgres/sets';
 
 export interface RetentionStep {
   /** Rows deleted by table. */
@@ -57,9 +58,9 @@ const RETENTION: readonly (readonly [string, string])[] = [
        SELECT k.principal_id, k.key FROM idempotency_keys k
        LEFT JOIN orders o ON o.id = k.order_id LEFT JOIN approvals a ON a.id = k.approval_id LEFT JOIN orders ao ON ao.id = a.order_id
        WHERE k.created_at < now() - interval '30 days'
-         AND coalesce(o.status, 'FILLED') NOT IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
+         AND coalesce(o.status, 'FILLED') NOT IN ${LIVE}
          AND coalesce(a.status, 'EXPIRED') <> 'PENDING'
-         AND coalesce(ao.status, 'FILLED') NOT IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') LIMIT ${STEP})`,
+         AND coalesce(ao.status, 'FILLED') NOT IN ${LIVE} LIMIT ${STEP})`,
   ],
   [
     'outbox',

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { requireLease } from '@/server/adapters/postgres/ops/require-lease';
+import { LIVE } from '@/server/adapters/postgres/sets';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import type { BellStore } from '@/server/application/ports/bell-store';
 import { formatUnits } from '@/server/kernel/money';
@@ -9,7 +10,7 @@ export function createBellStore(pool: Pool): BellStore {
   return {
     async working() {
       const { rows } = await pool.query<{ id: string }>(
-        `SELECT id FROM orders WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') AND kind <> 'FLATTEN' AND NOT cancel_requested`,
+        `SELECT id FROM orders WHERE status IN ${LIVE} AND kind <> 'FLATTEN' AND NOT cancel_requested`,
       );
       return rows.map(({ id }) => id);
     },

@@ -1,17 +1,18 @@
 import type { Pool } from 'pg';
 import { writeBreaks } from '@/server/adapters/postgres/books/break-store';
+import { LIVE, sqlList } from '@/server/adapters/postgres/sets';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import type { ExecutionStore, WorkOrder } from '@/server/application/ports/execution-store';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import { formatUnits } from '@/server/kernel/money';
+import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
 import { bookOrder } from './booking-store';
 import { ORDER_COLUMNS, toWorkOrder } from './order-rows';
 import { withSendLock } from './send-guard';
 
 const LEASE = `SELECT token FROM leases WHERE name = $1 AND token = $2::bigint AND expires_at > clock_timestamp()`;
-const LIVE = `('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')`;
 /** An order that filled before its cancel was sent, or before the answer came, still has one outstanding: the broker says "too late". */
-const CANCELLABLE = `('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'FILLED')`;
+const CANCELLABLE = sqlList([...LIVE_STATUSES, 'FILLED']);
 
 const CLAIM = `
   WITH lease AS (${LEASE}),

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import { LIVE } from '@/server/adapters/postgres/sets';
+import { inTransaction } from '@/server/adapters/postgres/transaction';
 import type { CancelAsked, OrderStore } from '@/server/application/ports/order-store';
+import { transition } from '@/server/domain/order/lifecycle';
 import type { Actor } from '@/server/kernel/actor';
+import { isLiveStatus } from '@/server/kernel/vocabulary';
+import { lockOrder } from './booking-store';
 
 const SOURCE: Record<Actor['kind'], string> = {
   user: 'OPERATOR',
@@ -11,19 +16,62 @@ const SOURCE: Record<Actor['kind'], string> = {
   cli: 'OPERATOR',
 };
 
-/** Order commands over the functions of the migration `commands`. */
+const WRITE_CANCEL = `
+  WITH changed AS (
+    UPDATE orders SET status = $2, pending = $3, cancel_requested = $4, updated_at = clock_timestamp(),
+      closed_at = CASE WHEN $5 THEN clock_timestamp() ELSE closed_at END
+    WHERE id = $1::uuid),
+  timeline AS (
+    INSERT INTO execution_events (order_id, type, source, data, at) VALUES ($1::uuid, $6, $7, $8::jsonb, clock_timestamp()))
+  INSERT INTO outbox (id, topic, subject, data) VALUES (gen_random_uuid(), $9, $1::text, $10::jsonb)`;
+
+/** Requests the cancel of a live order. What becomes of the order is decided by its lifecycle. */
+async function requestCancel(
+  client: PoolClient,
+  orderId: string,
+  actor: Actor,
+  reason: string,
+): Promise<CancelAsked | null> {
+  const loaded = await lockOrder(client, { orderId }, null);
+  if (loaded === null) return null;
+  const { state } = loaded;
+  if (!isLiveStatus(state.status)) return { status: state.status, asked: false };
+  if (state.cancelRequested) return { status: 'CANCEL_PENDING', asked: true };
+  const next = transition(state, { kind: 'cancel_requested' });
+  if (!next.ok) throw new Error(next.message);
+  // Never claimed for sending: it cannot be at the broker, and was closed here.
+  const unsent = next.state.status === 'CANCELLED';
+  await client.query(WRITE_CANCEL, [
+    orderId,
+    next.state.status,
+    next.state.pending,
+    next.state.cancelRequested,
+    unsent,
+    unsent ? 'cancelled' : 'cancel_requested',
+    SOURCE[actor.kind],
+    JSON.stringify({ by: actor.name, reason, ...(unsent ? { unsent } : {}) }),
+    unsent ? 'order.cancelled' : 'order.cancel_requested',
+    JSON.stringify({ order_id: orderId, symbol: state.symbol, ...(unsent ? { unsent } : {}) }),
+  ]);
+  // Last: it holds the lock of the audit chain until commit.
+  await client.query(`SELECT audit_append($1, 'order.cancel', $2, $3, $4, $5)`, [
+    actor.name,
+    `order:${orderId}`,
+    JSON.stringify({ status: state.status }),
+    JSON.stringify({ reason }),
+    actor.correlationId,
+  ]);
+  return { status: unsent ? 'CANCELLED' : 'CANCEL_PENDING', asked: true };
+}
+
+/** Commands on orders and approvals that need no decision of the gate. */
 export function createOrderStore(pool: Pool): OrderStore {
   return {
-    async requestCancel(orderId, actor, reason) {
-      const { rows } = await pool.query<{ asked: CancelAsked | null }>(
-        'SELECT order_cancel_request($1, $2, $3, $4, $5, $6) AS asked',
-        [orderId, actor.name, SOURCE[actor.kind], reason, actor.correlationId, randomUUID()],
-      );
-      return rows[0]?.asked ?? null;
-    },
+    requestCancel: (orderId, actor, reason) =>
+      inTransaction(pool, (client) => requestCancel(client, orderId, actor, reason)),
     async liveOrders(symbol) {
       const { rows } = await pool.query<{ id: string }>(
-        `SELECT id FROM orders WHERE symbol = $1 AND status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') AND kind <> 'FLATTEN'`,
+        `SELECT id FROM orders WHERE symbol = $1 AND status IN ${LIVE} AND kind <> 'FLATTEN'`,
         [symbol],
       );
       return rows.map((row) => row.id);

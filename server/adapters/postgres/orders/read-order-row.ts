@@ -1,9 +1,11 @@
 import type { Order, Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { type DecimalLike, iso, oneOf, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
 import { type OrderRow, orderRowSchema } from '@/server/contracts/console/orders';
+import { type ExitFacts, exitHold } from '@/server/domain/order/exit-hold';
 import { displayStatus, isClosed, leavesQty } from '@/server/domain/order/view';
 import { averagePrice, formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
 import { displayStatusSchema, orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/kernel/vocabulary';
+import { EXIT_FACTS } from './exit-facts';
 
 const storedStatusSchema = displayStatusSchema.exclude(['CANCEL_PENDING']);
 
@@ -41,15 +43,14 @@ export interface OrderRecord extends Omit<Pick<Order, keyof typeof ORDER_ROW_SEL
   readonly stopPrice: DecimalLike | null;
   readonly cumQty: DecimalLike;
   readonly cumNotional: DecimalLike;
-  readonly waitsFor?: string | null;
+  /** Of an unsent exit. */
+  readonly exitFacts?: ExitFacts | null;
 }
 
-/** What keeps an unsent flatten `o`: the same questions as the sender asks before it lets one go. */
-const WAITS_FOR = `
-  CASE WHEN o.kind <> 'FLATTEN' OR o.status <> 'NEW' OR o.cancel_requested THEN NULL
-    WHEN EXISTS (SELECT 1 FROM orders u WHERE u.symbol = o.symbol AND u.id <> o.id AND 'SUBMIT_UNCERTAIN' = ANY (u.flags)) THEN 'UNCERTAIN_ORDER'
-    WHEN EXISTS (SELECT 1 FROM orders w WHERE w.symbol = o.symbol AND w.id <> o.id AND w.side = 'SELL'
-      AND w.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')) THEN 'OTHER_SELL' END`;
+/** The facts that decide what an unsent exit `o` waits for; null for any other order. */
+const EXIT_FACTS_SQL = `
+  CASE WHEN o.kind = 'FLATTEN' AND o.status = 'NEW' AND NOT o.cancel_requested THEN jsonb_build_object(
+    'symbolUncertain', ${EXIT_FACTS.symbolUncertain}, 'held', ${EXIT_FACTS.held}, 'coversOtherSells', ${EXIT_FACTS.coversOtherSells}) END`;
 
 /** The same columns for `pg`, ids in $1: on the way of every order event, where each millisecond is seen. */
 export const ORDER_ROWS_SQL = `
@@ -58,19 +59,22 @@ export const ORDER_ROWS_SQL = `
          time_in_force AS "timeInForce", status, cancel_requested AS "cancelRequested", trim_scale(cum_qty)::text AS "cumQty",
          trim_scale(cum_notional)::text AS "cumNotional", flags, signal_id AS "signalId", approval_id AS "approvalId",
          reject_reason AS "rejectReason", cancel_attempts AS "cancelAttempts", cancel_fault AS "cancelFault",
-         ${WAITS_FOR} AS "waitsFor", created_at AS "createdAt", updated_at AS "updatedAt"
+         ${EXIT_FACTS_SQL} AS "exitFacts", created_at AS "createdAt", updated_at AS "updatedAt"
     FROM orders o WHERE id = ANY ($1::uuid[])`;
 
-/** The same rows with what each unsent flatten waits for; asked only where there is one. */
-export async function withWaits<Row extends OrderRecord>(db: PrismaClient, records: readonly Row[]): Promise<Row[]> {
+/** Adds the facts that decide what each unsent exit waits for; queries only where there is one. */
+export async function withExitFacts<Row extends OrderRecord>(
+  db: PrismaClient,
+  records: readonly Row[],
+): Promise<Row[]> {
   const ids = records.filter((row) => row.kind === 'FLATTEN' && row.status === 'NEW').map((row) => row.id);
   if (ids.length === 0) return [...records];
-  const waits = await db.$queryRawUnsafe<{ id: string; waits: string | null }[]>(
-    `SELECT id::text AS id, ${WAITS_FOR} AS waits FROM orders o WHERE id = ANY ($1::uuid[])`,
+  const found = await db.$queryRawUnsafe<{ id: string; facts: ExitFacts | null }[]>(
+    `SELECT id::text AS id, ${EXIT_FACTS_SQL} AS facts FROM orders o WHERE id = ANY ($1::uuid[])`,
     ids,
   );
-  const byId = new Map(waits.map((row) => [row.id, row.waits]));
-  return records.map((row) => ({ ...row, waitsFor: byId.get(row.id) ?? null }));
+  const byId = new Map(found.map((row) => [row.id, row.facts]));
+  return records.map((row) => ({ ...row, exitFacts: byId.get(row.id) ?? null }));
 }
 
 export function toOrderRow(record: OrderRecord): OrderRow {
@@ -100,7 +104,7 @@ export function toOrderRow(record: OrderRecord): OrderRow {
     rejectReason: record.rejectReason,
     cancelAttempts: record.cancelAttempts,
     cancelFault: record.cancelFault,
-    waitsFor: oneOf(orderRowSchema.shape.waitsFor, record.waitsFor ?? null, 'what a flatten waits for'),
+    waitsFor: record.exitFacts ? exitHold(record.exitFacts) : null,
     cancellable: !isClosed(status) && !record.cancelRequested,
     createdAt: iso(record.createdAt),
     updatedAt: iso(record.updatedAt),

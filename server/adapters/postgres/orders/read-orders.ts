@@ -3,7 +3,7 @@ import { iso, isoOrNull, jsonRecord, literal, text } from '@/server/adapters/pos
 import { EVALUATION_OMIT, toEvaluationView, toSignalView } from '@/server/adapters/postgres/signals/read-signal-view';
 import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/console/orders';
 import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
-import { ORDER_ROW_SELECT, toOrderRow, withWaits } from './read-order-row';
+import { ORDER_ROW_SELECT, toOrderRow, withExitFacts } from './read-order-row';
 
 /** CANCEL_PENDING counts as working whatever its status: a fill may still come. */
 const GROUPS: Record<OrderListInput['group'], Prisma.OrderWhereInput> = {
@@ -28,7 +28,7 @@ export async function readOrders(db: PrismaClient, input: OrderListInput): Promi
     }),
     db.order.count({ where }),
   ]);
-  return { rows: (await withWaits(db, records)).map(toOrderRow), total };
+  return { rows: (await withExitFacts(db, records)).map(toOrderRow), total };
 }
 
 export async function readOrder(db: PrismaClient, id: string): Promise<OrderDetail | null> {
@@ -36,7 +36,7 @@ export async function readOrder(db: PrismaClient, id: string): Promise<OrderDeta
     where: { id },
     include: { fills: { orderBy: { id: 'asc' } }, events: { orderBy: { id: 'asc' }, take: 1_000 } },
   });
-  const [order] = found === null ? [] : await withWaits(db, [found]);
+  const [order] = found === null ? [] : await withExitFacts(db, [found]);
   if (order === undefined) return null;
   const [signal, evaluations, approval] = await Promise.all([
     order.signalId === null ? null : db.signal.findUnique({ where: { id: order.signalId } }),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { SEND_LOCK } from '@/server/adapters/postgres/locks';
 import type { SendFacts, SendPermit } from '@/server/application/ports/execution-store';
 import type { Fence } from '@/server/application/ports/lease';
+import { isMarketOpen } from '@/server/domain/market/market-clock';
 import {
   orderKindSchema,
   orderStatusSchema,
@@ -10,6 +11,7 @@ import {
   tradingStateSchema,
   venueEnvironmentSchema,
 } from '@/server/kernel/vocabulary';
+import { EXIT_FACTS } from './exit-facts';
 
 const factsRow = z.object({
   lease_held: z.boolean(),
@@ -23,37 +25,49 @@ const factsRow = z.object({
   break_open: z.boolean(),
   symbol_uncertain: z.boolean(),
   held: z.boolean(),
-  held_beside: z.boolean(),
-  market_open: z.boolean(),
+  covers_other_sells: z.boolean(),
+  // Null together: the broker's clock was never read.
+  is_open: z.boolean().nullable(),
+  market_time: z.number().nullable(),
+  observed_at: z.number().nullable(),
+  next_close: z.number().nullable(),
+  speed: z.number().nullable(),
+  now: z.number(),
   stage: z.string(),
   environment: venueEnvironmentSchema.nullable(),
   clock_age_ms: z.number().nullable(),
   reconciled_age_ms: z.number().nullable(),
 });
 
-/** The automatic close goes by what the broker holds, also where our books say less. */
-const HELD = `CASE WHEN o.strategy = 'close-at-bell' THEN greatest(p.qty, p.broker_qty) ELSE p.qty END`;
-
-/** Begins after the lock was had: it sees whatever was committed while we waited. */
+/** Runs after the lock was taken, so it sees everything that was committed while we waited. */
 const FACTS = `
   SELECT EXISTS (SELECT 1 FROM leases WHERE name = $2 AND token = $3::bigint AND expires_at > clock_timestamp()) AS lease_held,
     t.state AS trading_state, o.status AS order_status, o.cancel_requested, o.claim_token::text, o.kind, o.position_effect,
     coalesce(o.expires_at <= clock_timestamp(), false) AS expired,
     EXISTS (SELECT 1 FROM breaks b WHERE b.symbol = o.symbol AND b.resolved_at IS NULL) AS break_open,
-    EXISTS (SELECT 1 FROM orders u WHERE u.symbol = o.symbol AND u.id <> o.id AND 'SUBMIT_UNCERTAIN' = ANY (u.flags)) AS symbol_uncertain,
-    EXISTS (SELECT 1 FROM positions p WHERE p.symbol = o.symbol AND ${HELD} >= o.qty) AS held,
-    EXISTS (SELECT 1 FROM positions p WHERE p.symbol = o.symbol AND ${HELD} >= o.qty + (
-      SELECT coalesce(sum(greatest(w.qty - w.cum_qty, 0)), 0) FROM orders w WHERE w.symbol = o.symbol AND w.id <> o.id AND w.side = 'SELL'
-        AND w.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED'))) AS held_beside,
-    coalesce(c.is_open AND (c.next_close IS NULL
-      OR c.market_time + (clock_timestamp() - c.observed_at) * c.speed < c.next_close), false) AS market_open,
+    ${EXIT_FACTS.symbolUncertain} AS symbol_uncertain, ${EXIT_FACTS.held} AS held, ${EXIT_FACTS.coversOtherSells} AS covers_other_sells,
+    c.is_open, epoch_ms(c.market_time)::float8 AS market_time, epoch_ms(c.observed_at)::float8 AS observed_at,
+    epoch_ms(c.next_close)::float8 AS next_close, c.speed, epoch_ms(clock_timestamp())::float8 AS now,
     coalesce(s.stage, 'none') AS stage, c.environment,
     (extract(epoch FROM clock_timestamp() - c.observed_at) * 1000)::float8 AS clock_age_ms,
     (extract(epoch FROM clock_timestamp() - a.reconciled_at) * 1000)::float8 AS reconciled_age_ms
   FROM orders o CROSS JOIN trading_state t LEFT JOIN accounts a ON a.id = 1 LEFT JOIN market_clock c ON c.id = 1 LEFT JOIN settings s ON s.id = 1
   WHERE o.id = $1`;
 
-/** What is committed as the statement begins. Takes no lock: whoever sends takes it before. */
+/** False while the broker's clock was never read. */
+function marketOpen({ is_open, market_time, observed_at, next_close, speed, now }: z.output<typeof factsRow>): boolean {
+  if (is_open === null || market_time === null || observed_at === null || speed === null) return false;
+  const clock = {
+    isOpen: is_open,
+    marketTimeMs: market_time,
+    observedAtMs: observed_at,
+    nextCloseMs: next_close,
+    speed,
+  };
+  return isMarketOpen(clock, now);
+}
+
+/** What is committed as the statement begins. Takes no lock: the sender has taken it before. */
 export async function readFacts(client: PoolClient, orderId: string, fence: Fence): Promise<SendFacts> {
   const { rows } = await client.query(FACTS, [orderId, fence.name, fence.token]);
   const r = factsRow.parse(rows[0]);
@@ -69,8 +83,8 @@ export async function readFacts(client: PoolClient, orderId: string, fence: Fenc
     breakOpen: r.break_open,
     symbolUncertain: r.symbol_uncertain,
     held: r.held,
-    heldBeside: r.held_beside,
-    marketOpen: r.market_open,
+    heldBeside: r.covers_other_sells,
+    marketOpen: marketOpen(r),
     stage: r.stage,
     environment: r.environment,
     clockAgeMs: r.clock_age_ms,
@@ -106,7 +120,7 @@ export async function withSendLock<T>(
       await client.query('SELECT pg_advisory_unlock_shared($1)', [SEND_LOCK]).catch(onError);
     }
   } catch (error) {
-    // After a failed statement nobody knows what the session holds: it goes, and its locks with it.
+    // After a failed statement the session's state is unknown: it is closed, and its locks with it.
     broken ??= error instanceof Error ? error : new Error(String(error));
     throw error;
   } finally {

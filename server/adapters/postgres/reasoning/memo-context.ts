@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIVE } from '@/server/adapters/postgres/sets';
 import type { MemoContext } from '@/server/domain/reasoning/memo-data';
 import { parseMoney, parseUnits, type Units } from '@/server/kernel/money';
 
@@ -21,7 +22,7 @@ export const CONTEXT = {
     'positions', (SELECT coalesce(jsonb_agg(jsonb_build_object('symbol', p.symbol, 'qty', p.qty::text, 'cost', p.cost::text,
                    'price', coalesce(p.market_price, (q.bid + q.ask) / 2)::text)), '[]')
                    FROM positions p LEFT JOIN quotes q USING (symbol) WHERE p.qty <> 0),
-    'working', (SELECT coalesce(jsonb_agg(symbol), '[]') FROM orders WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')),
+    'working', (SELECT coalesce(jsonb_agg(symbol), '[]') FROM orders WHERE status IN ${LIVE}),
     'allowlist', (SELECT coalesce(v.body->'allowlist', '[]') FROM settings s JOIN policy_versions v ON v.version = s.active_policy_version)
   ) AS context`,
 };

@@ -1,31 +1,7 @@
--- Orders that need no decision of the gate, and requests to cancel.
+-- Orders that need no decision of the gate.
 
-/* Requests the cancel of a live order. Returns {status, asked}, or null when there is no such order.
-   An order that was never claimed for sending cannot be at the broker: it is closed here. */
-CREATE OR REPLACE FUNCTION order_cancel_request(p_order uuid, p_actor text, p_source text, p_reason text, p_correlation text, p_event uuid)
-RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
-DECLARE o orders%ROWTYPE; v_unsent boolean;
-BEGIN
-  SELECT * INTO o FROM orders WHERE id = p_order FOR UPDATE;
-  IF NOT FOUND THEN RETURN NULL; END IF;
-  IF o.status NOT IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') THEN RETURN jsonb_build_object('status', o.status, 'asked', false); END IF;
-  IF o.cancel_requested THEN RETURN jsonb_build_object('status', 'CANCEL_PENDING', 'asked', true); END IF;
-  v_unsent := o.status = 'NEW' AND o.claimed_at IS NULL AND o.external_order_id IS NULL;
-  IF v_unsent THEN
-    -- Never claimed for sending: it cannot be at the broker, so it closes here.
-    UPDATE orders SET status = 'CANCELLED', pending = 'NONE', cancel_requested = false, closed_at = clock_timestamp(), updated_at = clock_timestamp() WHERE id = p_order;
-    INSERT INTO execution_events (order_id, type, source, data, at) VALUES (p_order, 'cancelled', p_source, jsonb_build_object('by', p_actor, 'reason', p_reason, 'unsent', true), clock_timestamp());
-    INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'order.cancelled', p_order::text, jsonb_build_object('order_id', p_order, 'symbol', o.symbol, 'unsent', true));
-  ELSE
-    UPDATE orders SET cancel_requested = true, pending = 'CANCEL', updated_at = clock_timestamp() WHERE id = p_order;
-    INSERT INTO execution_events (order_id, type, source, data, at) VALUES (p_order, 'cancel_requested', p_source, jsonb_build_object('by', p_actor, 'reason', p_reason), clock_timestamp());
-    INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'order.cancel_requested', p_order::text, jsonb_build_object('order_id', p_order, 'symbol', o.symbol));
-  END IF;
-  PERFORM audit_append(p_actor, 'order.cancel', 'order:' || p_order, jsonb_build_object('status', o.status), jsonb_build_object('reason', p_reason), p_correlation);
-  RETURN jsonb_build_object('status', CASE WHEN v_unsent THEN 'CANCELLED' ELSE 'CANCEL_PENDING' END, 'asked', true);
-END $$;
-REVOKE ALL ON FUNCTION order_cancel_request(uuid, text, text, text, text, uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION order_cancel_request(uuid, text, text, text, text, uuid) TO countersign_web, countersign_worker;
+-- Cancels are decided by the order's lifecycle in the domain.
+DROP FUNCTION IF EXISTS order_cancel_request(uuid, text, text, text, text, uuid);
 
 /* An audited flatten of one position: a market sell of everything held, kind FLATTEN, which needs no decision of the gate.
    Returns the order id, or null when nothing is held or a flatten is already working. */

@@ -1,0 +1,21 @@
+/** The broker's clock as it was last read. Times are epoch ms; `speed` is market time per wall time. */
+export interface MarketClockReading {
+  readonly isOpen: boolean;
+  readonly marketTimeMs: number;
+  readonly observedAtMs: number;
+  readonly nextCloseMs: number | null;
+  readonly speed: number;
+}
+
+/** The market's time now, epoch ms. */
+export function marketNow(
+  clock: Pick<MarketClockReading, 'marketTimeMs' | 'observedAtMs' | 'speed'>,
+  nowMs: number,
+): number {
+  return clock.marketTimeMs + (nowMs - clock.observedAtMs) * clock.speed;
+}
+
+/** Whether the market is open: it was open when the clock was read, and the close has not passed since. */
+export function isMarketOpen(clock: MarketClockReading, nowMs: number): boolean {
+  return clock.isOpen && (clock.nextCloseMs === null || marketNow(clock, nowMs) < clock.nextCloseMs);
+}
