@@ -31,9 +31,11 @@ import { strategyListSchema, strategySettingSchema } from '@/server/contracts/st
 import { tradingStateBodySchema } from '@/server/contracts/trading-state';
 import { uuidFromText } from '@/server/domain/strategy';
 import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
+import { addressOf, apiExamples, nameOf } from '@/test-support/api-examples';
 import { FakeServices, POLICY_REQUEST } from '@/test-support/fake-rest-services';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 import { healthApi, restApi } from './open-addresses';
+import { ENDPOINTS } from './registry';
 import type { RestServices } from './services';
 
 const USER_ID = '0198f2a0-0000-7000-8000-0000000000aa';
@@ -545,6 +547,23 @@ describe('the specification’s rules', () => {
       }
     },
   );
+});
+
+describe('the request examples of docs/api.md', () => {
+  const examples = apiExamples().flatMap(({ status, of, body }) => {
+    const target = ENDPOINTS.find((each) => nameOf(each) === of);
+    // A halt would end the tests that follow; its own test is the last.
+    return status !== null || target === undefined || target.path === '/v1/trading-state' ? [] : [{ of, target, body }];
+  });
+
+  it.each(examples)('$of: the answer of the real stack has no field beyond its schema', async ({ target, body }) => {
+    const headers = { 'idempotency-key': randomUUID() };
+    const answer = await send(target.method, addressOf(target), body, headers);
+    const schemas = [...target.answers, { status: 422, schema: gateRejectionSchema }];
+    const schema = schemas.find(({ status }) => status === answer.status)?.schema;
+    expect(schema, `${answer.status} ${answer.text}`).toBeDefined();
+    expect(schema?.parse(JSON.parse(answer.text))).toEqual(JSON.parse(answer.text));
+  });
 });
 
 describe('trading state and revocation, last because they end everything', () => {
