@@ -18,7 +18,7 @@ export const viewport: Viewport = {
   ],
 };
 
-/** The chosen theme comes as a cookie, so that the first paint is already right. */
+/** The theme is stored in a cookie, so that the first paint already uses it. */
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
   const chosen = (await cookies()).get('theme')?.value;
   const theme = chosen === 'light' || chosen === 'dark' ? chosen : undefined;

@@ -1,4 +1,4 @@
-import { EXIT } from '@/cli/admin/run-admin';
+import { EXIT } from '@/cli/run-admin';
 import { type BarStore, HistoryBusyError } from '@/server/application/ports/bar-store';
 
 /** The history of DATA_DIR. DuckDB is loaded only here, so that other commands start without it. */

@@ -5,14 +5,14 @@ import { cache } from 'react';
 import { createApiContext } from '@/server/api/context';
 import { createCaller } from '@/server/api/root';
 
-/** Session and router caller of this request, once however many layouts and pages ask. Without a session: sign in. */
+/** Session and router caller of this request, cached across its layouts and pages. Redirects to sign-in without a session. */
 export const requirePage = cache(async () => {
   const context = await createApiContext(await headers());
   if (context.session === null) redirect('/signin');
   return { session: context.session, api: createCaller(context) };
 });
 
-/** The data, or the not-found page where there is no such thing or the address is no id. */
+/** The data; the not-found page if the record does not exist or the address has no valid id. */
 export async function orNotFound<T>(load: Promise<T>): Promise<T> {
   try {
     return await load;
@@ -24,7 +24,7 @@ export async function orNotFound<T>(load: Promise<T>): Promise<T> {
 
 export type Search = Promise<Readonly<Record<string, string | readonly string[] | undefined>>>;
 
-/** The address's parameters that were given once. */
+/** Query parameters that occur exactly once. */
 export async function searchParams(search: Search): Promise<URLSearchParams> {
   return new URLSearchParams(
     Object.entries(await search).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),

@@ -1,6 +1,6 @@
-import { Command } from 'commander';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { runCli as run } from '@/cli/testing/run-cli';
 import { createAccessStore } from '@/server/adapters/postgres/access/access';
 import { createTokenStore } from '@/server/adapters/postgres/access/tokens';
 import { createUserAdmin } from '@/server/adapters/postgres/access/users';
@@ -9,12 +9,6 @@ import { hashPassword } from '@/server/auth/passwords';
 import { checkPassword } from '@/server/auth/sign-in';
 import { hashToken, judgeToken } from '@/server/auth/tokens';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
-import { auditCommand } from './audit';
-import { breakCommand } from './break';
-import { haltCommand } from './halt';
-import { statusCommand } from './status';
-import { tokenCommand } from './token';
-import { userCommand } from './user';
 
 let fixture: TradingFixture;
 let databaseUrl: string | undefined;
@@ -27,43 +21,11 @@ beforeEach(async () => {
   process.env['DATABASE_URL'] = fixture.database.url;
   await fixture.refresh();
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
 afterAll(async () => {
   if (databaseUrl === undefined) delete process.env['DATABASE_URL'];
   else process.env['DATABASE_URL'] = databaseUrl;
   await fixture.close();
 });
-
-/** Runs `countersign …` in this process. */
-async function run(...args: readonly string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  vi.spyOn(console, 'log').mockImplementation((line: string) => void out.push(line));
-  vi.spyOn(console, 'error').mockImplementation((line: string) => void err.push(line));
-  const program = new Command('countersign').configureOutput({
-    writeErr: (text) => void err.push(text),
-    writeOut: (text) => void out.push(text),
-  });
-  for (const register of [userCommand, tokenCommand, haltCommand, statusCommand, breakCommand, auditCommand])
-    register(program);
-  const failures: number[] = [];
-  const exitOverride = (command: Command): void => {
-    command.exitOverride((error) => {
-      failures.push(error.exitCode);
-      throw error;
-    });
-    for (const child of command.commands) exitOverride(child);
-  };
-  exitOverride(program);
-  process.exitCode = undefined;
-  await program.parseAsync(args, { from: 'user' }).catch((error: unknown) => {
-    if (failures.length === 0) throw error;
-  });
-  return { code: failures[0] ?? process.exitCode, out: out.join('\n'), err: err.join('\n') };
-}
 
 async function audited(): Promise<readonly string[]> {
   const { rows } = await fixture.pool.query<{ action: string }>(

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { EXIT, runAdmin } from '@/cli/admin/run-admin';
+import { EXIT, runAdmin } from '@/cli/run-admin';
 
 const HELP = `
 Every row holds a hash of its content and of the row before it, so a row that was changed, added or taken out shows.

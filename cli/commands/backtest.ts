@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { formatMoment } from '@/cli/admin/table';
-import { barsStore, historyFault } from '@/cli/history/run-history';
-import { JournalFile } from '@/cli/replay/journal-file';
+import { formatMoment } from '@/cli/format';
+import { barsStore, historyFault } from '@/cli/history';
+import { JournalFile } from '@/cli/journal-file';
 import { symbolSchema } from '@/server/contracts/symbol';
 import { findStrategy, STRATEGIES } from '@/server/domain/strategy';
 import { BacktestError, type BacktestReport, type BacktestRequest, backtest } from '@/server/replay/backtest';

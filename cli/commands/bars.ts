@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { formatMoment, formatTable } from '@/cli/admin/table';
-import { barsStore, historyFault } from '@/cli/history/run-history';
+import { formatMoment, formatTable } from '@/cli/format';
+import { barsStore, historyFault } from '@/cli/history';
 import { type HoldingReport, verifyHistory } from '@/server/application/history/verify-history';
 import type { BarHolding } from '@/server/application/ports/bar-store';
 import { symbolSchema } from '@/server/contracts/symbol';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Command } from 'commander';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runCli as run } from '@/cli/testing/run-cli';
 import { createReconciliationStore } from '@/server/adapters/postgres/books/reconciliation-store';
 import { createTieOutStore } from '@/server/adapters/postgres/books/tie-out-store';
 import { createLeaseStore } from '@/server/adapters/postgres/ops/lease-store';
@@ -8,9 +8,6 @@ import type { Fence } from '@/server/application/ports/lease';
 import { compareSides } from '@/server/application/reconciliation/tie-out-report';
 import { parseMoney, parseUnits } from '@/server/kernel/money';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
-import { accountCommand } from './account';
-import { breakCommand } from './break';
-import { tieoutCommand } from './tieout';
 
 let fixture: TradingFixture;
 let databaseUrl: string | undefined;
@@ -27,39 +24,11 @@ beforeEach(async () => {
   process.env['DATABASE_URL'] = fixture.database.url;
   await fixture.refresh();
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
 afterAll(async () => {
   if (databaseUrl === undefined) delete process.env['DATABASE_URL'];
   else process.env['DATABASE_URL'] = databaseUrl;
   await fixture.close();
 });
-
-/** Runs `countersign …` in this process. */
-async function run(...args: readonly string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  vi.spyOn(console, 'log').mockImplementation((line: string) => void out.push(line));
-  vi.spyOn(console, 'error').mockImplementation((line: string) => void err.push(line));
-  const program = new Command('countersign').configureOutput({ writeErr: (text) => void err.push(text) });
-  for (const register of [accountCommand, breakCommand, tieoutCommand]) register(program);
-  let wrong: number | undefined;
-  const exitOverride = (command: Command): void => {
-    command.exitOverride((error) => {
-      wrong = error.exitCode;
-      throw error;
-    });
-    for (const child of command.commands) exitOverride(child);
-  };
-  exitOverride(program);
-  process.exitCode = undefined;
-  await program.parseAsync(args, { from: 'user' }).catch((error: unknown) => {
-    if (wrong === undefined) throw error;
-  });
-  return { code: wrong ?? process.exitCode, out: out.join('\n'), err: err.join('\n') };
-}
 
 const books = () => createReconciliationStore(fixture.pool);
 

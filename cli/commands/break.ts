@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { ageText, sideText } from '@/cli/admin/figures';
-import { cliCommandActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/admin/run-admin';
-import { formatMoment, formatTable } from '@/cli/admin/table';
+import { ageText, formatMoment, formatTable, sideText } from '@/cli/format';
+import { cliCommandActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/run-admin';
 import { reasonSchema } from '@/server/contracts/text';
 
 const EXAMPLES = `

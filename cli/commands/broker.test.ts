@@ -1,8 +1,8 @@
-import { Command } from 'commander';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from '@/cli/testing/run-cli';
 import type { VenueEnvironment } from '@/server/kernel/vocabulary';
 import { KEY_ID, SECRET_KEY, TestSimulator } from '@/workers/simulator/testing/harness';
-import { brokerCommand, orderSkipped } from './broker';
+import { orderSkipped } from './broker';
 
 let simulator: TestSimulator;
 const before = { ...process.env };
@@ -15,8 +15,6 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
   for (const name of ['BROKER_URL', 'BROKER_KEY_ID', 'BROKER_SECRET_KEY', 'DATABASE_URL', 'DATA_DIR']) {
     const value = before[name];
     if (value === undefined) delete process.env[name];
@@ -25,17 +23,7 @@ afterEach(async () => {
   await simulator.dispose();
 });
 
-/** Runs `countersign broker check …` in this process. */
-async function check(...args: readonly string[]): Promise<{ code: unknown; out: string; err: string }> {
-  const out: string[] = [];
-  const err: string[] = [];
-  vi.spyOn(console, 'log').mockImplementation((line: string) => void out.push(line));
-  vi.spyOn(console, 'error').mockImplementation((line: string) => void err.push(line));
-  const program = new Command('countersign').exitOverride();
-  brokerCommand(program);
-  await program.parseAsync(['broker', 'check', ...args], { from: 'user' });
-  return { code: process.exitCode, out: out.join('\n'), err: err.join('\n') };
-}
+const check = (...args: readonly string[]) => runCli('broker', 'check', ...args);
 
 interface Line {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { EXIT } from '@/cli/admin/run-admin';
+import { EXIT } from '@/cli/run-admin';
 import type { CheckLine } from '@/server/application/broker/check-line';
 import type { VenueInfo } from '@/server/application/ports/broker';
 import type { BrokerCheck, StackNow } from '@/server/composition/check';

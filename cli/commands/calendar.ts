@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { formatTable } from '@/cli/admin/table';
+import { formatTable } from '@/cli/format';
 import {
   currentOrNextSession,
   newYorkDate,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { cliCommandActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/admin/run-admin';
-import { formatMoment, formatTable } from '@/cli/admin/table';
+import { formatMoment, formatTable } from '@/cli/format';
+import { cliCommandActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/run-admin';
 import type { Admin } from '@/server/composition/admin';
 import { type DrillDetail, type DrillRow, drillInputSchema } from '@/server/contracts/console/execution';
 

@@ -1,12 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Command } from 'commander';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { runCli } from '@/cli/testing/run-cli';
 import { marketEventSchema } from '@/server/contracts/console/market-events';
 import { ACTOR, createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
-import { eventsCommand } from './events';
 
 let fixture: TradingFixture;
 let databaseUrl: string | undefined;
@@ -18,10 +17,6 @@ beforeAll(async () => {
   process.env['DATABASE_URL'] = fixture.database.url;
   folder = await mkdtemp(path.join(tmpdir(), 'countersign-events-'));
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
 afterAll(async () => {
   if (databaseUrl === undefined) delete process.env['DATABASE_URL'];
   else process.env['DATABASE_URL'] = databaseUrl;
@@ -29,31 +24,7 @@ afterAll(async () => {
   await fixture.close();
 });
 
-/** Runs `countersign events …` in this process. */
-async function run(...args: readonly string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  vi.spyOn(console, 'log').mockImplementation((line: string) => void out.push(line));
-  vi.spyOn(console, 'error').mockImplementation((line: string) => void err.push(line));
-  const program = new Command('countersign');
-  eventsCommand(program);
-  let wrong: number | undefined;
-  const quiet = (command: Command): void => {
-    command.configureOutput({ writeErr: (text) => void err.push(text) }).exitOverride((error) => {
-      wrong = error.exitCode;
-      throw error;
-    });
-    for (const child of command.commands) quiet(child);
-  };
-  quiet(program);
-  process.exitCode = undefined;
-  await program.parseAsync(['events', ...args], { from: 'user' }).catch((error: unknown) => {
-    if (wrong === undefined) throw error;
-  });
-  const code = wrong ?? process.exitCode;
-  vi.restoreAllMocks();
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+const run = (...args: readonly string[]) => runCli('events', ...args);
 
 const listed = async (...args: readonly string[]) =>
   z.array(marketEventSchema).parse(JSON.parse((await run('list', '--json', ...args)).out));

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { cliCommandActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/admin/run-admin';
-import { formatTable } from '@/cli/admin/table';
+import { formatTable } from '@/cli/format';
+import { cliCommandActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/run-admin';
 import {
   eventKindSchema,
   eventStateSchema,

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { haltDirect } from '@/cli/admin/halt-direct';
-import { cliCommandActor, EXIT, refuse, runAdmin } from '@/cli/admin/run-admin';
-import { formatMoment } from '@/cli/admin/table';
+import { formatMoment } from '@/cli/format';
+import { cliActor, cliCommandActor, EXIT, refuse, runAdmin } from '@/cli/run-admin';
 import type { TradingStateView } from '@/server/application/commands';
 import type { Admin } from '@/server/composition/admin';
+import type { Direct } from '@/server/composition/direct';
 import { reasonSchema } from '@/server/contracts/text';
 
 interface Options {
@@ -91,5 +91,34 @@ async function watch(
     }
     await sleep(LOOK_EVERY_MS);
     view = await commands.tradingState();
+  }
+}
+
+/** Stops trading at the broker with nothing else up, telling each step. Sets the exit code. Keys are never printed. */
+async function haltDirect(reason: string, limitMs: number, json: boolean): Promise<void> {
+  const { openDirect } = await import('@/server/composition/direct');
+  const { breakGlass } = await import('@/server/application/halt/break-glass');
+  const say = json ? () => undefined : (line: string) => console.log(line);
+  let direct: Direct | undefined;
+  try {
+    direct = openDirect();
+    const { where, suspension, broker, journal, clock } = direct;
+    say(`broker        ${where}`);
+    const result = await breakGlass(
+      { broker, suspension, journal, clock, say: (line) => say(`              ${line}`) },
+      { kind: 'BREAK_GLASS', actor: cliActor(), reason, limitMs, data: { broker: where } },
+    );
+    if (json) console.log(JSON.stringify(result));
+    say(result.recorded ? 'recorded      a worker halts and audits it when the database is back' : 'recorded      NO');
+    const stopped = result.working === 0 && result.suspended === true;
+    say(
+      stopped ? 'stopped       nothing works, and the broker refuses new orders' : 'stopped       NOT YET: try again',
+    );
+    process.exitCode = stopped ? EXIT.done : EXIT.refused;
+  } catch (error) {
+    process.exitCode = EXIT.unusable;
+    console.error(error instanceof Error ? error.message : String(error));
+  } finally {
+    await direct?.close();
   }
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ReplayRequest, runReplay } from '@/cli/replay/run-replay';
+import { type ReplayRequest, runReplay } from './replay';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'replay-'));
 const HEADER = { scenario: 1, name: 'x', start: '2026-01-05T14:30:00.000Z', cash: '1000', gate: 'off' };

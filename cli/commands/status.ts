@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { attention } from '@/cli/admin/attention';
-import { formatStatus } from '@/cli/admin/format-status';
-import { runAdmin } from '@/cli/admin/run-admin';
+import { formatMoment } from '@/cli/format';
+import { runAdmin } from '@/cli/run-admin';
+import type { StackStatus } from '@/server/composition/admin';
 
 const HELP = `
 Waiting approvals are shown, but are ordinary work: they do not make the stack unhealthy.
@@ -29,4 +29,73 @@ export function statusCommand(program: Command): void {
         return needs.length === 0 ? 0 : 1;
       }),
     );
+}
+
+/** Policy refuses orders on a portfolio older than this. */
+const MAX_PORTFOLIO_AGE_SECONDS = 15;
+
+/** Seconds between a moment and the database's clock; null for never. */
+function ageSeconds(status: StackStatus, at: string | null): number | null {
+  return at === null ? null : Math.max(0, (Date.parse(status.serverTime) - Date.parse(at)) / 1_000);
+}
+
+/** What a person should look at, in words; empty when all is well. */
+function attention(status: StackStatus): readonly string[] {
+  const { trading, workers, openBreaks, uncertainOrders } = status;
+  const found: string[] = [];
+  if (trading.state !== 'ACTIVE') found.push(`trading is ${trading.state}: ${trading.reason || 'no reason given'}`);
+  if (trading.halt !== null && trading.halt.verifiedAt === null) found.push('the halt is not verified yet');
+  if (workers.alive === 0) found.push('no worker is alive');
+  if (openBreaks > 0) found.push(`${openBreaks} reconciliation break(s) are open`);
+  if (uncertainOrders > 0) found.push(`${uncertainOrders} order(s) may or may not be at the broker`);
+  const portfolioAge = ageSeconds(status, status.portfolioAt);
+  if (portfolioAge === null) found.push('the portfolio was never read from the broker');
+  else if (portfolioAge > MAX_PORTFOLIO_AGE_SECONDS)
+    found.push(`the portfolio was read ${Math.round(portfolioAge)} s ago`);
+  const quoteAge = ageSeconds(status, status.newestQuote?.receivedAt ?? null);
+  if (status.market?.isOpen === true && (quoteAge === null || quoteAge > status.maxDataAgeSeconds)) {
+    found.push(
+      quoteAge === null
+        ? 'the market is open and no quote ever came'
+        : `the market is open and the newest quote came ${Math.round(quoteAge)} s ago`,
+    );
+  }
+  return found;
+}
+
+/** The status as a person reads it, what needs attention first. */
+function formatStatus(status: StackStatus, needs: readonly string[]): string {
+  const { trading, workers, approvals, market } = status;
+  const age = (at: string | null) => {
+    const seconds = ageSeconds(status, at);
+    return seconds === null ? 'never' : `${seconds.toFixed(1)} s ago`;
+  };
+  const soonest =
+    approvals.soonestExpiresAt === null ? '' : `, the first expires ${formatMoment(approvals.soonestExpiresAt)}`;
+  const lines: (readonly [string, string])[] = [
+    ['Trading', `${trading.state} since ${formatMoment(trading.changedAt)} by ${trading.changedBy}`],
+    ...haltLines(trading.halt),
+    ['Stage', `${status.stage}, ${status.environment}`],
+    ['Market', market === null ? 'not seen yet' : `${market.isOpen ? 'open' : 'closed'} · ${market.source}`],
+    ['Workers', `${workers.alive} alive, last heartbeat ${age(workers.newestBeatAt)}`],
+    ['Quotes', `newest ${age(status.newestQuote?.receivedAt ?? null)}`],
+    ['Portfolio', `read ${age(status.portfolioAt)}, reconciled ${age(status.reconciledAt)}`],
+    ['Approvals', `${approvals.pending} waiting${soonest}`],
+    ['Orders', `${status.openOrders} open, ${status.uncertainOrders} uncertain`],
+    ['Breaks', `${status.openBreaks} open`],
+  ];
+  const body = lines.map(([label, value]) => `${label.padEnd(10)} ${value}`);
+  const head = needs.length === 0 ? ['Healthy'] : ['Needs attention:', ...needs.map((need) => `  - ${need}`)];
+  return [...head, '', ...body].join('\n');
+}
+
+function haltLines(halt: StackStatus['trading']['halt']): (readonly [string, string])[] {
+  if (halt === null) return [];
+  const { requestedAt, acknowledgedAt, verifiedAt } = halt;
+  return [
+    [
+      'Halt',
+      `requested ${formatMoment(requestedAt)}, acknowledged ${formatMoment(acknowledgedAt)}, verified ${formatMoment(verifiedAt)}`,
+    ],
+  ];
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { cliCommandActor, EXIT, refuse, runAdmin } from '@/cli/admin/run-admin';
-import { formatMoment, formatTable } from '@/cli/admin/table';
+import { formatMoment, formatTable } from '@/cli/format';
+import { cliCommandActor, EXIT, refuse, runAdmin } from '@/cli/run-admin';
 import type { Admin } from '@/server/composition/admin';
 import type { TieOutDetail } from '@/server/contracts/console/reconciliation';
 

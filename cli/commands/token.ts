@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { cliActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/admin/run-admin';
-import { formatMoment, formatTable } from '@/cli/admin/table';
+import { formatMoment, formatTable } from '@/cli/format';
+import { cliActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/run-admin';
 import { emailSchema, SCOPES, SCOPES_OF_ROLE, type Scope, scopeSchema } from '@/server/contracts/access';
 
 interface CreateOptions {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { cliActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/admin/run-admin';
-import { formatMoment, formatTable } from '@/cli/admin/table';
+import { formatMoment, formatTable } from '@/cli/format';
+import { cliActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/run-admin';
 import { emailSchema } from '@/server/contracts/access';
 import { type Role, roleSchema } from '@/server/kernel/vocabulary';
 
@@ -80,16 +81,16 @@ export function userCommand(program: Command): void {
     .action((options: { json?: boolean }) => listUsers(options.json === true));
 }
 
-function readEmail(text: string, command: Command): string {
-  const email = emailSchema.safeParse(text);
-  return email.success ? email.data : command.error(`error: "${text}" is not an e-mail address`, { exitCode: 2 });
+function readEmail(typed: string, command: Command): string {
+  const email = emailSchema.safeParse(typed);
+  return email.success ? email.data : command.error(`error: "${typed}" is not an e-mail address`, { exitCode: 2 });
 }
 
-function readRole(text: string, command: Command): Role {
-  const role = roleSchema.safeParse(text.toUpperCase());
+function readRole(typed: string, command: Command): Role {
+  const role = roleSchema.safeParse(typed.toUpperCase());
   return role.success
     ? role.data
-    : command.error(`error: the role must be ADMIN, OPERATOR or VIEWER, not "${text}"`, { exitCode: 2 });
+    : command.error(`error: the role must be ADMIN, OPERATOR or VIEWER, not "${typed}"`, { exitCode: 2 });
 }
 
 function addUser(email: string, role: Role, options: AddOptions): Promise<void> {
@@ -160,15 +161,14 @@ function listUsers(json: boolean): Promise<void> {
   });
 }
 
-/** `shown` is the password when it was made up here. */
+/** Hashes one line of standard input, or a generated password, which is then `shown` once. */
 async function hashChosen(
   fromStdin: boolean,
 ): Promise<{ passwordHash: string; shown: string | null } | { fault: string }> {
-  const { choosePassword } = await import('@/cli/admin/read-password');
-  const { hashPassword, PasswordError } = await import('@/server/auth/passwords');
-  const { password, generated } = await choosePassword(fromStdin);
+  const { generatePassword, hashPassword, PasswordError } = await import('@/server/auth/passwords');
+  const password = fromStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : generatePassword();
   try {
-    return { passwordHash: await hashPassword(password), shown: generated ? password : null };
+    return { passwordHash: await hashPassword(password), shown: fromStdin ? null : password };
   } catch (error) {
     if (error instanceof PasswordError) return { fault: error.message };
     throw error;

@@ -2,13 +2,13 @@
 
 import { createContext, type ReactNode, useCallback, useContext, useSyncExternalStore } from 'react';
 
-/** The server's clock, by the last beat: ages and countdowns must not follow a wrong clock of this computer. */
+/** Offset to the server's clock as of the last heartbeat: ages and countdowns must not depend on a wrong local clock. */
 let offsetMs = 0;
 let tickMs: number | null = null;
 let timer: ReturnType<typeof setInterval> | null = null;
 const listeners = new Set<() => void>();
 
-/** Corrects the clock by what the server said just now. */
+/** Sets the offset from the server's current time. */
 export function syncClock(serverTime: string): void {
   offsetMs = Date.parse(serverTime) - Date.now();
 }
@@ -35,12 +35,12 @@ function subscribe(listener: () => void): () => void {
 
 const RenderedAt = createContext(0);
 
-/** When the server rendered the page: the first client render must show the same ages. */
+/** Provides the time of the server's render: the first client render must show the same ages. */
 export function NowProvider({ renderedAt, children }: { readonly renderedAt: number; readonly children: ReactNode }) {
   return <RenderedAt value={renderedAt}>{children}</RenderedAt>;
 }
 
-/** Now by the server's clock, in epoch milliseconds, once a second. */
+/** The server's current time in epoch milliseconds, updated once a second. */
 export function useNow(): number {
   const renderedAt = useContext(RenderedAt);
   const snapshot = useCallback(() => {

@@ -14,7 +14,7 @@ const WORKING: Record<Order['status'], boolean> = {
   EXPIRED: false,
 };
 
-/** True when a list asked for with `input` holds this order. */
+/** Whether a list requested with `input` contains this order. */
 export function belongs(order: Order, input: ListInput): boolean {
   const symbol = input.symbol?.toUpperCase() ?? '';
   if (symbol !== '' && !order.symbol.startsWith(symbol)) return false;
@@ -31,8 +31,8 @@ export function belongs(order: Order, input: ListInput): boolean {
 }
 
 /**
- * A list with the order as the stream brought it: changed in place, taken out where it no longer belongs, put first
- * where it is new and the list is newest first. Other orders of rows are left to the refetch that follows.
+ * Applies an order from the event stream to a list: updates its row, removes it if it no longer belongs there, or puts it
+ * first if it is new and the list is sorted newest first. Other sort orders wait for the refetch that follows.
  */
 export function withOrder(list: OrderList, input: ListInput, order: Order): OrderList {
   const index = list.rows.findIndex((row) => row.id === order.id);

@@ -3,7 +3,7 @@
 import { useSyncExternalStore } from 'react';
 import type { QuoteMessage } from '@/server/contracts/console/stream';
 
-/** Newest quote a symbol, as the stream brought it. Outside React: twenty updates a second touch only who shows them. */
+/** The stream's newest quote per symbol. Kept outside React: only components that show a quote render at its updates. */
 const quotes = new Map<string, QuoteMessage>();
 const listeners = new Map<string, Set<() => void>>();
 let newest: QuoteMessage | null = null;
@@ -18,7 +18,7 @@ function flush(): void {
   changed.clear();
 }
 
-/** Takes a quote in. Drawn with the next frame; while the page is hidden there are no frames, so nothing is drawn. */
+/** Stores a quote and renders it with the next animation frame; a hidden page has no frames and renders nothing. */
 export function putQuote(quote: QuoteMessage): void {
   const known = quotes.get(quote.symbol);
   if (known !== undefined && known.quotedAt > quote.quotedAt) return;
@@ -30,7 +30,7 @@ export function putQuote(quote: QuoteMessage): void {
   requestAnimationFrame(flush);
 }
 
-/** The stream's newest quote of a symbol; null until one came. */
+/** The stream's newest quote of a symbol; null before the first. */
 export function useQuote(symbol: string): QuoteMessage | null {
   const subscribe = (listener: () => void) => {
     const set = listeners.get(symbol) ?? new Set();
@@ -61,7 +61,7 @@ export function useNewestQuote(): QuoteMessage | null {
   );
 }
 
-/** Of the stream's quote and the one that was read, the newer. */
+/** The newer of the stream's quote and the one that a query returned. */
 export function newerQuote<T extends { readonly quotedAt: string }>(
   read: T | null,
   streamed: QuoteMessage | null,

@@ -1,6 +1,6 @@
 'use client';
 
-/** Names of the server's messages, and two of our own: the connection was lost; a page that joins asks for a beat. */
+/** Names of the server's messages. Pages add two: `lost` (the connection ended) and `join` (a new page requests a heartbeat). */
 const EVENTS = ['hello', 'beat', 'outbox', 'quote', 'feed'] as const;
 export type StreamEvent = (typeof EVENTS)[number] | 'lost';
 
@@ -9,7 +9,7 @@ interface Relayed {
   readonly data: string;
 }
 
-/** Beats come every 10 s: two missed and a bit more is a dead connection, or a leading page that hangs. */
+/** Heartbeats come every 10 s. After two missed ones the connection is dead, or the leading page hangs. */
 const SILENCE_MS = 25_000;
 const RETRY_MS = 1_500;
 const SHARED = 'countersign.stream';
@@ -19,17 +19,17 @@ function isRelayed(value: unknown): value is Relayed {
 }
 
 export interface SourceOwner {
-  /** Address to connect to, asked at each connection. */
+  /** Address to connect to, read at each connection. */
   readonly url: () => string;
   readonly deliver: (name: StreamEvent, data: string) => void;
-  /** A beat as of now, for a page that has just joined; null while the connection is not good. */
+  /** A current heartbeat for a page that has just joined; null while disconnected. */
   readonly beat: () => string | null;
 }
 
 /**
- * One connection for all pages of this browser: a browser opens only six to a server, and a seventh page would hang,
- * KILL and all. The page that holds the lock leads and passes everything on; when it closes the next one leads. A page
- * that hears nothing connects by itself.
+ * One connection for all pages of this browser: a browser opens at most six to a server, so a seventh page would hang,
+ * including its KILL button. The page that holds the lock leads and relays everything; when it closes, the next one leads. A
+ * page that receives nothing opens a connection of its own.
  */
 export class SharedSource {
   private source: EventSource | null = null;
@@ -56,7 +56,7 @@ export class SharedSource {
     navigator.locks
       .request(SHARED, { signal: waiting.signal }, () => this.lead())
       .catch(() => {
-        // Aborted: the page is going.
+        // Aborted: the page is closing.
       });
   }
 
@@ -68,12 +68,12 @@ export class SharedSource {
     for (const timer of [this.watchdog, this.retry]) if (timer !== null) clearTimeout(timer);
   }
 
-  /** Connects anew at once; for a page that only listens there is nothing to do. */
+  /** Reconnects at once. A page that only receives relayed messages has nothing to do. */
   reconnect(): void {
     if (this.source !== null || this.leading) this.connect();
   }
 
-  /** Leads until this page goes: the lock is held as long as the promise is open. */
+  /** Leads until this page closes: the lock is held until the promise settles. */
   private lead(): Promise<void> {
     if (this.stopped) return Promise.resolve();
     this.leading = true;
@@ -119,7 +119,7 @@ export class SharedSource {
       if (beat !== null) this.channel?.postMessage({ name: 'beat', data: beat } satisfies Relayed);
       return;
     }
-    // With a connection of its own a page has heard it already.
+    // A page with its own connection has already received it.
     if (this.source !== null) return;
     this.watch();
     this.owner.deliver(message.name, message.data);

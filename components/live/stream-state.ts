@@ -7,7 +7,7 @@ export type StreamState = 'connecting' | 'live' | 'down';
 let state: StreamState = 'connecting';
 const stateListeners = new Set<() => void>();
 
-/** Said by the stream alone. */
+/** Called by the event stream only. */
 export function setStreamState(next: StreamState): void {
   if (state === next) return;
   state = next;

@@ -77,7 +77,7 @@ describe('an operator', () => {
     await new TopBar(tab.page).banner('opening').waitFor();
     expect(await page.opening('PA3XK7Q2').innerText()).toContain('25,000.123456');
     await page.sign('PA3XK7Q2', 'not the password');
-    expect(await page.signProblem()).toMatch(/password is not right/);
+    expect(await page.signProblem()).toMatch(/password is wrong/);
     await expectAccessible(tab.page);
     await page.sign('PA3XK7Q2', stack.admin.password);
     await page

@@ -10,7 +10,7 @@ import { toApiError } from './errors';
 
 export interface ApiContext {
   readonly session: Session | null;
-  /** False for a request that another site's page may have caused. */
+  /** False if a page of another site may have sent the request. */
   readonly sameOrigin: boolean;
   readonly correlationId: string;
   readonly reads: ConsoleReads;
@@ -22,7 +22,7 @@ export interface ApiContext {
 export async function createApiContext(headers: Headers): Promise<ApiContext> {
   const { sessions, reads, access } = getConsole();
   return {
-    // No procedure runs yet that would map the error.
+    // Procedures map their own errors; this runs before any procedure.
     session: await sessions.read(sessionCookie(headers.get('cookie'))).catch((error: unknown) => {
       throw toApiError(error);
     }),

@@ -3,8 +3,8 @@ import { ProblemError, problemResponse } from './rest/problem';
 import { readLimited } from './rest/read-body';
 
 /**
- * Reads the body up to its limit before `answer` sees the request, which then has it whole. For libraries that would read
- * whatever a client sends. Answers 413 beyond 64 kB.
+ * Reads the whole body, up to the limit, before passing the request on. For libraries that would read a body of any size.
+ * Answers 413 beyond 64 kB.
  */
 export async function withLimitedBody(
   request: Request,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type RefusalView, refusalSchema } from '@/server/contracts/console/common';
 import type { Outcome, Refusal } from '@/server/kernel/outcome';
 
-/** Output of a command: what it gave, or why it was refused. A refusal is an answer, not an error. */
+/** Output schema of a command: its result, or a refusal. A refusal is an answer, not an error. */
 export function outcomeSchema<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), ...shape }), refusalSchema]);
 }

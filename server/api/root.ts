@@ -28,5 +28,5 @@ export const appRouter = router({
 });
 export type AppRouter = typeof appRouter;
 
-/** Calls the router without HTTP, for a page's first data. */
+/** Calls the router in process, for a page's initial data. */
 export const createCaller = createCallerFactory(appRouter);

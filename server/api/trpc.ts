@@ -8,7 +8,7 @@ import { toApiError } from './errors';
 const t = initTRPC.context<ApiContext>().create({
   errorFormatter: ({ shape }) => ({
     ...shape,
-    // Stacks and paths stay on the server.
+    // Stack traces and paths stay on the server.
     data: { code: shape.data.code, httpStatus: shape.data.httpStatus },
   }),
 });
@@ -16,11 +16,11 @@ const t = initTRPC.context<ApiContext>().create({
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
-/** Every unexpected error is mapped here, once. */
+/** The one place that maps unexpected errors. */
 const mapErrors = t.middleware(async ({ next }) => {
   const result = await next();
   if (!result.ok) {
-    // tRPC wraps what a procedure throws; the cause says what it was.
+    // tRPC wraps what a procedure throws; the original is its cause.
     const unexpected = result.error.code === 'INTERNAL_SERVER_ERROR';
     throw unexpected ? toApiError(result.error.cause ?? result.error) : result.error;
   }
@@ -48,10 +48,10 @@ function guarded(act: Act) {
   });
 }
 
-/** A read: any signed-in person. */
+/** A read, for any signed-in user. */
 export const viewProcedure = guarded('view');
 
-/** A change: from the console's own pages, by a person whose role allows the act. */
+/** A change, sent by the console's own pages, for users whose role allows the act. */
 export function actProcedure(act: Exclude<Act, 'view'>) {
   return guarded(act);
 }

@@ -1,7 +1,7 @@
-/** A working day; after it one signs in again. */
+/** A session lasts one working day. */
 export const SESSION_MAX_AGE_SECONDS = 12 * 3_600;
 
-/** Cookies are marked Secure wherever the public address is https. */
+/** Cookies are marked Secure if the public address is https. */
 export function isSecureDeployment(publicUrl = process.env['NEXTAUTH_URL']): boolean {
   return publicUrl?.startsWith('https://') ?? false;
 }

@@ -6,7 +6,7 @@ import { isSecureDeployment, SESSION_MAX_AGE_SECONDS, sessionCookieName } from '
 import type { Device } from './device';
 import { checkPassword, normalEmail, signInBucket } from './sign-in';
 
-/** One request to sign in: the browser's proof that it did before, and whom it signed in. */
+/** One sign-in request: the known device, if any, and a callback for success. */
 export interface SignInRequest {
   readonly device: Device | null;
   readonly onSignedIn: (email: string) => void;
@@ -14,7 +14,7 @@ export interface SignInRequest {
 
 const credentialsSchema = z.object({ email: z.string(), password: z.string() });
 
-/** Whoever the credentials prove. What fails below is for the log: next-auth tells a browser the text of an error. */
+/** The user of the credentials, or null. Errors are logged and replaced: next-auth sends an error's text to the browser. */
 async function authorize(given: unknown, { device, onSignedIn }: SignInRequest) {
   const credentials = credentialsSchema.safeParse(given);
   if (!credentials.success) return null;
@@ -52,16 +52,16 @@ export function authOptions(request: SignInRequest): AuthOptions {
     ],
     callbacks: {
       jwt({ token, user }) {
-        // `user` is present only at sign-in; role and version are read anew from the database on each request.
+        // `user` is present only at sign-in; each request reads role and version from the database.
         if (user !== undefined && 'sessionVersion' in user) {
-          // The cookie's own time is renewed whenever the session is asked for; this one is not.
+          // next-auth extends the cookie's own expiry at each use; this one is fixed.
           const endsAt = Math.floor(Date.now() / 1_000) + SESSION_MAX_AGE_SECONDS;
           return { sub: user.id, sessionVersion: user.sessionVersion, endsAt };
         }
         return token;
       },
       session({ session }) {
-        // Nothing of the session is for scripts in the page.
+        // Scripts in the page get nothing of the session.
         return { expires: session.expires };
       },
     },

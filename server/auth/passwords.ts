@@ -8,10 +8,10 @@ export const MAX_PASSWORD_LENGTH = 200;
 /** argon2id (the library's default) with OWASP's parameters: 19 MiB, 2 passes, 1 thread. */
 const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
-/** Letters and digits without those that are mistaken for one another (0 O, 1 l I). */
+/** Letters and digits without look-alikes (0 O, 1 l I). */
 const ALPHABET = 'ABCDEFGHJKMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
 
-/** Thrown for a password that may not be set; the message says why. */
+/** Thrown for an unacceptable password; the message says why. */
 export class PasswordError extends Error {
   override readonly name = 'PasswordError';
 }
@@ -32,7 +32,7 @@ export async function hashPassword(password: string): Promise<string> {
   return hash(password.normalize('NFC'), ARGON2);
 }
 
-/** True when the password is the one hashed. A hash that cannot be read counts as not matching. */
+/** Whether the password matches the hash. An unreadable hash never matches. */
 export async function verifyPassword(passwordHash: string, password: string): Promise<boolean> {
   if (password.length > MAX_PASSWORD_LENGTH * 4) return false;
   try {
@@ -42,7 +42,7 @@ export async function verifyPassword(passwordHash: string, password: string): Pr
   }
 }
 
-/** Four groups of five characters, 116 bits: easy to read out and type, hopeless to guess. */
+/** Four groups of five characters (116 bits): easy to read aloud and type. */
 export function generatePassword(): string {
   const group = () => Array.from({ length: 5 }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('');
   return [group(), group(), group(), group()].join('-');

@@ -4,12 +4,12 @@ export type { Role };
 
 const RANK: Record<Role, number> = { VIEWER: 0, OPERATOR: 1, ADMIN: 2 };
 
-/** True when `role` may do what needs `needed`: each role may do all that those below it may. */
+/** Whether `role` includes `needed`: each role includes those below it. */
 export function roleAllows(role: Role, needed: Role): boolean {
   return RANK[role] >= RANK[needed];
 }
 
-/** Acts that a signed-in person may ask for, and the least role for each. Halting is easy; loosening is not. */
+/** The lowest role for each act. Halting needs little; loosening needs more. */
 export const ACT_ROLE = {
   view: 'VIEWER',
   approve: 'OPERATOR',
@@ -17,21 +17,21 @@ export const ACT_ROLE = {
   cancelOrder: 'OPERATOR',
   closePosition: 'OPERATOR',
   resolveBreak: 'OPERATOR',
-  /** It changes the books to what the broker says, and lets the symbol trade again. */
+  /** Books the broker's figures and lets the symbol trade again. */
   acceptBreak: 'ADMIN',
   requestTieOut: 'OPERATOR',
   editMarketEvents: 'OPERATOR',
-  /** Budgets of reasoning are money, and where none is left signals pass without a memo. */
+  /** Budgets of reasoning are money; without a budget, signals pass without a memo. */
   setReasoning: 'ADMIN',
   flatten: 'OPERATOR',
   halt: 'OPERATOR',
   reduce: 'OPERATOR',
-  /** With the password again, and by an administrator: it is the one act that lets risk back in. */
+  /** Requires the password again: it lets trading resume. */
   release: 'ADMIN',
-  /** With the password again: the books begin with what is signed for. */
+  /** Requires the password again: the books start from the signed balances. */
   signOpening: 'ADMIN',
-  /** It sends orders that no policy judged, and halts trading until an administrator releases it. */
+  /** Sends drill orders and halts trading until an administrator releases it. */
   requestDrill: 'ADMIN',
-  /** Whatever a strategy proposes still passes the gate; policy and its limits are not the operator's. */
+  /** Proposals of a strategy still pass the gate; this does not change policy or its limits. */
   setStrategy: 'OPERATOR',
 } as const satisfies Record<string, Role>;

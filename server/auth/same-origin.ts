@@ -1,6 +1,6 @@
 /**
- * True when a request that changes something came from our own pages. Browsers send Origin with every POST, and
- * Sec-Fetch-Site besides; a request with neither comes from no browser, and has no one's cookies to abuse.
+ * Whether a request was sent by our own pages. Browsers send Origin with every POST, and usually Sec-Fetch-Site; a request
+ * with neither does not come from a browser, so it carries no user's cookies.
  */
 export function isSameOrigin(headers: Headers): boolean {
   const site = headers.get('sec-fetch-site');

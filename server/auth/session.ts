@@ -9,13 +9,13 @@ export interface Session {
   readonly email: string;
   readonly name: string;
   readonly role: Role;
-  /** Epoch milliseconds after which one signs in again. */
+  /** Epoch milliseconds at which the session ends. */
   readonly expiresAtMs: number;
 }
 
 const claimsSchema = z.object({ sub: z.uuid(), sessionVersion: z.number().int(), exp: z.number(), endsAt: z.number() });
 
-/** A user's row may be this old when a session is checked: a revoked session ends within it. */
+/** How long a user's row is cached: a revoked session ends within this time. */
 const USER_CACHE_MS = 3_000;
 const USER_CACHE_SIZE = 500;
 
@@ -24,7 +24,7 @@ interface CachedUser {
   readonly user: Promise<UserRecord | null>;
 }
 
-/** Reads sessions from cookies, checking each against the users table at most every 3 s a user. */
+/** Reads sessions from cookies and checks each user in the database at most every 3 s. */
 export class SessionReader {
   private readonly users = new Map<string, CachedUser>();
 
@@ -34,7 +34,7 @@ export class SessionReader {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** The session that a cookie value proves, or null: none, forged, run out, revoked or disabled. */
+  /** The session of a cookie value; null if missing, forged, expired, revoked, or of a disabled user. */
   async read(cookieValue: string | undefined): Promise<Session | null> {
     const secret = this.secret();
     if (cookieValue === undefined || cookieValue === '' || secret === undefined) return null;
@@ -59,7 +59,7 @@ export class SessionReader {
     if (this.users.size >= USER_CACHE_SIZE) this.users.clear();
     const user = this.access.userById(id);
     this.users.set(id, { atMs: this.now(), user });
-    // A failed read is not remembered: the next request asks again.
+    // A failed read is not cached: the next request reads again.
     user.catch(() => this.users.delete(id));
     return await user;
   }
@@ -87,7 +87,7 @@ export function cookieValue(cookieHeader: string | null, cookieName: string): st
   try {
     return decodeURIComponent(value);
   } catch {
-    // Not one that we set: it proves nothing, whatever it says.
+    // Not a cookie that we set.
     return value;
   }
 }

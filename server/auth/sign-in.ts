@@ -5,28 +5,28 @@ import { hashPassword, MAX_PASSWORD_LENGTH, verifyPassword } from './passwords';
 export const MAX_FAILURES = 5;
 export const WINDOW_SECONDS = 15 * 60;
 
-/** Verified against when there is no such user, so that both answers take as long. */
+/** Used for an unknown user, so that both answers take equally long. */
 let decoy: Promise<string> | null = null;
 
 export type SignInResult =
   | { readonly ok: true; readonly user: UserRecord }
-  /** Unknown user, wrong password and disabled user are one answer. */
+  /** An unknown user, a wrong password and a disabled user give the same answer. */
   | { readonly ok: false; readonly code: 'WRONG' | 'THROTTLED' };
 
-/** An e-mail as users are stored: lower case. */
+/** An e-mail address in lower case, as stored. */
 export function normalEmail(text: string): string {
   return text.trim().toLowerCase().slice(0, 254);
 }
 
-/** Whose failures count: those of a browser that signed in as this person before, else all strangers' at this e-mail. */
+/** Where failures are counted: for a known browser of this user separately, for all other browsers together per e-mail. */
 export function signInBucket(email: string, device: Device | null): string {
   return device !== null && device.email === email ? `device:${device.id}:${email}` : `sign-in:${email}`;
 }
 
 /**
- * Checks an e-mail and password. After 5 failures in 15 minutes a bucket of attempts waits until the oldest is past,
- * the user known or not; a success forgets the failures before it. Strangers who guess fill the e-mail's own bucket:
- * they shut out neither a known browser nor somebody who is signed in.
+ * Checks an e-mail and password. After 5 failures within 15 minutes further attempts of the same count are refused until the
+ * oldest is 15 minutes old, whether the user exists or not; a success clears the count. Guessing from unknown browsers locks
+ * out neither a known browser nor a signed-in user.
  */
 export async function checkPassword(
   access: AccessStore,

@@ -1,7 +1,7 @@
 import type { AccessStore } from '@/server/application/ports/access';
 import { checkPassword, type SignInResult } from './sign-in';
 
-/** Asks a signed-in person for the password again, throttled apart from signing in: no stranger can delay a release. */
+/** Checks the password of a signed-in user again. Throttled separately from sign-in, so that guessing cannot delay a release. */
 export async function confirmPassword(
   access: AccessStore,
   session: { readonly userId: string; readonly email: string },

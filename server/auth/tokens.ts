@@ -5,12 +5,12 @@ import { SCOPES_OF_ROLE, type Scope, scopeSchema } from '@/server/contracts/acce
 const TOKEN_PATTERN = /^cs_[A-Za-z0-9_-]{43}$/;
 /** `cs_` and 6 characters: enough to recognise a token in a list, useless for guessing it. */
 const PREFIX_LENGTH = 9;
-/** A revocation acts within 5 s; the rest is left for the look-up itself. */
+/** A revocation takes effect within 5 s; 1 s of that is left for the query. */
 const CACHE_MS = 4_000;
 const CACHE_ENTRIES = 1_000;
 const TOUCH_EVERY_MS = 60_000;
 
-/** Who a request speaks for. */
+/** The user and token behind a request. */
 export interface TokenIdentity {
   readonly tokenId: string;
   readonly tokenName: string;
@@ -33,7 +33,7 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-/** What a stored token is worth now. Scopes beyond the role of its user have no effect. */
+/** Whether a stored token is valid now, and its scopes. Scopes beyond its user's role have no effect. */
 export function judgeToken(stored: StoredToken, nowMs: number): TokenVerdict {
   if (stored.revoked) return { ok: false, reason: 'revoked' };
   if (stored.userDisabled) return { ok: false, reason: 'disabled' };
@@ -46,7 +46,7 @@ export function judgeToken(stored: StoredToken, nowMs: number): TokenVerdict {
 
 interface LookUp {
   readonly stored: StoredToken | null;
-  /** Before the query: what was read is at least as new as this. */
+  /** Taken before the query, so the row is at least this recent. */
   readonly askedAtMs: number;
 }
 
@@ -57,8 +57,8 @@ interface CacheEntry {
 }
 
 /**
- * Verifies bearer tokens. Known tokens are remembered for 4 s, so that placing an order costs no look-up and a
- * revocation still acts within 5 s; unknown ones are not remembered, so that guessing fills no memory.
+ * Verifies bearer tokens. Known tokens are cached for 4 s: most requests need no query, and a revocation still takes effect
+ * within 5 s. Unknown tokens are not cached, so guessing cannot fill memory.
  */
 export class TokenVerifier {
   private readonly cache = new Map<string, CacheEntry>();
@@ -70,7 +70,7 @@ export class TokenVerifier {
     private readonly now: () => number,
   ) {}
 
-  /** @throws whatever the store throws when it cannot be asked: the caller answers 503, never "accepted" */
+  /** @throws the store's error if it is unavailable: the caller answers 503 and never accepts the token */
   async verify(token: string): Promise<TokenVerdict> {
     if (!TOKEN_PATTERN.test(token)) return { ok: false, reason: 'malformed' };
     const tokenHash = hashToken(token);
@@ -94,7 +94,7 @@ export class TokenVerifier {
     return entry.verdict;
   }
 
-  /** Requests that come together share one query. */
+  /** Concurrent requests share one query. */
   private lookUp(tokenHash: string): Promise<LookUp> {
     const running = this.lookups.get(tokenHash);
     if (running !== undefined) return running;
@@ -116,7 +116,7 @@ export class TokenVerifier {
     if (nowMs - (this.touchedAtMs.get(tokenId) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) return;
     if (this.touchedAtMs.size >= CACHE_ENTRIES) this.touchedAtMs.clear();
     this.touchedAtMs.set(tokenId, nowMs);
-    // Bookkeeping for people: it must neither delay nor fail a request.
+    // Only informative: it must neither delay nor fail a request.
     this.store.touch(tokenId).catch(() => this.touchedAtMs.delete(tokenId));
   }
 }

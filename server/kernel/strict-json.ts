@@ -1,4 +1,4 @@
-/** Text that is not JSON, or JSON that this API refuses to guess at; `position` counts characters from 0. */
+/** Text that is not JSON, or is ambiguous JSON; `position` counts characters from 0. */
 export class JsonError extends Error {
   override readonly name = 'JsonError';
 
@@ -16,7 +16,7 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 /** Up to the next quote, backslash or control character. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
-/** In Unicode mode a proper pair is one character of another category. */
+/** In Unicode mode a valid surrogate pair is one character of another category. */
 const LONE_SURROGATE = /\p{Cs}/u;
 const HEX4 = /[0-9a-fA-F]{4}/y;
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -31,8 +31,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads JSON as `JSON.parse` does, and refuses what two readers could understand differently or the database cannot
- * hold: an object with the same key twice, a number that a double cannot hold exactly as written, the NUL character,
+ * Parses JSON as `JSON.parse` does, but refuses what two parsers could read differently or the database cannot
+ * store: an object with the same key twice, a number that a double cannot hold exactly as written, the NUL character,
  * lone surrogates, the key `__proto__`, and nesting deeper than 32.
  * @throws JsonError naming the position
  */

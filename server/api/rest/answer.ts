@@ -2,12 +2,12 @@ import type { ProblemCode } from '@/server/contracts/problem';
 import type { Refusal } from '@/server/kernel/outcome';
 import { ProblemError } from './problem';
 
-/** A JSON answer that may not be cached; for one that may be asked about again see etag.ts. */
+/** A JSON answer that must not be cached; etag.ts has the cacheable ones. */
 export function jsonAnswer(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
   return textAnswer(JSON.stringify(body), status, headers);
 }
 
-/** An answer whose bytes are fixed already. */
+/** An answer from text that is JSON already: a stored answer is repeated byte for byte. */
 export function textAnswer(body: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {
   const type = status >= 400 ? 'application/problem+json' : 'application/json';
   return new Response(body, { status, headers: { 'content-type': type, 'cache-control': 'no-store', ...headers } });
@@ -27,7 +27,7 @@ const CODE_OF_REFUSAL: Readonly<Record<Refusal['code'], ProblemCode>> = {
   UNAVAILABLE: 'UNAVAILABLE',
 };
 
-/** The problem for a command that was understood and refused. */
+/** The problem answer for a refused command. */
 export function refusalProblem(refusal: Refusal): ProblemError {
   return new ProblemError(CODE_OF_REFUSAL[refusal.code], refusal.message, {
     ...(refusal.fields === undefined ? {} : { errors: refusal.fields }),

@@ -8,7 +8,7 @@ export const listApprovalsEndpoint = endpoint({
   method: 'GET',
   path: '/v1/approvals',
   operationId: 'listApprovals',
-  summary: 'Orders that wait for, or got, a countersignature, newest first.',
+  summary: 'Orders that wait for a countersignature or were decided, newest first.',
   scope: 'approvals:read',
   input: queryString(approvalListQuerySchema),
   answers: [{ status: 200, description: 'A page of approvals', schema: approvalListSchema }],

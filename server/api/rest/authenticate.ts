@@ -8,8 +8,8 @@ const REALM = 'Bearer realm="countersign"';
 const BEARER = /^bearer +([^\s]+)$/i;
 
 const REFUSED: Readonly<Record<Extract<TokenVerdict, { ok: false }>['reason'], string>> = {
-  malformed: 'The token is not one of this API: they begin with cs_',
-  unknown: 'The token is not known',
+  malformed: 'The token is not from this API: its tokens begin with cs_',
+  unknown: 'The token is unknown',
   revoked: 'The token was revoked',
   expired: 'The token has expired',
   disabled: 'The user of the token is disabled',
@@ -36,7 +36,7 @@ export async function authenticate(
   return {
     kind: 'token',
     principalId: verdict.identity.userId,
-    // Whoever names a token names no person: the audit must not mistake one for the other.
+    // The prefix keeps the audit log from mistaking a token for a person of the same name.
     name: `token:${verdict.identity.tokenName}`,
     correlationId: requestId,
   };

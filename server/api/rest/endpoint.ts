@@ -14,14 +14,14 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 export const pathNames = (path: string): readonly string[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
 
-/** An answer that an endpoint gives when all is well, for the description. */
+/** A successful answer, for the OpenAPI description. */
 export interface Described {
   readonly status: number;
   readonly description: string;
   readonly schema: z.ZodType;
 }
 
-/** What a handler is given: everything checked already. */
+/** What a handler receives: authenticated and validated. */
 export interface Call<T> {
   readonly request: Request;
   readonly actor: Actor;
@@ -42,27 +42,27 @@ interface Outline {
   readonly operationId: string;
   readonly summary: string;
   readonly scope: Scope;
-  /** Needed beside `scope`. */
+  /** Required in addition to `scope`. */
   readonly alsoScope?: Scope;
-  /** Needs an Idempotency-Key header. */
+  /** Requires an Idempotency-Key header. */
   readonly idempotent?: boolean;
-  /** Answers with an ETag, and 304 to a request that names it (etag.ts). */
+  /** Answers with an ETag, and with 304 if the request names it (etag.ts). */
   readonly conditional?: boolean;
-  /** The `{symbol}` may be `*`, for all symbols. */
+  /** `{symbol}` may also be `*`, which stands for all symbols. */
   readonly allSymbols?: boolean;
   readonly answers: readonly Described[];
 }
 
 interface Spec<T> extends Outline {
   readonly input: Input<T>;
-  /** Problems beyond those that method, path and input imply. */
+  /** Problem statuses beyond those that method, path and input imply. */
   readonly problems?: readonly number[];
-  /** Looks at headers before the body is read. @throws ProblemError 4xx */
+  /** Checks headers before the body is read. @throws ProblemError 4xx */
   readonly checkHeaders?: (headers: Headers) => void;
   readonly handle: (call: Call<T>) => Promise<Response>;
 }
 
-/** An endpoint as the router and the description see it. */
+/** An endpoint as the request handler and the OpenAPI description use it. */
 export interface Endpoint extends Outline {
   readonly inputKind: Input<unknown>['kind'];
   readonly inputSchema: z.ZodType | null;
@@ -79,7 +79,7 @@ export interface Endpoint extends Outline {
 
 const uuidSchema = z.uuid().toLowerCase();
 
-/** Ties the description of an endpoint to its handler, so that neither changes alone. */
+/** Defines an endpoint: its description and its handler in one place. */
 export function endpoint<T>(spec: Spec<T>): Endpoint {
   const { input, handle, checkHeaders, problems = [], ...outline } = spec;
   return {
@@ -98,7 +98,7 @@ export function endpoint<T>(spec: Spec<T>): Endpoint {
   };
 }
 
-/** Every one of them is needed. */
+/** All of them are required. */
 export const neededScopes = ({ scope, alsoScope }: Pick<Outline, 'scope' | 'alsoScope'>): readonly Scope[] =>
   alsoScope === undefined ? [scope] : [scope, alsoScope];
 
@@ -114,18 +114,18 @@ function impliedProblems(
   return [...all].sort((a, b) => a - b);
 }
 
-/** An id that is no UUID names nothing. */
+/** An id that is not a UUID cannot exist: 404, not 422. */
 function readId(id: string | undefined): string {
   const parsed = uuidSchema.safeParse(id);
   if (!parsed.success) throw new ProblemError('NOT_FOUND', 'There is nothing with that id');
   return parsed.data;
 }
 
-/** What cannot be the name of a symbol is a fault of the request, not a symbol that is not there. */
+/** An invalid symbol is a 422; an unknown but valid one is the handler's 404. */
 function readSymbol(text: string | undefined, all: boolean): string {
   if (all && text === ALL_SYMBOLS) return text;
   const parsed = symbolSchema.safeParse(text);
   if (parsed.success) return parsed.data;
-  const message = parsed.error.issues[0]?.message ?? 'is no symbol';
+  const message = parsed.error.issues[0]?.message ?? 'is not a symbol';
   throw new ProblemError('VALIDATION_FAILED', `symbol: ${message}`, { errors: [{ field: 'symbol', message }] });
 }

@@ -3,7 +3,7 @@ import { CursorError, type Page } from '@/server/application/page';
 import { ProblemError, validationProblem } from './problem';
 import { readJsonBody } from './read-body';
 
-/** How an endpoint gets its input out of a request, and what to say of it in the description. */
+/** How an endpoint reads its input, and the schema for the description. */
 export interface Input<T> {
   readonly kind: 'none' | 'body' | 'query';
   readonly schema: z.ZodType<T> | null;
@@ -11,10 +11,10 @@ export interface Input<T> {
   readonly read: (request: Request) => Promise<T>;
 }
 
-/** No input: a body or query that comes anyway is not looked at. */
+/** No input: a body or query is ignored. */
 export const noInput: Input<undefined> = { kind: 'none', schema: null, read: async () => undefined };
 
-/** A JSON body that must satisfy the contract. */
+/** A JSON body, validated by the schema. */
 export function jsonBody<T>(schema: z.ZodType<T>): Input<T> {
   return {
     kind: 'body',
@@ -27,7 +27,7 @@ export function jsonBody<T>(schema: z.ZodType<T>): Input<T> {
   };
 }
 
-/** A query string that must satisfy the contract; a name given twice is refused rather than guessed at. */
+/** A query string, validated by the schema. A repeated name is refused. */
 export function queryString<T>(schema: z.ZodType<T>): Input<T> {
   return {
     kind: 'query',
@@ -44,7 +44,7 @@ function readParameters(parameters: URLSearchParams): Record<string, string> {
   const given: Record<string, string> = {};
   for (const [name, value] of parameters) {
     if (name === '__proto__' || Object.hasOwn(given, name)) {
-      const message = name === '__proto__' ? 'is not known here' : 'is given twice';
+      const message = name === '__proto__' ? 'is unknown' : 'is given twice';
       throw new ProblemError('VALIDATION_FAILED', `${name}: ${message}`, { errors: [{ field: name, message }] });
     }
     given[name] = value;
@@ -52,7 +52,7 @@ function readParameters(parameters: URLSearchParams): Record<string, string> {
   return given;
 }
 
-/** Reads a page; a cursor that this API did not give out is the client's fault. */
+/** Reads a page. @throws ProblemError 422 for a cursor that this API did not issue */
 export async function readPage<T>(read: () => Promise<Page<T>>): Promise<Page<T>> {
   try {
     return await read();

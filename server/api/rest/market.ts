@@ -18,7 +18,7 @@ export const getQuoteEndpoint = endpoint({
   handle: async ({ symbol, request, services }) => {
     const quote = await services.reads.market.quote(symbol);
     if (quote === null) throw new ProblemError('NOT_FOUND', `There is no quote of ${symbol}`);
-    // The same quote a moment later is the same answer: its age follows from the tag's own content and the clock.
+    // The age is left out of the tag: the same quote a moment later is the same content.
     const { age_seconds: _age, ...identity } = quote;
     return conditionalAnswer(request, quote, { identity });
   },
@@ -36,7 +36,7 @@ export const getBarsEndpoint = endpoint({
   handle: async ({ symbol, input, request, services }) => {
     try {
       const page = await services.reads.market.bars(symbol, input);
-      if (page === null) throw new ProblemError('NOT_FOUND', `Nothing is known of ${symbol}`);
+      if (page === null) throw new ProblemError('NOT_FOUND', `There is no data for ${symbol}`);
       return conditionalAnswer(request, page);
     } catch (error) {
       if (!(error instanceof BarQueryError)) throw error;
@@ -59,7 +59,7 @@ export const getFeaturesEndpoint = endpoint({
   handle: async ({ symbol, request, services }) => {
     const features = await services.reads.market.features(symbol);
     if (features === null) throw new ProblemError('NOT_FOUND', `No bar of ${symbol} has closed`);
-    // The same features a moment later are the same answer: their age follows from the time of asking.
+    // The age is left out of the tag: the same features a moment later are the same content.
     const { age_seconds: _age, ...identity } = features;
     return conditionalAnswer(request, features, { identity });
   },

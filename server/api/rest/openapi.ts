@@ -27,7 +27,7 @@ const REQUEST_ID_HEADER = {
   'X-Request-Id': { description: 'Finds the request in logs and audit.', schema: { type: 'string' } },
 };
 
-/** The OpenAPI 3.1 description, made from the same contracts that check requests. */
+/** The OpenAPI 3.1 description, generated from the schemas that check the requests. */
 export function openApiDocument(endpoints: readonly Endpoint[]): Json {
   const paths: Record<string, Record<string, Json>> = {
     '/health/live': { get: openOperation('live', 'The process answers.', [200], livenessSchema) },
@@ -135,7 +135,7 @@ const objectSchema = z.object({
 
 function queryParameters(target: Endpoint): readonly Json[] {
   if (target.inputKind !== 'query' || target.inputSchema === null) return [];
-  // What comes out of the schema: on the way in everything in a query is text.
+  // The types after parsing: before it, everything in a query is text.
   const { properties } = objectSchema.parse(schemaOf(target.inputSchema, 'output'));
   const { required } = objectSchema.parse(schemaOf(target.inputSchema, 'input'));
   return Object.entries(properties).map(([name, schema]) => ({

@@ -20,7 +20,7 @@ export const placeOrderEndpoint = endpoint({
   path: '/v1/orders',
   operationId: 'placeOrder',
   summary:
-    'Place an order for a signal. The gate judges it from server state; what needs a person waits as an approval.',
+    'Place an order for a signal. The gate judges it from server state; an order that needs review waits as an approval.',
   scope: 'orders:write',
   idempotent: true,
   input: jsonBody(orderRequestSchema),
@@ -32,7 +32,7 @@ export const placeOrderEndpoint = endpoint({
   checkHeaders: (headers) => void readKey(headers),
   handle: async ({ request, actor, input, services }) => {
     const key = readKey(request.headers);
-    await leaveToDesk(input.signal_id, services);
+    await refuseQueuedStrategySignal(input.signal_id, services);
     const answer = await services.commands.placeOrder(actor, key, input);
     return textAnswer(answer.body, answer.statusCode, {
       ...(answer.replayed ? { 'idempotency-replayed': 'true' } : {}),
@@ -42,13 +42,13 @@ export const placeOrderEndpoint = endpoint({
 });
 
 /**
- * A strategy's candidate on its way is the worker's to size and place: who ordered it first would have it with another quantity.
- * The id tells which can be one, so that others cost no look. @throws ProblemError 409, which is not stored with the key
+ * The worker sizes and places a strategy's queued signal; an order by someone else would replace it with another quantity. Only
+ * ids that strategies derive need the query. @throws ProblemError 409, which is not stored with the key
  */
-async function leaveToDesk(signalId: string, { reads }: Pick<RestServices, 'reads'>): Promise<void> {
+async function refuseQueuedStrategySignal(signalId: string, { reads }: Pick<RestServices, 'reads'>): Promise<void> {
   if (!isStrategySignalId(signalId)) return;
   if ((await reads.signal(signalId))?.status !== 'QUEUED') return;
-  throw new ProblemError('CONFLICT', 'This signal is a strategy’s and on its way: the worker places its order.');
+  throw new ProblemError('CONFLICT', 'This is a queued signal of a strategy: the worker places its order.');
 }
 
 function readKey(headers: Headers): string {
@@ -78,7 +78,7 @@ export const getOrderEndpoint = endpoint({
   method: 'GET',
   path: '/v1/orders/{id}',
   operationId: 'getOrder',
-  summary: 'One order with its timeline: signal, judgements, approval, events, fills.',
+  summary: 'One order with its timeline: signal, evaluations, approval, events, fills.',
   scope: 'orders:read',
   input: noInput,
   answers: [{ status: 200, description: 'The order', schema: orderDetailSchema }],
@@ -93,15 +93,15 @@ export const cancelOrderEndpoint = endpoint({
   method: 'DELETE',
   path: '/v1/orders/{id}',
   operationId: 'cancelOrder',
-  summary: 'Ask for the cancel of an order. It may still fill until the broker answers.',
+  summary: 'Request the cancel of an order. It may still fill until the broker answers.',
   scope: 'orders:write',
   input: noInput,
   answers: [
-    { status: 202, description: 'Asked for; or cancelled at once when it was never sent', schema: cancelAnswerSchema },
+    { status: 202, description: 'Requested; or cancelled at once if it was never sent', schema: cancelAnswerSchema },
   ],
   problems: [409],
   handle: async ({ actor, id, services }) => {
-    const outcome = await services.commands.cancelOrder(actor, id, `asked for through the API by ${actor.name}`);
+    const outcome = await services.commands.cancelOrder(actor, id, `requested through the API by ${actor.name}`);
     if (!outcome.ok) throw refusalProblem(outcome);
     return jsonAnswer({ order_id: id, status: outcome.status }, 202);
   },

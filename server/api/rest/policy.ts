@@ -7,7 +7,8 @@ export const evaluatePolicyEndpoint = endpoint({
   method: 'POST',
   path: '/v1/policy/evaluate',
   operationId: 'evaluatePolicy',
-  summary: 'Judge a candidate as stated. Registers the signal; advisory: placing judges anew from server state.',
+  summary:
+    'Evaluate a candidate as stated and register the signal. Advisory: placing evaluates again from server state.',
   scope: 'policy:evaluate',
   input: jsonBody(policyRequestSchema),
   answers: [{ status: 200, description: 'The decision with every rule hit', schema: policyResponseSchema }],

@@ -1,7 +1,7 @@
 import { JsonError, parseStrictJson } from '@/server/kernel/strict-json';
 import { ProblemError } from './problem';
 
-/** Largest body that is read, in bytes. Every request of this API is below 1 kB. */
+/** Largest body that is read. Every valid request of this API is below 1 kB. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
@@ -37,7 +37,7 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** The bytes of a body. @throws ProblemError 413 beyond 64 kB, 400 when it breaks off */
+/** The bytes of a body. @throws ProblemError 413 beyond 64 kB, 400 if it ends early */
 export async function readLimited(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   const declared = request.headers.get('content-length');
   if (declared !== null && Number(declared) > MAX_BODY_BYTES) throw tooLarge();
@@ -59,7 +59,7 @@ export async function readLimited(request: Request): Promise<Uint8Array<ArrayBuf
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }
 
-/** A client that hangs up in the middle of its body is answered like one that sent half of it. */
+/** A client that disconnects within its body gets the same answer as one that sent half of it. */
 async function nextChunk(reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>) {
   try {
     return await reader.read();
@@ -69,7 +69,7 @@ async function nextChunk(reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuf
 }
 
 function tooLarge(): ProblemError {
-  // The rest of the body is not read, so the connection cannot be used again.
+  // The rest of the body stays unread, so the connection cannot be reused.
   return new ProblemError('BODY_TOO_LARGE', `A body has at most ${MAX_BODY_BYTES} bytes`, {
     headers: { connection: 'close' },
   });

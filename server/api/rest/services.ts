@@ -18,7 +18,7 @@ import type {
 import type { Actor } from '@/server/kernel/actor';
 import type { Outcome } from '@/server/kernel/outcome';
 
-/** Reads behind the API. They change nothing; what is not found is null. */
+/** Reads behind the API. Null stands for not found. */
 export interface RestReads {
   /** @throws CursorError */
   orders(query: OrderListQuery): Promise<Page<OrderView>>;
@@ -34,7 +34,7 @@ export interface RestReads {
   readonly market: MarketReads;
 }
 
-/** What the REST edge needs from the rest of the stack. */
+/** What the REST endpoints need from the rest of the stack. */
 export interface RestServices {
   readonly commands: Commands;
   /** Runs a strategy for a symbol and stores what it proposes. INVALID: no market data for the symbol. */
@@ -42,10 +42,10 @@ export interface RestServices {
     actor: Actor,
     request: GenerateSignalRequest,
   ) => Promise<Outcome<{ candidate: SignalCandidate }>>;
-  /** Takes a candidate onto its way to the gate. CONFLICT: another one has the id. */
+  /** Queues a candidate for the gate. CONFLICT: the id is taken by another one. */
   readonly submitSignal: SubmitSignal;
   readonly reads: RestReads;
   readonly verifyToken: (token: string) => Promise<TokenVerdict>;
-  /** Told of every answer of 500, with what caused it. */
+  /** Receives the cause of every 500. */
   readonly onFault: (error: unknown, requestId: string) => void;
 }

@@ -17,7 +17,7 @@ export const generateSignalEndpoint = endpoint({
   method: 'POST',
   path: '/v1/signals/generate',
   operationId: 'generateSignal',
-  summary: 'Run a deterministic strategy for a symbol now and store what it proposes. Orders nothing.',
+  summary: 'Run a deterministic strategy for a symbol now and store its proposal. Places no order.',
   scope: 'signals:write',
   input: jsonBody(generateSignalRequestSchema),
   answers: [{ status: 200, description: 'The candidate', schema: signalCandidateSchema }],
@@ -36,12 +36,12 @@ export const createSignalEndpoint = endpoint({
   path: '/v1/signals',
   operationId: 'createSignal',
   summary:
-    'Hand in a candidate. It goes the way of a strategy’s: features, memo, policy, approval, order. The same id and body again change nothing.',
+    'Submit a candidate. It is handled like a strategy’s: features, memo, policy, approval, order. Repeating the same id and body changes nothing.',
   scope: 'signals:write',
-  // What it hands in becomes an order without another request.
+  // A submitted candidate becomes an order without another request.
   alsoScope: 'orders:write',
   input: jsonBody(createSignalSchema),
-  answers: [{ status: 202, description: 'Taken; `href` tells what becomes of it', schema: createdSignalSchema }],
+  answers: [{ status: 202, description: 'Queued; `href` shows its progress', schema: createdSignalSchema }],
   problems: [409],
   handle: async ({ actor, input, services }) => {
     const outcome = await services.submitSignal(actor, input);
@@ -55,7 +55,7 @@ export const listSignalsEndpoint = endpoint({
   method: 'GET',
   path: '/v1/signals',
   operationId: 'listSignals',
-  summary: 'Candidates and what became of them, newest first. Follow next_cursor until it is null.',
+  summary: 'Candidates and their outcomes, newest first. Follow next_cursor until it is null.',
   scope: 'signals:read',
   conditional: true,
   input: queryString(signalListQuerySchema),
@@ -70,7 +70,7 @@ export const getSignalEndpoint = endpoint({
   method: 'GET',
   path: '/v1/signals/{id}',
   operationId: 'getSignal',
-  summary: 'One candidate with its features, the newest judgement, and its order or approval.',
+  summary: 'One candidate with its features, the newest decision, and its order or approval.',
   scope: 'signals:read',
   input: noInput,
   answers: [{ status: 200, description: 'The signal', schema: signalDetailSchema }],

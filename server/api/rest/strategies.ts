@@ -13,7 +13,7 @@ import { ProblemError } from './problem';
 /** The ETag of a setting: its version. */
 const settingTag = (version: number): string => `"${version}"`;
 
-/** The version that If-Match names; null without one, or for `*`. @throws ProblemError 400 for what is no such tag */
+/** The version that If-Match names; null without the header or for `*`. @throws ProblemError 400 for any other value */
 function settingVersion(headers: Headers): number | null {
   const header = headers.get('if-match')?.trim();
   if (header === undefined || header === '*') return null;
@@ -26,7 +26,7 @@ export const listStrategiesEndpoint = endpoint({
   method: 'GET',
   path: '/v1/strategies',
   operationId: 'listStrategies',
-  summary: 'Every strategy with its parameters and what it does on each symbol.',
+  summary: 'Every strategy with its parameters and the setting of each symbol.',
   scope: 'strategies:read',
   conditional: true,
   input: noInput,
@@ -39,7 +39,7 @@ export const getStrategySettingEndpoint = endpoint({
   method: 'GET',
   path: '/v1/strategies/{name}/symbols/{symbol}',
   operationId: 'getStrategySetting',
-  summary: 'What a strategy does on a symbol, or with `*` on every symbol without a setting of its own.',
+  summary: 'The setting of a strategy for a symbol, or with `*` for every symbol without a setting of its own.',
   scope: 'strategies:read',
   allSymbols: true,
   input: noInput,
@@ -49,7 +49,7 @@ export const getStrategySettingEndpoint = endpoint({
     if (strategy === undefined) throw new ProblemError('NOT_FOUND', 'There is no strategy of that name');
     const setting = strategy.settings.find((each) => each.symbol === symbol);
     const all = strategy.settings.find((each) => each.symbol === ALL_SYMBOLS);
-    // A symbol that nobody has named yet goes by the setting of all.
+    // A symbol without a setting of its own uses the setting of `*`.
     const origin = all?.origin === 'INITIAL' ? 'INITIAL' : 'ALL';
     const found = setting ?? (all && { ...all, symbol, origin, version: 0, updated_at: null, updated_by: null });
     if (found === undefined) throw new ProblemError('NOT_FOUND', 'The strategy has no settings');
@@ -61,11 +61,12 @@ export const setStrategyEndpoint = endpoint({
   method: 'PUT',
   path: '/v1/strategies/{name}/symbols/{symbol}',
   operationId: 'setStrategy',
-  summary: 'Set what a strategy does on a symbol, or with `*` on all others. Running pipelines follow within seconds.',
+  summary:
+    'Change the setting of a strategy for a symbol, or with `*` for all others. Running pipelines follow within seconds.',
   scope: 'strategies:write',
   allSymbols: true,
   input: jsonBody(setStrategySchema),
-  answers: [{ status: 200, description: 'The setting as it is now', schema: strategySettingSchema }],
+  answers: [{ status: 200, description: 'The new setting', schema: strategySettingSchema }],
   problems: [412],
   checkHeaders: (headers) => void settingVersion(headers),
   handle: async ({ request, actor, name, symbol, input, services }) => {

@@ -13,7 +13,7 @@ export const approvalsRouter = router({
     .output(approvalDetailSchema)
     .query(async ({ ctx, input }) => found(await ctx.reads.approval(input.id), 'approval')),
 
-  /** `shownHash` is the hash of what the approver saw: the server refuses when it no longer holds. */
+  /** `shownHash` is the hash of what the approver saw; the server refuses if it has changed. */
   approve: actProcedure('approve')
     .input(z.object({ id: z.uuid(), shownHash: z.string().min(1).max(128) }))
     .output(outcomeSchema({ orderId: z.uuid() }))

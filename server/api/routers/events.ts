@@ -33,7 +33,7 @@ export const eventsRouter = router({
     .output(outcomeSchema({ status: z.literal('RESTORED') }))
     .mutation(async ({ ctx, input }) => toOutcome(await ctx.commands().restoreMarketEvent(ctx.actor, input.id))),
 
-  /** With `dryRun` nothing is stored: it is what the preview shows. */
+  /** With `dryRun` nothing is stored; the preview uses it. */
   importFile: actProcedure('editMarketEvents')
     .input(z.object({ csv: eventCsvSchema, dryRun: z.boolean() }))
     .output(eventImportSchema)

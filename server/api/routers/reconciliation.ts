@@ -31,8 +31,8 @@ export const reconciliationRouter = router({
     .query(async ({ ctx, input }) => found(await ctx.reads.break(input.id), 'break')),
 
   /**
-   * A person answers for a difference that the reconciliation could not explain. With `accept`, for an administrator, the
-   * broker's figures are booked: exactly those that were shown. Without it nothing is.
+   * Closes a difference that the reconciliation could not explain. With `accept`, which needs an administrator, exactly the
+   * broker's figures that were shown are booked; without it nothing is booked.
    */
   resolveBreak: actProcedure('resolveBreak')
     .input(z.object({ breakId: z.uuid(), reason: reasonSchema, accept: shownFiguresSchema.nullable().default(null) }))
@@ -45,7 +45,7 @@ export const reconciliationRouter = router({
       return toOutcome(await ctx.commands().resolveBreak(ctx.actor, breakId, reason, options));
     }),
 
-  /** A person answers for what an account held when it was first seen: exactly what was shown, with the password again. */
+  /** Signs an account's opening balances, exactly as shown. Requires the password again. */
   signOpening: actProcedure('signOpening')
     .input(
       z.object({ openingId: z.uuid(), shownHash: z.string().min(1).max(200), password: z.string().min(1).max(256) }),
@@ -66,7 +66,7 @@ export const reconciliationRouter = router({
     .output(tieOutDetailSchema)
     .query(async ({ ctx, input }) => found(await ctx.reads.tieOut(input.id), 'tie-out')),
 
-  /** Asks the worker to compare both sides now and to keep the report. */
+  /** Requests a tie-out: the worker compares both sides and stores the report. */
   requestTieOut: actProcedure('requestTieOut')
     .output(outcomeSchema({ tieOutId: z.string() }))
     .mutation(async ({ ctx }) => toOutcome(await ctx.commands().requestTieOut(ctx.actor))),

@@ -14,7 +14,7 @@ export const strategiesRouter = router({
     .output(strategyListSchema)
     .query(async ({ ctx }) => ({ strategies: [...(await ctx.commands().strategies())] })),
 
-  /** Sets what a strategy does on a symbol, from the version that was shown; refused when that is not the present one. */
+  /** Changes a setting. Refused if `version`, the one that was shown, is no longer current. */
   set: actProcedure('setStrategy')
     .input(
       setStrategySchema.extend({

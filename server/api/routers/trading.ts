@@ -15,7 +15,7 @@ import { tradingStateViewSchema } from '@/server/contracts/console/system';
 export const tradingRouter = router({
   state: viewProcedure.output(tradingStateViewSchema).query(({ ctx }) => ctx.commands().tradingState()),
 
-  /** The reason may be left out: stopping must not wait for words. */
+  /** The reason is optional, so that stopping is never delayed. */
   halt: actProcedure('halt')
     .input(z.object({ reason: z.string().trim().max(500).default('') }))
     .output(outcomeSchema({ view: tradingStateViewSchema }))
@@ -23,7 +23,7 @@ export const tradingRouter = router({
       toOutcome(await ctx.commands().halt(ctx.actor, input.reason === '' ? 'no reason given' : input.reason)),
     ),
 
-  /** The reason may be left out: stopping must not wait for words. */
+  /** The reason is optional, so that stopping is never delayed. */
   reduce: actProcedure('reduce')
     .input(z.object({ reason: z.string().trim().max(500).default('') }))
     .output(outcomeSchema({ view: tradingStateViewSchema }))
@@ -31,7 +31,7 @@ export const tradingRouter = router({
       toOutcome(await ctx.commands().reduce(ctx.actor, input.reason === '' ? 'no reason given' : input.reason)),
     ),
 
-  /** Loosens: an administrator, the password again, and a reason. */
+  /** Lets trading resume: needs an administrator, the password again, and a reason. */
   release: actProcedure('release')
     .input(z.object({ reason: reasonTextSchema, password: z.string().min(1).max(256) }))
     .output(outcomeSchema({ view: tradingStateViewSchema }))
@@ -40,7 +40,7 @@ export const tradingRouter = router({
       return toOutcome(await ctx.commands().release(ctx.actor, input.reason));
     }),
 
-  /** Sells everything that is held, at the market. */
+  /** Sells every position at the market. */
   flatten: actProcedure('flatten')
     .input(z.object({ reason: reasonTextSchema, confirm: z.literal('FLATTEN') }))
     .output(outcomeSchema({ orderIds: z.array(z.string()).readonly() }))
@@ -56,7 +56,7 @@ export const tradingRouter = router({
     .output(drillDetailSchema)
     .query(async ({ ctx, input }) => found(await ctx.reads.drill(input.id), 'drill')),
 
-  /** Asks the worker to rehearse the kill switch: it places orders far from the market, halts, and measures. */
+  /** Requests a drill of the kill switch: the worker places orders far from the market, halts, and measures. */
   requestDrill: actProcedure('requestDrill')
     .input(drillInputSchema)
     .output(outcomeSchema({ drillId: z.string() }))

@@ -3,7 +3,7 @@ import { getConsole } from '@/server/composition/console';
 import { StreamHub } from './hub';
 import { MAX_STREAMS, openStream } from './open-stream';
 
-// One hub a process, whichever bundle loads this module.
+// One hub per process, even if several bundles load this module.
 const holder = globalThis as typeof globalThis & { countersignStreamHub?: StreamHub };
 
 /** GET /api/stream?since=SEQ: server-sent events for a signed-in console. 401 without a session. */
@@ -18,7 +18,7 @@ export async function handleStream(request: Request): Promise<Response> {
   return new Response(openStream(source, sinceOf(request), request.signal), {
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
-      // no-transform keeps compression, which would hold messages back, off the stream.
+      // no-transform disables compression, which would delay messages.
       'cache-control': 'no-cache, no-store, no-transform',
       'x-accel-buffering': 'no',
       'x-content-type-options': 'nosniff',
@@ -26,7 +26,7 @@ export async function handleStream(request: Request): Promise<Response> {
   });
 }
 
-/** The event the console has seen last: the browser's own header on a reconnect, else the query. */
+/** The last event that the console has seen: the browser's own header on a reconnect, otherwise the query. */
 function sinceOf(request: Request): bigint {
   const text = request.headers.get('last-event-id') ?? new URL(request.url).searchParams.get('since') ?? '';
   return /^\d{1,18}$/.test(text) ? BigInt(text) : 0n;

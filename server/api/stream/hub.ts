@@ -20,7 +20,7 @@ export function outboxFrame(message: OutboxMessage): Frame {
   return frame('outbox', JSON.stringify(event), message.seq);
 }
 
-/** Fans the feed out to the streams of this process. */
+/** Distributes the feed to the streams of this process. */
 export class StreamHub {
   private readonly sinks = new Set<(frame: Frame) => void>();
   private readonly quotes = new Map<string, Frame>();

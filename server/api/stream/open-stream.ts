@@ -2,28 +2,28 @@ import type { OutboxFeed } from '@/server/application/ports/outbox-feed';
 import type { Session } from '@/server/auth/session';
 import { type Frame, frame, outboxFrame, type StreamHub } from './hub';
 
-const BEAT_MS = 10_000;
-/** A reader this far behind is cut off: it connects again and catches up from the database. */
+const HEARTBEAT_MS = 10_000;
+/** A client this far behind is disconnected; it reconnects and catches up from the database. */
 const MAX_BACKLOG_BYTES = 1_000_000;
-/** Streams of one process; past it the newest is refused. */
+/** Most streams of one process; further ones are refused. */
 export const MAX_STREAMS = 500;
 
 export interface StreamSource {
   readonly hub: StreamHub;
   readonly feed: Pick<OutboxFeed, 'since'>;
-  /** Reads the session anew: null ends the stream. */
+  /** Reads the session again; null ends the stream. */
   readonly session: () => Promise<Session | null>;
   readonly now: () => number;
 }
 
-/** What was missed since `seq` comes first, then everything as it happens. Order of one process's events is kept. */
+/** Sends the events missed since `since`, then live ones. The order of one process's events is preserved. */
 export function openStream(source: StreamSource, since: bigint, signal: AbortSignal): ReadableStream<Frame> {
   let close: () => void = () => undefined;
   return new ReadableStream<Frame>(
     {
       start(controller) {
         let closed = false;
-        // Live events wait until those from before are out.
+        // Live events wait until the missed ones have been sent.
         let waiting: Frame[] | null = [];
         const write = (bytes: Frame) => {
           if (closed) return;
@@ -31,7 +31,7 @@ export function openStream(source: StreamSource, since: bigint, signal: AbortSig
           if ((controller.desiredSize ?? 0) < 0) close();
         };
         const leave = source.hub.add((bytes) => (waiting === null ? write(bytes) : void waiting.push(bytes)));
-        const beat = setInterval(() => void onBeat(), BEAT_MS);
+        const beat = setInterval(() => void onBeat(), HEARTBEAT_MS);
         const onBeat = async () => {
           const session = await source.session().catch(() => null);
           if (session === null) close();
@@ -45,7 +45,7 @@ export function openStream(source: StreamSource, since: bigint, signal: AbortSig
           try {
             controller.close();
           } catch {
-            // The reader went first.
+            // The client disconnected first.
           }
         };
         signal.addEventListener('abort', close, { once: true });

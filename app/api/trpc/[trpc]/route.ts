@@ -5,7 +5,7 @@ import { appRouter } from '@/server/api/root';
 
 export const dynamic = 'force-dynamic';
 
-/** A page asks for a handful of things at once. */
+/** A page sends a few queries at once; no page needs more. */
 const MAX_BATCH = 50;
 
 function answer(request: Request): Promise<Response> {
