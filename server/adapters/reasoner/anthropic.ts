@@ -7,7 +7,7 @@ import { createTokenCounter } from './tokens';
 
 export const ANTHROPIC_URL = 'https://api.anthropic.com/v1';
 
-/** Anthropic's messages. The JSON is asked for in words; it needs no schema and no tool. */
+/** Anthropic's Messages API. The prompt asks for JSON; no schema and no tool is sent. */
 export function createAnthropicReasoner({ url, model, key }: ModelSettings): Reasoner {
   const dialect: Dialect = { schema: false, limitName: 'max_tokens', temperature: true };
   const http = createModelHttp();
@@ -19,7 +19,7 @@ export function createAnthropicReasoner({ url, model, key }: ModelSettings): Rea
     dialect,
     async load() {
       const { createAnthropic } = await import('@ai-sdk/anthropic');
-      // Without a key the SDK would look for one of its own in the environment.
+      // An undefined key would make the SDK read one from the environment.
       const provider = createAnthropic({ baseURL: url, apiKey: key ?? '', fetch: http.fetch });
       return provider(model);
     },

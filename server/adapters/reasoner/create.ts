@@ -10,7 +10,7 @@ export interface ReasonerSettings {
   readonly REASONER_KEY?: string | undefined;
 }
 
-/** The reasoner that the settings name; null when they name none. */
+/** Creates the reasoner chosen by the settings; null for `none`. */
 export function createReasoner(settings: ReasonerSettings): Reasoner | null {
   const { REASONER: kind, REASONER_URL: url, REASONER_MODEL: model = '', REASONER_KEY: key } = settings;
   const at = (standard: string) => (url ?? standard).replace(/\/+$/, '');

@@ -1,17 +1,17 @@
 import { findHttp, messagesIn } from './faults';
 
-/** What a server takes of the request's optional parts. Only its own word that it does not support one changes that. */
+/** The optional request parameters that a server supports. Only an "unsupported parameter" error changes them. */
 export interface Dialect {
-  /** A schema for the answer; without it the prompt alone asks for JSON. */
+  /** Whether the answer's JSON schema is sent; otherwise only the prompt asks for JSON. */
   schema: boolean;
-  /** Its name for the limit of the output. */
+  /** The server's name for the output limit. */
   limitName: 'max_tokens' | 'max_completion_tokens';
   temperature: boolean;
 }
 
 export type DialectPart = keyof Dialect;
 
-/** A request that is too large is no question of parameters, whatever else the message names. */
+/** Errors about the size of a request often name a parameter, but do not make it unsupported. */
 const TOO_LARGE = /context (length|window|size)|too (large|long|many)|exceed|at most|maximum|must be (less|greater)/i;
 
 const CODES = /^(unsupported|unknown|unrecognized|unexpected)_(parameter|value|argument|field)$|^extra_forbidden$/i;
@@ -26,7 +26,7 @@ const NAMES: Readonly<Record<DialectPart, (dialect: Dialect) => string>> = {
 const Q = '["\'`]?';
 const NOT_TAKEN = '(?:supported|permitted|allowed|recogni[sz]ed|available|implemented)';
 
-/** How servers say that they do not support a parameter. */
+/** Wordings by which servers report an unsupported parameter. */
 const wordings = (name: string): readonly string[] => [
   `\\b(?:unsupported|unknown|unrecogni[sz]ed|unexpected|extra)(?: (?:request|body|keyword|input))?(?: (?:parameter|argument|field|key|property|option|value|name)s?)?(?: (?:supplied|provided))?:? ?${Q}${name}\\b`,
   `\\bunknown name .{0,60} at .{0,60}\\b${name}\\b`,
@@ -38,8 +38,8 @@ const wordings = (name: string): readonly string[] => [
 ];
 
 /**
- * The part of a request that a server has refused as unsupported; null where it refused it for anything else.
- * @param sent the dialect of that request
+ * Returns the request parameter that the server reported as unsupported, or null for any other error.
+ * @param sent the dialect of the refused request
  */
 export function unsupportedPart(error: unknown, sent: Dialect): DialectPart | null {
   const http = findHttp(error);
@@ -58,7 +58,7 @@ export function unsupportedPart(error: unknown, sent: Dialect): DialectPart | nu
   return null;
 }
 
-/** The dialect without a part that is not supported; the output limit has two names. */
+/** Stops using an unsupported parameter; the output limit switches to its other name. */
 export function changeDialect(dialect: Dialect, part: DialectPart): void {
   if (part === 'limitName')
     dialect.limitName = dialect.limitName === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';

@@ -2,18 +2,18 @@ import { ReasonerError } from '@/server/application/ports/reasoner';
 import { plainText } from '@/server/domain/reasoning/plain-text';
 import { ModelHttpError } from './http';
 
-/** Of the provider's own words. */
+/** Longest excerpt of a provider's error message that is shown, in characters. */
 const WORDS = 160;
 
-/** As much of a body as is looked at; the key is out of it by then. */
+/** Longest part of an error body that is read, in characters. The key is removed before the cut. */
 const READ = 20_000;
 
 /**
- * What an error body says, as one plain line without anything that looks like a key. The key goes before anything is cut: a cut
- * within it would leave its beginning.
+ * Extracts the message of an error body as one plain line without keys. The key is removed before the text is cut, because a cut
+ * inside the key would leave its first half.
  */
 export function wordsOf(body: string, key: string | undefined): string {
-  // Once more when markup and the like are gone: it may have been written with them.
+  // Remove the key again after stripping markup, which may have split it.
   const without = (text: string) => (key === undefined || key === '' ? text : text.replaceAll(key, '***'));
   const line = without(plainText(without(messageIn(body)), READ).text);
   const bare = [...line.replace(/\b(sk|pk|key|Bearer)[-_ ][\w*.-]{6,}/gi, '***')];
@@ -25,7 +25,7 @@ export interface BodyMessage {
   readonly text: string;
   /** The provider's code or type of the error; empty where there is none. */
   readonly code: string;
-  /** The parameter that it is about, where the provider names it apart from the text. */
+  /** The parameter named by a field of its own; empty where there is none. */
   readonly parameter: string;
 }
 
@@ -62,7 +62,7 @@ function messageIn(body: string): string {
   try {
     at = JSON.parse(body);
   } catch {
-    // A page of a gateway says nothing worth showing.
+    // An HTML page of a gateway is not worth showing.
     return /^\s*</.test(body) ? '' : body;
   }
   for (const name of ['error', 'message', 'detail']) {
@@ -105,7 +105,7 @@ function httpFault({ status, body, retryAfterMs }: ModelHttpError, { model, host
   return new ReasonerError('PROVIDER', withWords(`${host} answered HTTP ${status}`, words), retryAfterMs);
 }
 
-/** Whatever a call ended with as one line for people. */
+/** Turns any failure of a call into one line for people. */
 export function toReasonerError(error: unknown, context: FaultContext): ReasonerError {
   if (error instanceof ReasonerError) return error;
   const http = findHttp(error);
@@ -113,7 +113,7 @@ export function toReasonerError(error: unknown, context: FaultContext): Reasoner
   return new ReasonerError('PROVIDER', `the answer of ${context.host} cannot be read`);
 }
 
-/** The SDK may put an error of its own around ours. */
+/** Finds our HTTP error within the SDK's wrappers. */
 export function findHttp(error: unknown): ModelHttpError | null {
   for (let at = error, n = 0; at instanceof Error && n < 4; at = at.cause, n += 1) {
     if (at instanceof ModelHttpError) return at;

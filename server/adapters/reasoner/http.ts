@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import { ReasonerError } from '@/server/application/ports/reasoner';
 
-/** An answer that is no success; the text is the provider's, to be shortened before anybody sees it. */
+/** A response other than 2xx. The body is the provider's text: shorten it before showing it. */
 export class ModelHttpError extends Error {
   override readonly name = 'ModelHttpError';
 
@@ -14,12 +14,12 @@ export class ModelHttpError extends Error {
   }
 }
 
-/** A memo has a few kB: whatever is much larger is none. */
+/** Largest response that is read; a memo has a few kB. */
 const MAX_BYTES = 512 * 1_024;
 const CONNECT_MS = 5_000;
 
 export interface ModelHttp {
-  /** For the SDK. Throws {@link ModelHttpError} or {@link ReasonerError} for whatever is not a success read to its end. */
+  /** `fetch` for the SDK. Throws {@link ModelHttpError} or {@link ReasonerError} unless a 2xx response was read completely. */
   readonly fetch: typeof globalThis.fetch;
   close(): Promise<void>;
 }
@@ -49,7 +49,7 @@ function codeOf(error: unknown): string {
   return codeOf(error.cause);
 }
 
-/** What kept a call from being answered, by the socket's own word. */
+/** Maps a connection error to a fault by its code. */
 function socketFault(error: unknown, host: string): ReasonerError {
   const code = codeOf(error);
   if (NOT_THERE.includes(code)) return new ReasonerError('UNREACHABLE', `${host} cannot be reached (${code})`);
@@ -61,15 +61,15 @@ function socketFault(error: unknown, host: string): ReasonerError {
 }
 
 /**
- * HTTP as reasoners need it: a connection for each call that ends with it, no redirects, bounded answers, and an abort that
- * closes the connection at once.
+ * HTTP client for reasoners: one connection per call, no redirects, a limit on the response size, and an abort closes the
+ * connection at once.
  */
 export function createModelHttp(): ModelHttp {
   const agent = new Agent({
     pipelining: 0,
     maxResponseSize: MAX_BYTES,
     connect: { timeout: CONNECT_MS },
-    // The caller's abort is what bounds a call.
+    // Calls are limited by the caller's abort signal.
     headersTimeout: 0,
     bodyTimeout: 0,
   });

@@ -4,8 +4,8 @@ const text = { type: 'string' } as const;
 const list = (items: object) => ({ type: 'array', items });
 
 /**
- * The memo for servers that keep to a schema: its form alone, in the keywords that all of them know. What must hold beyond it is
- * judged by `checkMemo`.
+ * JSON schema of a memo for servers with structured outputs. It uses only keywords that all of them support; `checkMemo` checks
+ * the rest.
  */
 export const MEMO_JSON_SCHEMA = {
   type: 'object',

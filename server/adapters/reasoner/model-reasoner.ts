@@ -16,21 +16,21 @@ export interface ModelParts {
   readonly context: FaultContext;
   readonly counter: TokenCounter;
   readonly http: ModelHttp;
-  /** What is asked first; kept in memory, so that a restart begins with it again. */
+  /** The initial dialect. Changes are kept in memory, so a restart begins with this one again. */
   readonly dialect: Dialect;
-  /** The SDK's model. Its module is loaded here, not before. */
+  /** Loads the SDK's module and creates its model. */
   readonly load: () => Promise<LanguageModel>;
   readonly parameters: (dialect: Dialect) => Readonly<Record<string, number | string>>;
   readonly overhead: () => { readonly call: number; readonly message: number };
 }
 
-/** Of one token, on average over a whole answer. */
+/** Upper bound for characters per token, averaged over an answer. */
 const MAX_CHARACTERS = 30;
 
 const SPENT_ON_REASONING =
   'the model spent all its output tokens on reasoning and wrote no answer: switch its reasoning off, or choose another model';
 
-/** A reasoner that asks a model through the SDK: one request a call, nothing repeated, no tools. */
+/** A reasoner that calls a model through the SDK: one request per call, without retries or tools. */
 export function createModelReasoner(parts: ModelParts): Reasoner {
   const { context, counter, http, dialect } = parts;
   let loading: Promise<readonly [LanguageModel, typeof import('ai')]> | null = null;
@@ -58,8 +58,8 @@ export function createModelReasoner(parts: ModelParts): Reasoner {
   }
 
   /**
-   * A request with a parameter that the server does not support has cost nothing: it is sent again without it. Each part of the
-   * dialect changes at most once a call; what was learned holds for later calls.
+   * Sends the request again without a parameter that the server does not support; a refused request costs nothing. Each parameter
+   * changes at most once per call, and the change holds for later calls.
    */
   async function generateAsSupported(request: ReasonerRequest) {
     const refused = new Set<DialectPart>();
@@ -71,7 +71,7 @@ export function createModelReasoner(parts: ModelParts): Reasoner {
         const part = request.signal.aborted ? null : unsupportedPart(error, sent);
         if (part === null || refused.has(part)) throw error;
         refused.add(part);
-        // A call beside this one may have learned it already.
+        // A concurrent call may have changed it already.
         if (dialect[part] === sent[part]) changeDialect(dialect, part);
       }
     }
@@ -113,7 +113,7 @@ export function createModelReasoner(parts: ModelParts): Reasoner {
       }
       if (finishReason === 'length' && readAnswer(text).kind === 'unfinished')
         throw failed('TOO_LONG', SPENT_ON_REASONING);
-      // Far too long a text is not even counted.
+      // Texts that are far too long are not tokenized.
       const long = text.length > maxOutputTokens * MAX_CHARACTERS;
       if (finishReason === 'length' || long || counter.plain(text) > maxOutputTokens)
         throw failed('TOO_LONG', `the answer has more than ${maxOutputTokens} tokens`);

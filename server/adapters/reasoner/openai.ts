@@ -6,7 +6,7 @@ import { createModelReasoner } from './model-reasoner';
 import { createTokenCounter } from './tokens';
 
 export interface ModelSettings {
-  /** Without the last part: `https://api.openai.com/v1`. */
+  /** Base URL, such as `https://api.openai.com/v1`. */
   readonly url: string;
   readonly model: string;
   readonly key: string | undefined;
@@ -19,11 +19,11 @@ const SCHEMA_FORMAT = {
   json_schema: { name: 'memo', strict: true, schema: MEMO_JSON_SCHEMA },
 };
 const SCHEMA_TEXT = JSON.stringify(MEMO_JSON_SCHEMA);
-/** Each message has its role and two marks; an answer begins with three. With room to spare for other templates. */
+/** OpenAI adds three tokens per message and three per answer; other chat templates add a few more. */
 const MESSAGE_TOKENS = 6;
 const ANSWER_TOKENS = 6;
 
-/** The request in a server's dialect. */
+/** Rewrites the request body for the server's dialect. */
 function bodyFor(dialect: Dialect) {
   return ({ max_tokens: limit, ...body }: Record<string, unknown>) => ({
     ...body,
@@ -32,7 +32,7 @@ function bodyFor(dialect: Dialect) {
   });
 }
 
-/** Any server with OpenAI's chat completions: OpenAI, vLLM, Ollama, llama.cpp … */
+/** Any server with OpenAI's Chat Completions API: OpenAI, vLLM, Ollama, llama.cpp … */
 export function createOpenAiReasoner({ url, model, key }: ModelSettings): Reasoner {
   const dialect: Dialect = { schema: true, limitName: 'max_tokens', temperature: true };
   const http = createModelHttp();
@@ -59,7 +59,7 @@ export function createOpenAiReasoner({ url, model, key }: ModelSettings): Reason
       answer: schema ? 'json_schema' : 'plain',
       ...(temperature ? { temperature: 0 } : {}),
     }),
-    // Servers put the schema before the model as well; counted even where they turn out not to.
+    // Most servers add the schema to the prompt, so it is always counted.
     overhead: () => ({ call: ANSWER_TOKENS + counter.count(SCHEMA_TEXT), message: MESSAGE_TOKENS }),
   });
 }

@@ -2,7 +2,7 @@ import { type Reasoner, ReasonerError } from '@/server/application/ports/reasone
 import { rulesDataSchema } from '@/server/domain/reasoning/rules-data';
 import { rulesMemo } from '@/server/domain/reasoning/rules-memo';
 
-/** The data block of a prompt. @throws ReasonerError */
+/** Parses the data block of a prompt. @throws ReasonerError */
 function dataOf(prompt: string) {
   const block = /<data>\n([\s\S]*)\n<\/data>/.exec(prompt)?.[1];
   try {
@@ -12,7 +12,7 @@ function dataOf(prompt: string) {
   }
 }
 
-/** No model: a memo by fixed rules over the data that a model would be given. No tokens, no costs, no connection. */
+/** Writes memos by fixed rules from the data that a model would get. Uses no tokens and no connection. */
 export function createRulesReasoner(): Reasoner {
   return {
     provider: 'rules',

@@ -1,15 +1,15 @@
 type Encoding = 'o200k_base' | 'cl100k_base';
 
 export interface TokenCounter {
-  /** Loads the tables: some 10 MB and a tenth of a second, so not before somebody counts. */
+  /** Loads the tokenizer's tables (about 10 MB, 0.1 s) on first use. */
   load(): Promise<void>;
-  /** Tokens as the model counts them, or more. */
+  /** Upper bound of the model's token count. */
   count(text: string): number;
-  /** Tokens by the encoding itself, without the margin for models whose own is not known. */
+  /** Token count of the encoding itself, without the margin for unknown tokenizers. */
   plain(text: string): number;
 }
 
-/** OpenAI's own models, by what their names begin with. Everything else is counted with a margin. */
+/** Encodings of OpenAI's models by name prefix. All other models are counted with a margin. */
 const KNOWN: readonly (readonly [RegExp, Encoding])[] = [
   [/^(gpt-4o|chatgpt-4o|gpt-4\.|gpt-[5-9]|gpt-oss|o[1-9](-|$))/, 'o200k_base'],
   [/^(gpt-4|gpt-3\.5)/, 'cl100k_base'],
@@ -18,11 +18,11 @@ const KNOWN: readonly (readonly [RegExp, Encoding])[] = [
 const encodingOf = (model: string): Encoding | null =>
   KNOWN.find(([name]) => name.test(model.toLowerCase().replace(/^.*\//, '')))?.[1] ?? null;
 
-/** Whatever looks like a control token in a text is text, as providers treat it. */
+/** Control tokens in a text count as ordinary text, as providers treat them. */
 const AS_TEXT = { disallowedSpecial: new Set<string>() };
-/** Of merged words kept by the library, which grows without it. */
+/** Limits the library's cache of merged words, which is unbounded by default. */
 const CACHED_WORDS = 20_000;
-/** Tokenizers of other models split English and JSON into up to this many times as many. */
+/** Tokenizers of other models need up to this factor more tokens for English and JSON. */
 const MARGIN = 1.5;
 
 async function load(encoding: Encoding) {
@@ -35,8 +35,8 @@ async function load(encoding: Encoding) {
 }
 
 /**
- * A word is merged in time that grows with its square: 100 kB without a space would stop the process for many seconds.
- * Runs of 500 characters are therefore counted by themselves, which makes tokens more rather than fewer.
+ * Merging takes time quadratic in the length of a word: 100 kB without a space would block the process for many seconds.
+ * Words are therefore split every 500 characters, which can only raise the count.
  */
 function pieces(text: string): readonly string[] {
   const found: string[] = [];
@@ -49,16 +49,16 @@ function pieces(text: string): readonly string[] {
   return found;
 }
 
-/** Bytes of UTF-8 beyond ASCII: a tokenizer that does not know a character falls back to a token a byte. */
+/** UTF-8 bytes of non-ASCII characters: tokenizers fall back to one token per byte for unknown characters. */
 function foreignBytes(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is exactly that
   return Buffer.byteLength(text.replace(/[\u0000-\u007f]+/g, ''), 'utf8');
 }
 
 /**
- * Counts for a model. For OpenAI's own the count is exact; for all others (Claude, Llama, Qwen, Mistral …) it is 1.5 times
- * that of o200k_base and a token for every byte that is not ASCII.
- * @param exact false: the model is not OpenAI's, whatever its name
+ * Creates a counter for a model. The count is exact for OpenAI's models; for all others (Claude, Llama, Qwen, Mistral …) it is
+ * 1.5 times that of o200k_base plus one token per non-ASCII byte.
+ * @param exact false if the model is not OpenAI's, whatever its name
  */
 export function createTokenCounter(model: string, exact = true): TokenCounter {
   const known = exact ? encodingOf(model) : null;

@@ -25,23 +25,23 @@ export type ReasonerFaultKind =
   | 'MODEL'
   | 'UNREACHABLE'
   | 'RATE_LIMITED'
-  /** The provider answered 5xx, or broke off. */
+  /** The provider answered 5xx or closed the connection. */
   | 'PROVIDER'
-  /** The model would not answer. */
+  /** The model declined to answer. */
   | 'REFUSED'
   /** The answer was cut off at the output limit. */
   | 'TOO_LONG'
   | 'TIMEOUT'
-  /** Our own process stops. */
+  /** The process is stopping. */
   | 'STOPPED';
 
-/** A call that gave no answer; the message is for people and holds no secret. */
+/** A failed call. The message is for people and contains no secrets. */
 export class ReasonerError extends Error {
   override readonly name = 'ReasonerError';
 
   /**
-   * @param retryAfterMs how long the provider asked to be left alone; null where it did not say
-   * @param usage what the provider reported for the call all the same; null where it reported nothing
+   * @param retryAfterMs the provider's Retry-After; null where it sent none
+   * @param usage tokens that the provider reported for the failed call; null where it reported none
    */
   constructor(
     readonly kind: ReasonerFaultKind,
@@ -53,21 +53,21 @@ export class ReasonerError extends Error {
   }
 }
 
-/** Whoever writes memos. It is told everything it needs and can do nothing else: no tools. */
+/** Writes memos. It gets all data in the request and has no tools. */
 export interface Reasoner {
   /** For people and for the record: `anthropic`, `openai-compatible`, `rules`. */
   readonly provider: string;
   readonly model: string;
   readonly parameters: Readonly<Record<string, number | string>>;
-  /** No model is asked and nothing leaves the process: no tokens, no costs, no queue. */
+  /** Whether memos are written within the process, without a model, tokens, costs or a queue. */
   readonly local: boolean;
-  /** Loads what counting needs, once. Counting before it has resolved is a defect. */
+  /** Loads the tokenizer, once. Call it before counting. */
   prepare(): Promise<void>;
   /** @throws ReasonerError */
   ask(request: ReasonerRequest): Promise<ReasonerAnswer>;
-  /** Tokens of a text as the model counts, or more. */
+  /** Upper bound of the model's token count for a text. */
   countTokens(text: string): number;
-  /** Tokens that come on top of the texts, or more: of every call, and of every message in it (the system's as well). */
+  /** Upper bound of the tokens added to the texts: per call, and per message (the system message included). */
   readonly overhead: { readonly call: number; readonly message: number };
   /** Ends its connections. */
   close(): Promise<void>;

@@ -5,22 +5,22 @@ import type { Prompt } from '@/server/domain/reasoning/prompt';
 /** Why there is no memo. */
 export type FaultCause =
   | ReasonerFaultKind
-  /** The answer was no memo, twice. */
+  /** Neither answer was a valid memo. */
   | 'INVALID'
-  /** No prompt could be made within the tokens. */
+  /** No prompt fits the token limit. */
   | 'PROMPT'
-  /** No call could start in time: too many wait. */
+  /** The queue was too long for the call to start in time. */
   | 'QUEUE'
-  /** The provider failed too often: it is left alone for a while. */
+  /** The circuit breaker is open after repeated failures. */
   | 'BREAKER'
-  /** DISABLED: used up, or the price is not known. */
+  /** DISABLED: the budget is used up, or the model's price is unknown. */
   | 'BUDGET'
-  /** DISABLED: switched off. */
+  /** DISABLED: reasoning is switched off. */
   | 'OFF'
-  /** Something of ours that should not fail did. */
+  /** An internal error. */
   | 'DEFECT';
 
-/** One call of the model, whatever came of it. */
+/** One call of the model, successful or not. */
 export interface Attempt {
   readonly answer: string | null;
   readonly fault: string | null;
@@ -30,26 +30,26 @@ export interface Attempt {
   readonly latencyMs: number;
 }
 
-/** What goes on record of one question. A memo is there exactly when the status is OK, a fault exactly when it is not. */
+/** The stored record of one question. It has a memo if the status is OK, and a fault otherwise. */
 interface Evidence {
   readonly provider: string;
   readonly model: string;
   readonly parameters: Readonly<Record<string, number | string>>;
   readonly promptVersion: string;
-  /** Null where no prompt was made. */
+  /** Null if no prompt was built. */
   readonly prompt: Prompt | null;
   readonly attempts: readonly Attempt[];
-  /** SHA-256 (hex) of all that the memo rests on but the signal's id; null where nothing was to be asked. */
+  /** SHA-256 (hex) of the memo's inputs without the signal's id; null if reasoning was not attempted. */
   readonly inputHash: string | null;
-  /** The signal whose memo was used again for the same input. */
+  /** The signal whose cached memo was reused for the same input. */
   readonly cachedFrom: string | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** Dollars, exact decimal text; null where no price is known. */
+  /** Dollars as exact decimal text; null if the price is unknown. */
   readonly cost: string | null;
-  /** From the question to the outcome, queueing included. */
+  /** From the question to the outcome, including queueing. */
   readonly latencyMs: number;
-  /** The soft limit passed before there was an outcome. */
+  /** Whether the soft limit passed before the outcome. */
   readonly slow: boolean;
 }
 
@@ -65,7 +65,7 @@ export type ReasoningAnswer = Evidence &
       }
   );
 
-/** How the provider is doing, for the console. */
+/** Health of the provider, for the console. */
 export interface ReasoningState {
   readonly provider: string;
   readonly model: string;
@@ -73,6 +73,6 @@ export interface ReasoningState {
   readonly breaker: 'CLOSED' | 'OPEN' | 'HALF_OPEN' | 'OFF';
   readonly running: number;
   readonly waiting: number;
-  /** What the provider last failed with, until it answers again; one line. */
+  /** The provider's last failure, as one line; cleared by the next answer. */
   readonly lastFault: string | null;
 }

@@ -1,4 +1,4 @@
-/** Failures in a row before the provider is left alone. */
+/** Consecutive failures that open the breaker. */
 const OPENS_AFTER = 5;
 const FIRST_PAUSE_MS = 15_000;
 const MAX_PAUSE_MS = 120_000;
@@ -6,8 +6,8 @@ const MAX_PAUSE_MS = 120_000;
 export type BreakerState = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
 
 /**
- * Leaves a provider alone that does not answer: after five failures in a row, or when it asks to be left alone, nothing is
- * asked for a pause that doubles with every failed probe; then one call may try.
+ * Circuit breaker for a provider. It opens after five consecutive failures, or when the provider sends Retry-After. After a
+ * pause that doubles with each failed probe, one call may probe the provider.
  */
 export class ReasonerBreaker {
   #failures = 0;
@@ -23,12 +23,12 @@ export class ReasonerBreaker {
     return this.nowMs() < this.#openUntilMs ? 'OPEN' : 'HALF_OPEN';
   }
 
-  /** ms until a call may try; 0 when one may, or is trying, now. */
+  /** Milliseconds until the next probe; 0 if one may start or is running. */
   get leftMs(): number {
     return this.#openUntilMs === null ? 0 : Math.max(0, Math.ceil(this.#openUntilMs - this.nowMs()));
   }
 
-  /** Whether a call may go ahead; half open the one that does is the probe, and must report. */
+  /** Whether a call may proceed. While half open, the first one is the probe and must report its outcome. */
   enter(): boolean {
     if (this.state === 'CLOSED') return true;
     if (this.state === 'OPEN' || this.#probing) return false;
@@ -43,11 +43,11 @@ export class ReasonerBreaker {
     this.#probing = false;
   }
 
-  /** @param retryAfterMs how long the provider asked to be left alone */
+  /** @param retryAfterMs from the provider's Retry-After; null where it sent none */
   failed(retryAfterMs: number | null = null): void {
     const before = this.state;
     this.#failures += 1;
-    // A call that was under way when it opened does not lengthen the pause.
+    // Calls that started before it opened do not lengthen the pause.
     if (before === 'OPEN') return;
     if (before === 'CLOSED' && this.#failures < OPENS_AFTER && retryAfterMs === null) return;
     if (before === 'HALF_OPEN') this.#pauseMs = Math.min(this.#pauseMs * 2, MAX_PAUSE_MS);
@@ -56,7 +56,7 @@ export class ReasonerBreaker {
     this.#probing = false;
   }
 
-  /** The call ended without a word about the provider. */
+  /** The call's outcome says nothing about the provider. */
   undecided(): void {
     this.#probing = false;
   }

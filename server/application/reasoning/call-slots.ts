@@ -1,4 +1,4 @@
-/** At most so many at once; the others wait their turn, so many of them and so long. First come, first served. */
+/** Limits concurrent calls. Further calls queue in order of arrival, up to a number and a time. */
 export class CallSlots {
   #running = 0;
   readonly #waiting: { readonly start: () => void }[] = [];
@@ -16,7 +16,7 @@ export class CallSlots {
     return this.#waiting.length;
   }
 
-  /** True with a place, to be given back by `leave`; false when none was free within `maxWaitMs` or too many wait. */
+  /** Resolves with true once a slot is free; release it with `leave`. False after `maxWaitMs` or if the queue is full. */
   enter(maxWaitMs: number, signal: AbortSignal): Promise<boolean> {
     if (this.#running < this.concurrency) {
       this.#running += 1;
@@ -41,7 +41,7 @@ export class CallSlots {
     });
   }
 
-  /** Gives the place to whoever has waited longest. */
+  /** Releases a slot to the call that has waited longest. */
   leave(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#running -= 1;

@@ -1,7 +1,7 @@
 import { ReasonerError } from '@/server/application/ports/reasoner';
 
 export const SOFT_TIMEOUT_MS = 8_000;
-/** From the question to the outcome: queueing, both attempts and all. */
+/** From the question to the outcome, including queueing and both attempts. */
 export const HARD_TIMEOUT_MS = 15_000;
 
 export interface TimeLimits {
@@ -15,13 +15,13 @@ export interface HardLimit {
   /** Aborts when the hard limit has passed or the process stops. */
   readonly signal: AbortSignal;
   readonly slow: boolean;
-  /** The work's result, or a rejection when the limit passes: nobody waits for what is deaf. @throws ReasonerError */
+  /** Resolves with the work's result; rejects at the limit even if the work ignores its abort signal. @throws ReasonerError */
   within<T>(work: Promise<T>): Promise<T>;
   /** Frees the timers. */
   done(): void;
 }
 
-/** Begins to run at once. `onSlow` hears when the soft limit passes. */
+/** Starts both limits. Calls `onSlow` when the soft limit passes. */
 export function startLimit({ softMs, hardMs }: TimeLimits, outer: AbortSignal, onSlow: () => void): HardLimit {
   const controller = new AbortController();
   let slow = false;

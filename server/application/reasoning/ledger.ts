@@ -10,7 +10,7 @@ export type Account =
   | {
       readonly ok: true;
       readonly allowance: Allowance;
-      /** Books what was used and gives the rest back, in the background. @returns dollars as text, null without a price */
+      /** Books the usage and releases the rest of the reservation in the background. @returns dollars as text, null without a price */
       book(attempts: readonly Attempt[]): string | null;
     }
   | {
@@ -23,16 +23,16 @@ export type Account =
 const FULL_CALL = { input: MAX_INPUT_TOKENS, output: MAX_OUTPUT_TOKENS };
 const NOTHING: Spending = { tokens: 0, dollars: 0n };
 
-/** Cost of so many tokens; 0 where the price is not known. */
+/** Cost of the tokens; 0 where the price is unknown. */
 function spendingOf(price: TokenPrice | null, input: number, output: number): Spending {
   return { tokens: input + output, dollars: price === null ? 0n : costOf(price, input, output) };
 }
 
-/** Reserves the most that a memo may use before it is asked for, and books what it did use. */
+/** Reserves the maximum that a memo may use before the call, then books the actual usage. */
 export function openLedger(store: ReasoningStore, model: string, onFault?: (what: string, error?: unknown) => void) {
   const booking = new Set<Promise<void>>();
 
-  /** A booking that fails leaves the reservation in full: too much is counted, never too little. */
+  /** If booking fails, the full reservation stays: too much is counted, never too little. */
   function settle(reservation: Reservation, used: Spending): void {
     const work: Promise<void> = store
       .settle(reservation, used)
@@ -46,7 +46,7 @@ export function openLedger(store: ReasoningStore, model: string, onFault?: (what
     try {
       return await limit.within(asked);
     } catch (error) {
-      // Should it be had after all, nobody needs it any more.
+      // A reservation that arrives too late is released.
       asked.then(
         (late) => late.ok && settle(late.reservation, NOTHING),
         () => undefined,
@@ -76,7 +76,7 @@ export function openLedger(store: ReasoningStore, model: string, onFault?: (what
   }
 
   return {
-    /** @throws ReasonerError when the time is over */
+    /** @throws ReasonerError at the time limit */
     async open(limit: HardLimit): Promise<Account> {
       try {
         return await openWithin(limit);

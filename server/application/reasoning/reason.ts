@@ -15,9 +15,9 @@ import { repairTurns, roomForPrompt, type Turn, tokensOfCall } from './token-roo
 export const MAX_INPUT_TOKENS = 5_000;
 export const MAX_OUTPUT_TOKENS = 700;
 
-/** What policy and the record get. A memo is there exactly when the status is OK. */
+/** Result for policy and the record. It has a memo if and only if the status is OK. */
 export type Reasoned = {
-  /** Null where no prompt could be made. */
+  /** Null if no prompt could be built. */
   readonly prompt: Prompt | null;
   readonly attempts: readonly Attempt[];
 } & (
@@ -27,7 +27,7 @@ export type Reasoned = {
       readonly memo: null;
       readonly fault: string;
       readonly cause: FaultCause;
-      /** How long the provider asked to be left alone. */
+      /** The provider's Retry-After; null where it sent none. */
       readonly retryAfterMs: number | null;
     }
 );
@@ -39,11 +39,11 @@ export interface ReasonQuestion {
   readonly data: PromptData;
 }
 
-/** What one memo may take. */
+/** Limits of one memo. */
 export interface Allowance {
-  /** Of each call, the limit included. */
+  /** Per call, inclusive. */
   readonly maxInputTokens: number;
-  /** 1: no repair. */
+  /** 1 means no repair. */
   readonly maxAttempts: 1 | 2;
 }
 
@@ -58,7 +58,7 @@ export interface ReasonOptions {
   readonly allowance?: Allowance;
 }
 
-/** Faults of calls that a provider does not charge for: it never worked on them. */
+/** Faults for which providers do not charge, because the call was not processed. */
 const UNPAID: readonly FaultCause[] = ['KEY', 'MODEL', 'UNREACHABLE', 'RATE_LIMITED'];
 
 export function faultOf(error: unknown): { readonly cause: FaultCause; readonly fault: string } {
@@ -68,8 +68,8 @@ export function faultOf(error: unknown): { readonly cause: FaultCause; readonly 
 }
 
 /**
- * Asks for a memo: one call, and one more with a repair prompt when the first answer is no memo. Never throws: whatever goes
- * wrong is FAILED, which policy turns into a review.
+ * Requests a memo: one call, and a second with a repair prompt if the first answer is invalid. Never throws: every failure is
+ * FAILED, which policy turns into a review.
  */
 export async function reason(question: ReasonQuestion, options: ReasonOptions): Promise<Reasoned> {
   const { reasoner, template, limit, allowance = FULL_ALLOWANCE } = options;
@@ -103,7 +103,7 @@ export async function reason(question: ReasonQuestion, options: ReasonOptions): 
 }
 
 interface Asked {
-  /** Its answer is null when there is none. */
+  /** The answer is null if the call failed. */
   readonly attempt: Attempt;
   readonly error: unknown;
 }
@@ -125,7 +125,7 @@ async function ask(prompt: Prompt, turns: readonly Turn[], options: ReasonOption
     return { attempt: { answer: answer.text, fault: null, cause: null, ...paid, ...latency() }, error: null };
   } catch (error) {
     const why = faultOf(error);
-    // Where the provider does not report what a failed call used, the most that it can have used is booked.
+    // If the provider reports no usage for a failed call, the maximum is booked.
     const free = reasoner.local || UNPAID.includes(why.cause);
     const usage = error instanceof ReasonerError ? error.usage : null;
     const cost = {

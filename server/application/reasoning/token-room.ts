@@ -5,25 +5,25 @@ export type Turn = { readonly role: 'user' | 'assistant'; readonly text: string 
 
 type Counter = Pick<Reasoner, 'countTokens' | 'overhead'>;
 
-/** Kept free in the first prompt, so that there is always room to ask for a repair. */
+/** Tokens reserved in the first prompt for a repair prompt. */
 export const REPAIR_ROOM = 300;
-/** Of a bad answer, at most this much goes back with the repair prompt. */
+/** Longest quote of an invalid answer in the repair prompt. */
 const QUOTED_CHARACTERS = 2_000;
 const LEFT_OUT = '(left out)';
 
-/** Tokens of a whole call as the provider will count them, or more. */
+/** Upper bound of the provider's token count for a whole call. */
 export function tokensOfCall({ countTokens, overhead }: Counter, system: string, turns: readonly Turn[]): number {
   const texts = [system, ...turns.map(({ text }) => text)];
   return texts.reduce((sum, text) => sum + overhead.message + countTokens(text), overhead.call);
 }
 
-/** What the texts of a first prompt (system and one turn) may have together. */
+/** Token limit for the texts of a first prompt (system and one turn) together. */
 export const roomForPrompt = ({ overhead }: Counter, maxTokens: number): number =>
   maxTokens - overhead.call - 2 * overhead.message - REPAIR_ROOM;
 
 /**
- * The turns that ask for a repair, within `maxTokens`: what was answered is quoted as far as there is room, the fault too.
- * Null when there is none even so.
+ * Builds the turns that ask for a repair within `maxTokens`. The invalid answer and its fault are quoted as far as they fit.
+ * Null if not even a request without quotes fits.
  */
 export function repairTurns(
   counter: Counter,
@@ -40,7 +40,7 @@ export function repairTurns(
   ];
   const fits = (candidate: readonly Turn[]) => tokensOfCall(counter, system, candidate) <= maxTokens;
   for (let kept = Math.min(answer.length, QUOTED_CHARACTERS); kept >= 50; kept = Math.floor(kept / 2)) {
-    // A pair cut in two is no text.
+    // Do not cut a surrogate pair in two.
     const candidate = turns(answer.slice(0, kept).replace(/[\ud800-\udbff]$/, ''), fault);
     if (fits(candidate)) return candidate;
   }

@@ -1,6 +1,6 @@
 import { formatUnits, type Units } from '@/server/kernel/money';
 
-/** 0 is nothing, null no limit. */
+/** 0 allows nothing; null means no limit. */
 export interface BudgetLimits {
   readonly tokensPerDay: number | null;
   readonly dollarsPerDay: Units | null;
@@ -8,13 +8,13 @@ export interface BudgetLimits {
   readonly dollarsPerSignal: Units | null;
 }
 
-/** Dollars for a million tokens. */
+/** Dollars per million tokens. */
 export interface TokenPrice {
   readonly inputPerMillion: Units;
   readonly outputPerMillion: Units;
 }
 
-/** Tokens of one call at most. */
+/** Maximum tokens of one call. */
 export interface CallSize {
   readonly input: number;
   readonly output: number;
@@ -24,12 +24,12 @@ export type SignalAllowance =
   | { readonly ok: true; readonly maxInputTokens: number; readonly maxAttempts: 1 | 2 }
   | { readonly ok: false; readonly reason: string };
 
-/** Below this no prompt has room for its instructions, the signal and its figures. */
+/** The instructions, the signal and its figures need at least this many tokens. */
 export const LEAST_INPUT_TOKENS = 1_500;
 
 const MILLION = 1_000_000n;
 
-/** Dollars, rounded up to the twelfth decimal: never less than what is charged. */
+/** Dollars, rounded up to 12 decimals, so never less than what is charged. */
 export function costOf(price: TokenPrice, inputTokens: number, outputTokens: number): Units {
   const millionth = price.inputPerMillion * BigInt(inputTokens) + price.outputPerMillion * BigInt(outputTokens);
   return (millionth + MILLION - 1n) / MILLION;
@@ -38,7 +38,7 @@ export function costOf(price: TokenPrice, inputTokens: number, outputTokens: num
 const noPrice = (model: string) =>
   `no price is known for the model ${model}, so limits in dollars cannot be kept: enter its price (0 for a model of your own), or lift them`;
 
-/** The most input that `attempts` calls may have each, so that all of them keep within the signal's limits; whole tokens. */
+/** Maximum input tokens per call, so that `attempts` calls together stay within the limits of a signal. */
 function inputWithin(limits: BudgetLimits, price: TokenPrice | null, full: CallSize, attempts: number): number {
   const { tokensPerSignal: tokens, dollarsPerSignal: dollars } = limits;
   const byTokens = tokens === null ? full.input : Math.floor(tokens / attempts) - full.output;
@@ -51,8 +51,8 @@ function inputWithin(limits: BudgetLimits, price: TokenPrice | null, full: CallS
 }
 
 /**
- * What one memo may take under the limits for a signal: two full calls, or less input, or one call without a repair. The
- * day's limits are not looked at, save that in dollars they need a price as well.
+ * Allowance of one memo under the limits per signal: two full calls, or less input, or one call without a repair. Daily limits
+ * are not checked here, except that limits in dollars require a price.
  */
 export function allowanceOf(
   limits: BudgetLimits,

@@ -1,9 +1,9 @@
 import { type Money, ONE, type Units } from '@/server/kernel/money';
 import type { Side } from '@/server/kernel/vocabulary';
 
-/** A fill as it counts. */
+/** A fill, with busts and corrections applied. */
 export interface TradedFill {
-  /** Of the order's signal; null where there was none. */
+  /** The signal of its order; null without one. */
   readonly signalId: string | null;
   readonly symbol: string;
   readonly side: Side;
@@ -12,7 +12,7 @@ export interface TradedFill {
   readonly atMs: number;
 }
 
-/** What came of the shares that a signal bought, as far as they were sold again. Before fees. */
+/** Result of the shares that a signal bought and that were sold again, before fees. */
 export interface SignalOutcome {
   readonly signalId: string;
   readonly symbol: string;
@@ -20,7 +20,7 @@ export interface SignalOutcome {
   readonly closed: boolean;
   readonly openedMs: number;
   readonly closedMs: number;
-  /** What the sold shares cost. */
+  /** Cost of the sold shares. */
   readonly cost: Money;
   readonly pnl: Money;
 }
@@ -42,9 +42,9 @@ interface Tally {
 }
 
 /**
- * Outcomes by the signal that bought: first in, first out within a symbol. A sale of shares that were held before the first
- * fill has no lot and counts for nobody.
- * @param fills in order of time
+ * Outcomes by buying signal, first in, first out within a symbol. Sales of shares that were held before the first fill are
+ * ignored.
+ * @param fills in chronological order
  */
 export function outcomesBySignal(fills: readonly TradedFill[]): SignalOutcome[] {
   const lots = new Map<string, Lot[]>();
@@ -88,6 +88,6 @@ function sell(queue: Lot[], tallies: Map<string, Tally>, sale: { qty: Units; pri
   }
 }
 
-/** P&L over cost, to 12 decimals, towards zero; 0 where it cost nothing. */
+/** P&L divided by cost, truncated to 12 decimals; 0 if the cost is zero. */
 export const returnOf = ({ pnl, cost }: Pick<SignalOutcome, 'pnl' | 'cost'>): Units =>
   cost === 0n ? 0n : (pnl * ONE) / cost;

@@ -6,15 +6,15 @@ import { readAnswer } from './read-answer';
 export interface MemoQuestion {
   readonly signalId: string;
   readonly symbol: string;
-  /** Items that were supplied. */
+  /** News items that were in the prompt. */
   readonly news: readonly NewsItem[];
-  /** Symbols of the allowlist and the portfolio: a memo speaks of the signal's alone. */
+  /** Symbols of the allowlist and the portfolio, which a memo must not name. */
   readonly otherSymbols: readonly string[];
 }
 
 export type MemoCheck =
   | { readonly ok: true; readonly memo: ReasoningMemo }
-  /** What is wrong, in words for the one repair that a reasoner gets. */
+  /** What is wrong, for the repair prompt. */
   | { readonly ok: false; readonly fault: string };
 
 const MAX_ANSWER = 20_000;
@@ -37,7 +37,7 @@ function faultOf(memo: ReasoningMemo, question: MemoQuestion): string | null {
   if (unknown !== undefined)
     return `cited_news_ids names "${unknown.slice(0, 64)}", which is none of the supplied items`;
   if (memo.thesis === '' || memo.counter_thesis === '') return 'thesis and counter_thesis must say something';
-  // A single letter is also a word: symbols that short are left out of the comparison.
+  // Symbols of one letter are not compared: a single letter is also a word.
   const others = new Set(otherSymbols.filter((each) => each !== symbol && each.length > 1));
   for (const text of [memo.thesis, memo.counter_thesis, ...memo.risk_notes]) {
     const other = namedSymbol(text, symbol, others);
@@ -46,7 +46,7 @@ function faultOf(memo: ReasoningMemo, question: MemoQuestion): string | null {
   return null;
 }
 
-/** Reads a reasoner's answer, which must hold exactly one memo about this signal. */
+/** Reads a reasoner's answer, which must contain exactly one memo about this signal. */
 export function checkMemo(answer: string, question: MemoQuestion): MemoCheck {
   if (answer.length > MAX_ANSWER) return { ok: false, fault: 'the answer is too long' };
   const reading = readAnswer(answer);

@@ -19,13 +19,13 @@ export interface MemoSignal {
   readonly atMs: number;
 }
 
-/** What the server knows of the market and the account when a memo is asked for. A null is unknown. */
+/** Market and account data for a memo. Null means unknown. */
 export interface MemoContext {
   readonly market: {
     readonly open: boolean | null;
     readonly msToClose: number | null;
     readonly quote: { readonly bid: Units; readonly ask: Units; readonly ageMs: number } | null;
-    /** Events of the symbol, or of the whole market, that are near; their titles are people's own words. */
+    /** Upcoming events of the symbol or the whole market. Titles are free text. */
     readonly events: readonly { readonly kind: string; readonly title: string; readonly startsMs: number }[];
   };
   readonly portfolio: {
@@ -35,14 +35,14 @@ export interface MemoContext {
     readonly grossExposure: Money;
     readonly positions: number;
     readonly workingOrders: number;
-    /** Of the signal's symbol. */
+    /** For the signal's symbol. */
     readonly position: { readonly qty: Units; readonly value: Money; readonly cost: Money } | null;
   };
-  /** Symbols of the allowlist and the portfolio: none but the signal's may be named. */
+  /** Symbols of the allowlist and the portfolio. Only the signal's may be named. */
   readonly symbols: readonly string[];
 }
 
-/** Six digits are more than a reader needs, and fewer tokens. */
+/** Figures have six significant digits to save tokens. */
 const short = (value: number): number => Number(value.toPrecision(6));
 
 function shortened(value: unknown): JsonValue {
@@ -64,11 +64,11 @@ function featureData(features: FeatureSnapshot | null): JsonValue {
   };
 }
 
-/** A share of equity, to four places; null without equity. */
+/** A fraction of equity with four decimals; null without equity. */
 const share = (part: Money, equity: Money): number | null =>
   equity > 0n ? Number((part * 10_000n) / equity) / 10_000 : null;
 
-/** Dollars and cents. */
+/** Rounded to cents. */
 const dollars = (money: Money) => formatMoney(money).replace(/(\.\d\d)\d+$/, '$1');
 
 function marketData({ market }: MemoContext, signal: MemoSignal, suspicious: readonly string[]) {
@@ -117,8 +117,8 @@ function portfolioData({ portfolio }: MemoContext) {
 }
 
 /**
- * What a reasoner is told of a signal, in the words of the prompt: no symbol but the signal's is in it, save in headlines.
- * The same facts give the same text.
+ * Builds a prompt's data about a signal. Outside headlines it names no symbol but the signal's. The same facts give the same
+ * text.
  */
 export function memoData(signal: MemoSignal, context: MemoContext, summary: NewsSummary): PromptData {
   return {

@@ -1,4 +1,4 @@
-/** Letters of other scripts, and small capitals, that look like a Latin capital. NFKC leaves them as they are. */
+/** Letters of other scripts, and small capitals, that look like Latin capitals and that NFKC does not change. */
 const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
   [
     'AАΑᎪᴀ',
@@ -30,7 +30,7 @@ const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
   ].flatMap((row) => [...row].slice(1).map((letter) => [letter, row[0] ?? ''] as const)),
 );
 
-/** First code points of runs of 26 letters in a frame: white on black, and the flags' letters. */
+/** First code points of the framed alphabets of 26 letters: negative circled, negative squared, regional indicators. */
 const FRAMED = [0x1f150, 0x1f170, 0x1f1e6];
 
 function latin(character: string): string {
@@ -41,10 +41,10 @@ function latin(character: string): string {
   return run === undefined ? character : String.fromCharCode(65 + code - run);
 }
 
-/** As a reader sees it: accents off, and in Latin what looks like Latin. */
+/** Removes accents and replaces look-alike letters by Latin ones. */
 const asSeen = (text: string) => [...text.normalize('NFKD').replace(/\p{M}+/gu, '')].map(latin).join('');
 
-/** Capitals that are no symbol where a sentence speaks of trading. */
+/** Words in capitals that are not symbols in a sentence about trading. */
 const WORDS = new Set(
   'ALL AND ATR BUY CEO CFO CPI DAY ECB EMA EPS ETF FDA FED FOMC FOR GDP HOLD IPO IT LOW MACD NOT NOW NYSE OR PE PPI RSI SEC SELL SMA STOP THE TO UK US USA USD VWAP'.split(
     ' ',
@@ -53,12 +53,12 @@ const WORDS = new Set(
 
 const trimmed = (word: string) => word.replace(/[.-]+$/, '').toUpperCase();
 
-/** Capitals, or more capitals than the one that begins a name. */
+/** A word in capitals, or with more than one. */
 const shouted = (word: string) => /^[A-Z][A-Z0-9.-]*$/.test(word) || (word.match(/[A-Z]/g) ?? []).length > 1;
 
 /**
- * A symbol that a text names beside `symbol`, or null: `$MSFT`, `NASDAQ:MSFT`, a word in capitals that is a symbol we know, also
- * spread out (`M S F T`) or in letters that only look so, and what is told to be traded. Names of companies are not found.
+ * Returns a symbol other than `symbol` that a text names, or null. Finds `$MSFT`, `NASDAQ:MSFT`, known symbols in capitals, spaced
+ * (`M S F T`) or in look-alike letters, and capitals after a trading verb. Does not find company names.
  */
 export function namedSymbol(text: string, symbol: string, others: ReadonlySet<string>): string | null {
   const seen = asSeen(text);

@@ -1,7 +1,7 @@
 import type { NewsItem } from '@/server/contracts/memo';
 import { plainText } from './plain-text';
 
-/** An item as a source gave it. */
+/** A news item as delivered by its source. */
 export interface RawNews {
   readonly id: string;
   readonly symbols: readonly string[];
@@ -14,19 +14,19 @@ export interface RawNews {
 export interface NewsSummary {
   /** Newest first. */
   readonly items: readonly NewsItem[];
-  /** Why the others are not there. */
+  /** Why other items were left out. */
   readonly left: {
-    /** Published at or after the decision: knowing them would be looking ahead. */
+    /** Published at or after the decision: using them would be look-ahead. */
     readonly later: number;
     readonly old: number;
     readonly otherSymbol: number;
     readonly repeated: number;
-    /** Nothing readable was left of them. */
+    /** No readable text was left. */
     readonly empty: number;
-    /** Older than what was looked at. */
+    /** Beyond the newest items that are considered. */
     readonly surplus: number;
   };
-  /** Items with concealed text in them: a reason to be careful. */
+  /** Ids of items that contain concealed text. */
   readonly suspicious: readonly string[];
 }
 
@@ -40,17 +40,17 @@ const HEADLINE = 300;
 const SOURCE = 80;
 const MAX_AGE_MS = 7 * 86_400_000;
 const MAX_ITEMS = 25;
-/** Items that are looked at, the newest: whoever sends many empty or repeated ones does not keep us busy. */
+/** Only the newest items are considered, so a flood of empty or repeated ones costs little. */
 const MAX_LOOKED_AT = 100;
 
-/** Two headlines that differ in case, punctuation or spacing only are one. */
+/** Headlines that differ only in case, punctuation or spacing count as repeated. */
 const sameness = (headline: string) => headline.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 
 const idOf = (id: string) => plainText(id, 64).text.replace(/[^\w:.-]/g, '');
 
 const compare = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1);
 
-/** Newest first, in one order whatever the order they came in. */
+/** Newest first, independent of the order of the input. */
 const newestFirst = (a: RawNews, b: RawNews) =>
   b.publishedMs - a.publishedMs ||
   compare(a.id, b.id) ||
@@ -58,8 +58,8 @@ const newestFirst = (a: RawNews, b: RawNews) =>
   compare(a.headline, b.headline);
 
 /**
- * What a reasoner may know of the news: items of the symbol, published before the decision and at most a week old, each as one
- * line of plain text, repetitions out, the newest 25 among the newest 100. The same items in any order give the same summary.
+ * Selects the news for a prompt: items of the symbol, published before the decision and at most a week old, as one line of plain
+ * text each, without repetitions, the newest 25 of the newest 100. The order of the input does not matter.
  */
 export function summariseNews(raw: readonly RawNews[], { symbol, decisionMs }: NewsQuestion): NewsSummary {
   const left = { later: 0, old: 0, otherSymbol: 0, repeated: 0, empty: 0, surplus: 0 };
@@ -67,7 +67,7 @@ export function summariseNews(raw: readonly RawNews[], { symbol, decisionMs }: N
   const items: NewsItem[] = [];
   const [seen, ids] = [new Set<string>(), new Set<string>()];
   const eligible = raw.filter(({ publishedMs, symbols }) => {
-    // Written so that a time that is none counts as later.
+    // Negated so that NaN counts as later.
     if (!(publishedMs < decisionMs)) left.later += 1;
     else if (decisionMs - publishedMs > MAX_AGE_MS) left.old += 1;
     else if (!symbols.includes(symbol)) left.otherSymbol += 1;

@@ -1,18 +1,18 @@
-/** Text from outside as plain text, and what was cut out of it. */
+/** External text made plain, with counts of what was removed. */
 export interface PlainText {
   readonly text: string;
-  /** Invisible, control and bidirectional characters that were there. */
+  /** Number of invisible, control and bidirectional characters removed. */
   readonly hidden: number;
   readonly markup: number;
   readonly truncated: boolean;
 }
 
-/** Read at most this much of an item, whatever its size: the rest is counted as cut off. */
+/** Longest part of an item that is read; the rest counts as truncated. */
 const MAX_READ = 20_000;
 
 /**
- * Characters that are not seen or that turn the reading order: controls, format characters (zero width, bidirectional marks
- * and isolates, tags, soft hyphen), variation selectors, fillers, private use, surrogates without a partner, non-characters.
+ * Characters that are invisible or change the reading order: controls, format characters (zero width, bidirectional marks and
+ * isolates, tags, soft hyphen), variation selectors, fillers, private use, lone surrogates, non-characters.
  */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu;
 
@@ -27,14 +27,14 @@ function decodeEntities(text: string): string {
   });
 }
 
-/** Elements whose content is not meant to be read. */
+/** Elements whose content is not displayed. */
 const UNSEEN = new Set(['script', 'style', 'template', 'noscript', 'title', 'iframe', 'object', 'svg', 'head']);
 const CONCEALED =
   /\bhidden\b|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?![.\d])|aria-hidden/i;
 
-/** Where an element ends that begins before `from`: after its closing tag, or at the end of the text. */
+/** Position after the closing tag of an element that starts before `from`; the end of the text if it is not closed. */
 function endOfElement(text: string, name: string, from: number): number {
-  // Looks on from there alone: a text of many tags is still read once. Names are letters, digits and hyphens.
+  // Searches from `from` only, so that many tags stay linear. Names consist of letters, digits and hyphens.
   const closing = new RegExp(`</${name}`, 'gi');
   closing.lastIndex = from;
   const found = closing.exec(text);
@@ -43,7 +43,7 @@ function endOfElement(text: string, name: string, from: number): number {
   return end === -1 ? text.length : end + 1;
 }
 
-/** Takes tags out, comments and what pages conceal with them. One pass over the text. */
+/** Removes tags, comments and concealed elements in one pass. */
 function stripMarkup(text: string): { text: string; count: number } {
   let out = '';
   let count = 0;
@@ -53,7 +53,7 @@ function stripMarkup(text: string): { text: string; count: number } {
     if (open === -1) break;
     const tag = /^<(!--|[!/?]?([a-z][a-z0-9-]*))/i.exec(text.slice(open, open + 40));
     if (tag === null) {
-      // A lone "less than" is text.
+      // A lone "<" is text.
       out += text.slice(at, open + 1);
       at = open + 1;
       continue;
@@ -70,11 +70,11 @@ function stripMarkup(text: string): { text: string; count: number } {
 
 function endOfTag(text: string, open: number, close: '>' | '-->'): number {
   const end = text.indexOf(close, open);
-  // A tag that never ends takes the rest with it.
+  // An unclosed tag removes the rest of the text.
   return end === -1 ? text.length : end + close.length;
 }
 
-/** Markup may hide behind entities, and entities behind markup: until nothing more comes off, three times at most. */
+/** Strips markup and decodes entities alternately, at most three times, because each may hide the other. */
 function unmask(raw: string): { text: string; markup: number } {
   let text = raw;
   let markup = 0;
@@ -89,8 +89,8 @@ function unmask(raw: string): { text: string; markup: number } {
 }
 
 /**
- * Text from outside made plain: tags and concealed content out, entities decoded, NFKC, nothing invisible, one line, at most
- * `limit` characters. It stays data: nothing here makes it trustworthy.
+ * Makes external text plain: without tags, concealed content and invisible characters, entities decoded, NFKC, one line of at
+ * most `limit` characters. The result is still untrusted data.
  */
 export function plainText(raw: string, limit: number): PlainText {
   const read = raw.slice(0, MAX_READ);

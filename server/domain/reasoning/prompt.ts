@@ -2,16 +2,16 @@ import type { NewsItem } from '@/server/contracts/memo';
 import type { JsonValue } from '@/server/kernel/canonical-json';
 import { canonicalJson } from '@/server/kernel/canonical-json';
 
-/** A version of the instructions. A stored memo names it, so a version that was used is never edited. */
+/** A version of the instructions. Stored memos refer to it, so a released version is never edited. */
 export interface PromptTemplate {
   /** `memo-1`, `memo-2` … */
   readonly version: string;
   readonly system: string;
-  /** What asks for the memo, before the data. */
+  /** The request for the memo, placed before the data. */
   readonly task: string;
 }
 
-/** What a reasoner is told of. All of it is data, the news from outside as well. */
+/** Data for the reasoner. News is untrusted. */
 export interface PromptData {
   readonly signal: Readonly<Record<string, JsonValue>>;
   readonly market: Readonly<Record<string, JsonValue>>;
@@ -24,20 +24,20 @@ export interface Prompt {
   readonly version: string;
   readonly system: string;
   readonly user: string;
-  /** Tokens of both by the tokenizer that was given. */
+  /** Tokens of system and user text by the given tokenizer. */
   readonly tokens: number;
-  /** News that was supplied, newest first. */
+  /** News in the prompt, newest first. */
   readonly news: readonly NewsItem[];
-  /** Ids of items that were left out for lack of room, oldest first. */
+  /** Ids of items that did not fit, oldest first. */
   readonly trimmed: readonly string[];
 }
 
-/** Even without any news the prompt is longer than allowed. */
+/** The prompt exceeds the token limit even without news. */
 export class PromptTooLongError extends Error {
   override readonly name = 'PromptTooLongError';
 }
 
-/** No angle bracket is left in the data, so nothing in it can end the block that holds it. */
+/** Escapes angle brackets, so that the data cannot close its own block. */
 function dataBlock(data: PromptData, news: readonly NewsItem[]): string {
   const items: JsonValue = news.map((item) => ({ ...item }));
   const json = canonicalJson({ signal: data.signal, market: data.market, portfolio: data.portfolio, news: items });
@@ -45,8 +45,8 @@ function dataBlock(data: PromptData, news: readonly NewsItem[]): string {
 }
 
 /**
- * The prompt of a memo, within `maxTokens`: where there is too much, the oldest news goes first. Deterministic.
- * @param count tokens of a text, as the model counts or more
+ * Builds the prompt of a memo within `maxTokens`, dropping the oldest news first. Deterministic.
+ * @param count upper bound of the model's token count for a text
  * @throws PromptTooLongError
  */
 export function buildPrompt(
@@ -69,7 +69,7 @@ export function buildPrompt(
   throw new PromptTooLongError(`the prompt has more than ${maxTokens} tokens even without news`);
 }
 
-/** What follows an answer that was no memo: once. No words of the answer's own but those of the fault, shortened. */
+/** The repair prompt after an invalid answer. It quotes nothing of the answer but the shortened fault. */
 export function repairPrompt(fault: string): string {
   return `Your answer could not be used: ${fault.replace(/[<>]/g, '').slice(0, 600)}. Answer again with exactly one JSON object of the schema, and nothing else.`;
 }

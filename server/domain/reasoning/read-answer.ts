@@ -3,49 +3,49 @@ import { JsonError, parseStrictJsonAt } from '@/server/kernel/strict-json';
 export type AnswerReading =
   /** The one JSON value of the answer that may be a memo. */
   | { readonly kind: 'json'; readonly value: unknown }
-  /** The answer ends while the model is still thinking. */
+  /** A thinking block is not closed. */
   | { readonly kind: 'unfinished' }
-  /** Why there is not exactly one, in words for a repair prompt. */
+  /** Why there is not exactly one value, for the repair prompt. */
   | { readonly kind: 'fault'; readonly fault: string };
 
 const ONE_OBJECT = 'answer with one JSON object and nothing else';
 
-/** More starts of JSON that turn out to be none than prose has. Bounds the time that one answer can take. */
+/** Braces and brackets that do not begin JSON, at most; bounds the time per answer. */
 const MAX_FALSE_STARTS = 100;
 
 const NAMES =
   'think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|analysis|scratch_?pad|(?:inner_)?monologue|deliberation|antthinking';
-/** `<think>`, `</think>`, `<seed:think>`, `[THINK]`, `◁think▷`, `<|begin_of_thought|>`, `<|END_THINKING|>` and the like. */
+/** Tags around thinking: `<think>`, `</think>`, `<seed:think>`, `[THINK]`, `◁think▷`, `<|begin_of_thought|>`, `<|END_THINKING|>` … */
 const MARK = new RegExp(
   `(?:<\\|?|[[◁])\\s*(?<prefix>/|(?:begin|start|end)_(?:of_)?)?\\s*(?:[a-z][\\w-]*:)?(?<name>${NAMES})(?![\\w-])[^<>[\\]◁▷|]{0,100}(?:\\|?>|[\\]▷])`,
   'iy',
 );
-/** The next closing mark. */
+/** Closing tags of thinking. */
 const CLOSING = new RegExp(
   `(?:<\\|?|[[◁])\\s*(?:/|end_(?:of_)?)\\s*(?:[a-z][\\w-]*:)?(?:${NAMES})(?![\\w-])[^<>[\\]◁▷|]{0,100}(?:\\|?>|[\\]▷])`,
   'ig',
 );
-/** Models that answer in channels think in every channel but `final`. */
+/** Models with channels think in every channel but `final`. */
 const CHANNEL = /<\|channel\|>\s*(?<name>\w+)[^<]{0,100}<\|message\|>/iy;
 const CHANNEL_END = /<\|(?:end|start|return|channel)\|>/gi;
 const START = /[{[<◁]/g;
 
-/** Keys by which text is recognised as a memo, though it is no JSON. */
+/** Keys that identify a memo in text that is not valid JSON. */
 const KEY = '(?:signal_id|thesis|counter_thesis|recommendation|cited_news_ids)';
 const QUOTE = '["\'`“”‘’\\\\]';
 const LIKE_A_MEMO = new RegExp(
   `${QUOTE}\\s*${KEY}\\s*${QUOTE}+\\s*[:：]|\\{[^{}]{0,2000}?\\b${KEY}${QUOTE}*\\s*:`,
   'i',
 );
-/** A recommendation that is stated beside the JSON: `Recommendation: AVOID`, a line of YAML. */
+/** A recommendation outside the JSON: `Recommendation: AVOID`, or a line of YAML. */
 const STATED = /recommendation["'`*_\\\s]*[:=]["'`*_\\\s]*(ALLOW_WITH_CAUTION|ALLOW|AVOID)\b/gi;
 
 interface Mark {
   readonly opens: boolean;
   readonly closes: boolean;
-  /** Position after it. */
+  /** Position after the tag. */
   readonly end: number;
-  /** Where the thinking that it opens ends. */
+  /** Matches the end of the thinking that it opens. */
   readonly closing: RegExp;
 }
 
@@ -63,14 +63,14 @@ function markAt(text: string, at: number): Mark | null {
   const found = matchAt(MARK, text, at);
   if (found === null) return null;
   const { prefix = '', name = '' } = found.groups ?? {};
-  // In square brackets other words are prose.
+  // Other words in square brackets are prose.
   if (text[at] === '[' && !/^think/i.test(name)) return null;
   const closes = /^(\/|end)/i.test(prefix);
   const empty = /\/\s*\|?>$/.test(found[0]);
   return { opens: !closes && !empty, closes, end: at + found[0].length, closing: CLOSING };
 }
 
-/** The position after the brace that closes the one at `start`; null when there is none. */
+/** Position after the brace that closes the one at `start`; null if it is not closed. */
 function endOfBraces(text: string, start: number): number | null {
   let depth = 0;
   let quoted = false;
@@ -89,21 +89,21 @@ function endOfBraces(text: string, start: number): number | null {
 }
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null;
-/** A list without objects is prose: `[1]`, `["n1"]`. */
+/** Arrays without objects are prose, such as the citation `[1]`. */
 const mayBeMemo = (value: unknown) => isObject(value) && (!Array.isArray(value) || value.some(isObject));
 
-/** An answer without its thinking, taken apart. */
+/** The parts of an answer outside its thinking. */
 class Parts {
-  /** JSON that may be a memo. */
+  /** JSON values that may be a memo. */
   readonly values: unknown[] = [];
-  /** Lists of other things. */
+  /** Arrays without objects. */
   readonly lists: unknown[] = [];
   prose = '';
-  /** Of the first thing that looks like a memo and cannot be read. */
+  /** Error of the first invalid JSON that looks like a memo. */
   error: JsonError | null = null;
 }
 
-/** Takes an answer apart, thinking left out. Null when it ends in the middle of a thought. */
+/** Splits an answer into its parts without thinking. Null if a thinking block is not closed. */
 function takeApart(text: string): Parts | null {
   let parts = new Parts();
   let falseStarts = 0;
@@ -114,11 +114,11 @@ function takeApart(text: string): Parts | null {
     at = start;
     const mark = markAt(text, at);
     if (mark !== null) {
-      // Some models are begun in the middle of a thought: all before a closing mark was thinking.
+      // Some chat templates open the thinking block themselves: all text before a lone closing tag is thinking.
       if (mark.closes) parts = new Parts();
       const end = mark.opens ? matchAt(mark.closing, text, mark.end) : null;
       if (mark.opens && end === null) return null;
-      // What ends a channel may begin the next one.
+      // The end of a channel may begin the next one, so it is not consumed.
       at = end === null ? mark.end : end.index + (mark.closing === CLOSING ? end[0].length : 0);
       parts.prose += ' ';
     } else if (text[at] === '{' || text[at] === '[') {
@@ -142,10 +142,10 @@ function takeApart(text: string): Parts | null {
 
 type JsonAt =
   | { readonly ok: true; readonly value: unknown; readonly end: number }
-  /** `text` is what belongs to it, as far as that can be told. */
+  /** `text` is the extent of the invalid JSON, as far as its braces show it. */
   | { readonly ok: false; readonly error: JsonError; readonly end: number; readonly text: string };
 
-/** The JSON that begins at a brace or bracket, if any does. */
+/** Parses the JSON value that begins at a brace or bracket. */
 function jsonAt(text: string, at: number): JsonAt {
   try {
     return { ok: true, ...parseStrictJsonAt(text, at) };
@@ -158,7 +158,7 @@ function jsonAt(text: string, at: number): JsonAt {
   }
 }
 
-/** Whether the text states a recommendation other than that of the memo. */
+/** Whether the prose states a recommendation that differs from the memo's. */
 function contradicts(prose: string, value: unknown): boolean {
   const own = isObject(value) ? Object.entries(value).find(([key]) => key === 'recommendation')?.[1] : undefined;
   return [...prose.matchAll(STATED)].some(([, stated]) => stated?.toUpperCase() !== own);
@@ -167,10 +167,9 @@ function contradicts(prose: string, value: unknown): boolean {
 const fault = (what: string): AnswerReading => ({ kind: 'fault', fault: `${what}: ${ONE_OBJECT}` });
 
 /**
- * Finds the one JSON value in a model's answer. Thinking, in whatever marks, and prose around it are left out. Two values, a
- * repeated key at any depth, and anything beside the value that looks like another memo are faults: which of them was meant is
- * never guessed.
- * @param answer at most some 20 kB
+ * Finds the one JSON value in a model's answer, ignoring thinking and surrounding prose. Two values, a repeated key at any depth,
+ * and other text that looks like a memo are faults: the reader never chooses between memos.
+ * @param answer at most about 20 kB
  */
 export function readAnswer(answer: string): AnswerReading {
   const parts = takeApart(answer);

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { sideSchema } from '@/server/kernel/vocabulary';
 
-/** A figure that is missing or none counts as unknown. */
+/** Missing or invalid figures count as unknown. */
 const figure = z.number().nullable().catch(null);
 const word = z.string().catch('');
 
-/** What the rules read of a prompt's data; everything else in it is passed over. */
+/** The fields of a prompt's data that the rules read; all others are ignored. */
 export const rulesDataSchema = z.object({
   signal: z.object({
     signal_id: z.string(),

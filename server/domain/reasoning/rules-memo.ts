@@ -3,10 +3,10 @@ import type { RulesData } from './rules-data';
 
 type Flag = ReasoningMemo['risk_flags'][number];
 
-/** Something that speaks for the trade or against it, in words that name no symbol. */
+/** An argument for or against the trade. Its text names no symbol. */
 interface Point {
   readonly text: string;
-  /** 0 speaks for it; from 1 on against it. Two against it are a reason for a person to look, four to leave it. */
+  /** 0 supports the trade, 1 and more oppose it. A sum of 2 recommends caution, 4 advises against it. */
   readonly weight: number;
   readonly flag?: Flag;
   readonly cites?: readonly string[];
@@ -18,7 +18,7 @@ const AVOID = 4;
 const percent = (share: number) => `${Number((share * 100).toFixed(2))}%`;
 const short = (value: number) => String(Number(value.toPrecision(6)));
 
-/** Trend and stretch, seen from the side of the trade: what is good for a purchase is bad for a sale. */
+/** Trend and overextension, with the sign of the trade's side. */
 function technical({ signal, market: { features } }: RulesData): readonly Point[] {
   if (features === null)
     return [{ text: 'no figures of the bars are known yet', weight: 1, flag: 'stale_information' }];
@@ -83,13 +83,13 @@ function account({ signal, portfolio }: RulesData): readonly Point[] {
   return points;
 }
 
-/** Flags of events by their kind. */
+/** Risk flags by kind of event. */
 const EVENTS: readonly (readonly [RegExp, Flag])[] = [
   [/earn/i, 'earnings_proximity'],
   [/./, 'macro_event'],
 ];
 
-/** Headlines by their words. Only a first sign: nobody has read them. */
+/** Risk flags by keywords in headlines, which the rules do not understand. */
 const HEADLINES: readonly (readonly [RegExp, Flag, string, number])[] = [
   [
     /(ignore|disregard|forget).{0,40}(instruction|rule|prompt|above)|system (prompt|message)|you are (now|an?)\b|recommendation"?\s*[:=]|<\/?(data|system)/i,
@@ -147,7 +147,7 @@ function outside({ market, news }: RulesData): readonly Point[] {
 
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
-/** Sentences as far as there is room. */
+/** Joins sentences up to the length limit. */
 function sentence(lead: string, texts: readonly string[], otherwise: string): string {
   let text = '';
   for (const each of unique(texts)) {
@@ -158,7 +158,7 @@ function sentence(lead: string, texts: readonly string[], otherwise: string): st
   return `${lead} ${text === '' ? otherwise : text}.`;
 }
 
-/** The newest items, and those that a point rests on. */
+/** Ids of the newest items and of those that an argument cites. */
 function cited({ news }: RulesData, points: readonly Point[]): string[] {
   const supplied = new Set(news.map(({ id }) => id));
   const named = points.flatMap(({ cites }) => cites ?? []).filter((id) => supplied.has(id));
@@ -167,8 +167,8 @@ function cited({ news }: RulesData, points: readonly Point[]): string[] {
 }
 
 /**
- * A memo by fixed rules, without any model: the same data give the same memo. It weighs trend, stretch, spread, volume, what is
- * held, events that are near and the words of headlines, and says that nobody has read them.
+ * Writes a memo by fixed rules; the same data give the same memo. Considers trend, overextension, spread, volume, the position,
+ * upcoming events and keywords in headlines, and says that the headlines were not understood.
  */
 export function rulesMemo(data: RulesData): ReasoningMemo {
   const { signal } = data;
