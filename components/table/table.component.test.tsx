@@ -131,7 +131,7 @@ describe('Table', () => {
   describe('with many rows', () => {
     beforeAll(() => {
       // happy-dom does no layout: the box is 640 px high, each row 32 px.
-      vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(640);
+      vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(640);
       vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(32);
     });
 

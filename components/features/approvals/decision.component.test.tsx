@@ -1,0 +1,118 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+import type { ApprovalDetail } from '@/components/trpc/types';
+import { renderConsole } from '@/test-support/render-console';
+import { Decision } from './decision';
+
+const ID = '00000000-0000-4000-8000-000000000001';
+const ORDER = '00000000-0000-4000-8000-000000000002';
+const AT = new Date().toISOString();
+
+const detail: ApprovalDetail = {
+  approval: {
+    id: ID,
+    status: 'PENDING',
+    symbol: 'SPY',
+    side: 'BUY',
+    qty: '4',
+    orderType: 'LIMIT',
+    limitPrice: '101.5',
+    stopPrice: null,
+    timeInForce: 'DAY',
+    notional: '406',
+    strategy: 'fake',
+    codes: ['CONFIDENCE_LOW'],
+    createdAt: AT,
+    expiresAt: new Date(Date.now() + 600_000).toISOString(),
+    decidedAt: null,
+    decidedBy: null,
+    orderId: null,
+  },
+  shownHash: 'hash-of-what-is-shown',
+  referencePrice: '101',
+  exposureAfter: '0.05',
+  goodTill: null,
+  reason: null,
+  signal: null,
+  evaluationId: ID,
+  policyVersion: 1,
+  approvedSizePct: '0.01',
+  reasons: [],
+  memo: null,
+  blind: null,
+  quote: null,
+  position: null,
+  refusals: [],
+};
+
+const dialog = (name: string) => screen.getByTestId(name);
+
+describe('deciding on an approval', () => {
+  it('approves what was shown, once, and links to the order', async () => {
+    const approve = vi.fn(() => ({ ok: true, orderId: ORDER }));
+    renderConsole(<Decision detail={detail} open />, { server: { 'approvals.approve': approve } });
+    await userEvent.click(screen.getByTestId('approve'));
+    expect(dialog('approve-dialog').textContent).toMatch(/BUY 4 SPY.*Limit 101\.50.*DAY.*\$406\.00/);
+    await userEvent.dblClick(screen.getByTestId('approve-confirm'));
+    const link = await screen.findByRole('link', { name: 'View order' });
+    expect(link.getAttribute('href')).toBe(`/orders/${ORDER}`);
+    expect(approve).toHaveBeenCalledExactlyOnceWith({ id: ID, shownHash: detail.shownHash });
+  });
+
+  it('never approves by Enter', async () => {
+    const approve = vi.fn();
+    renderConsole(<Decision detail={detail} open />, { server: { 'approvals.approve': approve } });
+    await userEvent.click(screen.getByTestId('approve'));
+    screen.getByTestId('approve-confirm').focus();
+    await userEvent.keyboard('{Enter}');
+    expect(approve).not.toHaveBeenCalled();
+    expect(screen.getByTestId('approve-confirm')).toBeTruthy();
+  });
+
+  it('rejects with a reason', async () => {
+    const reject = vi.fn(() => ({ ok: true }));
+    renderConsole(<Decision detail={detail} open />, { server: { 'approvals.reject': reject } });
+    await userEvent.click(screen.getByTestId('reject'));
+    await userEvent.type(screen.getByTestId('reject-reason'), 'not convinced');
+    await userEvent.click(screen.getByTestId('reject-confirm'));
+    await waitFor(() => expect(screen.getByTestId('decide-outcome').textContent).toBe('Rejected. Nothing was sent.'));
+    expect(reject).toHaveBeenCalledExactlyOnceWith({ id: ID, reason: 'not convinced' });
+  });
+
+  it('shows why the server rejected the approval, with the rules', async () => {
+    const hit = { code: 'TRADING_HALTED', tier: 'REJECT', observed: 'HALTED', threshold: 'ACTIVE', message: 'halted' };
+    renderConsole(<Decision detail={detail} open />, {
+      server: {
+        'approvals.approve': () => ({ ok: false, code: 'REJECTED', message: 'Rejected by policy.', reasons: [hit] }),
+      },
+    });
+    await userEvent.click(screen.getByTestId('approve'));
+    await userEvent.click(screen.getByTestId('approve-confirm'));
+    const rules = await screen.findByTestId('flipped-rules');
+    expect(within(rules).getByText('TRADING_HALTED')).toBeTruthy();
+    expect(screen.getByTestId('decide-outcome').textContent).toContain('Rejected by policy.');
+  });
+
+  it('claims nothing when the request failed', async () => {
+    renderConsole(<Decision detail={detail} open />);
+    await userEvent.click(screen.getByTestId('approve'));
+    await userEvent.click(screen.getByTestId('approve-confirm'));
+    await waitFor(() =>
+      expect(screen.getByTestId('decide-outcome').textContent).toContain('The decision may not have been recorded'),
+    );
+  });
+
+  it('does not let a viewer decide', () => {
+    renderConsole(<Decision detail={detail} open />, { role: 'VIEWER' });
+    expect(screen.getByTestId('approve')).toHaveProperty('disabled', true);
+    expect(screen.getByTestId('reject')).toHaveProperty('disabled', true);
+  });
+
+  it('shows the decision once there is one', () => {
+    const expired = { ...detail, approval: { ...detail.approval, status: 'EXPIRED' as const } };
+    renderConsole(<Decision detail={expired} open={false} />);
+    expect(screen.queryByTestId('approve')).toBeNull();
+    expect(screen.getByTestId('approval-decided').textContent).toBe('Expired undecided. Nothing was sent.');
+  });
+});

@@ -1,0 +1,97 @@
+'use client';
+
+import { zodResolver } from '@hookform/resolvers/zod';
+import { type ReactNode, useState } from 'react';
+import { type DefaultValues, type FieldValues, type UseFormReturn, useForm } from 'react-hook-form';
+import type { z } from 'zod';
+import { messageOf } from '@/components/trpc/client';
+import { Button } from './button';
+import { Dialog, DialogActions, DialogBody } from './dialog';
+
+/** What the server answered. A message says why not, and what to do. */
+type Answer = { readonly ok: true } | { readonly ok: false; readonly message: string };
+
+interface FormDialogProps<Input extends FieldValues, Output> {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly title: string;
+  /** Of the dialog; its parts are `…-problem` and `…-confirm`. */
+  readonly testId: string;
+  readonly wide?: boolean;
+  /** Checks the fields and turns their text into what is sent. */
+  readonly schema: z.ZodType<Output, Input>;
+  readonly defaults: DefaultValues<Input>;
+  /** Sends the values; the dialog closes when the answer is ok. */
+  readonly onSubmit: (values: Output) => Promise<Answer>;
+  readonly confirm: string;
+  /** The confirm button while the request is under way. */
+  readonly busyText: string;
+  readonly confirmVariant?: 'primary' | 'danger';
+  /** The role does not allow it. */
+  readonly locked?: boolean;
+  readonly children: (form: UseFormReturn<Input, unknown, Output>) => ReactNode;
+}
+
+/** The form of every dialog: fields checked by a schema, one request at a time, and the server's answer. */
+export function FormDialog<Input extends FieldValues, Output>(props: FormDialogProps<Input, Output>) {
+  const { open, onClose, title, testId, wide = false } = props;
+  return (
+    <Dialog open={open} onClose={onClose} title={title} testId={testId} wide={wide}>
+      <DialogForm {...props} />
+    </Dialog>
+  );
+}
+
+/** Mounted while the dialog is open, so that each opening starts with the defaults. */
+function DialogForm<Input extends FieldValues, Output>({
+  onClose,
+  testId,
+  schema,
+  defaults,
+  onSubmit,
+  confirm,
+  busyText,
+  confirmVariant = 'primary',
+  locked = false,
+  children,
+}: FormDialogProps<Input, Output>) {
+  const form = useForm<Input, unknown, Output>({
+    resolver: zodResolver(schema),
+    defaultValues: defaults,
+    mode: 'onTouched',
+  });
+  const [problem, setProblem] = useState<string | null>(null);
+  const busy = form.formState.isSubmitting;
+  const send = form.handleSubmit(async (values) => {
+    setProblem(null);
+    try {
+      const answer = await onSubmit(values);
+      if (answer.ok) onClose();
+      else setProblem(answer.message);
+    } catch (error) {
+      setProblem(messageOf(error));
+    }
+  });
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!busy && !locked) void send(event);
+      }}
+    >
+      <DialogBody>
+        {children(form)}
+        <p aria-live="assertive" className="text-danger" data-testid={`${testId}-problem`}>
+          {problem}
+        </p>
+      </DialogBody>
+      <DialogActions>
+        <Button onClick={onClose}>Back</Button>
+        <Button type="submit" variant={confirmVariant} disabled={busy || locked} data-testid={`${testId}-confirm`}>
+          {busy ? busyText : confirm}
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}
