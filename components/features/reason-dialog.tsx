@@ -1,65 +1,51 @@
 'use client';
 
-import { type ReactNode, useState } from 'react';
-import { Button } from '@/components/ui/button';
-import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
+import type { ReactNode } from 'react';
+import { z } from 'zod';
 import { TextArea } from '@/components/ui/field';
+import { reasonSchema } from '@/components/ui/field-schemas';
+import { type Answer, FormDialog } from '@/components/ui/form-dialog';
+
+const schema = z.object({ reason: reasonSchema });
 
 interface ReasonDialogProps {
   readonly open: boolean;
   readonly title: string;
   readonly confirm: string;
-  readonly busy: boolean;
-  readonly problem: string | null;
   readonly onClose: () => void;
-  readonly onConfirm: (reason: string) => void;
+  readonly onSubmit: (reason: string) => Promise<Answer>;
   readonly testId: string;
   readonly wide?: boolean;
   readonly children: ReactNode;
 }
 
-/** An act that needs a reason in the person's own words. */
-export function ReasonDialog({
-  open,
-  title,
-  confirm,
-  busy,
-  problem,
-  onClose,
-  onConfirm,
-  testId,
-  wide = false,
-  children,
-}: ReasonDialogProps) {
-  const [reason, setReason] = useState('');
+/** Confirms an action that needs a reason. */
+export function ReasonDialog({ onSubmit, testId, children, ...dialog }: ReasonDialogProps) {
   return (
-    <Dialog open={open} onClose={onClose} title={title} testId={testId} wide={wide}>
-      <DialogBody>
-        {children}
-        <TextArea
-          label="Reason"
-          hint="Kept in the audit log."
-          value={reason}
-          maxLength={500}
-          onChange={(event) => setReason(event.target.value)}
-          data-autofocus
-          data-testid={`${testId}-reason`}
-        />
-        <p aria-live="assertive" className="text-danger">
-          {problem}
-        </p>
-      </DialogBody>
-      <DialogActions>
-        <Button onClick={onClose}>Back</Button>
-        <Button
-          variant="danger"
-          disabled={busy || reason.trim().length < 3}
-          onClick={() => onConfirm(reason)}
-          data-testid={`${testId}-confirm`}
-        >
-          {busy ? 'Sending…' : confirm}
-        </Button>
-      </DialogActions>
-    </Dialog>
+    <FormDialog
+      {...dialog}
+      testId={testId}
+      partsId={testId}
+      schema={schema}
+      defaults={{ reason: '' }}
+      onSubmit={({ reason }) => onSubmit(reason)}
+      busyText="Sending…"
+      confirmVariant="danger"
+    >
+      {({ register, formState: { errors } }) => (
+        <>
+          {children}
+          <TextArea
+            label="Reason"
+            hint="At least 3 characters. Kept in the audit log."
+            error={errors.reason?.message}
+            maxLength={500}
+            data-autofocus
+            data-testid={`${testId}-reason`}
+            {...register('reason')}
+          />
+        </>
+      )}
+    </FormDialog>
   );
 }

@@ -1,26 +1,27 @@
 'use client';
 
 import { zodResolver } from '@hookform/resolvers/zod';
-import { type ReactNode, useState } from 'react';
-import { type DefaultValues, type FieldValues, type UseFormReturn, useForm } from 'react-hook-form';
+import { type ReactNode, useRef, useState } from 'react';
+import { type DefaultValues, type FieldValues, type Path, type UseFormReturn, useForm } from 'react-hook-form';
 import type { z } from 'zod';
 import { messageOf } from '@/components/trpc/client';
 import { Button } from './button';
 import { Dialog, DialogActions, DialogBody } from './dialog';
 
 /** What the server answered. A message says why not, and what to do. */
-type Answer = { readonly ok: true } | { readonly ok: false; readonly message: string };
+export type Answer = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
 interface FormDialogProps<Input extends FieldValues, Output> {
   readonly open: boolean;
   readonly onClose: () => void;
   readonly title: string;
-  /** Of the dialog; its parts are `…-problem` and `…-confirm`. */
   readonly testId: string;
+  /** Prefix of the test ids of its parts: `…-problem` and `…-confirm`. */
+  readonly partsId: string;
   readonly wide?: boolean;
   /** Checks the fields and turns their text into what is sent. */
   readonly schema: z.ZodType<Output, Input>;
-  readonly defaults: DefaultValues<Input>;
+  readonly defaults: DefaultValues<NoInfer<Input>>;
   /** Sends the values; the dialog closes when the answer is ok. */
   readonly onSubmit: (values: Output) => Promise<Answer>;
   readonly confirm: string;
@@ -29,6 +30,8 @@ interface FormDialogProps<Input extends FieldValues, Output> {
   readonly confirmVariant?: 'primary' | 'danger';
   /** The role does not allow it. */
   readonly locked?: boolean;
+  /** A password field, emptied after each attempt. */
+  readonly secret?: Path<Input>;
   readonly children: (form: UseFormReturn<Input, unknown, Output>) => ReactNode;
 }
 
@@ -45,7 +48,7 @@ export function FormDialog<Input extends FieldValues, Output>(props: FormDialogP
 /** Mounted while the dialog is open, so that each opening starts with the defaults. */
 function DialogForm<Input extends FieldValues, Output>({
   onClose,
-  testId,
+  partsId,
   schema,
   defaults,
   onSubmit,
@@ -53,15 +56,18 @@ function DialogForm<Input extends FieldValues, Output>({
   busyText,
   confirmVariant = 'primary',
   locked = false,
+  secret,
   children,
 }: FormDialogProps<Input, Output>) {
   const form = useForm<Input, unknown, Output>({
     resolver: zodResolver(schema),
-    defaultValues: defaults,
+    defaultValues: defaults as DefaultValues<Input>,
     mode: 'onTouched',
   });
   const [problem, setProblem] = useState<string | null>(null);
   const busy = form.formState.isSubmitting;
+  // The state above follows only at the next render; a second click may come before it.
+  const inFlight = useRef(false);
   const send = form.handleSubmit(async (values) => {
     setProblem(null);
     try {
@@ -71,24 +77,29 @@ function DialogForm<Input extends FieldValues, Output>({
     } catch (error) {
       setProblem(messageOf(error));
     }
+    if (secret !== undefined) form.resetField(secret);
   });
   return (
     <form
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (!busy && !locked) void send(event);
+        if (inFlight.current || locked) return;
+        inFlight.current = true;
+        void send(event).finally(() => {
+          inFlight.current = false;
+        });
       }}
     >
       <DialogBody>
         {children(form)}
-        <p aria-live="assertive" className="text-danger" data-testid={`${testId}-problem`}>
+        <p aria-live="assertive" className="text-danger" data-testid={`${partsId}-problem`}>
           {problem}
         </p>
       </DialogBody>
       <DialogActions>
         <Button onClick={onClose}>Back</Button>
-        <Button type="submit" variant={confirmVariant} disabled={busy || locked} data-testid={`${testId}-confirm`}>
+        <Button type="submit" variant={confirmVariant} disabled={busy || locked} data-testid={`${partsId}-confirm`}>
           {busy ? busyText : confirm}
         </Button>
       </DialogActions>

@@ -1,12 +1,15 @@
 'use client';
 
-import { type KeyboardEvent, useState } from 'react';
+import type { KeyboardEvent } from 'react';
+import { z } from 'zod';
 import { formatAmount, formatQty } from '@/components/format/number';
 import type { ApprovalDetail } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { Countdown } from '@/components/ui/countdown';
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
 import { TextArea } from '@/components/ui/field';
+import { reasonSchema } from '@/components/ui/field-schemas';
+import { FormDialog } from '@/components/ui/form-dialog';
 import { priceTerms } from './terms';
 
 interface DecisionDialogProps {
@@ -72,40 +75,45 @@ export function ApproveDialog({
   );
 }
 
-export function RejectDialog({
-  open,
-  detail,
-  busy,
-  onClose,
-  onReject,
-}: DecisionDialogProps & { readonly onReject: (reason: string) => void }) {
-  const [reason, setReason] = useState('');
-  const ready = reason.trim().length >= 3;
+const rejectSchema = z.object({ reason: reasonSchema });
+
+interface RejectDialogProps extends Pick<DecisionDialogProps, 'open' | 'detail' | 'onClose'> {
+  readonly onReject: (reason: string) => Promise<void>;
+}
+
+/** The server's answer is shown on the page, beside the approval, so the dialog always closes. */
+export function RejectDialog({ open, detail, onClose, onReject }: RejectDialogProps) {
   return (
-    <Dialog open={open} onClose={onClose} title="Reject" testId="reject-dialog">
-      <DialogBody>
-        <Sentence detail={detail} />
-        <TextArea
-          label="Reason"
-          hint="Kept with the approval and in the audit log."
-          value={reason}
-          maxLength={500}
-          onChange={(event) => setReason(event.target.value)}
-          data-autofocus
-          data-testid="reject-reason"
-        />
-      </DialogBody>
-      <DialogActions>
-        <Button onClick={onClose}>Back</Button>
-        <Button
-          variant="danger"
-          disabled={busy || !ready}
-          onClick={() => onReject(reason)}
-          data-testid="reject-confirm"
-        >
-          {busy ? 'Rejecting…' : 'Reject'}
-        </Button>
-      </DialogActions>
-    </Dialog>
+    <FormDialog
+      open={open}
+      onClose={onClose}
+      title="Reject"
+      testId="reject-dialog"
+      partsId="reject"
+      schema={rejectSchema}
+      defaults={{ reason: '' }}
+      onSubmit={async ({ reason }) => {
+        await onReject(reason);
+        return { ok: true };
+      }}
+      confirm="Reject"
+      busyText="Rejecting…"
+      confirmVariant="danger"
+    >
+      {({ register, formState: { errors } }) => (
+        <>
+          <Sentence detail={detail} />
+          <TextArea
+            label="Reason"
+            hint="At least 3 characters. Kept with the approval and in the audit log."
+            error={errors.reason?.message}
+            maxLength={500}
+            data-autofocus
+            data-testid="reject-reason"
+            {...register('reason')}
+          />
+        </>
+      )}
+    </FormDialog>
   );
 }

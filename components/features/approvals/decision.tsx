@@ -42,13 +42,7 @@ export function Decision({ detail, open }: DecisionProps) {
         onClose={close}
         onApprove={() => void decide.approve(detail.shownHash).then(close)}
       />
-      <RejectDialog
-        open={dialog === 'reject' && open}
-        detail={detail}
-        busy={decide.busy}
-        onClose={close}
-        onReject={(reason) => void decide.reject(reason).then(close)}
-      />
+      <RejectDialog open={dialog === 'reject' && open} detail={detail} onClose={close} onReject={decide.reject} />
     </>
   );
 }

@@ -26,7 +26,7 @@ interface EventDialogsProps {
 export function EventDialogs({ dialog, removed, onClose, onRemoved }: EventDialogsProps) {
   return (
     <>
-      <AddEventDialog open={dialog?.kind === 'add'} onClose={onClose} />
+      {dialog?.kind === 'add' && <AddEventDialog onClose={onClose} />}
       <ImportDialog open={dialog?.kind === 'import'} onClose={onClose} />
       {dialog?.kind === 'remove' && (
         <RemoveDialog event={dialog.event} onClose={onClose} onRemoved={() => onRemoved(dialog.event)} />
@@ -47,30 +47,15 @@ function RemoveDialog({ event, onClose, onRemoved }: RemoveDialogProps) {
   const client = useQueryClient();
   const remove = useMutation(trpc.events.remove.mutationOptions());
   const confirm = async (reason: string) => {
-    try {
-      const outcome = await remove.mutateAsync({ id: event.id, reason });
-      // Refetch the list before the undo appears, so that the event is gone from it.
-      await client.invalidateQueries({ queryKey: [['events']] });
-      void client.invalidateQueries({ queryKey: [['market']] });
-      if (!outcome.ok) return;
-      onRemoved();
-      onClose();
-    } catch {
-      // Shown in the dialog, from the mutation's own state.
-    }
+    const outcome = await remove.mutateAsync({ id: event.id, reason });
+    // Refetch the list before the undo appears, so that the event is gone from it.
+    await client.invalidateQueries({ queryKey: [['events']] });
+    void client.invalidateQueries({ queryKey: [['market']] });
+    if (outcome.ok) onRemoved();
+    return outcome;
   };
-  const refused = remove.data !== undefined && !remove.data.ok ? remove.data.message : null;
   return (
-    <ReasonDialog
-      open
-      title="Remove event"
-      confirm="Remove"
-      busy={remove.isPending}
-      problem={remove.isError ? messageOf(remove.error) : refused}
-      onClose={onClose}
-      onConfirm={(reason) => void confirm(reason)}
-      testId="remove-event"
-    >
+    <ReasonDialog open title="Remove event" confirm="Remove" onClose={onClose} onSubmit={confirm} testId="remove-event">
       <p>
         <b>{event.title}</b> in {event.symbol ?? 'all symbols'}, <Moment iso={event.startsAt} /> to{' '}
         <Moment iso={event.endsAt} /> ET.

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { ReasonDialog } from '@/components/features/reason-dialog';
 import { formatQty } from '@/components/format/number';
 import { useMayOperate } from '@/components/shell/session';
-import { messageOf, useTRPC } from '@/components/trpc/client';
+import { useTRPC } from '@/components/trpc/client';
 import type { OrderDetail } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 
@@ -18,13 +18,9 @@ export function CancelButton({ detail }: { readonly detail: OrderDetail }) {
   const cancel = useMutation(trpc.orders.cancel.mutationOptions());
   const { order } = detail;
   if (!order.cancellable && !open) return null;
-  const refused = cancel.data !== undefined && !cancel.data.ok ? cancel.data.message : null;
   const run = async (reason: string) => {
     try {
-      const outcome = await cancel.mutateAsync({ id: order.id, reason });
-      if (outcome.ok) setOpen(false);
-    } catch {
-      // Shown in the dialog, from the mutation's own state.
+      return await cancel.mutateAsync({ id: order.id, reason });
     } finally {
       void client.invalidateQueries({ queryKey: [['orders']] });
     }
@@ -44,10 +40,8 @@ export function CancelButton({ detail }: { readonly detail: OrderDetail }) {
         open={open}
         title="Cancel this order"
         confirm="Cancel order"
-        busy={cancel.isPending}
-        problem={cancel.isError ? messageOf(cancel.error) : refused}
         onClose={() => setOpen(false)}
-        onConfirm={(reason) => void run(reason)}
+        onSubmit={run}
         testId="cancel-dialog"
       >
         <p>

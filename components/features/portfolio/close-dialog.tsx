@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { ReasonDialog } from '@/components/features/reason-dialog';
 import { formatQty } from '@/components/format/number';
-import { messageOf, useTRPC } from '@/components/trpc/client';
+import { useTRPC } from '@/components/trpc/client';
 import type { Portfolio } from '@/components/trpc/types';
 
 interface CloseDialogProps {
@@ -20,16 +20,11 @@ export function CloseDialog({ portfolio, symbol, onClose }: CloseDialogProps) {
   const router = useRouter();
   const close = useMutation(trpc.portfolio.closePosition.mutationOptions());
   const position = portfolio.positions.find((row) => row.symbol === symbol);
-  const refused = close.data !== undefined && !close.data.ok ? close.data.message : null;
   const run = async (reason: string) => {
-    if (symbol === null) return;
     try {
-      const outcome = await close.mutateAsync({ symbol, reason });
-      if (!outcome.ok) return;
-      onClose();
-      router.push(`/orders/${outcome.orderId}`);
-    } catch {
-      // Shown in the dialog, from the mutation's own state.
+      const outcome = await close.mutateAsync({ symbol: symbol ?? '', reason });
+      if (outcome.ok) router.push(`/orders/${outcome.orderId}`);
+      return outcome;
     } finally {
       void client.invalidateQueries({ queryKey: [['portfolio']] });
     }
@@ -40,10 +35,8 @@ export function CloseDialog({ portfolio, symbol, onClose }: CloseDialogProps) {
       open={symbol !== null}
       title={`Close ${symbol ?? ''}`}
       confirm="Close position"
-      busy={close.isPending}
-      problem={close.isError ? messageOf(close.error) : refused}
       onClose={onClose}
-      onConfirm={(reason) => void run(reason)}
+      onSubmit={run}
       testId="close-dialog"
     >
       <p>

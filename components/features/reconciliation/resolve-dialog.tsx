@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ReasonDialog } from '@/components/features/reason-dialog';
 import { useSession } from '@/components/shell/session';
-import { messageOf, useTRPC } from '@/components/trpc/client';
+import { useTRPC } from '@/components/trpc/client';
 import type { BreakRow } from '@/components/trpc/types';
 import { type BookingPreview, bookingPreview } from './booking-preview';
 import { causeLabel, causeText, symbolLabel } from './causes';
@@ -22,28 +22,21 @@ export function ResolveDialog({ chosen, onClose }: ResolveDialogProps) {
   const client = useQueryClient();
   const resolve = useMutation(trpc.reconciliation.resolveBreak.mutationOptions());
   const [accept, setAccept] = useState(false);
-  const refused = resolve.data !== undefined && !resolve.data.ok ? resolve.data.message : null;
   const preview = chosen === null ? null : bookingPreview(chosen);
   const close = () => {
     // The next break starts with an empty form.
-    resolve.reset();
     setAccept(false);
     onClose();
   };
   const run = async (reason: string) => {
-    if (chosen === null) return;
     try {
-      // The audit log stores one line.
-      const line = reason.replace(/\s+/g, ' ');
-      const outcome = await resolve.mutateAsync({
-        breakId: chosen.id,
-        reason: line,
+      return await resolve.mutateAsync({
+        breakId: chosen?.id ?? '',
+        // The audit log stores one line.
+        reason: reason.replace(/\s+/g, ' '),
         // The server rejects the figures if they changed since they were shown.
-        accept: accept && preview !== null ? { ours: chosen.ours, theirs: chosen.theirs } : null,
+        accept: accept && preview !== null && chosen !== null ? { ours: chosen.ours, theirs: chosen.theirs } : null,
       });
-      if (outcome.ok) close();
-    } catch {
-      // Shown in the dialog, from the mutation's own state.
     } finally {
       void client.invalidateQueries({ queryKey: [['system']] });
       void client.invalidateQueries({ queryKey: [['reconciliation']] });
@@ -55,10 +48,8 @@ export function ResolveDialog({ chosen, onClose }: ResolveDialogProps) {
       open={chosen !== null}
       title={`Resolve break: ${symbolLabel(chosen?.symbol ?? '')}`}
       confirm={accept && preview !== null ? 'Book and resolve' : 'Resolve'}
-      busy={resolve.isPending}
-      problem={resolve.isError ? messageOf(resolve.error) : refused}
       onClose={close}
-      onConfirm={(reason) => void run(reason)}
+      onSubmit={run}
       testId="resolve-dialog"
       wide
     >

@@ -1,14 +1,16 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { z } from 'zod';
 import { useSession } from '@/components/shell/session';
-import { messageOf, useTRPC } from '@/components/trpc/client';
+import { useTRPC } from '@/components/trpc/client';
 import type { Opening } from '@/components/trpc/types';
-import { Button } from '@/components/ui/button';
-import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
 import { TextField } from '@/components/ui/field';
+import { passwordSchema } from '@/components/ui/field-schemas';
+import { FormDialog } from '@/components/ui/form-dialog';
 import { BalancesTable } from './balances-table';
+
+const schema = z.object({ password: passwordSchema });
 
 interface SignDialogProps {
   readonly chosen: Opening | null;
@@ -17,63 +19,55 @@ interface SignDialogProps {
 
 /** An administrator signs the opening balances shown, with the password. */
 export function SignDialog({ chosen, onClose }: SignDialogProps) {
-  return (
-    <Dialog open={chosen !== null} onClose={onClose} title="Sign opening balances" testId="sign-dialog" wide>
-      {chosen !== null && <SignForm key={chosen.id} opening={chosen} onClose={onClose} />}
-    </Dialog>
-  );
-}
-
-function SignForm({ opening, onClose }: { readonly opening: Opening; readonly onClose: () => void }) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const { email } = useSession();
-  const [password, setPassword] = useState('');
   const sign = useMutation(trpc.reconciliation.signOpening.mutationOptions());
-  const refused = sign.data !== undefined && !sign.data.ok ? sign.data.message : null;
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    if (sign.isPending) return;
+  if (chosen === null) return null;
+  const submit = async ({ password }: z.output<typeof schema>) => {
     try {
-      const outcome = await sign.mutateAsync({ openingId: opening.id, shownHash: opening.shownHash, password });
-      if (outcome.ok) onClose();
-    } catch {
-      // Shown below, from the mutation's own state.
+      return await sign.mutateAsync({ openingId: chosen.id, shownHash: chosen.shownHash, password });
     } finally {
-      setPassword('');
       void client.invalidateQueries({ queryKey: [['reconciliation']] });
       void client.invalidateQueries({ queryKey: [['system']] });
     }
   };
   return (
-    <form onSubmit={(event) => void submit(event)}>
-      <DialogBody>
-        <p>
-          The books of account <strong className="font-semibold">{opening.brokerAccountId}</strong> (
-          {opening.environment}) will start with exactly these balances. Compare them with the broker's statement first.
-        </p>
-        <BalancesTable opening={opening} />
-        <TextField
-          label={`Password of ${email}`}
-          hint="The audit log records who signed and what."
-          type="password"
-          autoComplete="current-password"
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-          required
-          data-autofocus
-          data-testid="sign-password"
-        />
-        <p aria-live="assertive" className="text-danger" data-testid="sign-problem">
-          {sign.isError ? messageOf(sign.error) : refused}
-        </p>
-      </DialogBody>
-      <DialogActions>
-        <Button onClick={onClose}>Back</Button>
-        <Button type="submit" variant="primary" disabled={sign.isPending || password === ''} data-testid="sign-confirm">
-          {sign.isPending ? 'Signing…' : 'Sign'}
-        </Button>
-      </DialogActions>
-    </form>
+    <FormDialog
+      key={chosen.id}
+      open
+      onClose={onClose}
+      title="Sign opening balances"
+      testId="sign-dialog"
+      partsId="sign"
+      wide
+      schema={schema}
+      defaults={{ password: '' }}
+      onSubmit={submit}
+      confirm="Sign"
+      busyText="Signing…"
+      secret="password"
+    >
+      {({ register, formState: { errors } }) => (
+        <>
+          <p>
+            The books of account <strong className="font-semibold">{chosen.brokerAccountId}</strong> (
+            {chosen.environment}) will start with exactly these balances. Compare them with the broker's statement
+            first.
+          </p>
+          <BalancesTable opening={chosen} />
+          <TextField
+            label={`Password of ${email}`}
+            hint="The audit log records who signed and what."
+            error={errors.password?.message}
+            type="password"
+            autoComplete="current-password"
+            data-autofocus
+            data-testid="sign-password"
+            {...register('password')}
+          />
+        </>
+      )}
+    </FormDialog>
   );
 }
