@@ -1,5 +1,6 @@
 /**
- * Advisory lock key (7300002, in the migration, serialises the audit chain). Every placement and every send to the broker holds SEND_LOCK shared and re-reads the trading
- * state in a statement begun after it has it; a halt takes it exclusively. Row locks starve the halt under load.
+ * Advisory lock key. Every placement and every send to the broker holds it shared, and reads the trading state in a statement started
+ * after it was taken; a halt takes it exclusively. Row locks would starve the halt under load. 7300002 serialises the audit chain
+ * (sql/audit.sql).
  */
 export const SEND_LOCK = 7_300_001;

@@ -34,7 +34,7 @@ function faultOf(row: Row, expectedId: bigint, previousHash: string): string | n
   return row.computed === row.hash ? null : 'its content does not give its hash';
 }
 
-/** Reads in pages and keeps one row: the log may be of any length, and may grow meanwhile. */
+/** Reads in pages and keeps one row: the log may be of any length, and may grow while it is read. */
 export function createAuditVerifier(pool: Pool): AuditVerifier {
   return {
     async verify() {

@@ -81,7 +81,7 @@ const WRITE = `
     SELECT p.symbol, p.qty, p.cost, p.realised, clock_timestamp()
     FROM jsonb_to_recordset($2::jsonb) AS p(symbol text, qty numeric, cost numeric, realised numeric)
     ON CONFLICT (symbol) DO UPDATE SET qty = excluded.qty, cost = excluded.cost, realised_pnl = excluded.realised_pnl, updated_at = excluded.updated_at),
-  told AS (
+  events AS (
     INSERT INTO outbox (id, topic, subject, data)
     SELECT gen_random_uuid(), 'account.activity.booked', t->>'activity_id', t FROM jsonb_array_elements($3::jsonb) t),
   day AS (

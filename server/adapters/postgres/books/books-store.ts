@@ -53,7 +53,7 @@ async function signOpening(client: PoolClient, openingId: string, shownHash: str
   return 'SIGNED';
 }
 
-/** One waits at a time: whoever asks meanwhile is given that one. */
+/** At most one is waiting: further requests return that one. */
 async function requestTieOut(client: PoolClient, actor: Actor): Promise<string> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [TIE_OUT_LOCK]);
   const { rows } = await client.query<{ id: string }>(`SELECT id FROM tie_outs WHERE status = 'WAITING' LIMIT 1`);

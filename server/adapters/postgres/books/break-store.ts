@@ -17,7 +17,7 @@ const SAVE = `
     INSERT INTO breaks (id, symbol, order_id, cause, ours, theirs, opened_at)
     SELECT id, symbol, order_id, cause, ours, theirs, clock_timestamp() FROM news ON CONFLICT DO NOTHING
     RETURNING id, symbol, cause, order_id),
-  told AS (
+  events AS (
     INSERT INTO outbox (id, topic, subject, data)
     SELECT gen_random_uuid(), topic, symbol, jsonb_build_object('break_id', id, 'symbol', symbol, 'cause', cause, 'order_id', order_id)
     FROM (SELECT 'break.opened' AS topic, * FROM opened UNION ALL SELECT 'break.changed', * FROM changed) t)

@@ -29,7 +29,7 @@ const SAVE = `
            CASE WHEN last_equity > 0 THEN greatest(0, round((last_equity - $4::numeric) / last_equity, 12)) ELSE 0 END FROM account
     WHERE NOT EXISTS (SELECT 1 FROM last WHERE equity = $4::numeric AND cash = $3::numeric AND at > clock_timestamp() - interval '${SNAPSHOT_EVERY}')
     RETURNING day_pnl),
-  told AS (
+  events AS (
     INSERT INTO outbox (id, topic, subject, data)
     SELECT gen_random_uuid(), 'portfolio.updated', 'account', jsonb_build_object('equity', $4::text, 'cash', $3::text, 'day_pnl', trim_scale(day_pnl)::text)
     FROM snapshot)
@@ -37,7 +37,7 @@ const SAVE = `
 
 const ratio = (part: Money, whole: Money) => (whole <= 0n ? 0n : divideHalfAway(part * ONE, whole));
 
-/** Ends a good round in one statement. @throws SupersededError when the lease has gone */
+/** Ends a good round in one statement. @throws SupersededError when the lease was lost */
 export async function savePortfolio(pool: Pool, fence: Fence, row: PortfolioRow): Promise<void> {
   const { account } = row;
   let gross = 0n;

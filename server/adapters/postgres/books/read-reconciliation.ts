@@ -48,7 +48,7 @@ function heldLine(
   return { symbol, ours, broker, difference: less(), agreement, breakId };
 }
 
-/** The union of our symbols and those that a break names. What is gone on both sides is left out. */
+/** The union of our symbols and those that a break names. Positions closed on both sides are left out. */
 async function readHeld(db: PrismaClient, account: Account | null, breaks: Breaks): Promise<HeldLine[]> {
   const positions = await db.position.findMany({ orderBy: { symbol: 'asc' } });
   const open = new Map(breaks.filter((row) => row.cause === 'POSITION_MISMATCH').map((row) => [row.symbol, row]));

@@ -64,7 +64,7 @@ const FINISH = `
     ON CONFLICT (id) DO UPDATE SET status = excluded.status, report = excluded.report, fault = excluded.fault, finished_at = excluded.finished_at
       WHERE t.status = 'WAITING'
     RETURNING id),
-  told AS (
+  events AS (
     INSERT INTO outbox (id, topic, subject, data)
     SELECT gen_random_uuid(), 'tieout.finished', $4,
            jsonb_build_object('tie_out_id', id, 'trading_day', $4::text, 'kind', $5::text, 'status', $7::text, 'differences', $8::jsonb->'differences') FROM finished)

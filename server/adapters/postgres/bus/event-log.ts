@@ -7,7 +7,7 @@ import { failpoint } from '@/server/kernel/failpoint';
 import { EVENT_COLUMNS, type EventRow, toCloudEvent } from './event-row';
 import { createStreamRecords } from './stream-record';
 
-/** A consumer that nobody subscribed for so long is forgotten when a stream is filled again. As long as the outbox keeps events. */
+/** A consumer without a subscriber for this long is dropped when a stream is refilled. The outbox keeps events as long. */
 const FORGOTTEN = `interval '7 days'`;
 
 /** Positions looked at in one transaction: however much waits, a step costs the same. */
@@ -29,7 +29,7 @@ const LOCK = `
   WHERE c.consumer = $1 AND c.part = $2 FOR UPDATE OF c SKIP LOCKED`;
 
 /**
- * Begun after the lock was had: it sees what the last holder of the row committed. The cursor goes to the last event taken,
+ * Started after the lock was taken: it sees what the last holder of the row committed. The cursor goes to the last event taken,
  * or, when there were fewer than asked for, to the end of the stretch.
  */
 const TAKE = `

@@ -10,7 +10,7 @@ export interface ListenEvents {
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 5_000;
 
-/** One connection that listens, made anew whenever it breaks. A missed notification is never lost work: everybody also polls. */
+/** One listening connection, reopened when it breaks. A missed notification loses nothing: every listener also polls. */
 export function listen(
   databaseUrl: string,
   channels: readonly string[],

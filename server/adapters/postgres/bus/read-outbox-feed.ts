@@ -102,7 +102,7 @@ class PostgresOutboxFeed implements OutboxFeed {
       this.client = client;
       this.starting = false;
       this.tell((listener) => listener.connected(true));
-      // What was committed while nobody listened.
+      // What was committed while no connection was listening.
       void this.drain();
     } catch {
       this.starting = false;
@@ -110,7 +110,7 @@ class PostgresOutboxFeed implements OutboxFeed {
     }
   }
 
-  /** Begins after what is already there: those rows are known to whoever reads the tables from now on. */
+  /** Starts after the existing rows: readers of the tables see those already. */
   private async newest(): Promise<bigint> {
     const { rows } = await this.pool.query<{ seq: string; id: string }>(
       'SELECT seq::text AS seq, id::text AS id FROM outbox ORDER BY seq DESC LIMIT $1',

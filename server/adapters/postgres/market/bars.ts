@@ -63,7 +63,7 @@ const CORRECT = `
       volume = excluded.volume, source = 'SOURCE'
     WHERE (b.open, b.high, b.low, b.close, b.volume, b.source) IS DISTINCT FROM (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, 'SOURCE')
     RETURNING symbol, start_at, close, source),
-  told AS (
+  events AS (
     INSERT INTO outbox (id, topic, subject, data)
     SELECT gen_random_uuid(), 'market.bar.corrected', symbol, ${EVENT} FROM stored ORDER BY start_at, symbol)
   SELECT symbol FROM stored`;
@@ -77,7 +77,7 @@ export async function writeBars(pool: Pool, bars: readonly SequencedBar[], annou
 
 export async function correctBars(pool: Pool, bars: readonly Bar[]): Promise<{ symbol: string }[]> {
   if (bars.length === 0) return [];
-  // The last one told of a minute stands.
+  // The last report of a minute counts.
   const newest = new Map(bars.map((bar) => [`${bar.symbol} ${bar.startMs}`, { bar, source: 'SOURCE' as const }]));
   return (await pool.query<{ symbol: string }>(CORRECT, [json([...newest.values()])])).rows;
 }

@@ -27,7 +27,7 @@ const rowSchema = z.object({
   closes: z.array(z.tuple([z.number(), z.number()])),
 });
 
-/** Only a newer bar takes an older one's place, whoever writes; in the order of symbols, so that two writers never deadlock. */
+/** Only a newer bar replaces an older one. Rows are written in the order of symbols, so that two writers never deadlock. */
 const WRITE = `
   INSERT INTO features AS f (symbol, at, snapshot, dollars_per_minute, closes, updated_at)
   SELECT DISTINCT ON (r.symbol) r.symbol, r.at, r.snapshot, r.dollars, r.closes, clock_timestamp()

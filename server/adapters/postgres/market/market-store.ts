@@ -20,7 +20,7 @@ const quoteJson = (quotes: readonly Quote[]) =>
     })),
   );
 
-/** Only a newer quote takes an older one's place, whoever writes. */
+/** Only a newer quote replaces an older one, whichever process writes. */
 const WRITE_QUOTES = `
   INSERT INTO quotes AS q (symbol, bid, ask, bid_size, ask_size, quoted_at, received_at)
   SELECT r.symbol, r.bid, r.ask, r.bid_size, r.ask_size, r.at, clock_timestamp()

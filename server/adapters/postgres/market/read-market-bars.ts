@@ -120,7 +120,7 @@ async function readShades(db: PrismaClient, symbol: string, from: Date, to: Date
   }));
 }
 
-/** Stored bars of a symbol up to its newest, with what happened meanwhile. */
+/** Stored bars of a symbol up to its newest, with what happened in that time. */
 export async function readChart(
   db: PrismaClient,
   reader: BarReader,

@@ -5,7 +5,7 @@ import type { LeaseStore } from '@/server/application/ports/lease';
 export function createLeaseStore(pool: Pool): LeaseStore {
   return {
     async acquire(name, holder, ttlMs) {
-      // An expired lease changes hands and its token rises; a holder that asks again also gets a new token.
+      // An expired lease changes hands and its token is incremented; a holder that acquires it again also gets a new token.
       const { rows } = await pool.query<{ token: string }>(
         `INSERT INTO leases AS l (name, holder, token, expires_at)
          VALUES ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond')
@@ -26,7 +26,7 @@ export function createLeaseStore(pool: Pool): LeaseStore {
       return rowCount === 1;
     },
     async release(fence) {
-      // Long past, not now: what was given back is free at once, also when the clock is set back meanwhile.
+      // Long past, not now: a released lease is free at once, even if the clock is set back.
       await pool.query("UPDATE leases SET expires_at = 'epoch' WHERE name = $1 AND token = $2::bigint", [
         fence.name,
         fence.token,

@@ -9,9 +9,9 @@ export interface RetentionStep {
 }
 
 export interface Maintenance {
-  /** Expires approvals that nobody decided. @returns how many */
+  /** Expires approvals that were not decided in time. @returns how many */
   expireApprovals(): Promise<number>;
-  /** Deletes what its retention has ended for: a bounded number of short statements, so that nothing waits behind it. */
+  /** Deletes rows past their retention: a bounded number of short statements, so that nothing waits behind them. */
   applyRetention(): Promise<RetentionStep>;
 }
 
@@ -24,7 +24,7 @@ const limited = (table: string, old: string) =>
   `DELETE FROM ${table} WHERE ctid IN (SELECT ctid FROM ${table} WHERE ${old} LIMIT ${STEP})`;
 
 /**
- * An evaluation behind an order is kept as long as the order, which is for ever; so is the one that opened the approval of an
+ * An evaluation behind an order is kept as long as the order, forever; so is the one that opened the approval of an
  * order, and that of an approval which waits. Its hits go with it.
  */
 const EVALUATIONS = `

@@ -6,7 +6,7 @@ import type { TradingStateView } from '@/server/application/commands';
 import type { HaltAcknowledgement, ReleaseResult, TradingStore } from '@/server/application/ports/trading-store';
 import { tradingStateSchema } from '@/server/kernel/vocabulary';
 
-/** A send holds the lock for at most its 2 s timeout; past this it is taken for dead. */
+/** A send holds the lock for at most its 2 s timeout; after that its holder is considered dead. */
 const HOLDER_LIMIT_MS = 3_000;
 
 const viewRow = z.object({
@@ -55,7 +55,7 @@ const HOLDERS = `
 
 /**
  * Ends backends that have held the send lock shared for longer than a send can take. How many is written to the halt and
- * committed before the first is ended: whoever verifies must wait for their sends, even if this process dies right here.
+ * committed before the first is ended: the verification must wait for their sends, even if this process dies at this point.
  * @returns how many
  */
 async function endStaleHolders(pool: Pool, haltId: string): Promise<number> {
@@ -88,7 +88,7 @@ export function createTradingStore(controlPool: Pool, readPool: Pool): TradingSt
   async function acknowledgeHalt(haltId: string, waitMs: number): Promise<HaltAcknowledgement> {
     const client = await controlPool.connect();
     let endedHolders = 0;
-    // Whoever holds the lock when we begin to wait has had it for HOLDER_LIMIT_MS when this fires.
+    // A session that holds the lock when we start to wait has held it for HOLDER_LIMIT_MS when this fires.
     const timer = setTimeout(() => {
       endStaleHolders(controlPool, haltId).then(
         (ended) => {

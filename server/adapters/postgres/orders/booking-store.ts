@@ -16,7 +16,7 @@ import { ORDER_COLUMNS, toWorkOrder } from './order-rows';
 
 const LEASE_HELD = `EXISTS (SELECT 1 FROM leases WHERE name = $2 AND token = $3::bigint AND expires_at > clock_timestamp())`;
 
-/** Locks and reads one order. @throws SupersededError when the lease has gone */
+/** Locks and reads one order. @throws SupersededError when the lease was lost */
 export async function lockOrder(client: PoolClient, ref: OrderRef, fence: Fence | null): Promise<WorkOrder | null> {
   const [where, id] =
     'orderId' in ref ? ['o.id = $1::uuid', ref.orderId] : ['o.external_order_id = $1', ref.externalOrderId];

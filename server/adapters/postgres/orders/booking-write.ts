@@ -68,7 +68,7 @@ const WRITE_ORDER = `
   timeline AS (
     INSERT INTO execution_events (order_id, type, source, data, at)
     SELECT $1, e->>'type', $16, e->'data', clock_timestamp() FROM jsonb_array_elements($17::jsonb) e),
-  told AS (
+  events AS (
     INSERT INTO outbox (id, topic, subject, data)
     SELECT gen_random_uuid(), e->>'topic', e->>'subject', e->'data' FROM jsonb_array_elements($18::jsonb) e)
   SELECT 1`;
@@ -128,7 +128,7 @@ const WRITE_POSITION = `
     SELECT coalesce(a.trading_day, to_char($7::timestamptz AT TIME ZONE 'America/New_York', 'YYYY-MM-DD')), a.last_equity, a.equity, $6::numeric, 0, clock_timestamp()
     FROM accounts a
     ON CONFLICT (trading_day) DO UPDATE SET realised = pnl_history.realised + excluded.realised, updated_at = excluded.updated_at),
-  told AS (
+  events AS (
     INSERT INTO outbox (id, topic, subject, data)
     VALUES (gen_random_uuid(), 'portfolio.updated', $1, jsonb_build_object('symbol', $1::text, 'qty', $2::text)))
   SELECT 1`;

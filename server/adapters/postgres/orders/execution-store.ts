@@ -59,7 +59,7 @@ const CANCELS_DUE = `
         AND NOT EXISTS (SELECT 1 FROM orders f WHERE f.kind = 'FLATTEN' AND f.status IN ${LIVE})))
   ORDER BY updated_at LIMIT 100`;
 
-/** Each branch has an index of its own: an OR of the three would read the table. */
+/** One index per branch: an OR of the three would scan the table. */
 const NAMED = `o.id IN (
     SELECT id FROM orders WHERE $1 AND status IN ${LIVE}
     UNION SELECT id FROM orders WHERE external_order_id = ANY ($2::text[])

@@ -25,7 +25,7 @@ interface RawCommit {
   readonly replayed?: readonly { n: number; request_hash: string; status_code: number; body: string }[];
 }
 
-/** SQLSTATE of a lock not had in time, of a deadlock, and of our own "consumed meanwhile". */
+/** SQLSTATE of a lock timeout, of a deadlock, and of our own error for a signal that was consumed in the meantime. */
 const LOCK_TIMEOUT = '55P03';
 const RETRY = new Set(['CS001', '40P01', '40001']);
 

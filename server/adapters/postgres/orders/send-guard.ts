@@ -93,8 +93,8 @@ export async function readFacts(client: PoolClient, orderId: string, fence: Fenc
 }
 
 /**
- * Runs `work` while a connection of its own holds the send lock, shared. The connection does nothing else meanwhile.
- * When it breaks, the lock is gone and the permit's signal aborts.
+ * Runs `work` while a dedicated connection holds the send lock, shared. The connection does nothing else in that time.
+ * When it breaks, the lock is lost and the permit's signal aborts.
  */
 export async function withSendLock<T>(
   pool: Pool,

@@ -3,7 +3,7 @@ import { LIVE } from '@/server/adapters/postgres/sets';
 import type { MemoContext } from '@/server/domain/reasoning/memo-data';
 import { parseMoney, parseUnits, type Units } from '@/server/kernel/money';
 
-/** Events that begin later than this are of no interest to a trade of today. */
+/** Events that start later than this do not matter for a trade today. */
 const EVENTS_AHEAD = '7 days';
 
 /** The market and the account at this moment, in one statement. $1 is the signal's symbol. */

@@ -17,7 +17,7 @@ function toVerdict(row: unknown): ReasoningVerdict {
 
 const FIND = 'SELECT status, recommendation FROM memos WHERE signal_id = $1';
 
-/** A verdict that came meanwhile stays: it is no longer null when the row's lock is had. */
+/** Keeps a verdict that another process stored first: it is no longer null once the row is locked. */
 const BEGIN = `
   WITH known AS (${FIND}),
   begun AS (UPDATE signals SET reasoning = '{"status": "FAILED"}' WHERE id = $1 AND reasoning IS NULL AND NOT EXISTS (SELECT FROM known))

@@ -22,7 +22,7 @@ const TERMS = `SELECT l.tokens_per_day::text, l.dollars_per_day::text, l.tokens_
 
 /**
  * One statement: the day's row is locked while the limit is compared, so that two cannot both take what is left. The first of
- * a day has no row to lock; then the primary key decides, and the loser compares anew.
+ * a day has no row to lock; then the primary key decides, and the loser compares again.
  */
 const RESERVE = `
   WITH l AS (

@@ -74,7 +74,7 @@ const LOOK = `
 export function createSignalTasks(pool: Pool): SignalTasks {
   return {
     async propose(signal, claimant, awaitsMemo) {
-      // Named: planning it anew takes longer than doing it.
+      // A named statement: planning takes longer than running it.
       const values = [
         signal.id,
         signal.source,

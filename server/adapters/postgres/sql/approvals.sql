@@ -68,13 +68,13 @@ GRANT EXECUTE ON FUNCTION approval_refused(uuid, text, jsonb, text, uuid) TO cou
 CREATE OR REPLACE FUNCTION approvals_expire() RETURNS int LANGUAGE plpgsql VOLATILE AS $$
 DECLARE v int;
 BEGIN
-  WITH gone AS (
+  WITH expired AS (
     UPDATE approvals SET status = 'EXPIRED', decided_at = clock_timestamp(), decided_by = 'system', reason = 'nobody decided in time'
     WHERE id IN (SELECT id FROM approvals WHERE status = 'PENDING' AND expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED) RETURNING id),
-  told AS (
+  events AS (
     INSERT INTO outbox (id, topic, subject, data)
-    SELECT gen_random_uuid(), 'approval.decided', id::text, jsonb_build_object('approval_id', id, 'status', 'EXPIRED', 'by', 'system') FROM gone RETURNING 1)
-  SELECT count(*) INTO v FROM told;
+    SELECT gen_random_uuid(), 'approval.decided', id::text, jsonb_build_object('approval_id', id, 'status', 'EXPIRED', 'by', 'system') FROM expired RETURNING 1)
+  SELECT count(*) INTO v FROM events;
   RETURN v;
 END $$;
 REVOKE ALL ON FUNCTION approvals_expire() FROM PUBLIC;

@@ -93,7 +93,7 @@ BEGIN
   PERFORM pg_advisory_xact_lock_shared(7300001);
   PERFORM 1 FROM accounts WHERE id = 1 AND version = (p->>'account_version')::bigint FOR UPDATE;
   IF NOT FOUND THEN RETURN '{"status":"STALE"}'; END IF;
-  -- A statement of its own, begun after the lock was had: it sees a halt that committed while we waited.
+  -- A separate statement, started after the lock was taken: it sees a halt that was committed while we waited.
   PERFORM 1 FROM trading_state t, settings s
     WHERE t.version = (p->>'trading_version')::bigint AND s.version = (p->>'settings_version')::bigint;
   IF NOT FOUND THEN RETURN '{"status":"STALE"}'; END IF;

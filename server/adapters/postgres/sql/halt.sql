@@ -47,7 +47,7 @@ BEGIN
     UPDATE orders SET cancel_requested = true, cancel_sent_at = clock_timestamp(), cancel_attempts = cancel_attempts + 1,
         pending = CASE WHEN external_order_id IS NULL THEN pending ELSE 'CANCEL' END, updated_at = CASE WHEN cancel_requested THEN updated_at ELSE clock_timestamp() END
     WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') AND kind <> 'FLATTEN' AND external_order_id IS NOT NULL RETURNING id, cancel_attempts),
-  told AS (
+  timeline AS (
     INSERT INTO execution_events (order_id, type, source, data, at)
     SELECT id, 'cancel_sent', 'WORKER', jsonb_build_object('all', true, 'attempt', cancel_attempts), clock_timestamp() FROM sent)
   SELECT count(*) INTO v_count FROM sent;
