@@ -15,7 +15,7 @@ export default defineConfig({
     alias: {
       '@': path.resolve(import.meta.dirname),
       // Next swaps this module for an empty one on the server; tests run on the server.
-      'server-only': path.resolve(import.meta.dirname, 'scripts/lib/empty.mjs'),
+      'server-only': path.resolve(import.meta.dirname, 'scripts/lib/empty.ts'),
     },
   },
   test: {

@@ -90,7 +90,8 @@ const measuredSchema = z.object({
 async function inOwnProcess(name: string, limitSeconds: number, { options, host }: BenchContext): Promise<Measured[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'countersign-bench-'));
   const file = path.join(folder, 'rows.json');
-  const args = [path.join(host.repoRoot, 'bench/run.mjs'), '--only', name, '--json', file];
+  const bootstrap = path.join(host.repoRoot, 'scripts/bootstrap.mjs');
+  const args = [bootstrap, 'bench/run', '--only', name, '--json', file];
   args.push('--limit', String(limitSeconds));
   if (options.quick) args.push('--quick');
   try {

@@ -1,4 +1,4 @@
-import { bundleOne } from '../scripts/lib/bundle.mjs';
+import { bundleOne } from '../scripts/lib/bundle';
 
 /**
  * Bundles a process as it ships, for a test that runs it: a file of this test process's own, so that files that run side by

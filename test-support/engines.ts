@@ -3,7 +3,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { findFreePort } from '../scripts/lib/processes.mjs';
+import { findFreePort } from '../scripts/lib/processes';
 
 const FOLDERS = [
   '/usr/sbin',

@@ -2,9 +2,9 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startPostgres, THROWAWAY_FLAGS } from '../scripts/lib/embedded-postgres.mjs';
-import { migrate } from '../scripts/lib/migrate.mjs';
-import { findFreePort } from '../scripts/lib/processes.mjs';
+import { startPostgres, THROWAWAY_FLAGS } from '../scripts/lib/embedded-postgres';
+import { migrate } from '../scripts/lib/migrate';
+import { findFreePort } from '../scripts/lib/processes';
 
 declare module 'vitest' {
   interface ProvidedContext {

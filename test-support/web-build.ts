@@ -1,4 +1,4 @@
-import { ensureWeb } from '../scripts/lib/setup.mjs';
+import { ensureWeb } from '../scripts/lib/setup';
 
 /** vitest's global set-up: the production build of the console, made once and shared by every test that starts it. */
 export default async function setup(): Promise<void> {

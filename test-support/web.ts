@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
-import { findFreePort } from '../scripts/lib/processes.mjs';
+import { findFreePort } from '../scripts/lib/processes';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const NEXT = path.join(ROOT, 'node_modules/next/dist/bin/next');

@@ -6,7 +6,7 @@ export interface ServerHandle {
   stop(): Promise<void>;
 }
 
-/** What bench/run.mjs lends: the project's own scripts, which are not bundled. */
+/** What bench/run.ts lends: the project's own scripts, which are not bundled. */
 export interface BenchHost {
   readonly repoRoot: string;
   /** Folder of the console's production build. */

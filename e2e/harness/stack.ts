@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { findFreePort } from '../../scripts/lib/processes.mjs';
+import { findFreePort } from '../../scripts/lib/processes';
 
 const START_TIMEOUT_MS = 120_000;
 
@@ -53,7 +53,7 @@ export async function startStack(settings: Readonly<Record<string, string>> = {}
     LOG_LEVEL: 'info',
     ...settings,
   };
-  const child = spawn(process.execPath, ['scripts/start.mjs'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['scripts/bootstrap.mjs', 'start'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { webDir } from '@/scripts/lib/setup.mjs';
+import { webDir } from '@/scripts/lib/setup';
 
 test('the failpoints of the production build of the console do nothing: nobody can arm them', async () => {
   const folder = path.resolve(webDir, 'server');

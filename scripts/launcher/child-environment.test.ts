@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { childEnvironment } from './child-environment.mjs';
+import { childEnvironment } from './child-environment';
 
 const SETTINGS = {
   port: 3000,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { important, withoutRepeats } from './importance.mjs';
+import { important, withoutRepeats } from './importance';
 
 test.each([
   ['{"level":30,"msg":"quote"}', 'stdout', null],

@@ -2,9 +2,9 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { isAlive } from '../lib/processes.mjs';
-import { stopOrphans, writeRuntime } from './runtime.mjs';
-import { supervise } from './supervisor.mjs';
+import { isAlive } from '../lib/processes';
+import { stopOrphans, writeRuntime } from './runtime';
+import { supervise } from './supervisor';
 
 const IDLE = ['-e', 'setInterval(() => {}, 1000)'];
 

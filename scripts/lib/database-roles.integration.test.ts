@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
-import { prepareRoles } from './database-roles.mjs';
-import { migrate } from './migrate.mjs';
+import { prepareRoles } from './database-roles';
+import { migrate } from './migrate';
 
 const PASSWORDS = { owner: 'owner-password', web: 'web/p@ss:word', worker: 'worker-password' };
 let database: TestDatabase;

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { tryLock, withLock } from './lock.mjs';
-import { startedAt } from './processes.mjs';
+import { tryLock, withLock } from './lock';
+import { startedAt } from './processes';
 
 let folder: string;
 let file: string;

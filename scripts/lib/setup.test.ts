@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { BUNDLE_INPUTS, WEB_INPUTS } from './setup.mjs';
+import { BUNDLE_INPUTS, WEB_INPUTS } from './setup';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -45,7 +45,8 @@ test.each([
   ['web', WEB_INPUTS],
   ['bundle', BUNDLE_INPUTS],
 ] as const)('everything that the %s build imports is among its inputs', (_name, inputs) => {
-  const imported = importedBy(inputs);
+  // Of the build's own script only the file itself is an input.
+  const imported = importedBy(inputs.filter((input) => !input.startsWith('scripts/')));
   expect(imported.size).toBeGreaterThan(50);
   expect([...imported].filter((file) => !isUnder(inputs)(file))).toEqual([]);
 });

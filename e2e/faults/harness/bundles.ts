@@ -61,7 +61,7 @@ export async function bundleProcesses(
     platform: 'node',
     target: 'node20',
     packages: 'external',
-    alias: { '@': root, 'server-only': path.join(root, 'scripts/lib/empty.mjs') },
+    alias: { '@': root, 'server-only': path.join(root, 'scripts/lib/empty.ts') },
     logLevel: 'silent',
   } as const;
   const mutated = { worker: 'workers/main.ts' };

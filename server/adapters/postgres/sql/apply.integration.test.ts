@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { migrate, NewerSchemaError } from '@/scripts/lib/migrate.mjs';
-import { deployMigrations } from '@/scripts/lib/prisma.mjs';
-import { applyFunctions } from '@/scripts/lib/sql-functions.mjs';
+import { migrate, NewerSchemaError } from '@/scripts/lib/migrate';
+import { deployMigrations } from '@/scripts/lib/prisma';
+import { applyFunctions } from '@/scripts/lib/sql-functions';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
 
 const FILES = readdirSync(import.meta.dirname)
