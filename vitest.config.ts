@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { COVERAGE_GATES, COVERED } from './test-support/coverage-gates';
 
 const component = ['**/*.component.test.tsx'];
 const integration = ['**/*.integration.test.ts'];
@@ -26,22 +27,9 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       reporter: ['text-summary', 'json'],
-      include: [
-        'server/kernel/**/*.ts',
-        'server/domain/**/*.ts',
-        'server/replay/**/*.ts',
-        'server/application/**/*.ts',
-        'server/adapters/reasoner/**/*.ts',
-      ],
+      include: [...COVERED],
       exclude: ['**/*.test.ts', '**/testing/**'],
-      thresholds: {
-        'server/domain/policy/**': { lines: 85, branches: 85 },
-        'server/domain/order/**': { lines: 85, branches: 85 },
-        'server/application/{sending,booking,reconciliation,halt,exits}/**': { lines: 85, branches: 85 },
-        'server/domain/reasoning/**': { lines: 70, branches: 70 },
-        'server/application/reasoning/**': { lines: 70, branches: 70 },
-        'server/adapters/reasoner/**': { lines: 70, branches: 70 },
-      },
+      thresholds: { ...COVERAGE_GATES },
     },
     projects: [
       {

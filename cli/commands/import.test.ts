@@ -6,12 +6,12 @@ import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleForTest } from '@/test-support/bundle';
+import { haveShared, sharedFile } from '@/test-support/shared';
 
 // Each case runs the command as a process: the default of 5 s is for a quiet machine.
 vi.setConfig({ testTimeout: 240_000 });
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
-const SPY = path.join(ROOT, '../shared/data/spy-minute-2011-01/nt-spy-minute-2011.csv');
+const SPY = sharedFile('data/spy-minute-2011-01/nt-spy-minute-2011.csv');
 
 let folder: string;
 let cliFile: string;
@@ -175,7 +175,7 @@ describe('importing bars', () => {
     expect(cli('killed', 'bars', 'verify').code).toBe(0);
   });
 
-  it.skipIf(!existsSync(SPY))('stores the recorded minutes of January 2011 (needs ../shared/data)', () => {
+  it.skipIf(!haveShared)('stores the recorded minutes of January 2011 (skipped without ../shared)', () => {
     const result = cli('recorded', ...ninja(SPY), '--json');
     expect(JSON.parse(result.out)).toMatchObject({ rows: 14_180, added: 14_180, missing: 0, gaps: 0 });
   });

@@ -1,13 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Side } from '@/server/kernel/vocabulary';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import { figures } from './support/figures';
 import { type Answer, System } from './support/system';
 
 /** The 13 cases: one for each rule of the specification, and its bounds. */
-const CASES_FILE = path.resolve(import.meta.dirname, '../../../shared/vectors/policy/spec-rules.jsonl');
+const CASES_FILE = sharedFile('vectors/policy/spec-rules.jsonl');
 
 const PERFECT = { data_age_seconds: 0, market_open: true, event_blackout_active: false };
 const NOTHING_HELD = { gross_exposure_pct: 0, daily_drawdown_pct: 0 };
@@ -132,24 +132,20 @@ describe('what a client states is advice; the server judges by what it knows its
     approved_size_pct: z.string().optional(),
   });
 
-  test.skipIf(!existsSync(CASES_FILE))(
-    "the specification's 13 cases of ../shared/vectors get their codes over HTTP",
-    async () => {
-      const lines = readFileSync(CASES_FILE, 'utf8').trim().split('\n');
-      const got: unknown[] = [];
-      const wanted: unknown[] = [];
-      for (const line of lines) {
-        const parsed = caseSchema.parse(JSON.parse(line));
-        if (parsed.type === 'signal') {
-          const { at: _at, type: _type, ...body } = JSON.parse(line);
-          const answer = await system.call('POST', '/v1/policy/evaluate', { body });
-          got.push([answer.status, answer.body['decision'], codesOf(answer), String(answer.body['approved_size_pct'])]);
-        } else if (parsed.type === 'expect')
-          wanted.push([200, parsed.decision, parsed.codes, parsed.approved_size_pct]);
-      }
-      expect(wanted).toHaveLength(13);
-      expect(got).toEqual(wanted);
-      figures('policy cases over HTTP', { cases: got.length, equal: got.length });
-    },
-  );
+  test.skipIf(!haveShared)("the specification's 13 cases of ../shared/vectors get their codes over HTTP", async () => {
+    const lines = readFileSync(CASES_FILE, 'utf8').trim().split('\n');
+    const got: unknown[] = [];
+    const wanted: unknown[] = [];
+    for (const line of lines) {
+      const parsed = caseSchema.parse(JSON.parse(line));
+      if (parsed.type === 'signal') {
+        const { at: _at, type: _type, ...body } = JSON.parse(line);
+        const answer = await system.call('POST', '/v1/policy/evaluate', { body });
+        got.push([answer.status, answer.body['decision'], codesOf(answer), String(answer.body['approved_size_pct'])]);
+      } else if (parsed.type === 'expect') wanted.push([200, parsed.decision, parsed.codes, parsed.approved_size_pct]);
+    }
+    expect(wanted).toHaveLength(13);
+    expect(got).toEqual(wanted);
+    figures('policy cases over HTTP', { cases: got.length, equal: got.length });
+  });
 });

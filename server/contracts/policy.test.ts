@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { DEFAULT_POLICY_BODY } from '@/server/domain/policy';
+import { fuzz } from '@/test-support/fuzz';
 import { decimalSetting, hasAtMost12Decimals } from './decimal-number';
 import { policyRequestSchema, policyResponseSchema } from './policy';
 import { policyBodySchema, policyOverrideSchema, readStoredPolicy } from './policy-body';
@@ -121,7 +122,7 @@ describe('a policy request', () => {
         policyRequestSchema.safeParse(anything);
         policyRequestSchema.safeParse(request({ confidence: member, symbol: anything, market_context: member }));
       }),
-      { numRuns: 3000 },
+      fuzz(3000),
     );
   });
 
@@ -151,7 +152,7 @@ describe('twelve decimals', () => {
         const plain = decimalsOf(String(value));
         expect(hasAtMost12Decimals(value)).toBe(plain <= 12);
       }),
-      { numRuns: 5000 },
+      fuzz(5000),
     );
   });
 

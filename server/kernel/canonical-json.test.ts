@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { fuzz } from '@/test-support/fuzz';
 import { canonicalJson, type JsonValue } from './canonical-json';
 
 // Many cases: the default of 5 s is for a quiet machine.
@@ -30,7 +31,7 @@ describe('canonical JSON', () => {
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
         expect(canonicalJson(shuffled(value))).toBe(text);
       }),
-      { numRuns: 3000 },
+      fuzz(3000),
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { fuzz } from '@/test-support/fuzz';
 import { isoTime } from './iso-time';
 
 it('equals the platform for any instant', () => {
@@ -8,7 +9,7 @@ it('equals the platform for any instant', () => {
     fc.property(instants, (ms) => {
       expect(isoTime(ms)).toBe(new Date(ms).toISOString());
     }),
-    { numRuns: 5000 },
+    fuzz(5000),
   );
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fuzz } from '@/test-support/fuzz';
 import { JsonError, parseStrictJson } from './strict-json';
 
 describe('what JSON.parse reads', () => {
@@ -22,7 +23,7 @@ describe('what JSON.parse reads', () => {
         const platform = attempt(() => JSON.parse(text));
         if (own.ok) expect(own.value).toEqual(platform.ok ? platform.value : 'refused by JSON.parse');
       }),
-      { numRuns: 2_000 },
+      fuzz(2_000),
     );
   });
 });

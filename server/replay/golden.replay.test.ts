@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { replayText } from '@/test-support/replay';
+import { haveShared, sharedFile } from '@/test-support/shared';
 
 const GOLDEN = path.join(import.meta.dirname, 'golden');
 const digests = z
@@ -25,10 +26,10 @@ describe('golden scenarios', () => {
   });
 });
 
-const VECTORS = path.resolve(import.meta.dirname, '../../../shared/vectors');
+const VECTORS = sharedFile('vectors');
 
-describe.runIf(existsSync(VECTORS))('shared vectors', () => {
-  const files = existsSync(VECTORS)
+describe.runIf(haveShared)('shared vectors', () => {
+  const files = haveShared
     ? readdirSync(VECTORS, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.jsonl'))
     : [];
   it.each(files)('%s holds', (name) => {

@@ -1,22 +1,22 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Bar } from '@/server/domain/exchange/types';
 import { formatUnits, parseUnits } from '@/server/kernel/money';
 import { parseBarFile } from '@/server/replay/bar-files';
 import { type ReplayOutcome, replayText } from '@/test-support/replay';
+import { haveShared, sharedFile } from '@/test-support/shared';
 
-const DATA = path.resolve(import.meta.dirname, '../../../shared/data');
+const DATA = sharedFile('data');
 const SPY = path.join(DATA, 'spy-minute-2011-01/nt-spy-minute-2011.csv');
 const CALENDAR = path.join(DATA, 'calendar/xnys.csv');
 const ORCL = path.join(DATA, 'orcl-2001/orcl-2001-yahoofinance.csv');
-const present = existsSync(DATA);
 
 function lines(...rows: readonly object[]): string {
   return rows.map((row) => JSON.stringify(row)).join('\n');
 }
 
-describe.runIf(present)('ORCL 2001, SMA 10/25 cross, long and short 10 shares', () => {
+describe.runIf(haveShared)('ORCL 2001, SMA 10/25 cross, long and short 10 shares', () => {
   const header = {
     scenario: 1,
     name: 'ORCL',
@@ -25,8 +25,8 @@ describe.runIf(present)('ORCL 2001, SMA 10/25 cross, long and short 10 shares', 
     gate: 'off',
     exchange: { mode: 'bars' },
   };
-  const text = present ? readFileSync(ORCL, 'utf8') : '';
-  const bars = present ? parseBarFile(text, 'csv', 'ORCL') : [];
+  const text = haveShared ? readFileSync(ORCL, 'utf8') : '';
+  const bars = haveShared ? parseBarFile(text, 'csv', 'ORCL') : [];
   const adjusted = new Map(text.split('\n').map((row) => [row.split(',')[0] ?? '', row.trim().split(',')[6] ?? '']));
 
   function average(closes: readonly number[], period: number): number {
@@ -136,8 +136,8 @@ function tradeByHand(bars: readonly Bar[], closeOf: ReadonlyMap<string, { open: 
   return { ...state, equity: state.cash + state.held * state.mark };
 }
 
-describe.runIf(present)('SPY by the minute, January 2011, with the ema-cross strategy', () => {
-  const bars = present ? parseBarFile(readFileSync(SPY, 'utf8'), 'ninjatrader', 'SPY') : [];
+describe.runIf(haveShared)('SPY by the minute, January 2011, with the ema-cross strategy', () => {
+  const bars = haveShared ? parseBarFile(readFileSync(SPY, 'utf8'), 'ninjatrader', 'SPY') : [];
   const sessions = new Map<string, { open: number; close: number }>();
   const header = {
     scenario: 1,

@@ -3,96 +3,94 @@ import type { NewBrokerOrder } from '@/server/application/ports/broker';
 import type { BrokerGateway } from '@/server/application/ports/broker-gateway';
 import { openBroker } from '@/server/composition/brokers';
 import { parseUnits } from '@/server/kernel/money';
-import { Contract, contractPresent, faultsOf } from './testing/contract';
+import { haveShared } from '@/test-support/shared';
+import { Contract, faultsOf } from './testing/contract';
 import { asJson, TestSimulator } from './testing/harness';
 import { type Exchange, Recorder } from './testing/recorder';
 
 /** All that the adapter can say, said once, and each request and answer held against Alpaca's own description. */
-describe.skipIf(!contractPresent)(
-  'the adapter against Alpaca’s OpenAPI (skipped without ../shared/data/alpaca)',
-  () => {
-    let simulator: TestSimulator;
-    let recorder: Recorder;
-    let gateway: BrokerGateway;
-    let trading: Contract;
-    let market: Contract;
+describe.skipIf(!haveShared)('the adapter against Alpaca’s OpenAPI (skipped without ../shared)', () => {
+  let simulator: TestSimulator;
+  let recorder: Recorder;
+  let gateway: BrokerGateway;
+  let trading: Contract;
+  let market: Contract;
 
-    beforeAll(async () => {
-      trading = new Contract('trading-api.json');
-      market = new Contract('market-data-api.json');
-      simulator = await TestSimulator.start({ SIMULATOR_FEE_MIN: '1' });
-      await simulator.quote('AAPL', '99.98', '100.02', '100', '30');
-      recorder = await Recorder.start(simulator.url);
-      gateway = openBroker({ BROKER: 'alpaca', SIMULATOR_PORT: recorder.port });
-      await everything(gateway);
+  beforeAll(async () => {
+    trading = new Contract('trading-api.json');
+    market = new Contract('market-data-api.json');
+    simulator = await TestSimulator.start({ SIMULATOR_FEE_MIN: '1' });
+    await simulator.quote('AAPL', '99.98', '100.02', '100', '30');
+    recorder = await Recorder.start(simulator.url);
+    gateway = openBroker({ BROKER: 'alpaca', SIMULATOR_PORT: recorder.port });
+    await everything(gateway);
+  });
+
+  afterAll(async () => {
+    await gateway.close();
+    await recorder.close();
+    await simulator.dispose();
+  });
+
+  const contractOf = ({ path }: Exchange) => (/^\/v2\/stocks\/|^\/v1beta1\//.test(path) ? market : trading);
+  const named = ({ method, path, status }: Exchange) => `${method} ${path} ${status}`;
+
+  it('sends nothing that is not described', () => {
+    const faults = recorder.exchanges.flatMap((each) =>
+      contractOf(each)
+        .requestFaults(each.method, each.path, each.query, each.requestBody)
+        .map((fault) => `${named(each)}: ${fault}`),
+    );
+    expect(faults).toEqual([]);
+    const kinds = new Set(
+      recorder.exchanges.map((each) => contractOf(each).operation(each.method, each.path)?.pointer),
+    );
+    console.log(`contract: ${recorder.exchanges.length} requests of ${kinds.size} operations validated`);
+    expect(kinds.size).toBeGreaterThanOrEqual(13);
+  });
+
+  it('is answered by the simulator as described', () => {
+    let answers = 0;
+    let errors = 0;
+    let silent = 0;
+    const errorSchema = trading.validator('/components/schemas/Error');
+    const faults = recorder.exchanges.flatMap((each) => {
+      const { method, path, status, answerBody } = each;
+      let found: string[] | null;
+      if (status >= 400) {
+        errors += 1;
+        found = faultsOf(errorSchema, answerBody);
+      } else {
+        found = contractOf(each).answerFaults(method, path, status, withDateTimes(path, answerBody));
+        if (found === null) silent += 1;
+        else answers += 1;
+      }
+      return (found ?? []).map((fault) => `${named(each)}: ${fault}`);
     });
+    expect(faults).toEqual([]);
+    console.log(
+      `contract: ${answers} answers and ${errors} errors validated; ${silent} answers have no body by description`,
+    );
+    expect(recorder.exchanges.filter((each) => each.status === 204 && each.answerBody !== undefined)).toEqual([]);
+  });
 
-    afterAll(async () => {
-      await gateway.close();
-      await recorder.close();
-      await simulator.dispose();
-    });
-
-    const contractOf = ({ path }: Exchange) => (/^\/v2\/stocks\/|^\/v1beta1\//.test(path) ? market : trading);
-    const named = ({ method, path, status }: Exchange) => `${method} ${path} ${status}`;
-
-    it('sends nothing that is not described', () => {
-      const faults = recorder.exchanges.flatMap((each) =>
-        contractOf(each)
-          .requestFaults(each.method, each.path, each.query, each.requestBody)
-          .map((fault) => `${named(each)}: ${fault}`),
-      );
-      expect(faults).toEqual([]);
-      const kinds = new Set(
-        recorder.exchanges.map((each) => contractOf(each).operation(each.method, each.path)?.pointer),
-      );
-      console.log(`contract: ${recorder.exchanges.length} requests of ${kinds.size} operations validated`);
-      expect(kinds.size).toBeGreaterThanOrEqual(13);
-    });
-
-    it('is answered by the simulator as described', () => {
-      let answers = 0;
-      let errors = 0;
-      let silent = 0;
-      const errorSchema = trading.validator('/components/schemas/Error');
-      const faults = recorder.exchanges.flatMap((each) => {
-        const { method, path, status, answerBody } = each;
-        let found: string[] | null;
-        if (status >= 400) {
-          errors += 1;
-          found = faultsOf(errorSchema, answerBody);
-        } else {
-          found = contractOf(each).answerFaults(method, path, status, withDateTimes(path, answerBody));
-          if (found === null) silent += 1;
-          else answers += 1;
-        }
-        return (found ?? []).map((fault) => `${named(each)}: ${fault}`);
-      });
-      expect(faults).toEqual([]);
-      console.log(
-        `contract: ${answers} answers and ${errors} errors validated; ${silent} answers have no body by description`,
-      );
-      expect(recorder.exchanges.filter((each) => each.status === 204 && each.answerBody !== undefined)).toEqual([]);
-    });
-
-    it('is a test that can fail', () => {
-      const query = (text: string) => new URLSearchParams(text);
-      expect(trading.requestFaults('GET', '/v2/orders', query('status=everything'), undefined)).toHaveLength(1);
-      expect(trading.requestFaults('GET', '/v2/orders', query('limit=many'), undefined)).toHaveLength(1);
-      expect(trading.requestFaults('GET', '/v2/orders', query('page=2'), undefined)).toEqual([
-        'there is no parameter page',
-      ]);
-      expect(trading.requestFaults('GET', '/v2/orders:by_client_order_id', query(''), undefined)).toEqual([
-        'client_order_id is missing',
-      ]);
-      expect(trading.requestFaults('POST', '/v2/orders', query(''), { symbol: 'A', type: 'wish' })).not.toEqual([]);
-      expect(trading.requestFaults('GET', '/v2/wishes', query(''), undefined)).toHaveLength(1);
-      expect(market.requestFaults('GET', '/v2/stocks/bars', query('symbols=A&timeframe=1Min&start=noon'), undefined))
-        .not //
-        .toEqual([]);
-    });
-  },
-);
+  it('is a test that can fail', () => {
+    const query = (text: string) => new URLSearchParams(text);
+    expect(trading.requestFaults('GET', '/v2/orders', query('status=everything'), undefined)).toHaveLength(1);
+    expect(trading.requestFaults('GET', '/v2/orders', query('limit=many'), undefined)).toHaveLength(1);
+    expect(trading.requestFaults('GET', '/v2/orders', query('page=2'), undefined)).toEqual([
+      'there is no parameter page',
+    ]);
+    expect(trading.requestFaults('GET', '/v2/orders:by_client_order_id', query(''), undefined)).toEqual([
+      'client_order_id is missing',
+    ]);
+    expect(trading.requestFaults('POST', '/v2/orders', query(''), { symbol: 'A', type: 'wish' })).not.toEqual([]);
+    expect(trading.requestFaults('GET', '/v2/wishes', query(''), undefined)).toHaveLength(1);
+    expect(market.requestFaults('GET', '/v2/stocks/bars', query('symbols=A&timeframe=1Min&start=noon'), undefined))
+      .not //
+      .toEqual([]);
+  });
+});
 
 /** Alpaca's own fees carry a plain date where its description says date-time. */
 function withDateTimes(path: string, body: unknown): unknown {

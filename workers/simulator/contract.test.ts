@@ -1,10 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Contract, contractPresent } from './testing/contract';
+import { haveShared } from '@/test-support/shared';
+import { Contract } from './testing/contract';
 import { asJson, type Json, TestSimulator, temporaryFolder } from './testing/harness';
 
-describe.skipIf(!contractPresent)('answers against Alpaca’s OpenAPI (skipped without ../shared/data/alpaca)', () => {
+describe.skipIf(!haveShared)('answers against Alpaca’s OpenAPI (skipped without ../shared)', () => {
   let simulator: TestSimulator;
   let trading: Contract;
   let data: Contract;

@@ -1,6 +1,7 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import { asJson, TestSimulator, temporaryFolder } from './testing/harness';
 
 const START = Date.parse('2011-01-03T14:30:00Z');
@@ -148,34 +149,31 @@ describe('a recorded market', () => {
     expect(after - before).toBeLessThan(10_000);
   });
 
-  const spy = resolve(import.meta.dirname, '../../../shared/data/spy-minute-2011-01/nt-spy-minute-2011.csv');
-  it.skipIf(!existsSync(spy))(
-    'fills a real session within its bars, to the cent (skipped without ../shared/data)',
-    async () => {
-      simulator = await TestSimulator.start({
-        SIMULATOR_BARS: spy,
-        SIMULATOR_QUOTE_MS: '10000',
-        SIMULATOR_CASH: '1000000',
-      });
-      for (let index = 0; index < 26; index += 1) {
-        await simulator.order({ symbol: 'SPY', qty: '30', side: index % 3 === 2 ? 'sell' : 'buy' });
-        await advance(15 * MINUTE);
-      }
-      const bars = (await simulator.json('GET', '/v2/stocks/SPY/bars?start=2011-01-03T14:30:00Z&limit=390')).bars;
-      if (!Array.isArray(bars)) throw new Error('no bars');
-      const byStart = new Map(bars.map(asJson).map((bar) => [Date.parse(String(bar.t)), bar]));
-      const fills = await simulator.list('/v2/account/activities/FILL?direction=asc');
-      expect(fills.length).toBeGreaterThanOrEqual(20);
-      let cents = 100_000_000;
-      for (const fill of fills) {
-        const bar = byStart.get(Math.floor(Date.parse(String(fill.transaction_time)) / MINUTE) * MINUTE);
-        expect(Number(fill.price)).toBeGreaterThanOrEqual(Number(bar?.l) - 0.0101);
-        expect(Number(fill.price)).toBeLessThanOrEqual(Number(bar?.h) + 0.0101);
-        cents += Math.round(Number(fill.price) * 100) * Number(fill.qty) * (fill.side === 'buy' ? -1 : 1);
-      }
-      expect(Math.round(Number((await simulator.json('GET', '/v2/account')).cash) * 100)).toBe(cents);
-    },
-  );
+  const spy = sharedFile('data/spy-minute-2011-01/nt-spy-minute-2011.csv');
+  it.skipIf(!haveShared)('fills a real session within its bars, to the cent (skipped without ../shared)', async () => {
+    simulator = await TestSimulator.start({
+      SIMULATOR_BARS: spy,
+      SIMULATOR_QUOTE_MS: '10000',
+      SIMULATOR_CASH: '1000000',
+    });
+    for (let index = 0; index < 26; index += 1) {
+      await simulator.order({ symbol: 'SPY', qty: '30', side: index % 3 === 2 ? 'sell' : 'buy' });
+      await advance(15 * MINUTE);
+    }
+    const bars = (await simulator.json('GET', '/v2/stocks/SPY/bars?start=2011-01-03T14:30:00Z&limit=390')).bars;
+    if (!Array.isArray(bars)) throw new Error('no bars');
+    const byStart = new Map(bars.map(asJson).map((bar) => [Date.parse(String(bar.t)), bar]));
+    const fills = await simulator.list('/v2/account/activities/FILL?direction=asc');
+    expect(fills.length).toBeGreaterThanOrEqual(20);
+    let cents = 100_000_000;
+    for (const fill of fills) {
+      const bar = byStart.get(Math.floor(Date.parse(String(fill.transaction_time)) / MINUTE) * MINUTE);
+      expect(Number(fill.price)).toBeGreaterThanOrEqual(Number(bar?.l) - 0.0101);
+      expect(Number(fill.price)).toBeLessThanOrEqual(Number(bar?.h) + 0.0101);
+      cents += Math.round(Number(fill.price) * 100) * Number(fill.qty) * (fill.side === 'buy' ? -1 : 1);
+    }
+    expect(Math.round(Number((await simulator.json('GET', '/v2/account')).cash) * 100)).toBe(cents);
+  });
 
   it('is not played into an account that traded on another', async () => {
     await start();

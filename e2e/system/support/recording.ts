@@ -1,11 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import { randomFrom } from './random';
 
-const SHARED_FILE = path.resolve(
-  import.meta.dirname,
-  '../../../../shared/data/spy-minute-2011-01/nt-spy-minute-2011.csv',
-);
+const SHARED_FILE = sharedFile('data/spy-minute-2011-01/nt-spy-minute-2011.csv');
 /** A session of the exchange, in UTC: Monday, 3 January 2011, 9:30 to 16:00 in New York. */
 const SESSION_OPEN = Date.parse('2011-01-03T14:30:00.000Z');
 const SESSION_MINUTES = 390;
@@ -57,7 +55,7 @@ function readMinutes(text: string): Map<number, RecordedMinute> {
 
 /** The shared recording of SPY where it is there, else a synthetic one written to `folder`. */
 export function openRecording(folder: string): Recording {
-  if (existsSync(SHARED_FILE)) {
+  if (haveShared) {
     return { file: SHARED_FILE, what: 'SPY, January 2011', minutes: readMinutes(readFileSync(SHARED_FILE, 'utf8')) };
   }
   const file = path.join(folder, 'synthetic.txt');

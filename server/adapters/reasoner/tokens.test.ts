@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { getEncoding } from 'js-tiktoken';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Reasoner } from '@/server/application/ports/reasoner';
@@ -7,6 +7,7 @@ import { MAX_INPUT_TOKENS } from '@/server/application/reasoning/reason';
 import { item, question } from '@/server/application/reasoning/testing/questions';
 import { repairTurns, roomForPrompt, type Turn, tokensOfCall } from '@/server/application/reasoning/token-room';
 import { buildPrompt } from '@/server/domain/reasoning/prompt';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import { createAnthropicReasoner } from './anthropic';
 import { createOpenAiReasoner } from './openai';
 import { createTokenCounter } from './tokens';
@@ -14,11 +15,11 @@ import { createTokenCounter } from './tokens';
 // Tables of two tokenizers, twice: slow on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const NEWS = '../shared/data/news';
+const NEWS = sharedFile('data/news');
 
 /** Real headlines where they are; made ones of the same kind elsewhere. */
 function headlines(): string[] {
-  if (!existsSync(NEWS))
+  if (!haveShared)
     return Array.from(
       { length: 200 },
       (_, n) => `Company ${n} reports Q${(n % 4) + 1} revenue of $${n}.${n % 10}B, up ${n % 30}%`,

@@ -33,6 +33,7 @@ import { uuidFromText } from '@/server/domain/strategy';
 import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { addressOf, apiExamples, nameOf } from '@/test-support/api-examples';
 import { FakeServices, POLICY_REQUEST } from '@/test-support/fake-rest-services';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 import { healthApi, restApi } from './open-addresses';
 import { ENDPOINTS } from './registry';
@@ -513,7 +514,7 @@ describe('readiness', () => {
 });
 
 const lineSchema = z.looseObject({ type: z.string() });
-const VECTORS = path.resolve(import.meta.dirname, '../../../../shared/vectors/policy/spec-rules.jsonl');
+const VECTORS = sharedFile('vectors/policy/spec-rules.jsonl');
 const lines = readVectors();
 
 function readVectors(): readonly z.output<typeof lineSchema>[] {
@@ -529,24 +530,21 @@ function readVectors(): readonly z.output<typeof lineSchema>[] {
 }
 
 describe('the specification’s rules', () => {
-  it.skipIf(lines.length === 0)(
-    `over HTTP, each case of ${path.basename(VECTORS)} (skipped without that file)`,
-    async () => {
-      for (const [index, line] of lines.entries()) {
-        if (line.type !== 'signal') continue;
-        const expected = lines[index + 1];
-        const { at: _at, type: _type, ...body } = line;
-        const response = read(
-          policyResponseSchema,
-          await send('POST', '/v1/policy/evaluate', { ...body, signal_id: randomUUID() }),
-        );
-        expect(response.decision).toBe(expected?.['decision']);
-        expect(response.reasons.map(({ code }) => code).sort()).toEqual(
-          z.array(z.string()).parse(expected?.['codes']).sort(),
-        );
-      }
-    },
-  );
+  it.skipIf(!haveShared)(`over HTTP, each case of ${path.basename(VECTORS)} (skipped without ../shared)`, async () => {
+    for (const [index, line] of lines.entries()) {
+      if (line.type !== 'signal') continue;
+      const expected = lines[index + 1];
+      const { at: _at, type: _type, ...body } = line;
+      const response = read(
+        policyResponseSchema,
+        await send('POST', '/v1/policy/evaluate', { ...body, signal_id: randomUUID() }),
+      );
+      expect(response.decision).toBe(expected?.['decision']);
+      expect(response.reasons.map(({ code }) => code).sort()).toEqual(
+        z.array(z.string()).parse(expected?.['codes']).sort(),
+      );
+    }
+  });
 });
 
 describe('the request examples of docs/api.md', () => {

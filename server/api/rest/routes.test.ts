@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { problemSchema } from '@/server/contracts/problem';
 import { FakeServices, ORDER, POLICY_REQUEST, TOKEN } from '@/test-support/fake-rest-services';
+import { fuzz } from '@/test-support/fuzz';
 import { type Endpoint, neededScopes } from './endpoint';
 import { placeOrderEndpoint } from './orders';
 import { evaluatePolicyEndpoint } from './policy';
@@ -306,7 +307,7 @@ describe('any JSON at all', () => {
   it.each(targets)('$method $path: never answers 500, and writes nothing when it refuses', async (target) => {
     await fc.assert(
       fc.asyncProperty(anyJson, async (value) => answersInOrder(target, JSON.stringify(value))),
-      { numRuns: 300 },
+      fuzz(300),
     );
   });
 
@@ -331,7 +332,7 @@ describe('any JSON at all', () => {
           const kept = how === 2 ? members.filter((member) => !member.startsWith(JSON.stringify(field))) : members;
           await answersInOrder(target, `{${[...kept, ...extra].join(',')}}`);
         }),
-        { numRuns: 300 },
+        fuzz(300),
       );
     },
   );

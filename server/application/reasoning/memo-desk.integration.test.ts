@@ -1,5 +1,4 @@
 import { hash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readNewsFile } from '@/server/adapters/files/news-file';
@@ -17,6 +16,7 @@ import type { RawNews } from '@/server/domain/reasoning/news-summary';
 import { ATTACKS, HOSTILE_ANSWERS } from '@/server/domain/reasoning/testing/attacks';
 import type { Actor } from '@/server/kernel/actor';
 import { type ModelServer, startModelServer } from '@/test-support/model-server';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 import { createMemoDesk, type MemoDeskParts } from './memo-desk';
 import { memo1 } from './prompts/memo-1';
@@ -367,9 +367,9 @@ describe('news', () => {
     expect(await store.read('ZZ.A', at, at)).toEqual([]);
   });
 
-  const FOLDER = path.resolve('../shared/data/news');
+  const FOLDER = sharedFile('data/news');
 
-  describe.skipIf(!existsSync(FOLDER))('200 recorded headlines (skipped without ../shared)', () => {
+  describe.skipIf(!haveShared)('200 recorded headlines (skipped without ../shared)', () => {
     const FIRST = Date.UTC(2024, 2, 1);
     const DAYS = 9;
     const cited = new Map<string, number>();

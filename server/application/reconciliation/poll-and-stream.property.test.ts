@@ -11,6 +11,7 @@ import {
   workOrder,
 } from '@/server/application/testing/fakes';
 import { divideHalfAway, ONE, type Units } from '@/server/kernel/money';
+import { fuzz } from '@/test-support/fuzz';
 import { reconcileOrders } from './reconcile-orders';
 
 // Many cases: the default of 5 s is for a quiet machine.
@@ -163,6 +164,6 @@ it('whatever comes first, twice or late of stream and statement, each fill is bo
         expect(venue.store.types(ID)).toHaveLength(before);
       },
     ),
-    { numRuns: 1_500 },
+    fuzz(1_500),
   );
 });

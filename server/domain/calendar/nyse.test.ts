@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import {
   currentOrNextSession,
   isOpen,
@@ -17,11 +18,11 @@ import {
 // Many cases: the default of 5 s is for a quiet machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-const RECORDED = '../shared/data/calendar/xnys.csv';
+const RECORDED = sharedFile('data/calendar/xnys.csv');
 const at = (iso: string) => Date.parse(iso);
 
 describe('NYSE sessions by rule', () => {
-  it.skipIf(!existsSync(RECORDED))('equals 33 recorded years, every open and close (skipped without ../shared)', () => {
+  it.skipIf(!haveShared)('equals 33 recorded years, every open and close (skipped without ../shared)', () => {
     const rows = readFileSync(RECORDED, 'utf8').trim().split('\n').slice(1);
     const recorded = rows.map((row) => {
       const [date = '', open = '', close = ''] = row.split(',');

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import { Atr, Bollinger, Correlation, Donchian, Ema, Macd, Rsi, Sma } from './index';
 
-const FOLDER = '../shared/data/indicators';
+const FOLDER = sharedFile('data/indicators');
 const TOLERANCE = 1e-9;
 
 interface Row {
@@ -131,14 +132,11 @@ function measure() {
   ];
 }
 
-it.skipIf(!existsSync(FOLDER))(
-  'every indicator equals its recorded figures on every row (skipped without ../shared)',
-  () => {
-    const table = measure();
-    const lines = table.map(
-      ({ indicator, rows, maximum }) => `${indicator} | ${rows} rows | ${maximum.toExponential(1)}`,
-    );
-    console.log(`figures: indicators against recorded figures, maximum absolute difference\n${lines.join('\n')}`);
-    expect(table.filter(({ maximum }) => !(maximum <= TOLERANCE))).toEqual([]);
-  },
-);
+it.skipIf(!haveShared)('every indicator equals its recorded figures on every row (skipped without ../shared)', () => {
+  const table = measure();
+  const lines = table.map(
+    ({ indicator, rows, maximum }) => `${indicator} | ${rows} rows | ${maximum.toExponential(1)}`,
+  );
+  console.log(`figures: indicators against recorded figures, maximum absolute difference\n${lines.join('\n')}`);
+  expect(table.filter(({ maximum }) => !(maximum <= TOLERANCE))).toEqual([]);
+});

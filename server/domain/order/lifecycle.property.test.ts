@@ -5,6 +5,7 @@ import { newOrder } from '@/server/domain/order/new-order';
 import type { OrderInput, OrderState } from '@/server/domain/order/types';
 import { avgPrice, isClosed, leavesQty } from '@/server/domain/order/view';
 import { ONE } from '@/server/kernel/money';
+import { fuzz } from '@/test-support/fuzz';
 
 const ORDER = newOrder({ id: 'o', symbol: 'SPY', side: 'BUY', qty: 1000n * ONE, orderType: 'MARKET' });
 
@@ -95,7 +96,7 @@ describe('an order under any history', () => {
           expect(b.flags).not.toContain('EXECUTION_CONFLICT');
         },
       ),
-      { numRuns: 400 },
+      fuzz(400),
     );
   });
 
@@ -113,7 +114,7 @@ describe('an order under any history', () => {
           expect(last(play(mixed)).cumNotional).toBe(last(play(inputs)).cumNotional);
         },
       ),
-      { numRuns: 400 },
+      fuzz(400),
     );
   });
 
@@ -134,7 +135,7 @@ describe('an order under any history', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      fuzz(300),
     );
   });
 
@@ -150,7 +151,7 @@ describe('an order under any history', () => {
           if (state.status !== 'FILLED' || !execution) expect(next.status).toBe(state.status);
         });
       }),
-      { numRuns: 300 },
+      fuzz(300),
     );
   });
 });

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type PolicyRequest, policyRequestSchema, policyResponseSchema } from '@/server/contracts/policy';
 import { canonicalJson } from '@/server/kernel/canonical-json';
 import { formatUnits, ONE_MONEY } from '@/server/kernel/money';
 import type { TradingState } from '@/server/kernel/vocabulary';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import {
   compilePolicy,
   DEFAULT_POLICY_BODY,
@@ -47,9 +48,9 @@ function judge(change: Change = {}, stage: StageFacts = M0, tradingState: Tradin
 }
 
 describe("the specification's cases", () => {
-  const VECTORS = '../shared/vectors/policy/spec-rules.jsonl';
+  const VECTORS = sharedFile('vectors/policy/spec-rules.jsonl');
 
-  it.skipIf(!existsSync(VECTORS))('hold, all 13 (skipped without ../shared)', () => {
+  it.skipIf(!haveShared)('hold, all 13 (skipped without ../shared)', () => {
     const [header, ...lines] = readFileSync(VECTORS, 'utf8')
       .trim()
       .split('\n')

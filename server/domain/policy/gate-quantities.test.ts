@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatUnits, ONE, ONE_MONEY } from '@/server/kernel/money';
 import type { Side } from '@/server/kernel/vocabulary';
+import { fuzz } from '@/test-support/fuzz';
 import { type GateOrder, quantityFor, summariseAccount } from './index';
 import { type Change, judge, money, selling, units } from './testing/gate-fixture';
 
@@ -85,7 +86,7 @@ describe('fractions of a share', () => {
           expect((qty + step) * price * ONE > size * equity).toBe(true);
         },
       ),
-      { numRuns: 2000 },
+      fuzz(2000),
     );
   });
 });

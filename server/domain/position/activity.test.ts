@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseMoney, parseUnits } from '@/server/kernel/money';
 import type { Side } from '@/server/kernel/vocabulary';
+import { fuzz } from '@/test-support/fuzz';
 import { acceptedPositionEntry } from './accepted';
 import { type Activity, activityEntries, reversalEntry } from './activity';
 import { amendmentEntries, foldMovements, type Movement } from './history';
@@ -252,7 +253,7 @@ describe('any sequence of fills, busts, activities, reversals and acceptances', 
           expect(held.realised - held.cost).toBe(folded.realised - folded.cost);
         }
       }),
-      { numRuns: 400 },
+      fuzz(400),
     );
   });
 

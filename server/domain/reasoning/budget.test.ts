@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseUnits } from '@/server/kernel/money';
+import { fuzz } from '@/test-support/fuzz';
 import { allowanceOf, type BudgetLimits, costOf, LEAST_INPUT_TOKENS } from './budget';
 
 const FULL = { input: 5_000, output: 700 };
@@ -66,7 +67,7 @@ describe('the allowance of a memo', () => {
             expect(costOf(price, calls * input, calls * FULL.output) <= dollarsPerSignal).toBe(true);
         },
       ),
-      { numRuns: 2_000 },
+      fuzz(2_000),
     );
   });
 });

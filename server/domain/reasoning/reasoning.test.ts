@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { ReasoningMemo } from '@/server/contracts/memo';
+import { fuzz } from '@/test-support/fuzz';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import { checkMemo, type MemoQuestion } from './check-memo';
 import { type RawNews, summariseNews } from './news-summary';
 import { plainText } from './plain-text';
@@ -48,7 +50,7 @@ describe('text from outside', () => {
         expect(once).not.toMatch(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/u);
         expect([...once].length).toBeLessThanOrEqual(500);
       }),
-      { numRuns: 2_000 },
+      fuzz(2_000),
     );
     // Nothing in it grows with the square of the text: these would not end within the test's time.
     for (const huge of ['<'.repeat(100_000), '<p hidden>'.repeat(10_000), '&lt;'.repeat(25_000)]) text(huge);
@@ -145,9 +147,9 @@ describe('a summary of the news', () => {
   });
 });
 
-const FOLDER = '../shared/data/news';
+const FOLDER = sharedFile('data/news');
 
-describe.skipIf(!existsSync(FOLDER))('200 recorded headlines (skipped without ../shared)', () => {
+describe.skipIf(!haveShared)('200 recorded headlines (skipped without ../shared)', () => {
   it.each(['AAPL', 'MSFT'])('of %s: only those before each decision are seen', (symbol) => {
     const file = JSON.parse(readFileSync(`${FOLDER}/${symbol}_2024-03-01_2024-03-08.json`, 'utf8')) as {
       news: { ticker: string; title: string; source: string; date: string; url: string }[];
@@ -233,7 +235,7 @@ describe('an answer', () => {
         if (checked.ok) expect(checked.memo.signal_id).toBe(SIGNAL);
         else expect(checked.fault).not.toBe('');
       }),
-      { numRuns: 1_000 },
+      fuzz(1_000),
     );
   });
 });

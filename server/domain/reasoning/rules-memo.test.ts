@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fuzz } from '@/test-support/fuzz';
 import { checkMemo } from './check-memo';
 import { rulesDataSchema } from './rules-data';
 import { rulesMemo } from './rules-memo';
@@ -149,7 +150,7 @@ describe('a memo by rules', () => {
         expect(checked).toMatchObject({ ok: true });
         if (items.length > 0) expect(memo.cited_news_ids.length).toBeGreaterThan(0);
       }),
-      { numRuns: 1_000 },
+      fuzz(1_000),
     );
   });
 });

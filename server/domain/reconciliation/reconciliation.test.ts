@@ -5,6 +5,7 @@ import { newOrder } from '@/server/domain/order/new-order';
 import type { OrderInput, OrderState } from '@/server/domain/order/types';
 import { ONE, type Units } from '@/server/kernel/money';
 import type { BreakCause } from '@/server/kernel/vocabulary';
+import { fuzz } from '@/test-support/fuzz';
 import {
   answered,
   type BrokerFill,
@@ -326,6 +327,6 @@ it('whatever we missed, one round brings us to the broker, and the next finds no
       expect(complete.cumQty).toBe(filled);
       expect(complete.cumNotional).toBe(cost);
     }),
-    { numRuns: 2000 },
+    fuzz(2000),
   );
 });

@@ -5,6 +5,7 @@ import { adoptOrder, newOrder } from '@/server/domain/order/new-order';
 import type { OrderInput, OrderState } from '@/server/domain/order/types';
 import { divideHalfAway, ONE, type Units } from '@/server/kernel/money';
 import type { BreakCause } from '@/server/kernel/vocabulary';
+import { fuzz } from '@/test-support/fuzz';
 import {
   answered,
   type BrokerFill,
@@ -194,7 +195,7 @@ it('a round whose actions are done finds nothing more to do, whatever each side 
       world.round(judgement);
       expect(world.round(judgement)).toEqual([]);
     }),
-    { numRuns: 3_000 },
+    fuzz(3_000),
   );
 });
 
@@ -212,7 +213,7 @@ it('what a round makes does not depend on the order in which the broker lists th
       shuffled.round(JUDGEMENT, shuffle);
       expect(shuffled.summary()).toEqual(straight.summary());
     }),
-    { numRuns: 2_000 },
+    fuzz(2_000),
   );
 });
 
@@ -235,7 +236,7 @@ it('after a round every order that the broker has is here once, with as much fil
         else expect(order?.cumQty).toBe(filledQty);
       }
     }),
-    { numRuns: 2_000 },
+    fuzz(2_000),
   );
 });
 
@@ -265,6 +266,6 @@ it('an inferred fill has the same id whoever infers it, and gives way to the rea
       );
       expect(standIns).toEqual([]);
     }),
-    { numRuns: 1_000 },
+    fuzz(1_000),
   );
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -6,6 +6,8 @@ import { policyRequestSchema } from '@/server/contracts/policy';
 import { FeatureRun } from '@/server/domain/features';
 import { compilePolicy, DEFAULT_POLICY_BODY, evaluatePolicy } from '@/server/domain/policy';
 import { ONE } from '@/server/kernel/money';
+import { fuzz } from '@/test-support/fuzz';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import {
   findStrategy,
   isStrategySignalId,
@@ -63,7 +65,7 @@ describe.each(barStrategies)('%s', (name) => {
         expect(signals(name, values)).toEqual(found);
         expect(new Set(found.map(({ signalId }) => signalId)).size).toBe(found.length);
       }),
-      { numRuns: 100 },
+      fuzz(100),
     );
   });
 
@@ -73,7 +75,7 @@ describe.each(barStrategies)('%s', (name) => {
         const early = signals(name, values.slice(0, cut));
         expect(signals(name, values).slice(0, early.length)).toEqual(early);
       }),
-      { numRuns: 100 },
+      fuzz(100),
     );
   });
 
@@ -260,9 +262,9 @@ it('a bar in floats is the nearest to the exact one', () => {
   });
 });
 
-describe.skipIf(!existsSync('../shared/data/orcl-2001'))('ORCL 2001 (skipped without ../shared)', () => {
+describe.skipIf(!haveShared)('ORCL 2001 (skipped without ../shared)', () => {
   it("sma-cross 10/25 ends at the published equity: in and out at the next day's open, ten shares, long and short", () => {
-    const rows = readFileSync('../shared/data/orcl-2001/orcl-2001-yahoofinance.csv', 'utf8')
+    const rows = readFileSync(sharedFile('data/orcl-2001/orcl-2001-yahoofinance.csv'), 'utf8')
       .trim()
       .split('\n')
       .slice(1)

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseUnits } from '@/server/kernel/money';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import { BarsFileError, type RecordedBar, readBarsFile } from './bars-file';
 import { pathPrice, RecordedMarket } from './recorded';
 
@@ -138,8 +139,8 @@ describe('files of bars', () => {
     expect(() => readBarsFile(join(folder, 'absent'), 'csv')).toThrow(BarsFileError);
   });
 
-  const shared = resolve(import.meta.dirname, '../../../../shared/data/spy-minute-2011-01/nt-spy-minute-2011.csv');
-  it.skipIf(!existsSync(shared))('include a month of SPY: 14,180 bars (skipped without ../shared/data)', () => {
+  const shared = sharedFile('data/spy-minute-2011-01/nt-spy-minute-2011.csv');
+  it.skipIf(!haveShared)('include a month of SPY: 14,180 bars (skipped without ../shared)', () => {
     const bars = readBarsFile(shared, 'ninjatrader');
     expect(bars).toHaveLength(14_180);
     const market = recording(bars);

@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { sharedFile } from '@/test-support/shared';
 import { asJson, type Json } from './harness';
 
 /** Alpaca's own descriptions and examples; nothing of them is in this repository. */
-export const CONTRACT_FOLDER = resolve(import.meta.dirname, '../../../../shared/data/alpaca');
-export const contractPresent = existsSync(CONTRACT_FOLDER);
+export const CONTRACT_FOLDER = sharedFile('data/alpaca');
 
 /** OpenAPI 3.0 says `nullable: true` where JSON Schema says null is one of the types. */
 function translated(value: unknown): unknown {

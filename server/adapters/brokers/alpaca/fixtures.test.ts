@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import { parseActivity } from './activity';
 import { read } from './ask';
 import { parseAccount, parseBar, parseClock, parseOrder, parsePosition, parseQuote, parseTradeUpdate } from './parse';
@@ -23,8 +23,7 @@ import {
   tradeUpdateSchema,
 } from './schema';
 
-const FILE = resolve(import.meta.dirname, '../../../../../shared/data/alpaca/rest-fixtures.json');
-const present = existsSync(FILE);
+const FILE = sharedFile('data/alpaca/rest-fixtures.json');
 
 /** Reads one body as the adapter would; throws when it cannot. */
 type Reader = (body: unknown) => unknown;
@@ -81,9 +80,9 @@ function withUnknownFields(value: unknown, name = ''): unknown {
   return name === 'quotes' || name === 'bars' ? fields : { ...fields, something_new: { of: ['2031'] } };
 }
 
-describe.skipIf(!present)('bodies of Alpaca’s own clients’ tests (skipped without ../shared/data/alpaca)', () => {
+describe.skipIf(!haveShared)('bodies of Alpaca’s own clients’ tests (skipped without ../shared)', () => {
   const fixtureSchema = z.object({ context: z.object({ request: z.string() }), json: z.unknown() });
-  const fixtures = present ? z.array(fixtureSchema).parse(JSON.parse(readFileSync(FILE, 'utf8'))) : [];
+  const fixtures = haveShared ? z.array(fixtureSchema).parse(JSON.parse(readFileSync(FILE, 'utf8'))) : [];
   const routed = fixtures.map(({ context: { request }, json }) => {
     const [method = '', url = ''] = request.split(' ');
     const path = url.replace(/^https:\/\/[^/]+|^\{BaseURL[^}]*\}/, '').replace(/\?.*$/, '');

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { formatMoney, formatUnits } from '@/server/kernel/money';
+import { haveShared, sharedFile } from '@/test-support/shared';
 import { parseActivity } from './activity';
 import { parseAccount, parseOrder, parsePosition, parseQuote, parseTradeUpdate, roundedUnits } from './parse';
 import {
@@ -162,7 +162,7 @@ test('a trade update carries its execution, a bust the one it is about', () => {
   );
 });
 
-const fixtures = path.resolve(import.meta.dirname, '../../../../../shared/data/alpaca/rest-fixtures.json');
+const fixtures = sharedFile('data/alpaca/rest-fixtures.json');
 const fixtureSchema = z.array(z.object({ context: z.unknown(), json: z.unknown() }));
 
 /** Bodies that the SDK's own tests use; `part` names the request. */
@@ -174,7 +174,7 @@ function bodies(part: RegExp): unknown[] {
   });
 }
 
-describe.skipIf(!existsSync(fixtures))("bodies of Alpaca's SDK tests (skipped where ../shared is missing)", () => {
+describe.skipIf(!haveShared)("bodies of Alpaca's SDK tests (skipped where ../shared is missing)", () => {
   test('orders', () => {
     const found = bodies(/(get|post|patch) .*\/v2\/orders/).flatMap((body) => (Array.isArray(body) ? body : [body]));
     expect(found.length).toBeGreaterThan(5);
