@@ -259,6 +259,24 @@ describe('authorisation of the router', () => {
     expect(reached).toEqual([]);
   });
 
+  it('refuses the NUL character, which the database cannot store, in any input', async () => {
+    const { api, reached } = setUp('ADMIN');
+    expect(await codeOf(api.orders.list({ symbol: 'S\u0000' }))).toBe('BAD_REQUEST');
+    expect(await codeOf(api.signals.list({ strategy: '\u0000' }))).toBe('BAD_REQUEST');
+    expect(await codeOf(api.approvals.reject({ id: ID, reason: 'no\u0000good' }))).toBe('BAD_REQUEST');
+    expect(reached).toEqual([]);
+  });
+
+  it.each(['', 'a\u0000b', 'two\nlines', 'x'.repeat(10_000), '\ud800', '\u202eright to left'])(
+    'halts and reduces whatever the reason is: %j',
+    async (reason) => {
+      const { api, reached } = setUp('OPERATOR');
+      expect(await codeOf(api.trading.halt({ reason }))).toBeNull();
+      expect(await codeOf(api.trading.reduce({ reason }))).toBeNull();
+      expect(reached).toEqual(['halt', 'reduce']);
+    },
+  );
+
   it('signs for opening balances only with the right password', async () => {
     const { api, reached } = setUp('ADMIN');
     expect(await codeOf(api.reconciliation.signOpening({ ...SIGNING, password: 'wrong' }))).toBe('FORBIDDEN');

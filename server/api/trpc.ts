@@ -34,8 +34,17 @@ export function actorOf(session: Session, correlationId: string): Actor {
 
 type Act = keyof typeof ACT_ROLE;
 
+/** Whether any text in a JSON value has the NUL character, which the database cannot store. */
+function hasNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\u0000');
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasNul);
+}
+
+/** Stopping is never refused for its reason: these acts clean it instead. */
+const STOPS: ReadonlySet<Act> = new Set(['halt', 'reduce']);
+
 function guarded(act: Act) {
-  return t.procedure.use(mapErrors).use(({ ctx, type, next }) => {
+  return t.procedure.use(mapErrors).use(async ({ ctx, type, getRawInput, next }) => {
     if (ctx.session === null) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in to continue.' });
     if (type === 'mutation' && !ctx.sameOrigin) {
       throw new TRPCError({ code: 'FORBIDDEN', message: 'The request did not come from the console.' });
@@ -43,6 +52,9 @@ function guarded(act: Act) {
     const needed = ACT_ROLE[act];
     if (!roleAllows(ctx.session.role, needed)) {
       throw new TRPCError({ code: 'FORBIDDEN', message: `This needs the role ${needed.toLowerCase()} or above.` });
+    }
+    if (!STOPS.has(act) && hasNul(await getRawInput())) {
+      throw new TRPCError({ code: 'BAD_REQUEST', message: 'A text has the NUL character.' });
     }
     return next({ ctx: { ...ctx, session: ctx.session, actor: actorOf(ctx.session, ctx.correlationId) } });
   });

@@ -47,6 +47,11 @@ function readParameters(parameters: URLSearchParams): Record<string, string> {
       const message = name === '__proto__' ? 'is unknown' : 'is given twice';
       throw new ProblemError('VALIDATION_FAILED', `${name}: ${message}`, { errors: [{ field: name, message }] });
     }
+    // The database cannot store it, and no valid value has it.
+    if (value.includes('\u0000')) {
+      const message = 'must not have the NUL character';
+      throw new ProblemError('VALIDATION_FAILED', `${name}: ${message}`, { errors: [{ field: name, message }] });
+    }
     given[name] = value;
   }
   return given;

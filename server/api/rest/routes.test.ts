@@ -139,6 +139,12 @@ describe('addresses and methods', () => {
   );
 });
 
+it('answers 422 for a query with the NUL character', async () => {
+  const answer = createRestHandler(() => new FakeServices(), ENDPOINTS);
+  const response = await answer(request({ method: 'GET', path: '/v1/signals?strategy=%00' }));
+  expect((await problemOf(response)).errors?.map(({ field }) => field)).toEqual(['strategy']);
+});
+
 describe('bodies', () => {
   const services = new FakeServices();
   const answer = createRestHandler(() => services, [placeOrderEndpoint]);

@@ -12,12 +12,24 @@ import {
 } from '@/server/contracts/console/execution';
 import { tradingStateViewSchema } from '@/server/contracts/console/system';
 
+/** A reason for stopping: cleaned and shortened, never refused. */
+const stopReasonSchema = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ')
+      .trim()
+      .slice(0, 500)
+      .replaceAll(/\p{Cs}/gu, ''),
+  );
+
 export const tradingRouter = router({
   state: viewProcedure.output(tradingStateViewSchema).query(({ ctx }) => ctx.commands().tradingState()),
 
   /** The reason is optional, so that stopping is never delayed. */
   halt: actProcedure('halt')
-    .input(z.object({ reason: z.string().trim().max(500).default('') }))
+    .input(z.object({ reason: stopReasonSchema }))
     .output(outcomeSchema({ view: tradingStateViewSchema }))
     .mutation(async ({ ctx, input }) =>
       toOutcome(await ctx.commands().halt(ctx.actor, input.reason === '' ? 'no reason given' : input.reason)),
@@ -25,7 +37,7 @@ export const tradingRouter = router({
 
   /** The reason is optional, so that stopping is never delayed. */
   reduce: actProcedure('reduce')
-    .input(z.object({ reason: z.string().trim().max(500).default('') }))
+    .input(z.object({ reason: stopReasonSchema }))
     .output(outcomeSchema({ view: tradingStateViewSchema }))
     .mutation(async ({ ctx, input }) =>
       toOutcome(await ctx.commands().reduce(ctx.actor, input.reason === '' ? 'no reason given' : input.reason)),
