@@ -1,5 +1,6 @@
+import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import type { GateBasis, GateInput } from '@/server/domain/policy/gate-types';
-import { type CompiledPolicy, NOT_EVALUATED } from '@/server/domain/policy/types';
+import { NOT_EVALUATED } from '@/server/domain/policy/types';
 import { formatMoney, formatUnits, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
 
 /** JSON form of a gate input without its policy, which is named by version. */

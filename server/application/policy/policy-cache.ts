@@ -1,6 +1,5 @@
 import { readStoredPolicy } from '@/server/contracts/policy-body';
-import { compilePolicy } from '@/server/domain/policy';
-import type { CompiledPolicy } from '@/server/domain/policy/types';
+import { type CompiledPolicy, compilePolicy } from '@/server/domain/policy';
 
 /** Compiled policies by version. Versions are immutable, so nothing here becomes stale. */
 export class PolicyCache {

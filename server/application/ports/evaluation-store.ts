@@ -1,5 +1,5 @@
 import type { PolicyResponse } from '@/server/contracts/policy';
-import type { CompiledPolicy } from '@/server/domain/policy/types';
+import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import type { RolloutStage, TradingState } from '@/server/kernel/vocabulary';
 
 export interface AdvisoryContext {

@@ -1,7 +1,8 @@
 import type { Topic } from '@/server/contracts/events';
 import type { Closes } from '@/server/domain/features/portfolio-correlation';
+import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import type { GateAccount, GateSignal } from '@/server/domain/policy/gate-types';
-import type { CompiledPolicy, RuleHit } from '@/server/domain/policy/types';
+import type { RuleHit } from '@/server/domain/policy/types';
 import type { BlindVerdict } from '@/server/domain/policy/without-memo';
 import type { Money, Units } from '@/server/kernel/money';
 import type { RolloutStage, TradingState } from '@/server/kernel/vocabulary';

@@ -1,9 +1,32 @@
-import type { PolicyBody } from '@/server/contracts/policy-body';
-import { divideUnits, ONE, parseMoney, parseUnits } from '@/server/kernel/money';
-import type { CompiledPolicy } from './types';
+import type { PolicyBody, PolicyOverride } from '@/server/contracts/policy-body';
+import { divideUnits, type Money, ONE, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
+
+/** A policy with its thresholds parsed once. Made by `compilePolicy`. */
+export interface CompiledPolicy {
+  readonly version: number;
+  readonly allowlist: ReadonlySet<string>;
+  readonly maxDataAgeSeconds: Units;
+  readonly maxDailyDrawdownPct: Units;
+  readonly minLiquidityScore: Units;
+  readonly minConfidence: Units;
+  readonly maxCorrelation: Units;
+  readonly maxGrossExposurePct: Units;
+  readonly riskPerTradePct: Units;
+  readonly assumedStopDistancePct: Units;
+  /** `riskPerTradePct / assumedStopDistancePct`: the size of a trade without a stop. */
+  readonly sizeWithoutStop: Units;
+  readonly priceCollarPct: Units;
+  readonly maxOrderNotional: Money;
+  readonly maxOrderQty: Units;
+  readonly maxOrdersPerMinute: number;
+  readonly approveTtlMs: number;
+  readonly reviewTtlMs: number;
+  readonly portfolioMaxAgeSeconds: Units;
+}
 
 /**
- * Parses a policy's thresholds once, so that judging parses nothing. The body must have passed `policyBodySchema`.
+ * Parses a policy's thresholds once, so that judging parses nothing. The body must have been read by
+ * `readStoredPolicy` or passed `policyBodySchema`; a threshold that is null turns its rule off.
  * @param version the stored version's number; 0 for a policy that is not stored
  */
 export function compilePolicy(body: PolicyBody, version: number): CompiledPolicy {
@@ -35,4 +58,10 @@ export function compilePolicy(body: PolicyBody, version: number): CompiledPolicy
 export function sizeForStop(policy: CompiledPolicy, stopDistancePct: bigint | null): bigint {
   if (stopDistancePct === null) return policy.sizeWithoutStop;
   return (policy.riskPerTradePct * ONE) / stopDistancePct;
+}
+
+/** Lays the fields that an override states over a policy. */
+export function overridePolicy(base: PolicyBody, override: PolicyOverride): PolicyBody {
+  const stated = Object.fromEntries(Object.entries(override).filter(([, value]) => value !== undefined));
+  return { ...base, ...stated };
 }

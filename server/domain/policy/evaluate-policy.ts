@@ -1,4 +1,5 @@
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
+import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import type { JsonValue } from '@/server/kernel/canonical-json';
 import { isoTime } from '@/server/kernel/iso-time';
 import { formatMoney, type Units } from '@/server/kernel/money';
@@ -7,14 +8,7 @@ import { applyRules, decisionOf, expiryOf } from './judge';
 import { numberFromUnits, unitsFromNumber } from './number-units';
 import { allowedSize } from './sizing';
 import { STAGES } from './stages';
-import {
-  type CompiledPolicy,
-  NOT_EVALUATED,
-  type NotEvaluated,
-  type PolicyDecision,
-  type PolicyFacts,
-  type StageFacts,
-} from './types';
+import { NOT_EVALUATED, type NotEvaluated, type PolicyDecision, type PolicyFacts, type StageFacts } from './types';
 
 function optionalUnits(value: number | undefined): Units | NotEvaluated {
   return value === undefined ? NOT_EVALUATED : unitsFromNumber(value);

@@ -1,15 +1,14 @@
 import { isoTime } from '@/server/kernel/iso-time';
 import { formatMoney, formatUnits, ONE, type Units } from '@/server/kernel/money';
 import type { GateView } from './gate-view';
+import { GATE_RULE_TABLE, type GateCode, type RuleEntry } from './rule-table';
 import { type RuleOutcome, UNKNOWN } from './rules';
 import { isTradableQuantity } from './sizing';
-import { type GateCode, NOT_EVALUATED } from './types';
+import { NOT_EVALUATED } from './types';
 
-/** A rule on the order and the account. All reject. */
-export interface GateRule {
+/** A rule on the order and the account. */
+export interface GateRule extends RuleEntry {
   readonly code: GateCode;
-  /** Whether the rule also binds a trade that closes what is held. */
-  readonly appliesToReduce: boolean;
   evaluate(view: GateView): RuleOutcome;
 }
 
@@ -179,20 +178,24 @@ function buyingPower(view: GateView): RuleOutcome {
   return { observed, threshold, message: `the order costs ${observed}; ${threshold} may be spent` };
 }
 
-/** The gate's own rules, in the order in which hits are listed after policy's. */
-export const GATE_RULES: readonly GateRule[] = [
-  { code: 'UNKNOWN_SIGNAL', appliesToReduce: true, evaluate: unknownSignal },
-  { code: 'SIGNAL_MISMATCH', appliesToReduce: true, evaluate: signalMismatch },
-  { code: 'SIGNAL_CONSUMED', appliesToReduce: true, evaluate: signalConsumed },
-  { code: 'SIGNAL_EXPIRED', appliesToReduce: true, evaluate: signalExpired },
-  { code: 'SUBMIT_UNCERTAIN', appliesToReduce: true, evaluate: submitUncertain },
-  // What is held must be known before a trade can be said to close it.
-  { code: 'PORTFOLIO_STALE', appliesToReduce: true, evaluate: portfolioStale },
-  { code: 'SHORT_NOT_ALLOWED', appliesToReduce: false, evaluate: shortNotAllowed },
-  { code: 'ORDER_RATE_LIMIT', appliesToReduce: false, evaluate: orderRateLimit },
-  { code: 'ORDER_QUANTITY_LIMIT', appliesToReduce: true, evaluate: reduceQuantity },
-  { code: 'ORDER_NOTIONAL_LIMIT', appliesToReduce: false, evaluate: orderNotionalLimit },
-  { code: 'SIZE_EXCEEDED', appliesToReduce: true, evaluate: sizeExceeded },
-  { code: 'PRICE_COLLAR', appliesToReduce: false, evaluate: priceCollar },
-  { code: 'BUYING_POWER', appliesToReduce: false, evaluate: buyingPower },
-];
+const EVALUATE: Readonly<Record<GateCode, GateRule['evaluate']>> = {
+  UNKNOWN_SIGNAL: unknownSignal,
+  SIGNAL_MISMATCH: signalMismatch,
+  SIGNAL_CONSUMED: signalConsumed,
+  SIGNAL_EXPIRED: signalExpired,
+  SUBMIT_UNCERTAIN: submitUncertain,
+  PORTFOLIO_STALE: portfolioStale,
+  SHORT_NOT_ALLOWED: shortNotAllowed,
+  ORDER_RATE_LIMIT: orderRateLimit,
+  ORDER_QUANTITY_LIMIT: reduceQuantity,
+  ORDER_NOTIONAL_LIMIT: orderNotionalLimit,
+  SIZE_EXCEEDED: sizeExceeded,
+  PRICE_COLLAR: priceCollar,
+  BUYING_POWER: buyingPower,
+};
+
+/** The gate's own rules, in the order of the table. */
+export const GATE_RULES: readonly GateRule[] = GATE_RULE_TABLE.map((entry) => ({
+  ...entry,
+  evaluate: EVALUATE[entry.code],
+}));

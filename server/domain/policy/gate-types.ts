@@ -1,7 +1,8 @@
+import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import type { ReasoningVerdict } from '@/server/domain/reasoning/types';
 import type { Money, Units } from '@/server/kernel/money';
 import type { OrderType, RolloutStage, Side, TradingState } from '@/server/kernel/vocabulary';
-import type { CompiledPolicy, Input, NotEvaluated, PolicyDecision } from './types';
+import type { Input, NotEvaluated, PolicyDecision } from './types';
 
 /** All that the gate takes from a signal. */
 export interface GateSignal {

@@ -17,7 +17,7 @@ export function evaluateGate(input: GateInput): GateDecision {
     const outcome = rule.evaluate(view);
     if (outcome === null) continue;
     if (outcome === NOT_EVALUATED) notEvaluated.push(rule.code);
-    else hits.push({ code: rule.code, tier: 'REJECT', ...outcome });
+    else hits.push({ code: rule.code, tier: rule.tier, ...outcome });
   }
   const decision = decisionOf(hits);
   const rejected = decision === 'REJECT';

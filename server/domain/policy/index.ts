@@ -1,6 +1,6 @@
+export { DEFAULT_POLICY_BODY, DEFAULT_POLICY_VERSION } from '@/server/contracts/policy-body';
 export { summariseAccount } from './account';
-export { compilePolicy } from './compile-policy';
-export { DEFAULT_POLICY_BODY, DEFAULT_POLICY_VERSION, overridePolicy } from './default-policy';
+export { type CompiledPolicy, compilePolicy, overridePolicy } from './compile-policy';
 export { evaluatePolicy, policyInputRecord, toPolicyResponse } from './evaluate-policy';
 export { evaluateGate } from './gate';
 export type * from './gate-types';

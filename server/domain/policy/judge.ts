@@ -1,6 +1,8 @@
+import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import type { Decision } from '@/server/kernel/vocabulary';
+import type { GateCode, RuleCode } from './rule-table';
 import { POLICY_RULES } from './rules';
-import type { CompiledPolicy, GateCode, PolicyFacts, RuleCode, RuleHit } from './types';
+import type { PolicyFacts, RuleHit } from './types';
 import { NOT_EVALUATED } from './types';
 
 /** What the rules found, to be added to and then decided on. */

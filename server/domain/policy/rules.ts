@@ -1,13 +1,7 @@
 import { formatMoney, formatUnits, type Units } from '@/server/kernel/money';
-import type { RuleTier } from '@/server/kernel/vocabulary';
-import {
-  type CompiledPolicy,
-  type Input,
-  NOT_EVALUATED,
-  type NotEvaluated,
-  type PolicyFacts,
-  type RuleCode,
-} from './types';
+import type { CompiledPolicy } from './compile-policy';
+import { POLICY_RULE_TABLE, type RuleCode, type RuleEntry } from './rule-table';
+import { type Input, NOT_EVALUATED, type NotEvaluated, type PolicyFacts } from './types';
 
 /** Numbers of a hit, or why there is none: `null` is passed. */
 export type RuleOutcome =
@@ -15,11 +9,8 @@ export type RuleOutcome =
   | NotEvaluated
   | null;
 
-export interface PolicyRule {
+export interface PolicyRule extends RuleEntry {
   readonly code: RuleCode;
-  readonly tier: RuleTier;
-  /** Whether the rule also binds a trade that closes what is held. */
-  readonly appliesToReduce: boolean;
   evaluate(facts: PolicyFacts, policy: CompiledPolicy): RuleOutcome;
 }
 
@@ -30,13 +21,14 @@ function finding(observed: string, threshold: string, message: string): RuleOutc
   return { observed, threshold, message };
 }
 
-/** A rule on one decimal input: hit when it lies beyond its threshold, or is unknown. */
+/** A rule on one decimal input: hit when it lies beyond its threshold, or is unknown. Without a threshold it is off. */
 function bound(
   input: Input<Units>,
-  threshold: Units,
+  threshold: Units | null,
   isHit: (observed: Units, threshold: Units) => boolean,
   describe: (observed: string, threshold: string) => string,
 ): RuleOutcome {
+  if (threshold === null) return null;
   if (input === NOT_EVALUATED) return NOT_EVALUATED;
   if (input !== null && !isHit(input, threshold)) return null;
   const observed = input === null ? UNKNOWN : formatUnits(input);
@@ -140,54 +132,31 @@ function stageManualApproval({ stage }: PolicyFacts): RuleOutcome {
   return finding(stage.stage, 'countersignature', `${stage.stage} wants a person for every opening trade`);
 }
 
-/** The rules of policy, in the order in which hits are listed. Bounds are exactly as the specification writes them. */
-export const POLICY_RULES: readonly PolicyRule[] = [
-  { code: 'MARKET_CLOSED', tier: 'REJECT', appliesToReduce: true, evaluate: marketClosed },
-  {
-    code: 'DATA_STALE',
-    tier: 'REJECT',
-    appliesToReduce: true,
-    evaluate: (facts, policy) => bound(facts.dataAgeSeconds, policy.maxDataAgeSeconds, above, describeAge),
-  },
-  { code: 'SYMBOL_NOT_ALLOWED', tier: 'REJECT', appliesToReduce: false, evaluate: symbolNotAllowed },
-  {
-    code: 'DAILY_DRAWDOWN_LIMIT',
-    tier: 'REJECT',
-    appliesToReduce: false,
-    evaluate: (facts, policy) => bound(facts.dailyDrawdownPct, policy.maxDailyDrawdownPct, atLeast, describeDrawdown),
-  },
-  { code: 'EVENT_BLACKOUT', tier: 'REJECT', appliesToReduce: false, evaluate: eventBlackout },
-  {
-    code: 'LIQUIDITY_LOW',
-    tier: 'REJECT',
-    appliesToReduce: false,
-    evaluate: (facts, policy) => bound(facts.liquidityScore, policy.minLiquidityScore, below, describeLiquidity),
-  },
-  { code: 'TRADING_HALTED', tier: 'REJECT', appliesToReduce: true, evaluate: tradingHalted },
-  { code: 'TRADING_REDUCING', tier: 'REJECT', appliesToReduce: false, evaluate: tradingReducing },
-  {
-    code: 'GROSS_EXPOSURE_LIMIT',
-    tier: 'REJECT',
-    appliesToReduce: false,
-    evaluate: (facts, policy) => bound(facts.grossExposurePct, policy.maxGrossExposurePct, atLeast, describeExposure),
-  },
-  { code: 'RECONCILIATION_BREAK', tier: 'REJECT', appliesToReduce: true, evaluate: reconciliationBreak },
-  { code: 'STAGE_SYMBOL_LIMIT', tier: 'REJECT', appliesToReduce: false, evaluate: stageSymbolLimit },
-  { code: 'STAGE_CLOSING', tier: 'REJECT', appliesToReduce: false, evaluate: stageClosing },
-  { code: 'STAGE_DAILY_LOSS', tier: 'REJECT', appliesToReduce: false, evaluate: stageDailyLoss },
-  {
-    code: 'CONFIDENCE_LOW',
-    tier: 'REVIEW',
-    appliesToReduce: false,
-    evaluate: (facts, policy) => bound(facts.confidence, policy.minConfidence, below, describeConfidence),
-  },
-  { code: 'REASONING_CAUTION', tier: 'REVIEW', appliesToReduce: false, evaluate: reasoningCaution },
-  { code: 'REASONING_FAILED', tier: 'REVIEW', appliesToReduce: false, evaluate: reasoningFailed },
-  {
-    code: 'CORRELATION_HIGH',
-    tier: 'REVIEW',
-    appliesToReduce: false,
-    evaluate: (facts, policy) => bound(facts.correlation, policy.maxCorrelation, above, describeCorrelation),
-  },
-  { code: 'STAGE_MANUAL_APPROVAL', tier: 'REVIEW', appliesToReduce: false, evaluate: stageManualApproval },
-];
+const EVALUATE: Readonly<Record<RuleCode, PolicyRule['evaluate']>> = {
+  MARKET_CLOSED: marketClosed,
+  DATA_STALE: (facts, policy) => bound(facts.dataAgeSeconds, policy.maxDataAgeSeconds, above, describeAge),
+  SYMBOL_NOT_ALLOWED: symbolNotAllowed,
+  DAILY_DRAWDOWN_LIMIT: (facts, policy) =>
+    bound(facts.dailyDrawdownPct, policy.maxDailyDrawdownPct, atLeast, describeDrawdown),
+  EVENT_BLACKOUT: eventBlackout,
+  LIQUIDITY_LOW: (facts, policy) => bound(facts.liquidityScore, policy.minLiquidityScore, below, describeLiquidity),
+  TRADING_HALTED: tradingHalted,
+  TRADING_REDUCING: tradingReducing,
+  GROSS_EXPOSURE_LIMIT: (facts, policy) =>
+    bound(facts.grossExposurePct, policy.maxGrossExposurePct, atLeast, describeExposure),
+  RECONCILIATION_BREAK: reconciliationBreak,
+  STAGE_SYMBOL_LIMIT: stageSymbolLimit,
+  STAGE_CLOSING: stageClosing,
+  STAGE_DAILY_LOSS: stageDailyLoss,
+  CONFIDENCE_LOW: (facts, policy) => bound(facts.confidence, policy.minConfidence, below, describeConfidence),
+  REASONING_CAUTION: reasoningCaution,
+  REASONING_FAILED: reasoningFailed,
+  CORRELATION_HIGH: (facts, policy) => bound(facts.correlation, policy.maxCorrelation, above, describeCorrelation),
+  STAGE_MANUAL_APPROVAL: stageManualApproval,
+};
+
+/** The rules of policy, in the order of the table. Bounds are exactly as the specification writes them. */
+export const POLICY_RULES: readonly PolicyRule[] = POLICY_RULE_TABLE.map((entry) => ({
+  ...entry,
+  evaluate: EVALUATE[entry.code],
+}));

@@ -1,6 +1,7 @@
+import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import { divideFloor, type Money, ONE, ONE_MONEY, type Units } from '@/server/kernel/money';
 import { sizeForStop } from './compile-policy';
-import { type CompiledPolicy, NOT_EVALUATED, type PolicyFacts } from './types';
+import { NOT_EVALUATED, type PolicyFacts } from './types';
 
 /** Four decimals of a share. */
 const FRACTION_STEP: Units = 10n ** 8n;

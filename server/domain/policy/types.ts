@@ -8,43 +8,7 @@ import type {
   RuleTier,
   TradingState,
 } from '@/server/kernel/vocabulary';
-
-/** Codes of the policy's rules, in the order of the table. */
-export type RuleCode =
-  | 'MARKET_CLOSED'
-  | 'DATA_STALE'
-  | 'SYMBOL_NOT_ALLOWED'
-  | 'DAILY_DRAWDOWN_LIMIT'
-  | 'EVENT_BLACKOUT'
-  | 'LIQUIDITY_LOW'
-  | 'TRADING_HALTED'
-  | 'TRADING_REDUCING'
-  | 'GROSS_EXPOSURE_LIMIT'
-  | 'RECONCILIATION_BREAK'
-  | 'STAGE_SYMBOL_LIMIT'
-  | 'STAGE_CLOSING'
-  | 'STAGE_DAILY_LOSS'
-  | 'CONFIDENCE_LOW'
-  | 'REASONING_CAUTION'
-  | 'REASONING_FAILED'
-  | 'CORRELATION_HIGH'
-  | 'STAGE_MANUAL_APPROVAL';
-
-/** Codes that only the gate can give: it knows the order and the account. All reject. */
-export type GateCode =
-  | 'UNKNOWN_SIGNAL'
-  | 'SIGNAL_MISMATCH'
-  | 'SIGNAL_CONSUMED'
-  | 'SIGNAL_EXPIRED'
-  | 'SUBMIT_UNCERTAIN'
-  | 'PORTFOLIO_STALE'
-  | 'SHORT_NOT_ALLOWED'
-  | 'ORDER_RATE_LIMIT'
-  | 'ORDER_QUANTITY_LIMIT'
-  | 'ORDER_NOTIONAL_LIMIT'
-  | 'SIZE_EXCEEDED'
-  | 'PRICE_COLLAR'
-  | 'BUYING_POWER';
+import type { GateCode, RuleCode } from './rule-table';
 
 /** A rule that was hit. `observed` and `threshold` are exact decimal text, or a word. */
 export interface RuleHit<Code extends string = RuleCode | GateCode> {
@@ -60,29 +24,6 @@ export const NOT_EVALUATED = 'NOT_EVALUATED';
 export type NotEvaluated = typeof NOT_EVALUATED;
 /** `null` is an input that should be there and is not: its rule is hit. */
 export type Input<T> = T | null | NotEvaluated;
-
-/** A policy with its thresholds parsed once. Made by `compilePolicy`. */
-export interface CompiledPolicy {
-  readonly version: number;
-  readonly allowlist: ReadonlySet<string>;
-  readonly maxDataAgeSeconds: Units;
-  readonly maxDailyDrawdownPct: Units;
-  readonly minLiquidityScore: Units;
-  readonly minConfidence: Units;
-  readonly maxCorrelation: Units;
-  readonly maxGrossExposurePct: Units;
-  readonly riskPerTradePct: Units;
-  readonly assumedStopDistancePct: Units;
-  /** `riskPerTradePct / assumedStopDistancePct`: the size of a trade without a stop. */
-  readonly sizeWithoutStop: Units;
-  readonly priceCollarPct: Units;
-  readonly maxOrderNotional: Money;
-  readonly maxOrderQty: Units;
-  readonly maxOrdersPerMinute: number;
-  readonly approveTtlMs: number;
-  readonly reviewTtlMs: number;
-  readonly portfolioMaxAgeSeconds: Units;
-}
 
 /** What a rollout stage enforces. `null` is no such limit. */
 export interface StageRules {

@@ -5,7 +5,7 @@ import type {
   StoredAnswer,
   StoredSignal,
 } from '@/server/application/ports/placement-store';
-import type { CompiledPolicy } from '@/server/domain/policy/types';
+import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import { type Money, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
 import type { RolloutStage, Side, TradingState } from '@/server/kernel/vocabulary';
 import type { RawFeatures } from './gate-features';
