@@ -4,7 +4,7 @@ import { ensureDefaults } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPool } from '@/server/adapters/postgres/pool';
 import type { Commands } from '@/server/application/commands';
 import { createCommands } from '@/server/composition/web';
-import type { OrderRequest } from '@/server/contracts/orders';
+import type { OrderRequest } from '@/server/contracts/order';
 import type { Actor } from '@/server/kernel/actor';
 import { createTestDatabase, type TestDatabase } from './postgres';
 import { seedFeatures } from './seed-features';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createPool } from '@/server/adapters/postgres/pool';
 import type { Commands } from '@/server/application/commands';
 import { createCommands } from '@/server/composition/web';
-import { orderRequestSchema } from '@/server/contracts/orders';
+import { orderRequestSchema } from '@/server/contracts/order';
 import type { BenchContext } from '../context';
 import { OrderBaseline } from '../support/order-baseline';
 import { BENCH_ACTOR, orderBody } from '../support/orders';

@@ -1,4 +1,4 @@
-import type { OrderRequest } from '@/server/contracts/orders';
+import type { OrderRequest } from '@/server/contracts/order';
 import type { Actor } from '@/server/kernel/actor';
 import type { NewSignal } from './trading-data';
 

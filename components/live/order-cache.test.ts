@@ -22,6 +22,7 @@ function order(id: string, second: number, changes: Partial<Order> = {}): Order 
     avgPrice: null,
     cumNotional: '0',
     flags: [],
+    externalOrderId: null,
     signalId: null,
     approvalId: null,
     rejectReason: null,

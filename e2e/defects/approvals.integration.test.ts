@@ -6,7 +6,7 @@ import { createPlacementStore } from '@/server/adapters/postgres/orders/placemen
 import { createApprove } from '@/server/application/approvals/approve';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { ApprovalStore } from '@/server/application/ports/approval-store';
-import type { OrderRequest } from '@/server/contracts/orders';
+import type { OrderRequest } from '@/server/contracts/order';
 import type { Actor } from '@/server/kernel/actor';
 import type { Outcome } from '@/server/kernel/outcome';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { orderDetailSchema } from '@/server/contracts/order-detail';
+import { orderDetailBodySchema } from '@/server/contracts/order';
 import { bothSides } from '@/workers/testing/stack';
 import { figures } from './support/figures';
 import { System, type SystemOptions } from './support/system';
@@ -18,7 +18,7 @@ async function start(options: SystemOptions = {}, strategies = 'none'): Promise<
 
 async function detail(orderId: string) {
   const answer = await system.call('GET', `/v1/orders/${orderId}`);
-  return orderDetailSchema.parse(answer.body);
+  return orderDetailBodySchema.parse(answer.body);
 }
 
 const ended = (orderId: string, status: string) =>

@@ -1,5 +1,5 @@
 import type { EventImport, NewMarketEvent } from '@/server/contracts/console/market-events';
-import type { OrderRequest } from '@/server/contracts/orders';
+import type { OrderRequest } from '@/server/contracts/order';
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
 import type { ModelPrice, ReasoningLimits, ReasoningSettings } from '@/server/contracts/reasoning';
 import type { SetStrategy, StrategySetting, StrategyView } from '@/server/contracts/strategies';

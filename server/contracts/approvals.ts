@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { approvalStatusSchema, orderTypeSchema, sideSchema } from '@/server/kernel/vocabulary';
-import { pageQueryShape } from './order-detail';
+import { pageQueryShape } from '@/server/contracts/order';
+import { approvalStatusSchema } from '@/server/kernel/vocabulary';
+import { orderTermsSchema } from './order';
 import { policyReasonSchema } from './policy';
+import { snakeShape } from './snake-case';
 import { decimalTextSchema, instantSchema } from './text';
 
 /** An order that waits for, or got, a person's decision: exactly what would be sent. */
@@ -9,13 +11,7 @@ export const approvalViewSchema = z.object({
   approval_id: z.uuid(),
   signal_id: z.uuid(),
   status: approvalStatusSchema,
-  symbol: z.string(),
-  side: sideSchema,
-  qty: decimalTextSchema,
-  order_type: orderTypeSchema,
-  limit_price: decimalTextSchema.nullable(),
-  stop_price: decimalTextSchema.nullable(),
-  time_in_force: z.string(),
+  ...snakeShape(orderTermsSchema),
   reference_price: decimalTextSchema,
   notional: decimalTextSchema,
   exposure_after: decimalTextSchema,

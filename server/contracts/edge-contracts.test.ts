@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { orderListQuerySchema } from '@/server/contracts/order';
 import { emailSchema, SCOPES, SCOPES_OF_ROLE } from './access';
 import { approvalListQuerySchema } from './approvals';
-import { orderListQuerySchema } from './order-detail';
 import { problemSchema } from './problem';
 import { generateSignalRequestSchema, signalCandidateSchema } from './signals';
 import { changeTradingStateSchema } from './trading-state';

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { decisionSchema, orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/kernel/vocabulary';
+import { decisionSchema } from '@/server/kernel/vocabulary';
+import { clientTimeInForceSchema, orderTermsSchema } from './order';
 import { policyReasonSchema } from './policy';
 import { problemSchema } from './problem';
+import { snakeShape } from './snake-case';
 import { decimalTextSchema, instantSchema } from './text';
 
 /** What the gate decided about an order, from server state. */
@@ -17,13 +19,8 @@ const verdictShape = {
 
 const askedShape = {
   signal_id: z.uuid(),
-  symbol: z.string(),
-  side: sideSchema,
-  qty: decimalTextSchema,
-  order_type: orderTypeSchema,
-  limit_price: z.string().nullable(),
-  stop_price: z.string().nullable(),
-  time_in_force: timeInForceSchema.exclude(['GTD']),
+  ...snakeShape(orderTermsSchema),
+  time_in_force: clientTimeInForceSchema,
   policy: z.object(verdictShape),
 };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { evaluationBodySchema, pageQueryShape } from '@/server/contracts/order';
 import { sideSchema, signalStatusSchema } from '@/server/kernel/vocabulary';
 import { decimalNumber, decimalNumberAbove } from './decimal-number';
-import { evaluationViewSchema, pageQueryShape } from './order-detail';
 import { symbolSchema } from './symbol';
 import { decimalTextSchema, instantSchema } from './text';
 
@@ -80,7 +80,7 @@ export const signalDetailSchema = signalViewSchema.extend({
   /** The memo's verdict. */
   reasoning: z.record(z.string(), z.unknown()).nullable(),
   /** The newest judgement. */
-  decision: evaluationViewSchema.nullable(),
+  decision: evaluationBodySchema.nullable(),
   order_id: z.uuid().nullable(),
   approval_id: z.uuid().nullable(),
 });

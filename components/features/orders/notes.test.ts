@@ -19,6 +19,7 @@ const order: Order = {
   avgPrice: null,
   cumNotional: '0',
   flags: [],
+  externalOrderId: null,
   signalId: null,
   approvalId: null,
   rejectReason: null,
@@ -59,7 +60,6 @@ describe('unsentReason', () => {
   };
   const detail: OrderDetail = {
     order: { ...order, status: 'CANCELLED' },
-    externalOrderId: null,
     acceptedAt: null,
     closedAt: null,
     signal: null,
@@ -71,5 +71,5 @@ describe('unsentReason', () => {
 
   it('is the reason of the cancel', () => expect(unsentReason(detail)).toBe('less is held by now'));
   it('is null for an order that the broker knew', () =>
-    expect(unsentReason({ ...detail, externalOrderId: 'x' })).toBeNull());
+    expect(unsentReason({ ...detail, order: { ...detail.order, externalOrderId: 'x' } })).toBeNull());
 });

@@ -44,8 +44,8 @@ export function orderNotes(order: Order): readonly OrderNote[] {
 }
 
 /** Why an order was closed before it was sent, as the sender stated it; null where it was sent or is open. */
-export function unsentReason({ order, externalOrderId, events }: OrderDetail): string | null {
-  if (order.status !== 'CANCELLED' || externalOrderId !== null) return null;
+export function unsentReason({ order, events }: OrderDetail): string | null {
+  if (order.status !== 'CANCELLED' || order.externalOrderId !== null) return null;
   const reason = events.findLast((event) => event.type === 'cancelled')?.data['reason'];
   return typeof reason === 'string' && reason !== '' ? reason : null;
 }

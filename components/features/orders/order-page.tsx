@@ -104,7 +104,7 @@ function Terms({ detail }: { readonly detail: OrderDetail }) {
           <Moment iso={order.createdAt} /> ET
         </Fact>
         <Fact label="Broker order id" className="col-span-2">
-          <code className="font-mono text-12">{detail.externalOrderId ?? NONE}</code>
+          <code className="font-mono text-12">{order.externalOrderId ?? NONE}</code>
         </Fact>
         {order.rejectReason !== null && (
           <div className="col-span-2 text-danger">

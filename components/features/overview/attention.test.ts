@@ -44,6 +44,7 @@ function order(id: string, status: Order['status'], flags: string[]): Order {
     avgPrice: null,
     cumNotional: '0',
     flags,
+    externalOrderId: null,
     signalId: null,
     approvalId: null,
     rejectReason: null,

@@ -9,7 +9,7 @@ import { createPool } from '@/server/adapters/postgres/pool';
 import type { EventBus } from '@/server/application/ports/bus';
 import { createCommands } from '@/server/composition/web';
 import { systemClock } from '@/server/composition/worker';
-import { orderRequestSchema } from '@/server/contracts/orders';
+import { orderRequestSchema } from '@/server/contracts/order';
 import { TESTER } from './tester';
 
 const requestSchema = z.discriminatedUnion('op', [

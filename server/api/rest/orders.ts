@@ -1,10 +1,10 @@
 import {
   cancelAnswerSchema,
-  orderDetailSchema,
+  orderDetailBodySchema,
   orderListQuerySchema,
-  orderListSchema,
-} from '@/server/contracts/order-detail';
-import { orderRequestSchema } from '@/server/contracts/orders';
+  orderPageSchema,
+  orderRequestSchema,
+} from '@/server/contracts/order';
 import { placedOrderSchema, waitingOrderSchema } from '@/server/contracts/placement';
 import { isStrategySignalId } from '@/server/domain/strategy';
 import { jsonAnswer, refusalProblem, textAnswer } from './answer';
@@ -67,7 +67,7 @@ export const listOrdersEndpoint = endpoint({
   summary: 'Orders, newest first. Follow next_cursor until it is null.',
   scope: 'orders:read',
   input: queryString(orderListQuerySchema),
-  answers: [{ status: 200, description: 'A page of orders', schema: orderListSchema }],
+  answers: [{ status: 200, description: 'A page of orders', schema: orderPageSchema }],
   handle: async ({ input, services }) => {
     const page = await readPage(() => services.reads.orders(input));
     return jsonAnswer({ orders: page.items, next_cursor: page.nextCursor });
@@ -81,7 +81,7 @@ export const getOrderEndpoint = endpoint({
   summary: 'One order with its timeline: signal, evaluations, approval, events, fills.',
   scope: 'orders:read',
   input: noInput,
-  answers: [{ status: 200, description: 'The order', schema: orderDetailSchema }],
+  answers: [{ status: 200, description: 'The order', schema: orderDetailBodySchema }],
   handle: async ({ id, services }) => {
     const order = await services.reads.order(id);
     if (order === null) throw new ProblemError('NOT_FOUND', 'There is no order with that id');

@@ -16,7 +16,8 @@ import { SCOPES } from '@/server/contracts/access';
 import { approvalDetailSchema, approvalListSchema } from '@/server/contracts/approvals';
 import { EVENTS, isTopic } from '@/server/contracts/events';
 import { readinessSchema } from '@/server/contracts/health';
-import { type OrderListBody, orderDetailSchema, orderListSchema } from '@/server/contracts/order-detail';
+import type { OrderPage } from '@/server/contracts/order';
+import { orderDetailBodySchema, orderPageSchema } from '@/server/contracts/order';
 import { gateRejectionSchema, placedOrderSchema, waitingOrderSchema } from '@/server/contracts/placement';
 import { policyResponseSchema } from '@/server/contracts/policy';
 import { portfolioBodySchema } from '@/server/contracts/portfolio';
@@ -375,7 +376,7 @@ describe('an order afterwards', () => {
   it('is read with its timeline, and cancelled once', async () => {
     const signalId = await fixture.signal();
     const { order_id } = read(placedOrderSchema, await place(order(signalId)));
-    const detail = read(orderDetailSchema, await send('GET', `/v1/orders/${order_id.toUpperCase()}`));
+    const detail = read(orderDetailBodySchema, await send('GET', `/v1/orders/${order_id.toUpperCase()}`));
     expect(detail).toMatchObject({ order_id, status: 'NEW', leaves_qty: '1', avg_price: null, signal_id: signalId });
     expect(detail.timeline.signal?.signal_id).toBe(signalId);
     expect(detail.timeline.evaluations.map(({ kind }) => kind)).toEqual(['GATE']);
@@ -385,7 +386,7 @@ describe('an order afterwards', () => {
     expect([cancelled.status, JSON.parse(cancelled.text)]).toEqual([202, { order_id, status: 'CANCELLED' }]);
     const again = await send('DELETE', `/v1/orders/${order_id}`);
     expect([again.status, read(problemSchema, again).code]).toEqual([409, 'NOT_CANCELLABLE']);
-    expect(read(orderDetailSchema, await send('GET', `/v1/orders/${order_id}`))).toMatchObject({
+    expect(read(orderDetailBodySchema, await send('GET', `/v1/orders/${order_id}`))).toMatchObject({
       status: 'CANCELLED',
       leaves_qty: '0',
     });
@@ -405,8 +406,8 @@ describe('an order afterwards', () => {
     const seen: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const page: OrderListBody = read(
-        orderListSchema,
+      const page: OrderPage = read(
+        orderPageSchema,
         await send('GET', `/v1/orders?symbol=SPY&limit=3${cursor === '' ? '' : `&cursor=${cursor}`}`),
       );
       seen.push(...page.orders.map(({ order_id }) => order_id));
@@ -428,7 +429,7 @@ describe('an order afterwards', () => {
     );
     expect((await send('DELETE', `/v1/orders/${order_id}`)).status).toBe(202);
     const listed = async (status: string) =>
-      read(orderListSchema, await send('GET', `/v1/orders?symbol=NVDA&status=${status}`)).orders.length;
+      read(orderPageSchema, await send('GET', `/v1/orders?symbol=NVDA&status=${status}`)).orders.length;
     expect([await listed('ACCEPTED'), await listed('CANCEL_PENDING'), await listed('NEW')]).toEqual([0, 1, 0]);
   });
 

@@ -5,8 +5,7 @@ import type { SubmitSignal } from '@/server/application/signals/submit-signal';
 import type { TokenVerdict } from '@/server/auth/tokens';
 import type { ApprovalDetail, ApprovalListQuery, ApprovalView } from '@/server/contracts/approvals';
 import type { Readiness } from '@/server/contracts/health';
-import type { OrderDetailBody, OrderListQuery } from '@/server/contracts/order-detail';
-import type { OrderView } from '@/server/contracts/orders';
+import type { OrderBody, OrderDetailBody, OrderListQuery } from '@/server/contracts/order';
 import type { PortfolioBody } from '@/server/contracts/portfolio';
 import type {
   GenerateSignalRequest,
@@ -21,7 +20,7 @@ import type { Outcome } from '@/server/kernel/outcome';
 /** Reads behind the API. Null stands for not found. */
 export interface RestReads {
   /** @throws CursorError */
-  orders(query: OrderListQuery): Promise<Page<OrderView>>;
+  orders(query: OrderListQuery): Promise<Page<OrderBody>>;
   order(id: string): Promise<OrderDetailBody | null>;
   /** @throws CursorError */
   approvals(query: ApprovalListQuery): Promise<Page<ApprovalView>>;

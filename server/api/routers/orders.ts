@@ -3,7 +3,7 @@ import { found } from '@/server/api/found';
 import { outcomeSchema, toOutcome } from '@/server/api/outcome';
 import { actProcedure, router, viewProcedure } from '@/server/api/trpc';
 import { reasonTextSchema } from '@/server/contracts/console/common';
-import { orderDetailSchema, orderListInputSchema, orderListSchema } from '@/server/contracts/console/orders';
+import { orderDetailSchema, orderListInputSchema, orderListSchema } from '@/server/contracts/order';
 
 export const ordersRouter = router({
   list: viewProcedure

@@ -1,4 +1,4 @@
-import type { OrderRequest } from '@/server/contracts/orders';
+import type { OrderRequest } from '@/server/contracts/order';
 import type { GateDecision } from '@/server/domain/policy/gate-types';
 import { formatUnits } from '@/server/kernel/money';
 

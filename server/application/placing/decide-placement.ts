@@ -1,5 +1,5 @@
 import type { GateSnapshot, PlacementRows, StoredSignal } from '@/server/application/ports/placement-store';
-import type { OrderRequest } from '@/server/contracts/orders';
+import type { OrderRequest } from '@/server/contracts/order';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import type { GateDecision, GateInput } from '@/server/domain/policy/gate-types';
 import { withoutMemo } from '@/server/domain/policy/without-memo';

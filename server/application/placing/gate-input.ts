@@ -1,6 +1,6 @@
 import { quoteAgeMs } from '@/server/application/market/quote-age';
 import type { GateSnapshot } from '@/server/application/ports/placement-store';
-import type { OrderRequest } from '@/server/contracts/orders';
+import type { OrderRequest } from '@/server/contracts/order';
 import { isMarketOpen, marketNow } from '@/server/domain/market/market-clock';
 import type { GateAccount, GateInput, GateMarket, GateOrder } from '@/server/domain/policy/gate-types';
 import { parseUnits, type Units } from '@/server/kernel/money';

@@ -7,7 +7,7 @@ import {
   type PlacementStore,
   type StoredAnswer,
 } from '@/server/application/ports/placement-store';
-import type { OrderRequest } from '@/server/contracts/orders';
+import type { OrderRequest } from '@/server/contracts/order';
 import type { Actor } from '@/server/kernel/actor';
 import { canonicalJson } from '@/server/kernel/canonical-json';
 import { KEY_IN_FLIGHT, KEY_REUSED, UNAVAILABLE } from './answers';

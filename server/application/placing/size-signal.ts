@@ -1,6 +1,6 @@
 import { BatchReservations, gateInput } from '@/server/application/placing/gate-input';
 import type { PlacementStore, StoredAnswer } from '@/server/application/ports/placement-store';
-import type { OrderRequest } from '@/server/contracts/orders';
+import type { OrderRequest } from '@/server/contracts/order';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import type { Units } from '@/server/kernel/money';
 import type { Side } from '@/server/kernel/vocabulary';

@@ -1,5 +1,5 @@
 import type { EvaluationRow, GateSnapshot, OrderRow, OutboxRow } from '@/server/application/ports/placement-store';
-import type { OrderRequest } from '@/server/contracts/orders';
+import type { OrderRequest } from '@/server/contracts/order';
 import type { RuleHit } from '@/server/domain/policy/types';
 import type { Actor } from '@/server/kernel/actor';
 import type { Units } from '@/server/kernel/money';

@@ -9,7 +9,6 @@ import type {
 import type { BarRangeName, BarsView, MarketDetail, MarketRow } from '@/server/contracts/console/market';
 import type { MarketEventList, MarketEventListInput } from '@/server/contracts/console/market-events';
 import type { MemoEvidence } from '@/server/contracts/console/memo';
-import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/console/orders';
 import type { OverviewView } from '@/server/contracts/console/overview';
 import type {
   ActivePolicyView,
@@ -37,6 +36,7 @@ import type {
   TieOutRow,
 } from '@/server/contracts/console/reconciliation';
 import type { AuditList, StatusView, SystemDetail } from '@/server/contracts/console/system';
+import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/order';
 
 export type CurveRange = '1h' | '1d' | '1w' | 'all';
 

@@ -7,7 +7,7 @@ import { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { MemoDesk } from '@/server/application/ports/memo-desk';
 import type { ProposedSignal, SignalTasks } from '@/server/application/ports/signal-tasks';
 import { systemClock } from '@/server/composition/worker';
-import { orderRequestSchema } from '@/server/contracts/orders';
+import { orderRequestSchema } from '@/server/contracts/order';
 import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 import { type DeskParts, SignalDesk } from './signal-desk';

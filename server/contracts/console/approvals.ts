@@ -1,19 +1,14 @@
 import { z } from 'zod';
-import { approvalStatusSchema, orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/kernel/vocabulary';
+import { signalSchema } from '@/server/contracts/order';
+import { approvalStatusSchema } from '@/server/kernel/vocabulary';
+import { orderTermsSchema } from '../order';
 import { decimalText, instant, ruleHitSchema } from './common';
 import { blindSchema, memoSchema } from './memo';
-import { signalSchema } from './orders';
 
 export const approvalRowSchema = z.object({
   id: z.uuid(),
   status: approvalStatusSchema,
-  symbol: z.string(),
-  side: sideSchema,
-  qty: decimalText,
-  orderType: orderTypeSchema,
-  limitPrice: decimalText.nullable(),
-  stopPrice: decimalText.nullable(),
-  timeInForce: timeInForceSchema,
+  ...orderTermsSchema.shape,
   notional: decimalText,
   strategy: z.string(),
   /** Codes of the rules that sent it to review. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { orderRowSchema } from '@/server/contracts/order';
 import { approvalRowSchema } from './approvals';
 import { instant } from './common';
-import { orderRowSchema } from './orders';
 import { decisionRowSchema } from './policy';
 
 /** What wants a person now; the most urgent first is the console's to decide. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { evaluationSchema, signalSchema } from '@/server/contracts/order';
 import { decisionSchema, sideSchema } from '@/server/kernel/vocabulary';
 import { decimalText, instant, ruleHitSchema } from './common';
 import { featureFiguresSchema } from './market';
 import { memoSchema } from './memo';
-import { evaluationSchema, signalSchema } from './orders';
 
 export const activePolicySchema = z.object({
   version: z.number().int(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { orderRowSchema } from '@/server/contracts/order';
 import { venueEnvironmentSchema } from '@/server/kernel/vocabulary';
 import { decimalText, instant } from './common';
-import { orderRowSchema } from './orders';
 import { roundSchema } from './system';
 
 /** What one side holds, as the reconciliation wrote it. */

@@ -1,5 +1,5 @@
 import type { StaleQuery } from '@/server/contracts/events';
-import type { OrderRow } from './orders';
+import type { OrderRow } from '@/server/contracts/order';
 
 /** An event of the outbox for consoles. An order's event brings its row, so that no second request is needed. */
 export interface OutboxMessage {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { approvalRefusedArguments, countersignJson } from '@/server/adapters/postgres/orders/countersign-json';
 import type { ApprovalStore, CountersignResult, StoredApproval } from '@/server/application/ports/approval-store';
 import type { PlacementStore } from '@/server/application/ports/placement-store';
-import { orderRequestSchema } from '@/server/contracts/orders';
+import { orderRequestSchema } from '@/server/contracts/order';
 import { policyReasonSchema } from '@/server/contracts/policy';
 import { formatUnits, parseUnits } from '@/server/kernel/money';
 

@@ -4,11 +4,11 @@ import { createAccessStore } from '@/server/adapters/postgres/access/access';
 import { createPrisma, type PrismaClient } from '@/server/adapters/postgres/prisma';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
 import { approvalDetailSchema, approvalListSchema } from '@/server/contracts/console/approvals';
-import { orderDetailSchema, orderListInputSchema, orderListSchema } from '@/server/contracts/console/orders';
 import { overviewSchema } from '@/server/contracts/console/overview';
 import { activePolicySchema, signalDetailSchema } from '@/server/contracts/console/policy';
 import { curveSchema, portfolioSchema } from '@/server/contracts/console/portfolio';
 import { auditListSchema, statusSchema, systemDetailSchema } from '@/server/contracts/console/system';
+import { orderDetailSchema, orderListInputSchema, orderListSchema } from '@/server/contracts/order';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 import { createConsoleReads } from './read-console-reads';
 

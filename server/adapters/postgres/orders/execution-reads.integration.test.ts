@@ -15,9 +15,9 @@ import { createConsoleReads } from '@/server/adapters/postgres/ops/read-console-
 import { createPrisma, type PrismaClient } from '@/server/adapters/postgres/prisma';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
 import { alertListSchema, drillDetailSchema } from '@/server/contracts/console/execution';
-import { orderListInputSchema } from '@/server/contracts/console/orders';
 import { breakDetailSchema, reconciliationSchema, tieOutDetailSchema } from '@/server/contracts/console/reconciliation';
 import { statusSchema, systemDetailSchema } from '@/server/contracts/console/system';
+import { orderListInputSchema } from '@/server/contracts/order';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 
 describe("the console's reads of execution", () => {

@@ -1,11 +1,16 @@
-import type { Approval, Order, Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
+import type { Approval, Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { iso, isoOrNull, oneOf, ruleHits, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
 import type { Page } from '@/server/application/page';
 import type { ApprovalDetail, ApprovalListQuery, ApprovalView } from '@/server/contracts/approvals';
-import type { OrderDetail, OrderRow } from '@/server/contracts/console/orders';
-import type { OrderDetailBody, OrderListQuery } from '@/server/contracts/order-detail';
-import type { OrderView } from '@/server/contracts/orders';
-import { approvalStatusSchema, orderTypeSchema, sideSchema } from '@/server/kernel/vocabulary';
+import {
+  type OrderBody,
+  type OrderDetail,
+  type OrderDetailBody,
+  type OrderListQuery,
+  toOrderBody,
+} from '@/server/contracts/order';
+import { snakeKeys } from '@/server/contracts/snake-case';
+import { approvalStatusSchema, orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/kernel/vocabulary';
 import { afterCursor, toPage } from './cursor';
 import { ORDER_ROW_SELECT, toOrderRow } from './read-order-row';
 import { readOrder } from './read-orders';
@@ -13,55 +18,29 @@ import { readOrder } from './read-orders';
 const NEWEST_FIRST: Prisma.OrderOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }];
 
 /** Orders, newest first. @throws CursorError */
-export async function listOrders(db: PrismaClient, query: OrderListQuery): Promise<Page<OrderView>> {
+export async function listOrders(db: PrismaClient, query: OrderListQuery): Promise<Page<OrderBody>> {
   const records = await db.order.findMany({
     where: {
       ...(query.symbol === undefined ? {} : { symbol: query.symbol }),
       AND: [query.status === undefined ? {} : statusFilter(query.status), afterCursor(query.cursor)],
     },
-    select: { ...ORDER_ROW_SELECT, externalOrderId: true },
+    select: ORDER_ROW_SELECT,
     orderBy: NEWEST_FIRST,
     take: query.limit + 1,
   });
   const { rows, nextCursor } = toPage(records, query.limit);
-  return { items: rows.map((record) => toOrderView(toOrderRow(record), record.externalOrderId)), nextCursor };
+  return { items: rows.map((record) => toOrderBody(toOrderRow(record))), nextCursor };
 }
 
 /** The filter means the status that is shown: an order whose cancel is outstanding is CANCEL_PENDING and nothing else. */
-function statusFilter(status: OrderView['status']): Prisma.OrderWhereInput {
+function statusFilter(status: OrderBody['status']): Prisma.OrderWhereInput {
   return status === 'CANCEL_PENDING' ? { cancelRequested: true } : { status, cancelRequested: false };
 }
 
 /** One order with its story; null when there is none. */
 export async function getOrder(db: PrismaClient, id: string): Promise<OrderDetailBody | null> {
   const detail = await readOrder(db, id);
-  return detail === null
-    ? null
-    : { ...toOrderView(detail.order, detail.externalOrderId), timeline: toTimeline(detail) };
-}
-
-function toOrderView(row: OrderRow, externalOrderId: Order['externalOrderId']): OrderView {
-  return {
-    order_id: row.id,
-    signal_id: row.signalId,
-    kind: row.kind,
-    symbol: row.symbol,
-    side: row.side,
-    qty: row.qty,
-    order_type: row.orderType,
-    limit_price: row.limitPrice,
-    stop_price: row.stopPrice,
-    time_in_force: row.timeInForce,
-    status: row.status,
-    cum_qty: row.cumQty,
-    leaves_qty: row.leavesQty,
-    avg_price: row.avgPrice,
-    flags: row.flags,
-    external_order_id: externalOrderId,
-    reject_reason: row.rejectReason,
-    created_at: row.createdAt,
-    updated_at: row.updatedAt,
-  };
+  return detail === null ? null : { ...toOrderBody(detail.order), timeline: toTimeline(detail) };
 }
 
 function toTimeline({ signal, evaluations, approval, events, fills }: OrderDetail): OrderDetailBody['timeline'] {
@@ -77,28 +56,18 @@ function toTimeline({ signal, evaluations, approval, events, fills }: OrderDetai
       size_pct: signal.sizePct,
       created_at: signal.createdAt,
     },
-    evaluations: evaluations.map((evaluation) => ({
-      evaluation_id: evaluation.id,
-      kind: evaluation.kind,
-      decision: evaluation.decision,
-      approved_size_pct: evaluation.approvedSizePct,
-      policy_version: evaluation.policyVersion,
-      stage: evaluation.stage,
-      input_hash: evaluation.inputHash,
-      reasons: evaluation.reasons,
-      created_at: evaluation.createdAt,
+    evaluations: evaluations.map(({ id, blind: _, ...evaluation }) => ({
+      evaluation_id: id,
+      ...snakeKeys(evaluation),
     })),
-    approval: approval && {
-      approval_id: approval.id,
-      status: approval.status,
-      created_at: approval.createdAt,
-      decided_at: approval.decidedAt,
-      decided_by: approval.decidedBy,
-      reason: approval.reason,
-    },
+    approval: approval && toApprovalBody(approval),
     events: events.map(({ type, source, at, data }) => ({ type, source, at, data })),
-    fills: fills.map(({ executionId, ...fill }) => ({ execution_id: executionId, ...fill })),
+    fills: fills.map(snakeKeys),
   };
+}
+
+function toApprovalBody({ id, ...approval }: NonNullable<OrderDetail['approval']>) {
+  return { approval_id: id, ...snakeKeys(approval) };
 }
 
 /** Approvals, newest first. @throws CursorError */
@@ -134,7 +103,7 @@ function toApprovalView(record: Approval): ApprovalView {
     order_type: oneOf(orderTypeSchema, record.orderType, 'approvals.order_type'),
     limit_price: textOrNull(record.limitPrice),
     stop_price: textOrNull(record.stopPrice),
-    time_in_force: record.timeInForce,
+    time_in_force: oneOf(timeInForceSchema, record.timeInForce, 'approvals.time_in_force'),
     reference_price: text(record.referencePrice),
     notional: text(record.notional),
     exposure_after: text(record.exposureAfter),

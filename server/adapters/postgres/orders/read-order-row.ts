@@ -1,6 +1,6 @@
 import type { Order, Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { type DecimalLike, iso, oneOf, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
-import { type OrderRow, orderRowSchema } from '@/server/contracts/console/orders';
+import { type OrderRow, orderRowSchema } from '@/server/contracts/order';
 import { type ExitFacts, exitHold } from '@/server/domain/order/exit-hold';
 import { displayStatus, isClosed, leavesQty } from '@/server/domain/order/view';
 import { averagePrice, formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
@@ -26,6 +26,7 @@ export const ORDER_ROW_SELECT = {
   cumQty: true,
   cumNotional: true,
   flags: true,
+  externalOrderId: true,
   signalId: true,
   approvalId: true,
   rejectReason: true,
@@ -58,7 +59,7 @@ export const ORDER_ROWS_SQL = `
          trim_scale(limit_price)::text AS "limitPrice", trim_scale(stop_price)::text AS "stopPrice",
          time_in_force AS "timeInForce", status, cancel_requested AS "cancelRequested", trim_scale(cum_qty)::text AS "cumQty",
          trim_scale(cum_notional)::text AS "cumNotional", flags, signal_id AS "signalId", approval_id AS "approvalId",
-         reject_reason AS "rejectReason", cancel_attempts AS "cancelAttempts", cancel_fault AS "cancelFault",
+         external_order_id AS "externalOrderId", reject_reason AS "rejectReason", cancel_attempts AS "cancelAttempts", cancel_fault AS "cancelFault",
          ${EXIT_FACTS_SQL} AS "exitFacts", created_at AS "createdAt", updated_at AS "updatedAt"
     FROM orders o WHERE id = ANY ($1::uuid[])`;
 
@@ -99,6 +100,7 @@ export function toOrderRow(record: OrderRecord): OrderRow {
     avgPrice: cumQty === 0n ? null : formatUnits(averagePrice(parseMoney(cumNotional), cumQty)),
     cumNotional,
     flags: record.flags,
+    externalOrderId: record.externalOrderId,
     signalId: record.signalId,
     approvalId: record.approvalId,
     rejectReason: record.rejectReason,

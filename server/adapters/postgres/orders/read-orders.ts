@@ -1,7 +1,7 @@
 import type { Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { iso, isoOrNull, jsonRecord, literal, text } from '@/server/adapters/postgres/market/read-map';
 import { EVALUATION_OMIT, toEvaluationView, toSignalView } from '@/server/adapters/postgres/signals/read-signal-view';
-import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/console/orders';
+import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/order';
 import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
 import { ORDER_ROW_SELECT, toOrderRow, withExitFacts } from './read-order-row';
 
@@ -52,7 +52,6 @@ export async function readOrder(db: PrismaClient, id: string): Promise<OrderDeta
   ]);
   return {
     order: toOrderRow(order),
-    externalOrderId: order.externalOrderId,
     acceptedAt: isoOrNull(order.acceptedAt),
     closedAt: isoOrNull(order.closedAt),
     signal: signal === null ? null : toSignalView(signal),

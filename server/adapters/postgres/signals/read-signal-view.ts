@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PolicyEvaluation, Signal } from '@/server/adapters/postgres/generated/client';
 import { iso, oneOf, ruleHits, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
 import { type BlindVerdict, blindSchema } from '@/server/contracts/console/memo';
-import type { EvaluationView, SignalView } from '@/server/contracts/console/orders';
+import type { EvaluationView, SignalView } from '@/server/contracts/order';
 import { decisionSchema, sideSchema } from '@/server/kernel/vocabulary';
 
 const reasoningSchema = z.object({ status: z.string(), recommendation: z.string().nullish() });

@@ -4,7 +4,7 @@ import { BatchReservations, gateInput } from '@/server/application/placing/gate-
 import type { DrillStore, OpenDrill } from '@/server/application/ports/drill-store';
 import type { PlacementStore } from '@/server/application/ports/placement-store';
 import type { StrategySignal } from '@/server/application/ports/worker-store';
-import type { OrderRequest } from '@/server/contracts/orders';
+import type { OrderRequest } from '@/server/contracts/order';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import type { Clock } from '@/server/kernel/clock';

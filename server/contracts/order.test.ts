@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { orderRequestSchema } from '@/server/contracts/order';
 import { formatUnits } from '@/server/kernel/money';
-import { orderRequestSchema } from './orders';
 
 const MARKET = {
   signal_id: '0198F2A0-0000-7000-8000-000000000001',
