@@ -14,6 +14,7 @@ import { SelectField } from '@/components/ui/field';
 import { Ago, Moment } from '@/components/ui/moment';
 import { PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState } from '@/components/ui/states';
+import { alertInfo } from '@/server/contracts/alerts';
 import { kindLabel } from './kinds';
 import { ALERT_STATES, type AlertsView, alertsParams } from './view';
 
@@ -46,8 +47,17 @@ const COLUMNS: readonly Column<AlertRow>[] = [
     width: 320,
     hideOnPhone: true,
     wrap: true,
-    cell: (row) => row.message,
-    csv: { message: (row) => row.message },
+    cell: (row) => (
+      <>
+        {row.message}
+        {row.resolvedAt === null && <span className="block text-12 text-muted">{alertInfo(row.kind).action}</span>}
+      </>
+    ),
+    csv: {
+      message: (row) => row.message,
+      severity: (row) => alertInfo(row.kind).severity,
+      action: (row) => alertInfo(row.kind).action,
+    },
   },
   { id: 'subject', header: 'Subject', width: 128, hideOnPhone: true, cell: (row) => row.subject },
   {

@@ -1,6 +1,8 @@
+import type { AlertCode } from '@/server/contracts/alerts';
+
 /** The state that an alert shall have: open with these words and figures, or resolved. */
 export interface AlertChange {
-  readonly kind: string;
+  readonly kind: AlertCode;
   readonly subject: string;
   /** Null resolves the alert. */
   readonly open: { readonly message: string; readonly data: Readonly<Record<string, unknown>> } | null;
@@ -12,7 +14,7 @@ export interface AlertStore {
    * Opens the alert, or updates the message and data of the open one.
    * @returns whether it is new
    */
-  open(kind: string, subject: string, message: string, data?: Readonly<Record<string, unknown>>): Promise<boolean>;
+  open(kind: AlertCode, subject: string, message: string, data?: Readonly<Record<string, unknown>>): Promise<boolean>;
   /** Resolves the open alert of a kind and subject. @returns whether there was one */
-  resolve(kind: string, subject: string): Promise<boolean>;
+  resolve(kind: AlertCode, subject: string): Promise<boolean>;
 }

@@ -99,10 +99,11 @@ export class MarketHealthMonitor {
       const gap = this.missingTooLong(symbol, figures.missing)
         ? { message: `the source owes bars of ${symbol}: later ones wait`, data: {} }
         : null;
-      return [
+      const changes: AlertChange[] = [
         { kind: STALE, subject: symbol, open: stale },
         { kind: GAP, subject: symbol, open: gap },
-      ].filter(({ kind, subject, open }) => this.stored.get(`${kind} ${subject}`) !== (open !== null));
+      ];
+      return changes.filter(({ kind, subject, open }) => this.stored.get(`${kind} ${subject}`) !== (open !== null));
     });
   }
 

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import { openAlert, resolveAlert } from '@/server/adapters/postgres/ops/alert-store';
 import { entriesJson, LEDGER_SQL } from '@/server/adapters/postgres/orders/booking-write';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import { activityRef } from '@/server/application/booking/activity-plan';
@@ -65,13 +66,8 @@ async function propose(client: PoolClient, seen: SeenBalances, what: Shown): Pro
   const { rows } = await client.query<{ withdrawn: string }>(WITHDRAW, [accountId]);
   await insert(client, id, seen, what, null);
   const again = rows[0]?.withdrawn === '0' ? '' : ' They changed since they were last proposed.';
-  await client.query('SELECT alert_open($1, $2, $3, $4, $5::jsonb)', [
-    randomUUID(),
-    'OPENING',
-    accountId,
-    `A person must sign for the opening balances of account ${accountId}: nothing trades before.${again}`,
-    JSON.stringify({ opening_id: id }),
-  ]);
+  const message = `A person must sign for the opening balances of account ${accountId}: nothing trades before.${again}`;
+  await openAlert(client, 'OPENING', accountId, message, { opening_id: id });
   return id;
 }
 
@@ -113,7 +109,7 @@ async function book(client: PoolClient, opening: Opening): Promise<void> {
     [account.accountId, what.hash, signedBy],
   );
   if (marked.rowCount === 0) await insert(client, randomUUID(), opening, what, signedBy);
-  await client.query('SELECT alert_resolve($1, $2)', ['OPENING', account.accountId]);
+  await resolveAlert(client, 'OPENING', account.accountId);
   await client.query('SELECT audit_append($1, $2, $3, NULL, $4, NULL)', [
     signedBy,
     'account.open',

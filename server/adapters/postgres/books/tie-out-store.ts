@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import { openAlert, resolveAlert } from '@/server/adapters/postgres/ops/alert-store';
 import { LIVE } from '@/server/adapters/postgres/sets';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import { SupersededError } from '@/server/application/ports/lease';
@@ -73,18 +73,15 @@ const FINISH = `
 /** One alert for the account: the newest tie-out says how it stands. */
 async function alert(client: PoolClient, { id, tradingDay, status, report, fault }: FinishedTieOut): Promise<void> {
   if (status === 'CLEAN') {
-    await client.query(`SELECT alert_resolve('TIE_OUT', 'account')`);
+    await resolveAlert(client, 'TIE_OUT', 'account');
     return;
   }
   const what =
     status === 'FAILED'
       ? `failed: ${fault ?? 'no reason given'}`
       : `shows ${report?.differences ?? 0} difference(s) between our books and the broker's`;
-  await client.query(`SELECT alert_open($1, 'TIE_OUT', 'account', $2, $3::jsonb)`, [
-    randomUUID(),
-    `The tie-out of ${tradingDay} ${what}.`,
-    JSON.stringify({ tie_out_id: id, trading_day: tradingDay, status }),
-  ]);
+  const data = { tie_out_id: id, trading_day: tradingDay, status };
+  await openAlert(client, 'TIE_OUT', 'account', `The tie-out of ${tradingDay} ${what}.`, data);
 }
 
 /** Stored comparisons of both sides. */

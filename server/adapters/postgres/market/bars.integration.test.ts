@@ -102,7 +102,7 @@ test('market health and the alerts that follow from it are stored together or no
   const rows = (...symbols: string[]) =>
     symbols.map((symbol) => ({ symbol, subscribed: true, tally: tally.of(symbol) }));
   const alert = (subject: string, open: boolean) => ({
-    kind: 'DATA_STALE_SYMBOL',
+    kind: 'DATA_STALE_SYMBOL' as const,
     subject,
     open: open ? { message: `no quote of ${subject}`, data: { since: START_MS } } : null,
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import type { AlertChange, AlertStore } from '@/server/application/ports/alert-store';
+import type { AlertCode } from '@/server/contracts/alerts';
 
 type Queryable = Pick<Pool | PoolClient, 'query'>;
 
@@ -21,9 +22,10 @@ export async function writeAlerts(client: Queryable, changes: readonly AlertChan
   }
 }
 
-async function openAlert(
+/** Opens an alert as part of the caller's transaction, or updates the open one. */
+export async function openAlert(
   client: Queryable,
-  kind: string,
+  kind: AlertCode,
   subject: string,
   message: string,
   data: Readonly<Record<string, unknown>>,
@@ -38,7 +40,8 @@ async function openAlert(
   return rows[0]?.opened === true;
 }
 
-async function resolveAlert(client: Queryable, kind: string, subject: string): Promise<boolean> {
+/** Resolves an alert as part of the caller's transaction. */
+export async function resolveAlert(client: Queryable, kind: AlertCode, subject: string): Promise<boolean> {
   const { rows } = await client.query<{ resolved: boolean }>('SELECT alert_resolve($1, $2) AS resolved', [
     kind,
     subject,

@@ -1,0 +1,114 @@
+/** What an alert is about, and what a person does about it. */
+export interface AlertInfo {
+  /**
+   * CRITICAL: orders or positions may be at risk, or trading has stopped; act now. WARNING: something works less well than it
+   * should, or awaits a decision.
+   */
+  readonly severity: 'CRITICAL' | 'WARNING';
+  readonly title: string;
+  /** Why it is raised. */
+  readonly cause: string;
+  /** What to do. */
+  readonly action: string;
+  /** What its subject names. At most one alert of a code and subject is open: the pair is its deduplication key. */
+  readonly subject: string;
+  /** The console's page that helps. */
+  readonly href: string;
+}
+
+/** Every alert that this stack raises, by code. Codes are stored: they never change their meaning. */
+export const ALERTS = {
+  BREAK_GLASS: {
+    severity: 'CRITICAL',
+    title: 'Break-glass',
+    cause: 'Trading was stopped directly at the broker, without the database.',
+    action: 'Find out why, reconcile, then release trading. The release lifts the suspension at the broker.',
+    subject: 'the broker',
+    href: '/alerts',
+  },
+  BROKER: {
+    severity: 'CRITICAL',
+    title: 'Broker',
+    cause: 'The broker does not answer, refuses us, or its stream is silent.',
+    action: 'Follow the message; check the keys, the address and the broker’s status page.',
+    subject: 'the broker, with the worker’s roles where they are split',
+    href: '/system',
+  },
+  CLOSE_AT_BELL: {
+    severity: 'CRITICAL',
+    title: 'Close before the bell',
+    cause:
+      'The stage keeps nothing overnight, and shortly before the close something is held or the holdings are unknown.',
+    action: 'Look at the positions at the broker and close them there if need be.',
+    subject: 'the positions',
+    href: '/alerts',
+  },
+  DATA_GAP: {
+    severity: 'WARNING',
+    title: 'Missing bars',
+    cause: 'The market data source has not delivered bars of a symbol for a minute; later bars wait for them.',
+    action: 'Check the market data source. Strategies on the symbol wait meanwhile.',
+    subject: 'the symbol',
+    href: '/alerts',
+  },
+  DATA_STALE_SYMBOL: {
+    severity: 'WARNING',
+    title: 'Stale quote',
+    cause: 'A symbol has had no quote for too long while the market is open.',
+    action: 'Check the market data source. Orders on the symbol are rejected meanwhile.',
+    subject: 'the symbol',
+    href: '/alerts',
+  },
+  DEAD_MAN: {
+    severity: 'CRITICAL',
+    title: 'Dead man’s switch',
+    cause: 'No worker has reported for longer than DEADMAN_SECONDS.',
+    action: 'Start a worker. If the orders must not rest, halt directly at the broker.',
+    subject: 'the worker',
+    href: '/system',
+  },
+  HISTORY: {
+    severity: 'WARNING',
+    title: 'Bar history',
+    cause: 'A day of bars could not be moved into the history, or differs from what is there.',
+    action: 'Read the message; make room on the disk, or compare the day’s bars (docs/history.md).',
+    subject: 'the symbol and day, or the compaction as a whole',
+    href: '/system',
+  },
+  OPENING: {
+    severity: 'WARNING',
+    title: 'Opening balances',
+    cause: 'The account was seen for the first time: its balances wait for a signature.',
+    action: 'Compare the balances with the broker’s statement and sign for them. Nothing trades before.',
+    subject: 'the broker’s account',
+    href: '/reconciliation',
+  },
+  RECONCILIATION: {
+    severity: 'CRITICAL',
+    title: 'Reconciliation',
+    cause: 'Several reconciliation rounds in a row have failed: our books cannot be compared with the broker’s.',
+    action: 'See the broker’s state. Positions only shrink until a round succeeds.',
+    subject: 'the rounds',
+    href: '/reconciliation',
+  },
+  TIE_OUT: {
+    severity: 'CRITICAL',
+    title: 'Tie-out',
+    cause: 'The newest tie-out failed, or shows differences between our books and the broker’s.',
+    action: 'Compare both sides figure by figure, resolve the breaks, then request another tie-out.',
+    subject: 'the account',
+    href: '/reconciliation',
+  },
+} as const satisfies Readonly<Record<string, AlertInfo>>;
+
+export type AlertCode = keyof typeof ALERTS;
+
+const isAlertCode = (code: string): code is AlertCode => Object.hasOwn(ALERTS, code);
+
+/** What a stored code means. A code of another version is shown under its own name. */
+export function alertInfo(code: string): AlertInfo {
+  if (isAlertCode(code)) return ALERTS[code];
+  const words = code.toLowerCase().replaceAll('_', ' ');
+  const title = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  return { severity: 'WARNING', title, cause: '', action: '', subject: '', href: '/alerts' };
+}
