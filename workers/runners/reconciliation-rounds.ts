@@ -95,8 +95,9 @@ class Rounds {
     const failed = await this.context.persist(() => parts.rounds.books.failRound());
     const text = `failed ${failed} time(s): ${describe(error)}`;
     const alerting = failed > ALERT_AFTER;
+    // A broker that is away fails every round: its stack is logged once, then a line with the count.
     log[alerting ? 'error' : 'warn'](
-      { err: error, failed },
+      failed === 1 ? { err: error, failed } : { cause: describe(error), failed },
       'a reconciliation round failed: nothing is concluded from it',
     );
     if (alerting) {
