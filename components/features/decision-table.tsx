@@ -18,27 +18,27 @@ const KINDS: Readonly<Record<string, string>> = {
 const codesOf = ({ reasons }: DecisionRow) => reasons.map(({ code }) => code).join(', ');
 
 const COLUMNS: readonly Column<DecisionRow>[] = [
-  { id: 'time', header: 'Time (ET)', width: 120, cell: (row) => <Moment iso={row.createdAt} /> },
+  { id: 'time', header: 'Time (ET)', width: 96, cell: (row) => <Moment iso={row.createdAt} /> },
   {
     id: 'decision',
     header: 'Decision',
-    width: 104,
+    width: 92,
     cell: (row) => <StatusBadge display={DECISION[row.decision]} />,
   },
   {
     id: 'trade',
     header: 'Trade',
-    width: 128,
+    width: 116,
     cell: (row) => (
       <Link href={`/signals/${row.signalId}`} className="flex items-center gap-1.5 font-medium hover:underline">
         {row.action !== null && <SideBadge side={row.action} />} {row.symbol === '' ? 'signal' : row.symbol}
       </Link>
     ),
   },
-  { id: 'kind', header: 'Check', width: 120, cell: (row) => KINDS[row.kind] ?? row.kind },
-  { id: 'strategy', header: 'Strategy', width: 120, className: 'text-muted', cell: (row) => row.strategy },
-  { id: 'size', header: 'Approved size', width: 104, figure: true, cell: (row) => formatPct(row.approvedSizePct) },
-  { id: 'rules', header: 'Rules hit', width: 240, className: 'text-12 text-muted', cell: codesOf, title: codesOf },
+  { id: 'kind', header: 'Check', width: 112, cell: (row) => KINDS[row.kind] ?? row.kind },
+  { id: 'strategy', header: 'Strategy', width: 80, className: 'text-muted', cell: (row) => row.strategy },
+  { id: 'size', header: 'Approved size', width: 108, figure: true, cell: (row) => formatPct(row.approvedSizePct) },
+  { id: 'rules', header: 'Rules hit', width: 156, className: 'text-12 text-muted', cell: codesOf, title: codesOf },
 ];
 
 interface DecisionTableProps {

@@ -1,7 +1,7 @@
 'use client';
 
 import type { ReactNode } from 'react';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { TextArea } from '@/components/ui/field';
 import { reasonSchema } from '@/components/ui/field-schemas';
 import { type Answer, FormDialog } from '@/components/ui/form-dialog';

@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { useTRPC } from '@/components/trpc/client';
 import { TextArea, TextField } from '@/components/ui/field';
 import { passwordSchema, reasonSchema } from '@/components/ui/field-schemas';

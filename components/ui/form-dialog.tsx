@@ -3,7 +3,7 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { type ReactNode, useRef, useState } from 'react';
 import { type DefaultValues, type FieldValues, type Path, type UseFormReturn, useForm } from 'react-hook-form';
-import type { z } from 'zod';
+import type { $ZodType } from 'zod/v4/core';
 import { messageOf } from '@/components/trpc/client';
 import { Button } from './button';
 import { Dialog, DialogActions, DialogBody } from './dialog';
@@ -20,7 +20,7 @@ interface FormDialogProps<Input extends FieldValues, Output> {
   readonly partsId: string;
   readonly wide?: boolean;
   /** Checks the fields and turns their text into what is sent. */
-  readonly schema: z.ZodType<Output, Input>;
+  readonly schema: $ZodType<Output, Input>;
   readonly defaults: DefaultValues<NoInfer<Input>>;
   /** Sends the values; the dialog closes when the answer is ok. */
   readonly onSubmit: (values: Output) => Promise<Answer>;

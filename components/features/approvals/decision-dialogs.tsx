@@ -1,7 +1,7 @@
 'use client';
 
 import type { KeyboardEvent } from 'react';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { formatAmount, formatQty } from '@/components/format/number';
 import type { ApprovalDetail } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';

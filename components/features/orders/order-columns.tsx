@@ -13,7 +13,7 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
   {
     id: 'createdAt',
     header: 'Time (ET)',
-    width: 120,
+    width: 96,
     sort: 'server',
     cell: (row) => <Moment iso={row.createdAt} />,
     csv: { id: (row) => row.id, created_at: (row) => row.createdAt },
@@ -21,7 +21,7 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
   {
     id: 'symbol',
     header: 'Symbol',
-    width: 88,
+    width: 80,
     sort: 'server',
     className: 'font-semibold',
     cell: (row) => row.symbol,
@@ -30,14 +30,14 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
   {
     id: 'side',
     header: 'Side',
-    width: 64,
+    width: 60,
     cell: (row) => <SideBadge side={row.side} />,
     csv: { side: (row) => row.side },
   },
   {
     id: 'qty',
     header: 'Quantity',
-    width: 96,
+    width: 92,
     figure: true,
     sort: 'server',
     cell: (row) => formatQty(row.qty),
@@ -46,7 +46,7 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
   {
     id: 'terms',
     header: 'Terms',
-    width: 144,
+    width: 128,
     className: 'num text-muted',
     cell: (row) => `${priceTerms(row)} · ${row.timeInForce}`,
     csv: {
@@ -59,14 +59,14 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
   {
     id: 'status',
     header: 'Status',
-    width: 224,
+    width: 184,
     cell: (row) => <OrderState row={row} />,
     csv: { status: (row) => row.status },
   },
   {
     id: 'filled',
     header: 'Filled',
-    width: 80,
+    width: 72,
     figure: true,
     cell: (row) => formatQty(row.cumQty),
     csv: { filled_qty: (row) => row.cumQty },
@@ -74,7 +74,7 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
   {
     id: 'average',
     header: 'Average',
-    width: 104,
+    width: 96,
     figure: true,
     cell: (row) => formatAmount(row.avgPrice, 4),
     csv: { avg_price: (row) => row.avgPrice },
@@ -82,7 +82,7 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
   {
     id: 'strategy',
     header: 'Strategy',
-    width: 112,
+    width: 88,
     className: 'text-muted',
     cell: (row) => (row.kind === 'GATED' ? row.strategy : row.kind.toLowerCase()),
     title: (row) => row.strategy,
@@ -91,7 +91,7 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
   {
     id: 'updatedAt',
     header: 'Updated',
-    width: 120,
+    width: 96,
     sort: 'server',
     className: 'text-muted',
     cell: (row) => <Moment iso={row.updatedAt} />,
@@ -105,7 +105,7 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
   {
     id: 'order',
     header: 'Order',
-    width: 96,
+    width: 92,
     cell: (row) => (
       <Link href={`/orders/${row.id}`} className="text-primary hover:underline" data-testid="order-link">
         <ShortId id={row.id} />

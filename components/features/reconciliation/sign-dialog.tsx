@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { useSession } from '@/components/shell/session';
 import { useTRPC } from '@/components/trpc/client';
 import type { Opening } from '@/components/trpc/types';

@@ -22,11 +22,11 @@ import { DECISIONS, type SignalsView, signalsParams } from './view';
 const SIGNALS_SHOWN = 200;
 
 const COLUMNS: readonly Column<SignalRow>[] = [
-  { id: 'time', header: 'Time (ET)', width: 120, cell: ({ signal }) => <Moment iso={signal.createdAt} /> },
+  { id: 'time', header: 'Time (ET)', width: 96, cell: ({ signal }) => <Moment iso={signal.createdAt} /> },
   {
     id: 'trade',
     header: 'Trade',
-    width: 128,
+    width: 116,
     cell: ({ signal }) => (
       <Link
         href={`/signals/${signal.id}`}
@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<SignalRow>[] = [
   {
     id: 'strategy',
     header: 'Strategy',
-    width: 128,
+    width: 108,
     className: 'text-muted',
     cell: ({ signal }) => (signal.strategy === '' ? signal.source : signal.strategy),
   },
@@ -54,14 +54,14 @@ const COLUMNS: readonly Column<SignalRow>[] = [
   {
     id: 'size',
     header: 'Requested size',
-    width: 112,
+    width: 120,
     figure: true,
     cell: ({ signal }) => formatPct(signal.sizePct),
   },
   {
     id: 'decision',
     header: 'Decision',
-    width: 112,
+    width: 108,
     cell: ({ decision }) =>
       decision === null ? (
         <span className="text-muted">not evaluated</span>
@@ -72,12 +72,12 @@ const COLUMNS: readonly Column<SignalRow>[] = [
   {
     id: 'rules',
     header: 'Rules hit',
-    width: 256,
+    width: 244,
     className: 'text-12 text-muted',
     cell: ({ codes }) => codes.join(', '),
     title: ({ codes }) => codes.join(', '),
   },
-  { id: 'outcome', header: 'Outcome', width: 192, cell: (row) => <SignalOutcome row={row} /> },
+  { id: 'outcome', header: 'Outcome', width: 200, cell: (row) => <SignalOutcome row={row} /> },
 ];
 
 interface SignalsPageProps {

@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { useTRPC } from '@/components/trpc/client';
 import { TextField } from '@/components/ui/field';
 import { symbolFieldSchema } from '@/components/ui/field-schemas';
@@ -10,13 +10,15 @@ import { FormDialog } from '@/components/ui/form-dialog';
 const MAX_ORDERS = 500;
 
 const schema = z.object({
-  orders: z
-    .string()
-    .trim()
-    .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_ORDERS, {
-      error: `Enter a number from 1 to ${MAX_ORDERS}.`,
-    })
-    .transform(Number),
+  orders: z.pipe(
+    z.string().check(
+      z.trim(),
+      z.refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_ORDERS, {
+        error: `Enter a number from 1 to ${MAX_ORDERS}.`,
+      }),
+    ),
+    z.transform((text: string) => Number(text)),
+  ),
   symbol: symbolFieldSchema,
 });
 
