@@ -115,7 +115,7 @@ export class FakeServices implements RestServices {
     closePosition: async () => this.refuse('closePosition'),
     flattenAll: async () => this.refuse('flattenAll'),
     resolveBreak: async () => this.refuse('resolveBreak'),
-    signOpening: async () => this.refuse('signOpening'),
+    signInitialBalances: async () => this.refuse('signInitialBalances'),
     requestTieOut: async () => this.refuse('requestTieOut'),
     requestDrill: async () => this.refuse('requestDrill'),
     strategies: async () => [],

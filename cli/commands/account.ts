@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formatMoment, formatTable } from '@/cli/format';
 import { cliCommandActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/run-admin';
 import type { Admin } from '@/server/composition/admin';
-import type { OpeningView } from '@/server/contracts/console/reconciliation';
+import type { InitialBalancesView } from '@/server/contracts/console/reconciliation';
 
 const EXAMPLES = `
 When the worker first meets an account at a real broker, it shows what the account holds and waits: a person signs for
@@ -40,7 +40,7 @@ export function accountCommand(program: Command): void {
     });
 }
 
-function openingText(opening: OpeningView): string {
+function openingText(opening: InitialBalancesView): string {
   const rows = [
     ['cash', '', opening.cash],
     ...opening.positions.map(({ symbol, qty, cost }) => [symbol, qty, cost] as const),
@@ -84,7 +84,7 @@ async function wholeHash(admin: Admin, id: string, typed: string): Promise<strin
 
 function sign(id: string, hash: string): Promise<void> {
   return runAdmin(async (admin) => {
-    const outcome = await admin.commands.signOpening(cliCommandActor(), id, await wholeHash(admin, id, hash));
+    const outcome = await admin.commands.signInitialBalances(cliCommandActor(), id, await wholeHash(admin, id, hash));
     if (!outcome.ok) return refuse(`${outcome.message} See: countersign account show`);
     console.log('Signed. The worker books the balances with its next round, if the broker still shows the same.');
     return EXIT.done;

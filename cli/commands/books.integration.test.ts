@@ -63,7 +63,7 @@ describe('breaks', () => {
 
 describe('the account', () => {
   it('is signed for exactly as shown', async () => {
-    await books().proposeOpening({
+    await books().proposeInitialBalances({
       account: {
         accountId: 'acc-7',
         cash: parseMoney('1000.5'),

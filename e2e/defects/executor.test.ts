@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ExecutionStore } from '@/server/application/ports/execution-store';
 import { Executor } from '@/server/application/sending/executor';
-import { FakeBroker, FakeExecutionStore, fakeContext, orderState, workOrder } from '@/server/application/testing/fakes';
+import {
+  claimedOrder,
+  FakeBroker,
+  FakeExecutionStore,
+  fakeContext,
+  orderState,
+} from '@/server/application/testing/fakes';
 
 /** As many as are sent at once. */
 const SLOTS = 16;
@@ -43,26 +49,26 @@ async function passes(): Promise<void> {
 }
 
 const waiting = (claimed: boolean) =>
-  Array.from({ length: SLOTS }, (_, n) => workOrder(orderState(`waiting ${n}`, { claimed })));
+  Array.from({ length: SLOTS }, (_, n) => claimedOrder(orderState(`waiting ${n}`, { claimed })));
 
 describe('an order that nothing holds back, behind sixteen', () => {
   // Fails with: received []: the sixteen hold all slots in 60 passes.
   it.fails('A4: that wait: it is sent', async () => {
-    for (const order of [...waiting(false), workOrder(orderState(FREE))]) store.add(order);
+    for (const order of [...waiting(false), claimedOrder(orderState(FREE))]) store.add(order);
     await passes();
     expect(broker.sent).toEqual([FREE]);
   });
 
   // Fails with: received []: look-ups that are not answered hold all slots.
   it.fails('A4: whose look-up is not answered: it is sent', async () => {
-    for (const order of [...waiting(true), workOrder(orderState(FREE))]) store.add(order);
+    for (const order of [...waiting(true), claimedOrder(orderState(FREE))]) store.add(order);
     broker.orderByClientId = () => new Promise(() => undefined);
     await passes();
     expect(broker.sent).toEqual([FREE]);
   });
 
   it('is sent where only fifteen wait', async () => {
-    for (const order of [...waiting(false).slice(1), workOrder(orderState(FREE))]) store.add(order);
+    for (const order of [...waiting(false).slice(1), claimedOrder(orderState(FREE))]) store.add(order);
     await passes();
     expect(broker.sent).toEqual([FREE]);
   });

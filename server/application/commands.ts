@@ -74,7 +74,7 @@ export interface Commands {
     options?: { readonly accept?: boolean; readonly shown?: ShownFigures },
   ): Promise<Outcome<{ status: 'RESOLVED' }>>;
   /** A person signs for the balances that an account is opened with, exactly as shown. The worker books them. */
-  signOpening(actor: Actor, openingId: string, shownHash: string): Promise<Outcome<{ status: 'SIGNED' }>>;
+  signInitialBalances(actor: Actor, openingId: string, shownHash: string): Promise<Outcome<{ status: 'SIGNED' }>>;
   /** Every registered strategy with what it does on `*` and on each symbol that may trade. */
   strategies(): Promise<readonly StrategyView[]>;
   /**

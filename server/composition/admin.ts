@@ -45,7 +45,7 @@ export interface Admin {
     | 'tradingState'
     | 'resolveBreak'
     | 'requestDrill'
-    | 'signOpening'
+    | 'signInitialBalances'
     | 'requestTieOut'
     | 'addMarketEvent'
     | 'removeMarketEvent'

@@ -4,8 +4,8 @@ import { createNewsStore } from '@/server/adapters/postgres/market/news-store';
 import { createMemoStore } from '@/server/adapters/postgres/reasoning/memo-store';
 import { createReasoningStore } from '@/server/adapters/postgres/reasoning/reasoning-store';
 import { createReasoner } from '@/server/adapters/reasoner/create';
-import type { MemoDesk } from '@/server/application/ports/memo-desk';
-import { createMemoDesk } from '@/server/application/reasoning/memo-desk';
+import type { MemoService } from '@/server/application/ports/memo-service';
+import { createMemoService } from '@/server/application/reasoning/memo-service';
 import { memo1 } from '@/server/application/reasoning/prompts/memo-1';
 import { createReasoningService, type ReasoningService } from '@/server/application/reasoning/service';
 import type { Clock } from '@/server/kernel/clock';
@@ -34,12 +34,19 @@ export function composeReasoning(
 }
 
 /** The desk that asks it about candidates, over the same database. */
-export function composeMemoDesk(
+export function composeMemoService(
   service: ReasoningService,
   pool: Pool,
   clock: Clock,
   signal: AbortSignal,
   onFault: (what: string, error: unknown) => void,
-): MemoDesk {
-  return createMemoDesk({ service, store: createMemoStore(pool), news: createNewsStore(pool), clock, signal, onFault });
+): MemoService {
+  return createMemoService({
+    service,
+    store: createMemoStore(pool),
+    news: createNewsStore(pool),
+    clock,
+    signal,
+    onFault,
+  });
 }

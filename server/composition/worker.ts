@@ -25,7 +25,7 @@ import { createMaintenance } from '@/server/adapters/postgres/ops/maintenance';
 import { ensureDefaults, loadPolicyBody, publishNewThresholds } from '@/server/adapters/postgres/ops/policy-versions';
 import { createTradingStore } from '@/server/adapters/postgres/ops/trading-store';
 import { createWorkerStore } from '@/server/adapters/postgres/ops/worker-store';
-import { createBellStore } from '@/server/adapters/postgres/orders/bell-store';
+import { createCloseoutStore } from '@/server/adapters/postgres/orders/closeout-store';
 import { createExecutionStore } from '@/server/adapters/postgres/orders/execution-store';
 import { createOrderStore } from '@/server/adapters/postgres/orders/order-store';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
@@ -44,7 +44,7 @@ import type { Clock } from '@/server/kernel/clock';
 import { openBroker } from './brokers';
 import type { Env } from './env';
 import { createQuotes, lazyHistory } from './market';
-import { composeMemoDesk, composeReasoning } from './reasoning';
+import { composeMemoService, composeReasoning } from './reasoning';
 import { createCommands } from './web';
 
 /** Sends under way at once, each on a connection of its own. */
@@ -152,11 +152,11 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     /** Close it before the pools. */
     reasoning: (signal: AbortSignal) => {
       const service = composeReasoning(env, pools.main, signal, onFault);
-      const memoDesk = composeMemoDesk(service, pools.main, systemClock, signal, onFault);
-      return { memoDesk, state: service.state, close: service.close };
+      const memos = composeMemoService(service, pools.main, systemClock, signal, onFault);
+      return { memos, state: service.state, close: service.close };
     },
     leases: createLeaseStore(pools.control),
-    bell: createBellStore(pools.main),
+    closeouts: createCloseoutStore(pools.main),
     orders: createOrderStore(pools.main),
     worker: createWorkerStore(pools.main),
     relay: createOutboxRelay(pools.main),

@@ -10,7 +10,7 @@ import {
   timeInForceSchema,
 } from '@/server/kernel/vocabulary';
 import { decimalText, instant, ruleHitSchema } from './console/common';
-import { blindSchema } from './console/memo';
+import { verdictWithoutMemoSchema } from './console/memo';
 import { policyReasonSchema } from './policy';
 import { snakeKeys, snakeShape } from './snake-case';
 import { symbolSchema } from './symbol';
@@ -105,7 +105,7 @@ export const evaluationSchema = z.object({
   inputHash: z.string(),
   reasons: z.array(ruleHitSchema),
   /** What policy says without the memo; null where no memo was part of the judgement. */
-  blind: blindSchema.nullable(),
+  blind: verdictWithoutMemoSchema.nullable(),
   createdAt: instant,
 });
 export type EvaluationView = z.output<typeof evaluationSchema>;

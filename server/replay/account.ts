@@ -9,8 +9,8 @@ import {
   feeEntry,
   fillEntry,
   grossExposure,
+  initialBalancesEntry,
   type Ledger,
-  openingEntry,
 } from '@/server/domain/position/ledger';
 import { flatPosition, type Trade } from '@/server/domain/position/position';
 import type { Money, Units } from '@/server/kernel/money';
@@ -35,7 +35,7 @@ export class ReplayAccount {
     private readonly fees: FeeSchedule,
     private readonly markOf: (symbol: string) => Units | null,
   ) {
-    this.ledger = book(EMPTY_LEDGER, openingEntry(cash, []));
+    this.ledger = book(EMPTY_LEDGER, initialBalancesEntry(cash, []));
     this.dayStartEquity = cash;
   }
 

@@ -10,10 +10,10 @@ import { GateContext } from '@/server/replay/gate-context';
 import { Gatekeeper } from '@/server/replay/gatekeeper';
 import { Journal, type JournalSink } from '@/server/replay/journal';
 import { MarketClock } from '@/server/replay/market-clock';
-import { OrderDesk, type RefusedLine } from '@/server/replay/order-desk';
 import { OrderEntry } from '@/server/replay/order-entry';
+import { OrderManager, type RefusedLine } from '@/server/replay/order-manager';
 import { SessionTimer } from '@/server/replay/session-timer';
-import { StrategyDesk, type StrategySetup } from '@/server/replay/strategy-desk';
+import { StrategyRunner, type StrategySetup } from '@/server/replay/strategy-runner';
 import { markOf, type SymbolBook, SymbolBooks } from '@/server/replay/symbol-book';
 import { TradingControl } from '@/server/replay/trading-control';
 
@@ -35,7 +35,7 @@ export class ReplayEngine {
   /** Why the last event was refused; `null` when it was not. */
   refusal: RefusedLine | null = null;
   readonly account: ReplayAccount;
-  readonly desk: OrderDesk;
+  readonly desk: OrderManager;
   readonly gatekeeper: Gatekeeper;
   private readonly books = new SymbolBooks();
   private readonly clock: MarketClock;
@@ -43,7 +43,7 @@ export class ReplayEngine {
   private readonly control: TradingControl;
   private readonly entry: OrderEntry;
   private readonly sessions: SessionTimer;
-  private readonly strategies: StrategyDesk;
+  private readonly strategies: StrategyRunner;
   private readonly maxDailyLoss: bigint | null;
   private nextTimerMs: number;
   private events = 0;
@@ -66,7 +66,7 @@ export class ReplayEngine {
       participation: exchange.participation ?? null,
       impactBps: exchange.impact_bps ?? null,
     };
-    this.desk = new OrderDesk(terms, this.books, this.clock, this.account, this.journal, {
+    this.desk = new OrderManager(terms, this.books, this.clock, this.account, this.journal, {
       onBreak: (symbol, id, cause) => this.control.openBreak(symbol, id, cause),
       onReduceTrading: (id) => this.control.tighten('REDUCING', `overfill of ${id}`),
     });
@@ -83,7 +83,7 @@ export class ReplayEngine {
       onFlatten: () => this.entry.flatten(),
     });
     this.maxDailyLoss = STAGES[stage].maxDailyLoss;
-    this.strategies = new StrategyDesk(strategies, (candidate) => this.onSignal(candidate));
+    this.strategies = new StrategyRunner(strategies, (candidate) => this.onSignal(candidate));
     this.nextTimerMs = this.sessions.nextMs;
     this.writeStart();
   }

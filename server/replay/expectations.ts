@@ -13,7 +13,7 @@ import {
 } from '@/server/kernel/money';
 import type { ReplayAccount } from '@/server/replay/account';
 import type { SignalRecord } from '@/server/replay/gate-context';
-import type { RefusedLine, WorkingOrder } from '@/server/replay/order-desk';
+import type { RefusedLine, WorkingOrder } from '@/server/replay/order-manager';
 
 /** One thing that an expectation names: as text, so that a report can show it. */
 export interface Comparison {

@@ -16,7 +16,7 @@ import type { Units } from '@/server/kernel/money';
 import type { RolloutStage, Side } from '@/server/kernel/vocabulary';
 import type { ReplayAccount } from '@/server/replay/account';
 import type { MarketClock } from '@/server/replay/market-clock';
-import type { OrderDesk } from '@/server/replay/order-desk';
+import type { OrderManager } from '@/server/replay/order-manager';
 import { knownAtMs, markOf, type SymbolBooks, topOf } from '@/server/replay/symbol-book';
 import type { TradingControl } from '@/server/replay/trading-control';
 
@@ -56,7 +56,7 @@ export class GateContext {
     private readonly books: SymbolBooks,
     private readonly clock: MarketClock,
     private readonly account: ReplayAccount,
-    private readonly desk: OrderDesk,
+    private readonly orderManager: OrderManager,
     private readonly control: TradingControl,
   ) {}
 
@@ -75,7 +75,7 @@ export class GateContext {
   }
 
   private gateAccount(symbol: string) {
-    const { account, desk, books } = this;
+    const { account, orderManager, books } = this;
     return summariseAccount(
       {
         equity: account.equity(),
@@ -86,7 +86,7 @@ export class GateContext {
           qty: held.qty,
           marketPrice: markOf(books.of(held.symbol)) ?? averageCost(held),
         })),
-        workingOrders: [...desk.working.values()].map(({ state, placement }) => ({
+        workingOrders: [...orderManager.working.values()].map(({ state, placement }) => ({
           symbol: state.symbol,
           side: state.side,
           leavesQty: leavesQty(state),

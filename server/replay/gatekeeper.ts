@@ -15,7 +15,7 @@ import { formatUnits, type Units } from '@/server/kernel/money';
 import type { GateContext, OrderTerms, SignalRecord } from '@/server/replay/gate-context';
 import type { Journal } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
-import type { RefusedLine } from '@/server/replay/order-desk';
+import type { RefusedLine } from '@/server/replay/order-manager';
 import type { TradingControl } from '@/server/replay/trading-control';
 
 const MINUTE_MS = 60_000;

@@ -5,7 +5,7 @@ import type { ReplayAccount } from '@/server/replay/account';
 import type { OrderTerms } from '@/server/replay/gate-context';
 import type { Gatekeeper, Permit } from '@/server/replay/gatekeeper';
 import { closeOfDate, type MarketClock } from '@/server/replay/market-clock';
-import type { OrderDesk, RefusedLine } from '@/server/replay/order-desk';
+import type { OrderManager, RefusedLine } from '@/server/replay/order-manager';
 import { markOf, type SymbolBooks } from '@/server/replay/symbol-book';
 
 /** The ways in which an order comes about: a line, a strategy's signal, a countersignature, the daily close of positions. */
@@ -14,7 +14,7 @@ export class OrderEntry {
 
   constructor(
     private readonly gate: ScenarioHeader['gate'],
-    private readonly desk: OrderDesk,
+    private readonly desk: OrderManager,
     private readonly gatekeeper: Gatekeeper,
     private readonly clock: MarketClock,
     private readonly books: SymbolBooks,

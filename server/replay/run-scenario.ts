@@ -5,7 +5,7 @@ import { type ReplayCounts, ReplayEngine } from '@/server/replay/engine';
 import type { Comparison } from '@/server/replay/expectations';
 import type { JournalSink } from '@/server/replay/journal';
 import { type NumberedLine, type Scenario, ScenarioError } from '@/server/replay/scenario-file';
-import type { StrategySetup } from '@/server/replay/strategy-desk';
+import type { StrategySetup } from '@/server/replay/strategy-runner';
 
 /** A comparison that did not hold, and the line that asked for it. */
 export interface Failure extends Comparison {

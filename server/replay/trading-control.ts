@@ -1,7 +1,7 @@
 import type { TradingState } from '@/server/kernel/vocabulary';
 import type { Journal } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
-import type { RefusedLine } from '@/server/replay/order-desk';
+import type { RefusedLine } from '@/server/replay/order-manager';
 
 /** The kill switch of a replay, and the breaks that policy asks for. */
 export class TradingControl {

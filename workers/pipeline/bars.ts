@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BarBook } from '@/server/application/signals/bar-book';
-import type { SignalDesk } from '@/server/application/signals/signal-desk';
+import type { SignalWorker } from '@/server/application/signals/signal-worker';
 import { createBarHistory } from '@/server/application/signals/stored-bars';
 import type { CloudEvent } from '@/server/contracts/event';
 import type { RoleContext } from '../runtime/role';
@@ -20,7 +20,7 @@ export class BarFeed {
 
   constructor(
     private readonly role: RoleContext,
-    private readonly desk: SignalDesk,
+    private readonly worker: SignalWorker,
     private readonly settings: SettingsWatch,
   ) {
     const { parts, log } = role;
@@ -37,7 +37,7 @@ export class BarFeed {
   async closed({ subject, data }: CloudEvent): Promise<void> {
     const startMs = Date.parse(barSchema.parse(data).start_at);
     const { candidates, features } = await this.book.closed(subject, startMs);
-    for (const candidate of candidates) await this.desk.propose(proposed(candidate, features));
+    for (const candidate of candidates) await this.worker.propose(proposed(candidate, features));
   }
 
   /** For the console; while strategies of the clock run, they say more. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Settings } from '@/server/application/signals/bar-book';
-import type { SignalDesk } from '@/server/application/signals/signal-desk';
+import type { SignalWorker } from '@/server/application/signals/signal-worker';
 import { STRATEGIES, type StrategyRun } from '@/server/domain/strategy';
 import { chooseStrategies } from '@/server/domain/strategy/symbol-run';
 import { underLease } from '../runtime/lease-role';
@@ -29,7 +29,7 @@ class TickFeed {
   constructor(
     private readonly role: RoleContext,
     private readonly held: Held,
-    private readonly desk: SignalDesk,
+    private readonly worker: SignalWorker,
     private readonly settings: SettingsWatch,
   ) {}
 
@@ -59,7 +59,7 @@ class TickFeed {
     const { symbol, quotedAt } = parsed.data;
     for (const run of running) {
       const candidate = run.onTick?.(Date.parse(quotedAt), { symbol }) ?? null;
-      if (candidate !== null) await this.role.persist(() => this.desk.propose(proposed(candidate, null)));
+      if (candidate !== null) await this.role.persist(() => this.worker.propose(proposed(candidate, null)));
     }
   }
 
@@ -87,12 +87,12 @@ class TickFeed {
 }
 
 /** Strategies of the clock, under the lease of that name: their steps are not to be taken twice. */
-export function runTicks(role: RoleContext, desk: SignalDesk, settings: SettingsWatch): Promise<void> {
+export function runTicks(role: RoleContext, worker: SignalWorker, settings: SettingsWatch): Promise<void> {
   return underLease(role, 'ticks', async (held) => {
-    const feed = new TickFeed(role, held, desk, settings);
-    const deafen = role.onQuotes((text) => feed.quoted(text));
+    const feed = new TickFeed(role, held, worker, settings);
+    const unsubscribe = role.onQuotes((text) => feed.quoted(text));
     while (!held.signal.aborted) await role.parts.clock.sleep(60_000, held.signal);
-    deafen();
+    unsubscribe();
     await feed.idle();
   });
 }

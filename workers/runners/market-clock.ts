@@ -14,7 +14,7 @@ export class MarketClockReader {
   private seen: { clock: BrokerClock; atMs: number } | null = null;
   /** Market time from which the market has been seen closed. */
   private closedMs: number | null = null;
-  private anew = false;
+  private reset = false;
 
   constructor(role: RoleContext) {
     this.role = role;
@@ -55,8 +55,8 @@ export class MarketClockReader {
   }
 
   /** Whether the broker's time has gone back: it is another market now, and what was known of the last one misleads. */
-  get turnedBack(): boolean {
-    return this.anew;
+  get clockReset(): boolean {
+    return this.reset;
   }
 
   /** A simulator may come back with another market. */
@@ -77,7 +77,7 @@ export class MarketClockReader {
     // Closed from the first look that says so; how long before the first look of all, nobody knows.
     if (clock.isOpen) this.closedMs = null;
     else if (this.seen?.clock.isOpen === true) this.closedMs = clock.marketTimeMs;
-    if (this.seen !== null && clock.marketTimeMs < this.seen.clock.marketTimeMs - BACK_MS) this.anew = true;
+    if (this.seen !== null && clock.marketTimeMs < this.seen.clock.marketTimeMs - BACK_MS) this.reset = true;
     this.seen = { clock, atMs };
     await parts.market.writeClock(clock, this.venue, performance.now() - atMs);
     this.role.status['marketOpen'] = clock.isOpen;

@@ -1,5 +1,5 @@
-import type { MemoDesk } from '@/server/application/ports/memo-desk';
-import { SignalDesk } from '@/server/application/signals/signal-desk';
+import type { MemoService } from '@/server/application/ports/memo-service';
+import { SignalWorker } from '@/server/application/signals/signal-worker';
 import { findStrategy } from '@/server/domain/strategy';
 import { initialStrategies } from '@/server/domain/strategy/settings';
 import { BarFeed } from '../pipeline/bars';
@@ -15,12 +15,12 @@ function initial(names: string): readonly string[] {
   return wanted;
 }
 
-function createDesk({ parts, log, holder }: RoleContext, memoDesk: MemoDesk): SignalDesk {
-  return new SignalDesk({
+function createSignalWorker({ parts, log, holder }: RoleContext, memos: MemoService): SignalWorker {
+  return new SignalWorker({
     tasks: parts.signalTasks,
     placements: parts.placements,
     commands: parts.commands,
-    memoDesk,
+    memos,
     readiness: parts.worker.readiness,
     clock: parts.clock,
     holder,
@@ -41,19 +41,19 @@ export async function runPipeline(role: RoleContext): Promise<void> {
   const reasoning = parts.reasoning(signal);
   // Read with every heartbeat.
   Object.defineProperty(role.status, 'reasoning', { enumerable: true, configurable: true, get: reasoning.state });
-  const desk = createDesk(role, reasoning.memoDesk);
+  const worker = createSignalWorker(role, reasoning.memos);
   const settings = new SettingsWatch(parts.strategySettings, wanted);
-  const feed = new BarFeed(role, desk, settings);
+  const feed = new BarFeed(role, worker, settings);
   const bars = parts.bus.subscribe('pipeline', ['market.bar.closed'], (event) => feed.closed(event));
-  const signals = parts.bus.subscribe('signal-desk', ['signal.candidate.created'], async () => desk.wake());
+  const signals = parts.bus.subscribe('signal-desk', ['signal.candidate.created'], async () => worker.wake());
   const closing = new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true })).then(() =>
     Promise.all([bars.close(), signals.close()]),
   );
   try {
     await Promise.all([
-      runTicks(role, desk, settings),
+      runTicks(role, worker, settings),
       feed.warmUp(),
-      desk.run(signal),
+      worker.run(signal),
       ...(signal.aborted ? [] : [closing]),
     ]);
   } finally {

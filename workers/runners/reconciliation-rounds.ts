@@ -69,7 +69,7 @@ class Rounds {
     const { parts, venue } = this.role;
     try {
       const { open } = await reconcile(this.context, parts.rounds.books, {
-        openingSignedBy: venue.environment === 'SIM' ? 'system (simulator)' : null,
+        initialBalancesSignedBy: venue.environment === 'SIM' ? 'system (simulator)' : null,
         overlapMs: OVERLAP_MS[venue.environment],
         settleMs: this.first ? 0 : SETTLE_MS,
         cashTolerance: cashTolerance(venue.environment),

@@ -26,7 +26,7 @@ export async function runWatchdog(env: Env, log: Logger, holder: string, signal:
   /** Looks, then tells that it did: a watchdog that hangs falls silent. */
   const look = async () => {
     const begunMs = performance.now();
-    await deadMan.look().catch((error: unknown) => log.error({ err: error }, 'the watchdog could not look'));
+    await deadMan.check().catch((error: unknown) => log.error({ err: error }, 'the watchdog could not look'));
     const info = { lastLookMs: Math.round(performance.now() - begunMs), cancels: cancels ? 'on' : 'off' };
     await worker
       .beat({ id, roles: [WATCHDOG], startedAtMs, info: { ...info, afterSeconds: env.DEADMAN_SECONDS } })

@@ -30,7 +30,7 @@ export function Background({ detail, open }: BackgroundProps) {
         <p className="px-3 pt-1 pb-3 text-muted">{withoutMemo(signal?.reasoning?.status)}</p>
       ) : (
         // The evaluation that opened this approval resulted in a review.
-        <MemoPanel memo={detail.memo} blind={detail.blind} decision="REVIEW" />
+        <MemoPanel memo={detail.memo} withoutMemo={detail.withoutMemo} decision="REVIEW" />
       )}
       <div className="border-t border-border px-3 py-3">
         <p className="text-12 text-muted">

@@ -40,7 +40,7 @@ const detail: ApprovalDetail = {
   approvedSizePct: '0.01',
   reasons: [],
   memo: null,
-  blind: null,
+  withoutMemo: null,
   quote: null,
   position: null,
   refusals: [],

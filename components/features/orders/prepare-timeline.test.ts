@@ -30,7 +30,7 @@ const gate: OrderDetail['evaluations'][number] = {
   stage: 'M0_LOCAL',
   inputHash: 'x',
   reasons: [{ code: 'CONFIDENCE_LOW', tier: 'REVIEW', observed: '0.5', threshold: '0.6', message: 'too low' }],
-  blind: null,
+  withoutMemo: null,
   createdAt: at(1),
 };
 

@@ -6,22 +6,22 @@ import { Badge, StatusBadge } from '@/components/ui/badge';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact } from '@/components/ui/panel';
-import type { BlindVerdict, MemoView } from '@/server/contracts/console/memo';
+import type { MemoView, VerdictWithoutMemo } from '@/server/contracts/console/memo';
 import { Evidence } from './evidence';
 import { dollarsText, faultText, flagText, millisecondsText, VERDICT, verdictOf, writerText } from './words';
 
 interface MemoPanelProps {
   readonly memo: MemoView;
   /** Policy's decision without and with the memo; null where no evaluation used it. */
-  readonly blind: BlindVerdict | null;
-  readonly decision: BlindVerdict['decision'] | null;
+  readonly withoutMemo: VerdictWithoutMemo | null;
+  readonly decision: VerdictWithoutMemo['decision'] | null;
 }
 
 /**
  * A memo with its cost and its effect on the decision. Its content is untrusted: it is shown as text, never as markup,
  * and addresses in it are not links.
  */
-export function MemoPanel({ memo, blind, decision }: MemoPanelProps) {
+export function MemoPanel({ memo, withoutMemo, decision }: MemoPanelProps) {
   const verdict = VERDICT[verdictOf(memo)];
   return (
     <div data-testid="memo" className="flex flex-col gap-3 px-3 py-3">
@@ -38,7 +38,7 @@ export function MemoPanel({ memo, blind, decision }: MemoPanelProps) {
           </span>
         )}
       </div>
-      <Effect blind={blind} decision={decision} />
+      <Effect withoutMemo={withoutMemo} decision={decision} />
       {memo.fault !== null && (
         <p className={memo.status === 'FAILED' ? 'text-danger' : 'text-muted'} data-testid="memo-fault">
           {faultText(memo.fault)}
@@ -54,13 +54,13 @@ export function MemoPanel({ memo, blind, decision }: MemoPanelProps) {
 }
 
 /** The memo's effect: the decision without it and with it. */
-function Effect({ blind, decision }: Pick<MemoPanelProps, 'blind' | 'decision'>) {
-  if (blind === null || decision === null) return null;
-  const same = blind.decision === decision;
+function Effect({ withoutMemo, decision }: Pick<MemoPanelProps, 'withoutMemo' | 'decision'>) {
+  if (withoutMemo === null || decision === null) return null;
+  const same = withoutMemo.decision === decision;
   return (
     <p data-testid="memo-effect" className="flex flex-wrap items-center gap-x-1.5 gap-y-1">
       <span className="text-muted">Without the memo:</span>
-      <StatusBadge display={DECISION[blind.decision]} />
+      <StatusBadge display={DECISION[withoutMemo.decision]} />
       {same ? (
         <span className="text-muted">The memo did not change the decision</span>
       ) : (

@@ -58,8 +58,8 @@ function Memo({ detail: { memo, evaluations } }: { readonly detail: SignalDetail
       </EmptyState>
     );
   }
-  const judged = evaluations.find(({ blind }) => blind !== null);
-  return <MemoPanel memo={memo} blind={judged?.blind ?? null} decision={judged?.decision ?? null} />;
+  const judged = evaluations.find(({ withoutMemo }) => withoutMemo !== null);
+  return <MemoPanel memo={memo} withoutMemo={judged?.withoutMemo ?? null} decision={judged?.decision ?? null} />;
 }
 
 /** One signal: its request, policy's decisions and its outcome. */

@@ -178,7 +178,7 @@ export class ModelWorker {
       const { books, reconciling } = this;
       try {
         const settleMs = first ? 0 : SETTLE_MS;
-        await reconcile(reconciling, books, { openingSignedBy: 'model', overlapMs: OVERLAP_MS, settleMs });
+        await reconcile(reconciling, books, { initialBalancesSignedBy: 'model', overlapMs: OVERLAP_MS, settleMs });
       } catch (error) {
         if (!(error instanceof BrokerError)) throw error;
         await reconciling.persist(() => books.failRound());

@@ -53,7 +53,7 @@ export const reconciliationRouter = router({
     .output(outcomeSchema({ status: z.literal('SIGNED') }))
     .mutation(async ({ ctx, input }) => {
       await requirePassword(ctx.access, ctx.session, input.password);
-      return toOutcome(await ctx.commands().signOpening(ctx.actor, input.openingId, input.shownHash));
+      return toOutcome(await ctx.commands().signInitialBalances(ctx.actor, input.openingId, input.shownHash));
     }),
 
   tieOuts: viewProcedure

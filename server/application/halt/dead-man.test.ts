@@ -54,8 +54,8 @@ beforeEach(() => {
 
 test('a worker that beats: no alert; one of before is resolved once', async () => {
   const watchdog = deadMan();
-  await watchdog.look();
-  await watchdog.look();
+  await watchdog.check();
+  await watchdog.check();
   expect(alerts).toEqual(['resolve']);
 });
 
@@ -63,11 +63,11 @@ test('a silent worker with working orders is told of; without the switch nothing
   const watchdog = deadMan();
   signs = { beatAgeMs: LIMIT_MS + 1, working: 1 };
   elapsedMs += LIMIT_MS;
-  await watchdog.look();
+  await watchdog.check();
   expect(alerts).toEqual(['open: no worker has been heard of for 30 s while 1 order(s) work']);
   expect([broker.cancelAllCalls, records]).toEqual([0, []]);
   signs = { beatAgeMs: 100, working: 1 };
-  await watchdog.look();
+  await watchdog.check();
   expect(alerts.at(-1)).toBe('resolve');
 });
 
@@ -76,7 +76,7 @@ test('a silent worker with nothing working is nobody’s concern', async () => {
   signs = { beatAgeMs: LIMIT_MS * 2, working: 0 };
   const watchdog = deadMan(true);
   elapsedMs += LIMIT_MS;
-  await watchdog.look();
+  await watchdog.check();
   expect([alerts, broker.cancelAllCalls]).toEqual([[], 0]);
 });
 
@@ -84,10 +84,10 @@ test('a worker that never beat has as long as one that stopped', async () => {
   signs = { beatAgeMs: null, working: 1 };
   const watchdog = deadMan();
   elapsedMs += LIMIT_MS - 1;
-  await watchdog.look();
+  await watchdog.check();
   expect(alerts.filter((each) => each !== 'resolve')).toEqual([]);
   elapsedMs += 1;
-  await watchdog.look();
+  await watchdog.check();
   expect(alerts.at(-1)).toContain('no worker has been heard of');
 });
 
@@ -95,7 +95,7 @@ test('with the switch everything is cancelled, written down before and after, an
   signs = { beatAgeMs: LIMIT_MS, working: 1 };
   const watchdog = deadMan(true);
   elapsedMs += LIMIT_MS;
-  await watchdog.look();
+  await watchdog.check();
   expect(broker.cancelAllCalls).toBeGreaterThan(0);
   expect(records.map(({ phase, kind, actor }) => [phase, kind, actor])).toEqual([
     ['BEGUN', 'DEAD_MAN', 'system (watchdog)'],
@@ -107,13 +107,13 @@ test('with the switch everything is cancelled, written down before and after, an
 
 test('a database that does not answer is silence: the broker is asked, and it is cancelled all the same', async () => {
   const watchdog = deadMan(true);
-  await watchdog.look();
+  await watchdog.check();
   signs = null;
   elapsedMs += LIMIT_MS - 1;
-  await watchdog.look();
+  await watchdog.check();
   expect(broker.cancelAllCalls).toBe(0);
   elapsedMs += 1_000;
-  await watchdog.look();
+  await watchdog.check();
   expect(broker.cancelAllCalls).toBeGreaterThan(0);
   expect([records.length, booked]).toEqual([2, 0]);
 });
@@ -123,7 +123,7 @@ test('where neither database nor broker answers, nothing is done, and it is said
   signs = { beatAgeMs: LIMIT_MS, working: 3 };
   const watchdog = deadMan(true);
   elapsedMs += LIMIT_MS;
-  await watchdog.look();
+  await watchdog.check();
   expect(alerts).toEqual(['open: no worker has been heard of for 30 s while 3 order(s) work']);
   expect(records).toEqual([]);
 });

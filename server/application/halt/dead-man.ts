@@ -28,22 +28,23 @@ export interface DeadManTools extends Omit<BreakGlassTools, 'say' | 'suspension'
  * to them. A database that does not answer is silence too: what works is then asked of the broker alone.
  */
 export class DeadMan {
-  private heardMs: number;
+  private lastHeartbeatMs: number;
   /** Whether an alert may be open: until we know better, one of an earlier watchdog. */
   private alarmed = true;
   private saidMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly tools: DeadManTools) {
-    this.heardMs = tools.elapsedMs();
+    this.lastHeartbeatMs = tools.elapsedMs();
   }
 
   /** One look. */
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     const { store, elapsedMs, limitMs } = this.tools;
     const signs = await store.signs().catch(() => null);
     const nowMs = elapsedMs();
-    if (signs !== null && signs.beatAgeMs !== null) this.heardMs = Math.max(this.heardMs, nowMs - signs.beatAgeMs);
-    const silentMs = nowMs - this.heardMs;
+    if (signs !== null && signs.beatAgeMs !== null)
+      this.lastHeartbeatMs = Math.max(this.lastHeartbeatMs, nowMs - signs.beatAgeMs);
+    const silentMs = nowMs - this.lastHeartbeatMs;
     if (silentMs < limitMs) await this.calm(signs);
     else await this.silence(signs, silentMs);
   }
@@ -75,7 +76,7 @@ export class DeadMan {
     if (count === 0) return;
     const seconds = Math.round(silentMs / 1_000);
     const what = count === null ? 'nobody can tell which orders work' : `${count} order(s) work`;
-    await this.tell(`no worker has been heard of for ${seconds} s while ${what}`, {
+    await this.setAlert(`no worker has been heard of for ${seconds} s while ${what}`, {
       silent_seconds: seconds,
       working: count,
       broker_answers: broker,
@@ -85,7 +86,7 @@ export class DeadMan {
     if (cancels && broker) await this.cancel(seconds);
   }
 
-  private async tell(message: string, data: Readonly<Record<string, unknown>>): Promise<void> {
+  private async setAlert(message: string, data: Readonly<Record<string, unknown>>): Promise<void> {
     const { alerts, log, elapsedMs } = this.tools;
     if (elapsedMs() - this.saidMs >= SAY_AGAIN_MS) {
       this.saidMs = elapsedMs();

@@ -51,7 +51,7 @@ describe('bars of a symbol', () => {
   test('or until the source, asked, has none: then the last close stands for the minute, without volume', () => {
     const sequence = start(0);
     sequence.offer(bar(3));
-    sequence.told(3 * MINUTE_MS);
+    sequence.markAnswered(3 * MINUTE_MS);
     const out = sequence.release();
     expect(told(out)).toEqual(['1=100', '2=100', '3:103']);
     expect(out[0]?.bar).toMatchObject({ open: 100n, high: 100n, low: 100n, volume: 0n });
@@ -61,7 +61,7 @@ describe('bars of a symbol', () => {
     const sequence = start(0);
     expect(sequence.lacks(MINUTE_MS * 2 - 1)).toBe(false);
     expect(sequence.lacks(MINUTE_MS * 2)).toBe(true);
-    sequence.told(1 * MINUTE_MS + 1);
+    sequence.markAnswered(1 * MINUTE_MS + 1);
     expect(told(sequence.release())).toEqual(['1=100']);
     expect(sequence.lacks(MINUTE_MS * 2)).toBe(false);
   });
@@ -71,7 +71,7 @@ describe('bars of a symbol', () => {
     expect([sequence.lacks(20 * MINUTE_MS), sequence.lacks(21 * MINUTE_MS)]).toEqual([false, true]);
     sequence.offer(bar(22));
     expect(sequence.missing(0)).toBe(2);
-    sequence.told(22 * MINUTE_MS);
+    sequence.markAnswered(22 * MINUTE_MS);
     expect(told(sequence.release())).toEqual(['22:122']);
   });
 
@@ -106,7 +106,7 @@ describe('bars of a symbol', () => {
     expect(sequence.lacks(5 * MINUTE_MS)).toBe(true);
     closed = MINUTE_MS;
     expect(sequence.lacks(5 * MINUTE_MS)).toBe(false);
-    sequence.told(5 * MINUTE_MS);
+    sequence.markAnswered(5 * MINUTE_MS);
     expect(sequence.release()).toEqual([]);
   });
 });
@@ -119,7 +119,7 @@ test('what comes out is the same whatever of a session was lost or came twice, a
       const ordered = [...traded].sort((a, b) => a - b);
       const askUpTo = (sequence: BarSequence, last: number) => {
         for (const n of ordered.filter((each) => each <= last)) sequence.offer(bar(n));
-        sequence.told(last * MINUTE_MS + 1);
+        sequence.markAnswered(last * MINUTE_MS + 1);
         return told(sequence.release());
       };
       const disturbed = start();

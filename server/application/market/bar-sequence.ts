@@ -23,11 +23,11 @@ const equal = (a: Bar, b: Bar) =>
  */
 export class BarSequence {
   private readonly held = new Map<number, Bar>();
-  private readonly out = new Map<number, Bar>();
+  private readonly released = new Map<number, Bar>();
   /** Everything before it is out, or will never be. */
   private cursorMs: number;
   /** The source has told of every minute that begins before it. */
-  private toldMs = Number.NEGATIVE_INFINITY;
+  private answeredUntilMs = Number.NEGATIVE_INFINITY;
 
   /**
    * @param last the newest bar that is out; null when there is none
@@ -56,15 +56,15 @@ export class BarSequence {
       this.held.set(bar.startMs, bar);
       return before !== undefined && equal(before, bar) ? 'duplicate' : 'held';
     }
-    const known = this.out.get(bar.startMs);
+    const known = this.released.get(bar.startMs);
     if (known !== undefined && equal(known, bar)) return 'duplicate';
     this.remember(bar);
     return 'late';
   }
 
   /** The source was asked, and what was offered is all it has of minutes that begin before `beforeMs`. */
-  told(beforeMs: number): void {
-    this.toldMs = Math.max(this.toldMs, beforeMs);
+  markAnswered(beforeMs: number): void {
+    this.answeredUntilMs = Math.max(this.answeredUntilMs, beforeMs);
   }
 
   /** What can go out now, in order. */
@@ -82,7 +82,7 @@ export class BarSequence {
     const newestHeld = Math.max(Number.NEGATIVE_INFINITY, ...this.held.keys());
     const lastMs = Math.max(endedMs - MINUTE_MS, newestHeld - MINUTE_MS);
     let count = 0;
-    let startMs = this.minutes.next(Math.max(this.cursorMs, this.toldMs));
+    let startMs = this.minutes.next(Math.max(this.cursorMs, this.answeredUntilMs));
     while (startMs <= lastMs) {
       if (!this.held.has(startMs)) count += 1;
       startMs = this.minutes.next(startMs + MINUTE_MS);
@@ -93,7 +93,7 @@ export class BarSequence {
   /** Whether one is missing, in the sense of {@link missing}. */
   lacks(endedMs: number): boolean {
     if (this.held.size > 0) return this.missing(endedMs) > 0;
-    return this.minutes.next(Math.max(this.cursorMs, this.toldMs)) <= endedMs - MINUTE_MS;
+    return this.minutes.next(Math.max(this.cursorMs, this.answeredUntilMs)) <= endedMs - MINUTE_MS;
   }
 
   /** Settles the minute at the cursor, or a stretch in which none is due. */
@@ -108,12 +108,12 @@ export class BarSequence {
     const dueMs = this.minutes.next(startMs);
     if (dueMs > startMs) {
       // Bars come in order, so one further on says that nothing comes of what lies before; so does the source, asked.
-      const toMs = Math.min(heldMs, dueMs, heldMs === Number.POSITIVE_INFINITY ? this.toldMs : heldMs);
+      const toMs = Math.min(heldMs, dueMs, heldMs === Number.POSITIVE_INFINITY ? this.answeredUntilMs : heldMs);
       if (toMs <= startMs) return 'wait';
       this.cursorMs = toMs;
       return null;
     }
-    if (startMs >= this.toldMs) return 'wait';
+    if (startMs >= this.answeredUntilMs) return 'wait';
     return this.close(startMs);
   }
 
@@ -152,10 +152,10 @@ export class BarSequence {
   }
 
   private remember(bar: Bar): void {
-    this.out.set(bar.startMs, bar);
-    for (const oldest of this.out.keys()) {
-      if (this.out.size <= REMEMBERED) break;
-      this.out.delete(oldest);
+    this.released.set(bar.startMs, bar);
+    for (const oldest of this.released.keys()) {
+      if (this.released.size <= REMEMBERED) break;
+      this.released.delete(oldest);
     }
   }
 }

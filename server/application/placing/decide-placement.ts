@@ -69,7 +69,7 @@ export function evaluationRow(
     input: record,
     inputHash: tools.sha256(record),
     reasons: decision.reasons,
-    blind: (input.signal?.reasoning ?? null) === null ? null : withoutMemo(decision),
+    withoutMemo: (input.signal?.reasoning ?? null) === null ? null : withoutMemo(decision),
     expiresAt: iso(decision.expiresAtMs),
   };
 }

@@ -25,7 +25,7 @@ export type SignResult = 'SIGNED' | 'NOT_FOUND' | 'CHANGED' | 'ALREADY_SIGNED';
 export interface BooksStore {
   /** @param accept books the broker's figures as last read, where the break is of a position or of cash; null books nothing */
   resolveBreak(breakId: string, actor: Actor, reason: string, accept: Acceptance | null): Promise<BreakResolution>;
-  signOpening(openingId: string, shownHash: string, actor: Actor): Promise<SignResult>;
+  signInitialBalances(openingId: string, shownHash: string, actor: Actor): Promise<SignResult>;
   /** @returns id of the tie-out that waits */
   requestTieOut(actor: Actor): Promise<string>;
 }

@@ -7,7 +7,7 @@ import type { VenueInfo } from './broker';
 import type { Fence } from './lease';
 
 /** An order with what the worker needs beside its state. Times are wall clock, epoch ms. */
-export interface WorkOrder {
+export interface ClaimedOrder {
   readonly state: OrderState;
   readonly kind: OrderKind;
   readonly positionEffect: PositionEffect;
@@ -41,7 +41,7 @@ export interface SendFacts {
   /** The position holds at least what the order is for. */
   readonly held: boolean;
   /** The position holds that, and beside it all that other sells of the symbol may still fill. */
-  readonly heldBeside: boolean;
+  readonly coversOtherSells: boolean;
   readonly marketOpen: boolean;
   /** Rollout stage as it is now. */
   readonly stage: string;
@@ -79,11 +79,11 @@ export interface Booked {
 /** The worker's side of the orders table. Writes carry the lease and throw SupersededError when it is lost. */
 export interface ExecutionStore {
   /** Claims never-sent orders, oldest first; committed when it returns. */
-  claim(fence: Fence, holder: string, limit: number): Promise<readonly WorkOrder[]>;
+  claim(fence: Fence, holder: string, limit: number): Promise<readonly ClaimedOrder[]>;
   /** Records another attempt of an order that certainly is not at the broker. @returns false when it is no longer NEW */
   reclaim(fence: Fence, holder: string, orderId: string): Promise<boolean>;
   /** Claimed orders that nobody has answered for. */
-  unanswered(): Promise<readonly WorkOrder[]>;
+  unanswered(): Promise<readonly ClaimedOrder[]>;
   /** Orders to close unsent: a cancel came before any claim. */
   unsentCancels(): Promise<readonly string[]>;
   /**
@@ -99,9 +99,9 @@ export interface ExecutionStore {
   withSendLock<T>(fence: Fence, orderId: string, work: (permit: SendPermit) => Promise<T>): Promise<T>;
   /** Books news of one order in one transaction. `extraTopics` are published with it. */
   book(fence: Fence | null, ref: OrderRef, request: BookingRequest, extraTopics?: readonly Topic[]): Promise<Booked>;
-  load(ref: OrderRef): Promise<WorkOrder | null>;
+  load(ref: OrderRef): Promise<ClaimedOrder | null>;
   /** In one statement, each once. */
-  named(orders: NamedOrders): Promise<readonly WorkOrder[]>;
+  named(orders: NamedOrders): Promise<readonly ClaimedOrder[]>;
   /** Stores an order found at the broker that we lacked, kind EXTERNAL, with its break. */
   adopt(fence: Fence, order: OrderState, referencePrice: Units, submittedAtMs: number): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Closes } from '@/server/domain/features/portfolio-correlation';
 import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import type { GateAccount, GateSignal } from '@/server/domain/policy/gate-types';
 import type { RuleHit } from '@/server/domain/policy/types';
-import type { BlindVerdict } from '@/server/domain/policy/without-memo';
+import type { VerdictWithoutMemo } from '@/server/domain/policy/without-memo';
 import type { Money, Units } from '@/server/kernel/money';
 import type { RolloutStage, TradingState } from '@/server/kernel/vocabulary';
 
@@ -103,7 +103,7 @@ export interface EvaluationRow {
   readonly inputHash: string;
   readonly reasons: readonly RuleHit[];
   /** What policy says without the memo; null where there was none. */
-  readonly blind: BlindVerdict | null;
+  readonly withoutMemo: VerdictWithoutMemo | null;
   readonly expiresAt: string;
 }
 

@@ -58,7 +58,7 @@ export interface SeenBalances {
   readonly environment: VenueEnvironment | null;
 }
 
-export interface Opening extends SeenBalances {
+export interface InitialBalances extends SeenBalances {
   readonly signedBy: string;
   /** Market time, epoch ms. */
   readonly atMs: number;
@@ -128,9 +128,9 @@ export interface ReconciliationStore {
    * Balances that wait for a person's signature: proposed when they are new, proposed anew when they changed meanwhile.
    * @returns who signed for exactly these balances; null while nobody has
    */
-  proposeOpening(seen: SeenBalances): Promise<{ readonly id: string; readonly signedBy: string | null }>;
+  proposeInitialBalances(seen: SeenBalances): Promise<{ readonly id: string; readonly signedBy: string | null }>;
   /** Books the opening balances, once. */
-  open(opening: Opening): Promise<void>;
+  bookInitialBalances(balances: InitialBalances): Promise<void>;
   /** Books what moved without a trade, each activity once; what the broker takes back or corrects is reversed. */
   bookNonTrades(fence: Fence, activities: readonly NonTradeActivity[]): Promise<readonly BookedActivity[]>;
   positions(): Promise<ReadonlyMap<string, HeldPosition>>;

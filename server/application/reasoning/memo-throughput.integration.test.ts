@@ -9,13 +9,13 @@ import { createReasoningStore } from '@/server/adapters/postgres/reasoning/reaso
 import { createSignalTasks } from '@/server/adapters/postgres/signals/signal-tasks';
 import { createRulesReasoner } from '@/server/adapters/reasoner/rules';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
-import type { MemoDesk } from '@/server/application/ports/memo-desk';
+import type { MemoService } from '@/server/application/ports/memo-service';
 import type { Reasoner } from '@/server/application/ports/reasoner';
-import { SignalDesk } from '@/server/application/signals/signal-desk';
+import { SignalWorker } from '@/server/application/signals/signal-worker';
 import { systemClock } from '@/server/composition/worker';
 import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { ACTOR, createTradingFixture, orderFor, SYMBOLS, type TradingFixture } from '@/test-support/trading-fixture';
-import { createMemoDesk } from './memo-desk';
+import { createMemoService } from './memo-service';
 import { memo1 } from './prompts/memo-1';
 import { createReasoningService } from './service';
 
@@ -52,7 +52,7 @@ function slow(): Reasoner {
   };
 }
 
-function memoDesk(reasoner: Reasoner | null, signal: AbortSignal): MemoDesk {
+function memos(reasoner: Reasoner | null, signal: AbortSignal): MemoService {
   const { pool } = fixture;
   const service = createReasoningService({
     reasoner,
@@ -66,7 +66,7 @@ function memoDesk(reasoner: Reasoner | null, signal: AbortSignal): MemoDesk {
     limits: { softMs: 8_000 * SCALE, hardMs: 15_000 * SCALE },
   });
   const parts = { service, store: createMemoStore(pool), news: createNewsStore(pool), clock: systemClock, signal };
-  return createMemoDesk({ ...parts, onFault: () => undefined });
+  return createMemoService({ ...parts, onFault: () => undefined });
 }
 
 const quantile = (values: readonly number[], q: number) =>
@@ -98,11 +98,11 @@ async function run(reasoner: Reasoner | null | undefined) {
   // As the worker has it: everything under way hears of its end.
   setMaxListeners(0, stop.signal);
   const policies = new PolicyCache((version) => loadPolicyBody(fixture.pool, version));
-  const desk = new SignalDesk({
+  const worker = new SignalWorker({
     tasks: createSignalTasks(fixture.pool),
     placements: createPlacementStore(fixture.pool, policies, 'test'),
     commands: fixture.otherProcess(),
-    memoDesk: reasoner === undefined ? undefined : memoDesk(reasoner, stop.signal),
+    memos: reasoner === undefined ? undefined : memos(reasoner, stop.signal),
     readiness: async () => ({ state: 'ACTIVE', reconciledAgeMs: 0 }),
     clock: systemClock,
     holder: randomUUID(),
@@ -110,11 +110,11 @@ async function run(reasoner: Reasoner | null | undefined) {
     warn: () => undefined,
     onFault: () => undefined,
   });
-  const over = desk.run(stop.signal);
+  const over = worker.run(stop.signal);
   const ids = Array.from({ length: SIGNALS }, () => randomUUID());
   const startedMs = performance.now();
   for (const [n, id] of ids.entries()) {
-    await desk.propose({
+    await worker.propose({
       id,
       source: 'STRATEGY',
       strategy: `strategy ${n}`,

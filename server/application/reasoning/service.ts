@@ -5,10 +5,10 @@ import type { PromptTemplate } from '@/server/domain/reasoning/prompt';
 import { canonicalJson } from '@/server/kernel/canonical-json';
 import type { ReasoningAnswer, ReasoningState } from './answer';
 import { ReasonerBreaker } from './breaker';
+import { cachedMemo } from './cached-memo';
 import { CallSlots } from './call-slots';
 import { type HardLimit, startLimit, TIME_LIMITS, type TimeLimits } from './hard-limit';
 import { openLedger } from './ledger';
-import { memoAgain } from './memo-again';
 import { outcomeWith } from './outcome';
 import { faultOf, type ReasonQuestion, reason } from './reason';
 
@@ -77,7 +77,7 @@ export function createReasoningService(options: ReasoningOptions): ReasoningServ
   const breaker = new ReasonerBreaker(nowMs);
   const slots = new CallSlots(options.concurrency, options.maxWaiting ?? MAX_WAITING);
   const ledger = openLedger(store, model.model, options.onFault);
-  const again = memoAgain(store, options.onFault);
+  const again = cachedMemo(store, options.onFault);
   let lastFault: string | null = null;
 
   /** Tells the breaker how the provider did. */

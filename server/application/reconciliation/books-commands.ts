@@ -2,7 +2,7 @@ import type { Commands } from '@/server/application/commands';
 import type { BooksStore, BreakResolution, SignResult } from '@/server/application/ports/books-store';
 import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
 
-type BooksCommands = Pick<Commands, 'resolveBreak' | 'signOpening' | 'requestTieOut'>;
+type BooksCommands = Pick<Commands, 'resolveBreak' | 'signInitialBalances' | 'requestTieOut'>;
 
 const UNRESOLVED: Readonly<Record<Exclude<BreakResolution, 'RESOLVED'>, Refusal>> = {
   NOT_FOUND: refuse('NOT_FOUND', 'There is no such open break.'),
@@ -30,8 +30,8 @@ export function createBooksCommands(store: BooksStore): BooksCommands {
       const result = await store.resolveBreak(breakId, actor, reason.trim(), acceptance);
       return result === 'RESOLVED' ? { ok: true, status: 'RESOLVED' } : UNRESOLVED[result];
     },
-    async signOpening(actor, openingId, shownHash): Promise<Outcome<{ status: 'SIGNED' }>> {
-      const result = await store.signOpening(openingId, shownHash, actor);
+    async signInitialBalances(actor, openingId, shownHash): Promise<Outcome<{ status: 'SIGNED' }>> {
+      const result = await store.signInitialBalances(openingId, shownHash, actor);
       return result === 'SIGNED' ? { ok: true, status: 'SIGNED' } : UNSIGNED[result];
     },
     async requestTieOut(actor): Promise<Outcome<{ tieOutId: string }>> {

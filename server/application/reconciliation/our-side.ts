@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@/server/application/execution-context';
 import type { BrokerOrder } from '@/server/application/ports/broker';
-import type { WorkOrder } from '@/server/application/ports/execution-store';
+import type { ClaimedOrder } from '@/server/application/ports/execution-store';
 import type { OpenBreak, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
 import type { OurOrder } from '@/server/domain/reconciliation';
 import { isUuid } from '@/server/kernel/ids';
@@ -26,7 +26,7 @@ function grouped(breaks: readonly OpenBreak[], key: (each: OpenBreak) => string 
   return found;
 }
 
-const ourOrder = (breaks: ReadonlyMap<string, readonly BreakCause[]>) => (order: WorkOrder) => ({
+const ourOrder = (breaks: ReadonlyMap<string, readonly BreakCause[]>) => (order: ClaimedOrder) => ({
   state: order.state,
   changedMsAgo: order.changedMsAgo,
   breaks: breaks.get(order.state.id) ?? [],

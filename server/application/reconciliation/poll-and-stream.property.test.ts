@@ -4,11 +4,11 @@ import { bookUpdate } from '@/server/application/booking/book-update';
 import type { BrokerOrder, TradeUpdate } from '@/server/application/ports/broker';
 import {
   brokerOrder,
+  claimedOrder,
   FakeBroker,
   FakeExecutionStore,
   fakeContext,
   orderState,
-  workOrder,
 } from '@/server/application/testing/fakes';
 import { divideHalfAway, ONE, type Units } from '@/server/kernel/money';
 import { fuzz } from '@/test-support/fuzz';
@@ -62,7 +62,7 @@ class Venue {
     private readonly ends: 'CANCELLED' | 'ACCEPTED',
   ) {
     const state = orderState(ID, { claimed: true, status: 'ACCEPTED', pending: 'NONE', externalOrderId: EXTERNAL });
-    this.store.add(workOrder({ ...state, qty: size }));
+    this.store.add(claimedOrder({ ...state, qty: size }));
     this.broker.orders.set(ID, this.order('ACCEPTED'));
   }
 

@@ -3,11 +3,11 @@ import { BrokerError, type BrokerOrder } from '@/server/application/ports/broker
 import type { BreakNews, OpenBreak } from '@/server/application/ports/reconciliation-store';
 import {
   brokerOrder,
+  claimedOrder,
   FakeBroker,
   FakeExecutionStore,
   fakeContext,
   orderState,
-  workOrder,
 } from '@/server/application/testing/fakes';
 import { parseUnits } from '@/server/kernel/money';
 import { reconcileOrders } from './reconcile-orders';
@@ -50,7 +50,7 @@ const round = (settleMs = 5_000) =>
 const openCauses = () => books.open.map(({ cause, symbol }) => `${cause} ${symbol}`);
 const named = (id: string, changes = {}) =>
   orderState(id, { claimed: true, status: 'ACCEPTED', pending: 'NONE', externalOrderId: `b-${id}`, ...changes });
-const working = (changes = {}) => workOrder(named('o1'), changes);
+const working = (changes = {}) => claimedOrder(named('o1'), changes);
 const filled: Partial<BrokerOrder> = {
   status: 'FILLED',
 
@@ -101,7 +101,7 @@ test('a live order that the broker lacks is a break, after the look-up', async (
 
 test('an order of ours that was never answered for is attached when the broker lists it', async () => {
   const id = '11111111-1111-4111-8111-111111111111';
-  store.add(workOrder(orderState(id, { claimed: true })));
+  store.add(claimedOrder(orderState(id, { claimed: true })));
   broker.orders.set(id, brokerOrder(id));
   await round();
   expect(store.state(id)).toMatchObject({ status: 'ACCEPTED', externalOrderId: `b-${id}` });
@@ -153,7 +153,7 @@ test('an execution booked before is not looked at again, whatever the stream cal
     busted: false,
     corrections: [],
   };
-  store.add(workOrder({ ...known, fills: [fill] }));
+  store.add(claimedOrder({ ...known, fills: [fill] }));
   broker.activities = [{ ...fillActivity('e1', 'b-o1', '4'), cumQty: parseUnits('4') }];
   broker.orders.set(
     'o1',
@@ -184,7 +184,7 @@ test('a missing order that the broker shows again closes its break', async () =>
 
 test('an order that is closed here and works there is cancelled there, and somebody must know', async () => {
   store.add(
-    workOrder(orderState('o1', { claimed: true, status: 'CANCELLED', pending: 'NONE', externalOrderId: 'b-o1' })),
+    claimedOrder(orderState('o1', { claimed: true, status: 'CANCELLED', pending: 'NONE', externalOrderId: 'b-o1' })),
   );
   broker.orders.set('o1', brokerOrder('o1'));
   await round();
@@ -196,7 +196,7 @@ describe('many orders', () => {
   const ids = (count: number) => Array.from({ length: count }, (_, n) => `o${n}`);
 
   test('of those that no longer are listed many are found in pages of ended orders, and only the others singly', async () => {
-    for (const id of ids(20)) store.add(workOrder(named(id)));
+    for (const id of ids(20)) store.add(claimedOrder(named(id)));
     for (const id of ids(18)) broker.orders.set(id, brokerOrder(id, { status: 'CANCELLED' }));
     await round();
     expect(broker.asked).toEqual(['b-o18', 'b-o19']);
@@ -205,7 +205,7 @@ describe('many orders', () => {
   });
 
   test('what takes more single requests than a round may have is no good round, goes on in the next, and ends', async () => {
-    for (const id of ids(120)) store.add(workOrder(named(id)));
+    for (const id of ids(120)) store.add(claimedOrder(named(id)));
     await expect(round()).rejects.toThrow('no longer lists 70 more order(s)');
     await expect(round()).rejects.toThrow('no longer lists 20 more order(s)');
     await round();
@@ -218,7 +218,7 @@ describe('many orders', () => {
 
   test('before a residue is believed the statement is asked once more, for all of them at once', async () => {
     for (const id of ids(3)) {
-      store.add(workOrder(named(id)));
+      store.add(claimedOrder(named(id)));
       broker.orders.set(id, brokerOrder(id, { ...filled, status: 'PARTIALLY_FILLED', filledQty: parseUnits('4') }));
     }
     let asked = 0;
@@ -234,7 +234,7 @@ describe('many orders', () => {
 });
 
 test('a ghost is asked for singly: one whose end has only just come is left alone', async () => {
-  store.add(workOrder(named('o1', { status: 'CANCELLED' })));
+  store.add(claimedOrder(named('o1', { status: 'CANCELLED' })));
   broker.orders.set('o1', brokerOrder('o1'));
   broker.orderById = async () => brokerOrder('o1', { status: 'CANCELLED' });
   await round();

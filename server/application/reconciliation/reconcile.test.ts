@@ -3,18 +3,18 @@ import { BrokerError } from '@/server/application/ports/broker';
 import type {
   BreakChanges,
   BreakNews,
+  InitialBalances,
   OpenBreak,
-  Opening,
   PortfolioRow,
   ReconciliationStore,
 } from '@/server/application/ports/reconciliation-store';
 import {
+  claimedOrder,
   FakeBroker,
   FakeExecutionStore,
   fakeContext,
   nonTrade,
   orderState,
-  workOrder,
 } from '@/server/application/testing/fakes';
 import { parseMoney, parseUnits } from '@/server/kernel/money';
 import { reconcile } from './reconcile';
@@ -38,8 +38,8 @@ class FakeBooks implements ReconciliationStore {
     openedAtMs: this.accountId === null ? null : 0,
     tradingDay: null,
   });
-  proposeOpening = async () => ({ id: 'p1', signedBy: this.signature });
-  async open({ account, signedBy }: Opening) {
+  proposeInitialBalances = async () => ({ id: 'p1', signedBy: this.signature });
+  async bookInitialBalances({ account, signedBy }: InitialBalances) {
     this.accountId = account.accountId;
     this.opened.push(signedBy);
   }
@@ -87,12 +87,15 @@ beforeEach(() => {
   books = new FakeBooks();
 });
 
-const options = { openingSignedBy: 'system (simulator)', overlapMs: 1_000, settleMs: 5_000 };
+const options = { initialBalancesSignedBy: 'system (simulator)', overlapMs: 1_000, settleMs: 5_000 };
 const round = (changes = {}) => reconcile(fakeContext(broker, store), books, { ...options, ...changes });
 const openCauses = () =>
   books.breaks.filter(({ resolved }) => !resolved).map(({ cause, symbol }) => `${cause} ${symbol}`);
 const working = (changes = {}) =>
-  workOrder(orderState('o1', { claimed: true, status: 'ACCEPTED', pending: 'NONE', externalOrderId: 'b-o1' }), changes);
+  claimedOrder(
+    orderState('o1', { claimed: true, status: 'ACCEPTED', pending: 'NONE', externalOrderId: 'b-o1' }),
+    changes,
+  );
 test('a good round saves the portfolio and the cursor of the newest activity', async () => {
   const clock = await broker.clock();
   broker.clock = async () => ({ ...clock, marketTimeMs: 1_000 });
@@ -128,7 +131,7 @@ test('the first connection books opening balances, signed for', async () => {
 
 test('a real account waits for a person to sign', async () => {
   books.accountId = null;
-  await expect(round({ openingSignedBy: null })).rejects.toThrow('a person must sign');
+  await expect(round({ initialBalancesSignedBy: null })).rejects.toThrow('a person must sign');
 });
 
 test('another account at the broker stops everything', async () => {

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@/server/application/execution-context';
 import { type BrokerAccount, BrokerError } from '@/server/application/ports/broker';
 import type { AccountRow, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
-import { openAccount } from '@/server/application/reconciliation/open-account';
+import { bookInitialBalances } from '@/server/application/reconciliation/initial-balances';
 import { tradingDayAt } from '@/server/domain/position/trading-day';
 import { failpoint } from '@/server/kernel/failpoint';
 import type { Money } from '@/server/kernel/money';
@@ -11,7 +11,7 @@ import { reconcilePortfolio } from './reconcile-portfolio';
 
 export interface ReconciliationOptions {
   /** Who signs for the opening balances of a new account; null when a person must. */
-  readonly openingSignedBy: string | null;
+  readonly initialBalancesSignedBy: string | null;
   readonly overlapMs: number;
   /** Orders changed within this time are left for the next round. */
   readonly settleMs: number;
@@ -36,7 +36,7 @@ async function knownAccount(
   const { broker, persist } = context;
   let row = await persist(() => books.account());
   if (row.brokerAccountId === null) {
-    await openAccount(context, books, options.openingSignedBy);
+    await bookInitialBalances(context, books, options.initialBalancesSignedBy);
     row = await persist(() => books.account());
   }
   const told = await broker.account();

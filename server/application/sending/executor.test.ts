@@ -4,12 +4,12 @@ import type { TradeEvent, TradeUpdate } from '@/server/application/ports/broker'
 import { SupersededError } from '@/server/application/ports/lease';
 import {
   brokerOrder,
+  claimedOrder,
   FakeBroker,
   FakeExecutionStore,
   fakeContext,
   noAnswer,
   orderState,
-  workOrder,
 } from '@/server/application/testing/fakes';
 import { parseUnits } from '@/server/kernel/money';
 import { Executor } from './executor';
@@ -35,22 +35,22 @@ const live = (changes = {}) =>
   orderState(ID, { claimed: true, status: 'ACCEPTED', pending: 'NONE', externalOrderId: `b-${ID}`, ...changes });
 
 test('a pass claims and sends what waits, each once', async () => {
-  store.add(workOrder(orderState('o1')));
-  store.add(workOrder(orderState('o2')));
+  store.add(claimedOrder(orderState('o1')));
+  store.add(claimedOrder(orderState('o2')));
   await pass();
   expect([...broker.sent].sort()).toEqual(['o1', 'o2']);
   expect(store.state('o1').status).toBe('ACCEPTED');
 });
 
 test('an order cancelled before its claim is closed unsent', async () => {
-  store.add(workOrder(orderState('o1', { cancelRequested: true })));
+  store.add(claimedOrder(orderState('o1', { cancelRequested: true })));
   await pass();
   expect(store.state('o1').status).toBe('CANCELLED');
   expect(broker.sent).toEqual([]);
 });
 
 test('a cancel that is due is sent by the name that the broker gave', async () => {
-  store.add(workOrder(live({ cancelRequested: true, pending: 'CANCEL' })));
+  store.add(claimedOrder(live({ cancelRequested: true, pending: 'CANCEL' })));
   await pass();
   expect(broker.cancelled).toEqual([`b-${ID}`]);
 });
@@ -60,7 +60,7 @@ test.each([
   ['cancelled meanwhile', { status: 'CANCELLED' }, 'CANCELLED'],
   ['works on', {}, 'ACCEPTED'],
 ] as const)('a cancel that comes too late is answered by what the broker says: %s', async (_name, theirs, status) => {
-  store.add(workOrder(live({ cancelRequested: true, pending: 'CANCEL' })));
+  store.add(claimedOrder(live({ cancelRequested: true, pending: 'CANCEL' })));
   broker.cancelOutcome = { kind: 'too_late', message: 'order is already in "filled" state' };
   broker.orders.set(ID, brokerOrder(ID, theirs));
   if (status === 'FILLED') {
@@ -87,7 +87,7 @@ test.each([
     const fill = { executionId: 'e1', qty: parseUnits('10'), price: parseUnits('100'), atMs: 5, busted: false };
     const booked = { ...fill, reportedQty: fill.qty, reportedPrice: fill.price, corrections: [] };
     const filled = { status: 'FILLED', cumQty: fill.qty, cumNotional: fill.qty * fill.price, fills: [booked] } as const;
-    store.add(workOrder(live({ ...filled, cancelRequested: true, pending: 'CANCEL' })));
+    store.add(claimedOrder(live({ ...filled, cancelRequested: true, pending: 'CANCEL' })));
     store.cancelsDue = async () => [{ orderId: ID, externalOrderId: `b-${ID}` }];
     broker.cancelOutcome = { kind: 'too_late', message: 'order is closed' };
     broker.orders.set(ID, brokerOrder(ID, { ...theirs, filledQty: fill.qty }));
@@ -97,7 +97,7 @@ test.each([
 );
 
 test('a cancel that the broker is carrying out stays outstanding', async () => {
-  store.add(workOrder(live({ cancelRequested: true, pending: 'CANCEL' })));
+  store.add(claimedOrder(live({ cancelRequested: true, pending: 'CANCEL' })));
   broker.cancelOutcome = { kind: 'too_late', message: 'order is already being cancelled' };
   broker.orders.set(ID, brokerOrder(ID, { cancelPending: true }));
   await pass();
@@ -121,7 +121,7 @@ const execution = (executionId: string | null) => ({
 });
 
 test('the stream can be the first to name an order', async () => {
-  store.add(workOrder(orderState(ID, { claimed: true })));
+  store.add(claimedOrder(orderState(ID, { claimed: true })));
   expect(await tell(update('ACCEPTED'))).toBe(true);
   expect(store.state(ID)).toMatchObject({ status: 'ACCEPTED', externalOrderId: `b-${ID}` });
 });
@@ -131,7 +131,7 @@ test('an order of somebody else is not ours', async () => {
 });
 
 test('a fill is booked, and a late acceptance changes nothing', async () => {
-  store.add(workOrder(live()));
+  store.add(claimedOrder(live()));
   await tell(update('FILL', { fill: execution('e1') }));
   await tell(update('ACCEPTED'));
   expect(store.state(ID).status).toBe('FILLED');
@@ -139,7 +139,7 @@ test('a fill is booked, and a late acceptance changes nothing', async () => {
 });
 
 test('a fill without a name is asked for by REST', async () => {
-  store.add(workOrder(live()));
+  store.add(claimedOrder(live()));
   const at = {
     symbol: 'AAPL',
     side: 'BUY',
@@ -155,7 +155,7 @@ test('a fill without a name is asked for by REST', async () => {
 });
 
 test('an end waits for executions that nobody has told yet', async () => {
-  store.add(workOrder(live()));
+  store.add(claimedOrder(live()));
   const order = brokerOrder(ID, { status: 'CANCELLED', filledQty: parseUnits('3') });
   await tell(update('CANCELLED', { order }));
   expect(store.state(ID).status).toBe('ACCEPTED');
@@ -167,13 +167,13 @@ test.each([
   ['REJECTED', {}, 'REJECTED'],
   ['OTHER', {}, 'ACCEPTED'],
 ] as const)('after an update %s', async (event, changes, status) => {
-  store.add(workOrder(live()));
+  store.add(claimedOrder(live()));
   await tell(update(event, changes));
   expect(store.state(ID).status).toBe(status);
 });
 
 test('a bust takes its execution back', async () => {
-  store.add(workOrder(live()));
+  store.add(claimedOrder(live()));
   await tell(update('FILL', { fill: execution('e1') }));
   await tell(update('FILL_BUSTED', { refExecutionId: 'e1' }));
   expect(store.state(ID)).toMatchObject({ status: 'ACCEPTED', cumQty: 0n });
@@ -183,7 +183,7 @@ test.each([
   ['a rate limit', { kind: 'rate_limited', retryAfterMs: 500 }],
   ['no answer', { kind: 'uncertain', cause: 'no answer within 2000 ms' }],
 ] as const)('after %s a cancel stays outstanding and is asked again', async (_why, outcome) => {
-  store.add(workOrder(live({ cancelRequested: true, pending: 'CANCEL' })));
+  store.add(claimedOrder(live({ cancelRequested: true, pending: 'CANCEL' })));
   broker.cancelOutcome = outcome;
   await pass();
   await pass();
@@ -192,7 +192,7 @@ test.each([
 });
 
 test('a refused cancel whose look-up fails decides nothing', async () => {
-  store.add(workOrder(live({ cancelRequested: true, pending: 'CANCEL' })));
+  store.add(claimedOrder(live({ cancelRequested: true, pending: 'CANCEL' })));
   broker.cancelOutcome = { kind: 'not_found' };
   broker.failing = noAnswer();
   await pass();
@@ -202,7 +202,7 @@ test('a refused cancel whose look-up fails decides nothing', async () => {
 test('a lost lease is told at once; a defect leaves the order to be looked up', async () => {
   const told: unknown[] = [];
   const executor = new Executor(fakeContext(broker, store), (error) => told.push(error));
-  store.add(workOrder(orderState('o1')));
+  store.add(claimedOrder(orderState('o1')));
   store.facts = { leaseHeld: false };
   await executor.pass();
   await executor.idle();
@@ -220,7 +220,7 @@ test('a lost lease is told at once; a defect leaves the order to be looked up', 
 });
 
 test('a correction without the execution it is about is asked for by REST; one with it is booked', async () => {
-  store.add(workOrder(live()));
+  store.add(claimedOrder(live()));
   await tell(update('FILL', { fill: execution('e1') }));
   await tell(update('FILL_CORRECTED', { fill: { ...execution('c0'), qty: parseUnits('9') } }));
   expect(store.state(ID).cumQty).toBe(parseUnits('10'));

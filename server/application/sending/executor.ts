@@ -1,7 +1,7 @@
 import { syncOrder } from '@/server/application/booking/sync-order';
 import type { ExecutionContext } from '@/server/application/execution-context';
 import { BrokerError } from '@/server/application/ports/broker';
-import type { WorkOrder } from '@/server/application/ports/execution-store';
+import type { ClaimedOrder } from '@/server/application/ports/execution-store';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { OrderState } from '@/server/domain/order/types';
 import { failpoint } from '@/server/kernel/failpoint';
@@ -56,7 +56,7 @@ export class Executor {
     await Promise.allSettled([...this.inFlight.values(), ...this.cancelling.values()]);
   }
 
-  private begin(order: WorkOrder, neverSent: boolean): void {
+  private begin(order: ClaimedOrder, neverSent: boolean): void {
     this.track(this.inFlight, order.state.id, submitOrder(this.context, order, neverSent));
   }
 

@@ -26,8 +26,8 @@ const HOLD_REASONS: Readonly<Record<ExitHold, string>> = {
  * An exit sells what is held exactly once: while another sell may still fill, or has filled since, it would open a short. An order
  * that was let in since, because more was bought, takes nothing from it: it is not cancelled and may work all day.
  */
-function judgeFlatten({ symbolUncertain, held, heldBeside }: SendFacts): SendVerdict {
-  const hold = exitHold({ symbolUncertain, held, coversOtherSells: heldBeside });
+function judgeFlatten({ symbolUncertain, held, coversOtherSells }: SendFacts): SendVerdict {
+  const hold = exitHold({ symbolUncertain, held, coversOtherSells: coversOtherSells });
   if (hold !== null) return wait(HOLD_REASONS[hold]);
   return held ? { kind: 'go' } : never('less is held by now than it would sell: close the position again');
 }

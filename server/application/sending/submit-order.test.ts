@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { SupersededError } from '@/server/application/ports/lease';
 import {
   brokerOrder,
+  claimedOrder,
   FakeBroker,
   FakeExecutionStore,
   fakeContext,
   noAnswer,
   orderState,
-  workOrder,
 } from '@/server/application/testing/fakes';
 import { parseUnits } from '@/server/kernel/money';
 import { ABSENT_AFTER_MS, submitOrder } from './submit-order';
@@ -22,7 +22,7 @@ beforeEach(() => {
 
 /** Carries order `o1`, claimed just now, to its answer. */
 async function submit(neverSent = true) {
-  const order = workOrder(orderState('o1', { claimed: true }));
+  const order = claimedOrder(orderState('o1', { claimed: true }));
   store.add(order);
   const context = fakeContext(broker, store);
   await submitOrder(context, order, neverSent);
@@ -144,7 +144,7 @@ describe('when the answer to a send is unknown', () => {
 
   test('a cancel asked for meanwhile closes it once it is certainly absent', async () => {
     broker.outcomes.length = 0;
-    const order = workOrder(orderState('o1', { claimed: true, cancelRequested: true }));
+    const order = claimedOrder(orderState('o1', { claimed: true, cancelRequested: true }));
     store.add(order);
     await submitOrder(fakeContext(broker, store), order, false);
     expect(store.state('o1').status).toBe('CANCELLED');

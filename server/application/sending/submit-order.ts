@@ -2,7 +2,7 @@ import type { BookingInput, TimelineEvent } from '@/server/application/booking/b
 import { syncOrder } from '@/server/application/booking/sync-order';
 import type { ExecutionContext } from '@/server/application/execution-context';
 import { BrokerError, type BrokerOrder, type SubmitOutcome } from '@/server/application/ports/broker';
-import type { WorkOrder } from '@/server/application/ports/execution-store';
+import type { ClaimedOrder } from '@/server/application/ports/execution-store';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { Topic } from '@/server/contracts/events';
 import type { OrderState } from '@/server/domain/order/types';
@@ -162,7 +162,7 @@ async function resolve(context: ExecutionContext, orderId: string, lastSendMs: n
  * has answered for it, or the process stops; whatever is then open is uncertain and looked up by the next holder.
  * @param neverSent false for an order that was claimed by a sender that died: it may be at the broker
  */
-export async function submitOrder(context: ExecutionContext, order: WorkOrder, neverSent: boolean): Promise<void> {
+export async function submitOrder(context: ExecutionContext, order: ClaimedOrder, neverSent: boolean): Promise<void> {
   const { clock, signal, store, fence, holder } = context;
   const { state } = order;
   let next: Next = neverSent ? 'again' : 'resolve';

@@ -10,11 +10,11 @@ import type {
 } from '@/server/application/ports/broker';
 import { BrokerError } from '@/server/application/ports/broker';
 import type {
+  ClaimedOrder,
   ExecutionStore,
   NamedOrders,
   OrderRef,
   SendFacts,
-  WorkOrder,
 } from '@/server/application/ports/execution-store';
 import type { Topic } from '@/server/contracts/events';
 import { newOrder } from '@/server/domain/order/new-order';
@@ -36,7 +36,7 @@ export const GOOD_FACTS: SendFacts = {
   breakOpen: false,
   symbolUncertain: false,
   held: true,
-  heldBeside: true,
+  coversOtherSells: true,
   marketOpen: true,
   stage: 'M0_LOCAL',
   environment: 'SIM',
@@ -49,7 +49,7 @@ export function orderState(id: string, changes: Partial<OrderState> = {}): Order
   return { ...made, pending: 'SUBMIT', ...changes };
 }
 
-export function workOrder(state: OrderState, changes: Partial<WorkOrder> = {}): WorkOrder {
+export function claimedOrder(state: OrderState, changes: Partial<ClaimedOrder> = {}): ClaimedOrder {
   return {
     state,
     kind: 'GATED',
@@ -65,14 +65,14 @@ export function workOrder(state: OrderState, changes: Partial<WorkOrder> = {}): 
 
 /** Orders in memory, booked by the same pure decision as in Postgres. */
 export class FakeExecutionStore implements ExecutionStore {
-  readonly orders = new Map<string, WorkOrder>();
+  readonly orders = new Map<string, ClaimedOrder>();
   readonly timeline = new Map<string, TimelineEvent[]>();
   readonly topics: string[] = [];
   facts: Partial<SendFacts> = {};
   /** Facts of the next sends, one each; then `facts` again. */
   readonly nextFacts: Partial<SendFacts>[] = [];
 
-  add(order: WorkOrder): void {
+  add(order: ClaimedOrder): void {
     this.orders.set(order.state.id, order);
   }
 
@@ -86,14 +86,14 @@ export class FakeExecutionStore implements ExecutionStore {
     return (this.timeline.get(id) ?? []).map(({ type }) => type);
   }
 
-  private find(ref: OrderRef): WorkOrder | null {
+  private find(ref: OrderRef): ClaimedOrder | null {
     if ('orderId' in ref) return this.orders.get(ref.orderId) ?? null;
     return [...this.orders.values()].find(({ state }) => state.externalOrderId === ref.externalOrderId) ?? null;
   }
 
-  private readonly where = async (test: (order: WorkOrder) => boolean) => [...this.orders.values()].filter(test);
+  private readonly where = async (test: (order: ClaimedOrder) => boolean) => [...this.orders.values()].filter(test);
 
-  private claimed(order: WorkOrder): WorkOrder {
+  private claimed(order: ClaimedOrder): ClaimedOrder {
     const next = {
       ...order,
       state: { ...order.state, claimed: true },
@@ -163,7 +163,7 @@ export class FakeExecutionStore implements ExecutionStore {
 
   load = async (ref: OrderRef) => this.find(ref);
   async named({ externalOrderIds, orderIds, live }: NamedOrders) {
-    const isLive = ({ state }: WorkOrder) => isLiveStatus(state.status);
+    const isLive = ({ state }: ClaimedOrder) => isLiveStatus(state.status);
     return this.where(
       (order) =>
         (live && isLive(order)) ||
@@ -173,7 +173,7 @@ export class FakeExecutionStore implements ExecutionStore {
   }
 
   async adopt(_fence: unknown, order: OrderState) {
-    this.add(workOrder(order, { kind: 'EXTERNAL' }));
+    this.add(claimedOrder(order, { kind: 'EXTERNAL' }));
   }
 }
 

@@ -3,7 +3,7 @@ import { signalSchema } from '@/server/contracts/order';
 import { approvalStatusSchema } from '@/server/kernel/vocabulary';
 import { orderTermsSchema } from '../order';
 import { decimalText, instant, ruleHitSchema } from './common';
-import { blindSchema, memoSchema } from './memo';
+import { verdictWithoutMemoSchema, memoSchema } from './memo';
 
 export const approvalRowSchema = z.object({
   id: z.uuid(),
@@ -59,7 +59,7 @@ export const approvalDetailSchema = z.object({
   /** Null where no memo was asked for. */
   memo: memoSchema.nullable(),
   /** What policy says without the memo; null where no memo was part of the judgement. */
-  blind: blindSchema.nullable(),
+  withoutMemo: verdictWithoutMemoSchema.nullable(),
   quote: quoteSchema.nullable(),
   position: z.object({ qty: decimalText }).nullable(),
   refusals: z.array(z.object({ at: z.string(), by: z.string(), codes: z.array(z.string()), message: z.string() })),

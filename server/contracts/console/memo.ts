@@ -78,5 +78,5 @@ export const memoEvidenceSchema = z.object({
 export type MemoEvidence = z.output<typeof memoEvidenceSchema>;
 
 /** What policy says without the memo, beside what it said with it: the difference is all that the memo did. */
-export const blindSchema = z.object({ decision: decisionSchema, codes: z.array(z.string()) });
-export type BlindVerdict = z.output<typeof blindSchema>;
+export const verdictWithoutMemoSchema = z.object({ decision: decisionSchema, codes: z.array(z.string()) });
+export type VerdictWithoutMemo = z.output<typeof verdictWithoutMemoSchema>;

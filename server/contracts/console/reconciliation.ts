@@ -59,7 +59,7 @@ export const breakDetailSchema = z.object({
 export type BreakDetail = z.output<typeof breakDetailSchema>;
 
 /** Balances of an account seen for the first time, as they are to be signed for. */
-export const openingSchema = z.object({
+export const initialBalancesSchema = z.object({
   id: z.uuid(),
   brokerAccountId: z.string(),
   environment: venueEnvironmentSchema,
@@ -73,7 +73,7 @@ export const openingSchema = z.object({
   signedAt: instant.nullable(),
   bookedAt: instant.nullable(),
 });
-export type OpeningView = z.output<typeof openingSchema>;
+export type InitialBalancesView = z.output<typeof initialBalancesSchema>;
 
 /** How the two sides of a line stand to each other. */
 export const agreementSchema = z.enum([
@@ -121,7 +121,7 @@ export const reconciliationSchema = z.object({
   reconciledAt: instant.nullable(),
   failedRounds: z.number().int(),
   round: roundSchema.nullable(),
-  openings: z.array(openingSchema),
+  openings: z.array(initialBalancesSchema),
   cash: heldLineSchema.nullable(),
   positions: z.array(heldLineSchema),
   orders: z.array(orderLineSchema),

@@ -5,7 +5,7 @@ import type { RuleHit } from './types';
 /** The rules that look at a memo. */
 const MEMO_RULES: ReadonlySet<string> = new Set(['REASONING_CAUTION', 'REASONING_FAILED']);
 
-export interface BlindVerdict {
+export interface VerdictWithoutMemo {
   readonly decision: Decision;
   readonly codes: readonly string[];
 }
@@ -14,7 +14,7 @@ export interface BlindVerdict {
  * What policy says without the memo. The memo reaches two rules and nothing else (no size, no limit), so leaving their hits
  * out is the same as judging anew without it: a property of the tests.
  */
-export function withoutMemo({ reasons }: { readonly reasons: readonly RuleHit[] }): BlindVerdict {
-  const blind = reasons.filter(({ code }) => !MEMO_RULES.has(code));
-  return { decision: decisionOf(blind), codes: blind.map(({ code }) => code) };
+export function withoutMemo({ reasons }: { readonly reasons: readonly RuleHit[] }): VerdictWithoutMemo {
+  const remaining = reasons.filter(({ code }) => !MEMO_RULES.has(code));
+  return { decision: decisionOf(remaining), codes: remaining.map(({ code }) => code) };
 }

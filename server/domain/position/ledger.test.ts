@@ -11,9 +11,9 @@ import {
   grossExposure,
   holdingsValue,
   imbalance,
+  initialBalancesEntry,
   type Ledger,
   LedgerError,
-  openingEntry,
   positionOf,
   realisedPnl,
 } from '@/server/domain/position/ledger';
@@ -26,7 +26,7 @@ const trade = (side: Side, qty: string, price: string): Trade => ({
   qty: parseUnits(qty),
   price: parseUnits(price),
 });
-const opened = book(EMPTY_LEDGER, openingEntry(parseMoney('1000'), []));
+const opened = book(EMPTY_LEDGER, initialBalancesEntry(parseMoney('1000'), []));
 
 function fills(ledger: Ledger, ...trades: Trade[]): Ledger {
   return trades.reduce((state, each, i) => book(state, fillEntry(state, 'ORCL', each, `e${i}`)), ledger);
@@ -80,7 +80,10 @@ describe('the ledger', () => {
   });
 
   it('opens with holdings at what they cost', () => {
-    const held = book(EMPTY_LEDGER, openingEntry(0n, [{ symbol: 'A', qty: 10n * ONE, cost: parseMoney('100') }]));
+    const held = book(
+      EMPTY_LEDGER,
+      initialBalancesEntry(0n, [{ symbol: 'A', qty: 10n * ONE, cost: parseMoney('100') }]),
+    );
     expect(averageCost(positionOf(held, 'A'))).toBe(parseUnits('10'));
     expect(held.capital).toBe(parseMoney('100'));
     expect(imbalance(held)).toBe(0n);

@@ -85,7 +85,7 @@ export function positionOf(ledger: Ledger, symbol: string): Position {
 }
 
 /** Opening balances: cash, and holdings at what they cost. */
-export function openingEntry(
+export function initialBalancesEntry(
   cash: Money,
   holdings: readonly { symbol: string; qty: Units; cost: Money }[],
   ref = 'opening',

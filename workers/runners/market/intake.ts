@@ -1,4 +1,4 @@
-import { BarDesk, GRACE_MS } from '@/server/application/market/bar-desk';
+import { BarAssembler, GRACE_MS } from '@/server/application/market/bar-assembler';
 import { ALL_MINUTES, EXCHANGE_MINUTES, until } from '@/server/application/market/minutes';
 import { QuoteGate } from '@/server/application/market/quote-gate';
 import { MarketTally } from '@/server/application/market/tally';
@@ -16,7 +16,7 @@ type StreamInfo = MarketIntakeInfo['stream'];
 export class MarketIntake {
   readonly tally = new MarketTally();
   readonly writer: QuoteWriter;
-  readonly bars: BarDesk;
+  readonly bars: BarAssembler;
   stream: StreamInfo = { state: 'connecting', since: new Date().toISOString(), reason: '', connections: 0 };
   /** Monotonic time of the newest message of the stream. */
   lastMessageMs = Number.NEGATIVE_INFINITY;
@@ -32,12 +32,12 @@ export class MarketIntake {
     const { parts, persist, log } = role;
     this.gate = new QuoteGate(clock);
     this.writer = new QuoteWriter(role);
-    this.bars = new BarDesk({
+    this.bars = new BarAssembler({
       marketData: parts.marketData,
       market: parts.market,
       persist,
       time: clock,
-      sureMs: () => clock.confirmedWithin(GRACE_MS - 1_000),
+      confirmedMarketMs: () => clock.confirmedWithin(GRACE_MS - 1_000),
       gate: this.gate,
       tally: this.tally,
       minutes: until({ next: (ms) => this.minutes().next(ms), sessionOf: (ms) => this.minutes().sessionOf(ms) }, () =>
@@ -131,7 +131,7 @@ export class MarketIntake {
 
   private bar(bar: Bar): void {
     this.lastMessageMs = performance.now();
-    this.bars.heard(bar);
+    this.bars.onBar(bar);
     this.due.notify();
   }
 
@@ -139,7 +139,7 @@ export class MarketIntake {
     const { status, log, parts } = this.role;
     if (state === 'connected') {
       this.lastMessageMs = performance.now();
-      this.bars.doubt();
+      this.bars.requestBackfill();
       this.behind();
     } else if (this.stream.state !== state) log.warn({ reason }, 'market data disconnected');
     const connections = this.stream.connections + (state === 'connected' ? 1 : 0);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Approval, PrismaClient, Quote } from '@/server/adapters/postgres/generated/client';
 import { iso, isoOrNull, oneOf, ruleHits, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
 import { readMemo } from '@/server/adapters/postgres/reasoning/read-memo';
-import { toBlind, toSignalView } from '@/server/adapters/postgres/signals/read-signal-view';
+import { toSignalView, toVerdictWithoutMemo } from '@/server/adapters/postgres/signals/read-signal-view';
 import type { ApprovalDetail, ApprovalList, ApprovalRow, QuoteView } from '@/server/contracts/console/approvals';
 import { approvalStatusSchema, orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/kernel/vocabulary';
 
@@ -125,7 +125,7 @@ export async function readApproval(db: PrismaClient, id: string): Promise<Approv
     approvedSizePct: evaluation === null ? null : text(evaluation.approvedSizePct),
     reasons,
     memo,
-    blind: toBlind(evaluation?.blind ?? null),
+    withoutMemo: toVerdictWithoutMemo(evaluation?.blind ?? null),
     quote: quote === null ? null : toQuoteView(quote),
     position: position === null ? null : { qty: text(position.qty) },
     refusals: refusals.success ? refusals.data : [],

@@ -213,25 +213,25 @@ describe('opening balances', () => {
     (await pool.query(`SELECT subject FROM alerts WHERE kind = 'OPENING' AND resolved_at IS NULL`)).rows.length;
 
   test('wait for a person, are proposed anew when they change, and are booked once', async () => {
-    const first = await books.proposeOpening(balances('100'));
-    expect(await books.proposeOpening(balances('100'))).toEqual(first);
+    const first = await books.proposeInitialBalances(balances('100'));
+    expect(await books.proposeInitialBalances(balances('100'))).toEqual(first);
     expect(await alerts()).toBe(1);
-    const second = await books.proposeOpening(balances('101'));
+    const second = await books.proposeInitialBalances(balances('101'));
     expect(second.id).not.toBe(first.id);
     const { hash } = await one<{ hash: string }>('SELECT shown_hash AS hash FROM account_openings WHERE id = $1', [
       second.id,
     ]);
-    expect(await commands().signOpening(PERSON, first.id, hash)).toMatchObject({ code: 'NOT_FOUND' });
-    expect(await commands().signOpening(PERSON, second.id, 'f'.repeat(64))).toMatchObject({
+    expect(await commands().signInitialBalances(PERSON, first.id, hash)).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await commands().signInitialBalances(PERSON, second.id, 'f'.repeat(64))).toMatchObject({
       code: 'SHOWN_HASH_CHANGED',
     });
-    expect(await commands().signOpening(PERSON, second.id, hash)).toEqual({ ok: true, status: 'SIGNED' });
-    expect(await commands().signOpening(PERSON, second.id, hash)).toMatchObject({ code: 'ALREADY_DECIDED' });
-    expect(await books.proposeOpening(balances('101'))).toEqual({ id: second.id, signedBy: PERSON.name });
+    expect(await commands().signInitialBalances(PERSON, second.id, hash)).toEqual({ ok: true, status: 'SIGNED' });
+    expect(await commands().signInitialBalances(PERSON, second.id, hash)).toMatchObject({ code: 'ALREADY_DECIDED' });
+    expect(await books.proposeInitialBalances(balances('101'))).toEqual({ id: second.id, signedBy: PERSON.name });
     const known = activity({ type: 'DIV', category: 'DIVIDEND', amount: parseMoney('5') });
     const opening = { ...balances('101'), signedBy: PERSON.name, atMs: 1_000, known: [known] };
-    await books.open(opening);
-    await expect(books.open(opening)).rejects.toThrow('opened meanwhile');
+    await books.bookInitialBalances(opening);
+    await expect(books.bookInitialBalances(opening)).rejects.toThrow('opened meanwhile');
     expect(await alerts()).toBe(0);
     expect(await books.account()).toMatchObject({ brokerAccountId: 'acc', openedBy: PERSON.name, openedAtMs: 1_000 });
     expect(

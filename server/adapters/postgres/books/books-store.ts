@@ -24,7 +24,7 @@ const tell = (client: PoolClient, topic: Topic, subject: string, data: object) =
     JSON.stringify(data),
   ]);
 
-interface OpeningRow {
+interface InitialBalancesRow {
   readonly broker_account_id: string;
   readonly shown_hash: string;
   readonly signed_by: string | null;
@@ -32,7 +32,7 @@ interface OpeningRow {
 }
 
 async function signOpening(client: PoolClient, openingId: string, shownHash: string, actor: Actor) {
-  const { rows } = await client.query<OpeningRow>(
+  const { rows } = await client.query<InitialBalancesRow>(
     'SELECT broker_account_id, shown_hash, signed_by, balances FROM account_openings WHERE id = $1 AND withdrawn_at IS NULL FOR UPDATE',
     [openingId],
   );
@@ -81,7 +81,7 @@ export function createBooksStore(pool: Pool): BooksStore {
   return {
     resolveBreak: (breakId, actor, reason, accept) =>
       inTransaction(pool, (client) => resolveBreak(client, breakId, actor, reason, accept)),
-    signOpening: (openingId, shownHash, actor) =>
+    signInitialBalances: (openingId, shownHash, actor) =>
       inTransaction(pool, (client) => signOpening(client, openingId, shownHash, actor)),
     requestTieOut: (actor) => inTransaction(pool, (client) => requestTieOut(client, actor)),
   };

@@ -7,9 +7,9 @@ import { decimalText } from '@/server/contracts/console/common';
 import {
   type Agreement,
   type HeldLine,
-  type OpeningView,
+  type InitialBalancesView,
+  initialBalancesSchema,
   type OrderLine,
-  openingSchema,
   type ReconciliationView,
 } from '@/server/contracts/console/reconciliation';
 import { formatMoney, formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
@@ -138,14 +138,14 @@ async function readOrderLines(
 const balancesSchema = z.object({
   cash: decimalText,
   equity: decimalText.nullish().transform((equity) => equity ?? null),
-  positions: openingSchema.shape.positions,
+  positions: initialBalancesSchema.shape.positions,
 });
 
-function toOpening(row: AccountOpening): OpeningView {
+function toOpening(row: AccountOpening): InitialBalancesView {
   return {
     id: row.id,
     brokerAccountId: row.brokerAccountId,
-    environment: oneOf(openingSchema.shape.environment, row.environment, 'account_openings.environment'),
+    environment: oneOf(initialBalancesSchema.shape.environment, row.environment, 'account_openings.environment'),
     ...oneOf(balancesSchema, row.balances, 'account_openings.balances'),
     shownHash: row.shownHash,
     proposedAt: iso(row.proposedAt),

@@ -4,7 +4,7 @@ import type { ReconciliationStore } from '@/server/application/ports/reconciliat
 import { parseMoney, parseUnits } from '@/server/kernel/money';
 import { createActivityStore } from './activity-store';
 import { createBreakStore } from './break-store';
-import { createOpeningStore } from './opening-store';
+import { createInitialBalancesStore } from './initial-balances-store';
 import { savePortfolio } from './portfolio-write';
 
 /** What reconciliation reads and writes beside orders. */
@@ -13,7 +13,7 @@ export function createReconciliationStore(pool: Pool): ReconciliationStore {
     ...createHaltProgressStore(pool),
     ...createActivityStore(pool),
     ...createBreakStore(pool),
-    ...createOpeningStore(pool),
+    ...createInitialBalancesStore(pool),
 
     async account() {
       const { rows } = await pool.query<{

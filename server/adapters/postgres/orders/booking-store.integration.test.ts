@@ -12,7 +12,7 @@ import { nonTrade } from '@/server/application/testing/fakes';
 import type { OrderInput } from '@/server/domain/order/types';
 import { formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
-import { createBellStore } from './bell-store';
+import { createCloseoutStore } from './closeout-store';
 import { createExecutionStore } from './execution-store';
 
 let database: TestDatabase;
@@ -265,7 +265,7 @@ describe('the close at the bell', () => {
       `INSERT INTO settings (id, stage, active_policy_version) VALUES (1, 'M1_PAPER', 1) ON CONFLICT (id) DO UPDATE SET stage = 'M1_PAPER'`,
     );
     const id = randomUUID();
-    const sold = await createBellStore(pool).close(fence, {
+    const sold = await createCloseoutStore(pool).close(fence, {
       orderId: id,
       symbol,
       qty: parseUnits('100'),

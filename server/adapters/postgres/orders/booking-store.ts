@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import { type BookingRequest, decideBooking } from '@/server/application/booking/booking';
 import { amendsPosition, bookTrades, changesPosition } from '@/server/application/booking/trades';
-import type { Booked, OrderRef, WorkOrder } from '@/server/application/ports/execution-store';
+import type { Booked, ClaimedOrder, OrderRef } from '@/server/application/ports/execution-store';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import type { Topic } from '@/server/contracts/events';
 import type { OrderEffect, OrderState } from '@/server/domain/order/types';
@@ -12,12 +12,12 @@ import { failpoint } from '@/server/kernel/failpoint';
 import { parseMoney, parseUnits } from '@/server/kernel/money';
 import type { Side } from '@/server/kernel/vocabulary';
 import { writeConsequences, writeOrder, writePosition } from './booking-write';
-import { ORDER_COLUMNS, toWorkOrder } from './order-rows';
+import { ORDER_COLUMNS, toClaimedOrder } from './order-rows';
 
 const LEASE_HELD = `EXISTS (SELECT 1 FROM leases WHERE name = $2 AND token = $3::bigint AND expires_at > clock_timestamp())`;
 
 /** Locks and reads one order. @throws SupersededError when the lease was lost */
-export async function lockOrder(client: PoolClient, ref: OrderRef, fence: Fence | null): Promise<WorkOrder | null> {
+export async function lockOrder(client: PoolClient, ref: OrderRef, fence: Fence | null): Promise<ClaimedOrder | null> {
   const [where, id] =
     'orderId' in ref ? ['o.id = $1::uuid', ref.orderId] : ['o.external_order_id = $1', ref.externalOrderId];
   const held = fence === null ? 'true' : LEASE_HELD;
@@ -31,7 +31,7 @@ export async function lockOrder(client: PoolClient, ref: OrderRef, fence: Fence 
   if (!first.held) throw new SupersededError(`the ${fence?.name ?? ''} lease has a new holder`);
   // A second statement: the first may have waited, and saw the row and its fills as they were before.
   const { rows } = await client.query(`SELECT ${ORDER_COLUMNS} FROM orders o WHERE ${where}`, [id]);
-  return rows[0] === undefined ? null : toWorkOrder(rows[0]);
+  return rows[0] === undefined ? null : toClaimedOrder(rows[0]);
 }
 
 async function lockPosition(client: PoolClient, symbol: string): Promise<Position> {

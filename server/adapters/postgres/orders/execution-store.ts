@@ -2,12 +2,12 @@ import type { Pool } from 'pg';
 import { writeBreaks } from '@/server/adapters/postgres/books/break-store';
 import { LIVE, sqlList } from '@/server/adapters/postgres/sets';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
-import type { ExecutionStore, WorkOrder } from '@/server/application/ports/execution-store';
+import type { ClaimedOrder, ExecutionStore } from '@/server/application/ports/execution-store';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import { formatUnits } from '@/server/kernel/money';
 import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
 import { bookOrder } from './booking-store';
-import { ORDER_COLUMNS, toWorkOrder } from './order-rows';
+import { ORDER_COLUMNS, toClaimedOrder } from './order-rows';
 import { withSendLock } from './send-guard';
 
 const LEASE = `SELECT token FROM leases WHERE name = $1 AND token = $2::bigint AND expires_at > clock_timestamp()`;
@@ -83,9 +83,9 @@ const ADOPT = `
  * @param sendPool as many connections as may send at once; each holds the send lock while it sends
  */
 export function createExecutionStore(pool: Pool, sendPool: Pool): ExecutionStore {
-  const workOrders = async (where: string, values: unknown[] = []): Promise<readonly WorkOrder[]> =>
+  const claimedOrders = async (where: string, values: unknown[] = []): Promise<readonly ClaimedOrder[]> =>
     (await pool.query(`SELECT ${ORDER_COLUMNS} FROM orders o WHERE ${where} ORDER BY o.created_at`, values)).rows.map(
-      toWorkOrder,
+      toClaimedOrder,
     );
 
   const requireLease = async (fence: Fence) => {
@@ -97,7 +97,7 @@ export function createExecutionStore(pool: Pool, sendPool: Pool): ExecutionStore
     async claim(fence, holder, limit) {
       const { rows } = await pool.query(CLAIM, [fence.name, fence.token, holder, limit]);
       if (rows.length === 0) await requireLease(fence);
-      return rows.map(toWorkOrder);
+      return rows.map(toClaimedOrder);
     },
 
     async reclaim(fence, holder, orderId) {
@@ -106,7 +106,7 @@ export function createExecutionStore(pool: Pool, sendPool: Pool): ExecutionStore
       return rowCount === 1;
     },
 
-    unanswered: () => workOrders(`o.status = 'NEW' AND o.claimed_at IS NOT NULL`),
+    unanswered: () => claimedOrders(`o.status = 'NEW' AND o.claimed_at IS NOT NULL`),
 
     async unsentCancels() {
       const { rows } = await pool.query<{ id: string }>(
@@ -134,12 +134,12 @@ export function createExecutionStore(pool: Pool, sendPool: Pool): ExecutionStore
     async load(ref) {
       const found =
         'orderId' in ref
-          ? await workOrders('o.id = $1::uuid', [ref.orderId])
-          : await workOrders('o.external_order_id = $1', [ref.externalOrderId]);
+          ? await claimedOrders('o.id = $1::uuid', [ref.orderId])
+          : await claimedOrders('o.external_order_id = $1', [ref.externalOrderId]);
       return found[0] ?? null;
     },
 
-    named: ({ externalOrderIds, orderIds, live }) => workOrders(NAMED, [live, externalOrderIds, orderIds]),
+    named: ({ externalOrderIds, orderIds, live }) => claimedOrders(NAMED, [live, externalOrderIds, orderIds]),
 
     async adopt(fence, order, referencePrice, submittedAtMs) {
       await requireLease(fence);

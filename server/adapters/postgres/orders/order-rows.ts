@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WorkOrder } from '@/server/application/ports/execution-store';
+import type { ClaimedOrder } from '@/server/application/ports/execution-store';
 import type { Correction, Fill, OrderState, WaitingAmendment } from '@/server/domain/order/types';
 import { formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
 import {
@@ -126,7 +126,7 @@ function toFill(row: z.output<typeof fillSchema>, amendments: readonly Amendment
 }
 
 /** @throws ZodError for a row that no version of this code wrote */
-export function toWorkOrder(row: unknown): WorkOrder {
+export function toClaimedOrder(row: unknown): ClaimedOrder {
   const r = orderSchema.parse(row);
   const waiting: WaitingAmendment[] = r.waiting.map((each) => defined(each) as WaitingAmendment);
   const state: OrderState = {

@@ -19,7 +19,7 @@ export const evaluationJson = (row: EvaluationRow, codeVersion: string, n: numbe
   input: row.input,
   input_hash: row.inputHash,
   reasons: row.reasons,
-  blind: row.blind,
+  blind: row.withoutMemo,
   code_version: codeVersion,
   expires_at: row.expiresAt,
 });

@@ -83,7 +83,7 @@ export async function readFacts(client: PoolClient, orderId: string, fence: Fenc
     breakOpen: r.break_open,
     symbolUncertain: r.symbol_uncertain,
     held: r.held,
-    heldBeside: r.covers_other_sells,
+    coversOtherSells: r.covers_other_sells,
     marketOpen: marketOpen(r),
     stage: r.stage,
     environment: r.environment,

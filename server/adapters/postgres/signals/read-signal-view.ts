@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PolicyEvaluation, Signal } from '@/server/adapters/postgres/generated/client';
 import { iso, oneOf, ruleHits, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
-import { type BlindVerdict, blindSchema } from '@/server/contracts/console/memo';
+import { type VerdictWithoutMemo, verdictWithoutMemoSchema } from '@/server/contracts/console/memo';
 import type { EvaluationView, SignalView } from '@/server/contracts/order';
 import { decisionSchema, sideSchema } from '@/server/kernel/vocabulary';
 
@@ -28,8 +28,8 @@ export function toSignalView(record: Signal): SignalView {
 }
 
 /** @throws Error when what is stored is no verdict */
-export function toBlind(value: unknown): BlindVerdict | null {
-  return value === null ? null : oneOf(blindSchema, value, 'policy_evaluations.blind');
+export function toVerdictWithoutMemo(value: unknown): VerdictWithoutMemo | null {
+  return value === null ? null : oneOf(verdictWithoutMemoSchema, value, 'policy_evaluations.blind');
 }
 
 export type EvaluationRecord = Omit<PolicyEvaluation, 'input' | 'codeVersion'>;
@@ -44,7 +44,7 @@ export function toEvaluationView(record: EvaluationRecord): EvaluationView {
     stage: record.stage,
     inputHash: record.inputHash,
     reasons: ruleHits(record.reasons),
-    blind: toBlind(record.blind),
+    withoutMemo: toVerdictWithoutMemo(record.blind),
     createdAt: iso(record.createdAt),
   };
 }

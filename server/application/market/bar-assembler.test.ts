@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { BarRange } from '@/server/application/ports/market-data';
 import type { Bar } from '@/server/domain/exchange/types';
-import { BarDesk } from './bar-desk';
+import { BarAssembler } from './bar-assembler';
 import type { SequencedBar } from './bar-sequence';
 import { ALL_MINUTES, MINUTE_MS } from './minutes';
 import { QuoteGate } from './quote-gate';
@@ -34,7 +34,7 @@ let nowMs: number;
 let sure: boolean;
 let monotonicMs: number;
 let tally: MarketTally;
-let desk: BarDesk;
+let assembler: BarAssembler;
 
 const at = (minute: number) => {
   nowMs = START_MS + minute * MINUTE_MS;
@@ -48,7 +48,7 @@ beforeEach(() => {
   monotonicMs = 0;
   tally = new MarketTally();
   const time = { now: () => nowMs, speed: 1 };
-  desk = new BarDesk({
+  assembler = new BarAssembler({
     marketData: {
       async bars(symbols, { fromMs }: BarRange) {
         questions.push(`${symbols.join()} from ${(fromMs - START_MS) / MINUTE_MS}`);
@@ -69,7 +69,7 @@ beforeEach(() => {
     },
     persist: (work) => work(),
     time,
-    sureMs: () => (sure ? nowMs : null),
+    confirmedMarketMs: () => (sure ? nowMs : null),
     gate: new QuoteGate(time),
     tally,
     minutes: ALL_MINUTES,
@@ -85,9 +85,9 @@ describe('bars of all symbols', () => {
       ['AAPL', bar('AAPL', -100)],
     ]);
     known = [bar('SPY', 1), bar('SPY', 2), bar('AAPL', -99), bar('AAPL', 1), bar('AAPL', 2)];
-    desk.want(['SPY', 'AAPL']);
+    assembler.want(['SPY', 'AAPL']);
     at(3.1);
-    await desk.settle();
+    await assembler.settle();
     expect(questions).toEqual(['AAPL from -101', 'SPY from -1']);
     expect(stored.filter((line) => line.startsWith('SPY'))).toEqual(['SPY 1 SOURCE', 'SPY 2 SOURCE']);
     const apple = stored.filter((line) => line.startsWith('AAPL'));
@@ -98,80 +98,80 @@ describe('bars of all symbols', () => {
 
   test('a hole is asked for once it is known, waits while the source does not answer, and is filled when it does', async () => {
     last = new Map([['SPY', bar('SPY', 0)]]);
-    desk.want(['SPY']);
+    assembler.want(['SPY']);
     at(1);
-    await desk.settle();
+    await assembler.settle();
     known = [bar('SPY', 1), bar('SPY', 2)];
     answers = false;
     at(3);
-    desk.heard(bar('SPY', 2));
+    assembler.onBar(bar('SPY', 2));
     monotonicMs = 10_000;
-    await desk.settle();
-    await desk.settle();
-    expect([stored, questions.length, desk.missing('SPY')]).toEqual([[], 2, 1]);
+    await assembler.settle();
+    await assembler.settle();
+    expect([stored, questions.length, assembler.missing('SPY')]).toEqual([[], 2, 1]);
     answers = true;
     monotonicMs = 20_000;
-    await desk.settle();
+    await assembler.settle();
     expect(stored).toEqual(['SPY 1 SOURCE', 'SPY 2 SOURCE']);
-    expect([tally.of('SPY').gaps, desk.missing('SPY')]).toEqual([1, 0]);
+    expect([tally.of('SPY').gaps, assembler.missing('SPY')]).toEqual([1, 0]);
   });
 
   test('a minute that nobody tells of is asked for 5 s after its end, and closed by the clock when the source has none', async () => {
     last = new Map([['SPY', bar('SPY', 0)]]);
-    desk.want(['SPY']);
+    assembler.want(['SPY']);
     at(1);
-    await desk.settle();
+    await assembler.settle();
     monotonicMs = 10_000;
     at(2);
-    await desk.settle();
+    await assembler.settle();
     expect([stored, questions.length]).toEqual([[], 1]);
     nowMs += 5_000;
-    await desk.settle();
+    await assembler.settle();
     expect([stored, questions.length]).toEqual([['SPY 1 CLOCK'], 2]);
-    desk.heard(bar('SPY', 1, 101n));
-    await desk.settle();
+    assembler.onBar(bar('SPY', 1, 101n));
+    await assembler.settle();
     expect([corrected, tally.of('SPY').corrected]).toEqual([['SPY 1 101'], 1]);
   });
 
   test('are not concluded to be missing by a clock that the venue has not confirmed', async () => {
     last = new Map([['SPY', bar('SPY', 0)]]);
-    desk.want(['SPY']);
+    assembler.want(['SPY']);
     at(1);
-    await desk.settle();
+    await assembler.settle();
     monotonicMs = 10_000;
     at(9);
     sure = false;
-    await desk.settle();
-    expect([stored, questions.length, desk.missing('SPY')]).toEqual([[], 1, 0]);
-    desk.heard(bar('SPY', 1));
-    await desk.settle();
+    await assembler.settle();
+    expect([stored, questions.length, assembler.missing('SPY')]).toEqual([[], 1, 0]);
+    assembler.onBar(bar('SPY', 1));
+    await assembler.settle();
     expect(stored).toEqual(['SPY 1 SOURCE history']);
   });
 
   test('are refused when they contradict themselves or repeat, and the others go on', async () => {
     last = new Map([['SPY', bar('SPY', 0)]]);
-    desk.want(['SPY']);
+    assembler.want(['SPY']);
     at(1);
-    await desk.settle();
+    await assembler.settle();
     at(2);
-    desk.heard({ ...bar('SPY', 1), high: 1n });
-    desk.heard(bar('SPY', 1));
-    desk.heard(bar('SPY', 1));
-    desk.heard(bar('SPY', 9));
-    await desk.settle();
+    assembler.onBar({ ...bar('SPY', 1), high: 1n });
+    assembler.onBar(bar('SPY', 1));
+    assembler.onBar(bar('SPY', 1));
+    assembler.onBar(bar('SPY', 9));
+    await assembler.settle();
     expect(stored).toEqual(['SPY 1 SOURCE']);
     expect(tally.of('SPY').refused).toEqual({ bad_bar: 1, duplicate: 1, future: 1 });
   });
 
   test('of a symbol that comes to be wanted are fetched; of one that no longer is, nothing is asked', async () => {
     last = new Map([['SPY', bar('SPY', 0)]]);
-    desk.want(['SPY']);
+    assembler.want(['SPY']);
     at(1);
-    await desk.settle();
-    desk.want(['MSFT']);
+    await assembler.settle();
+    assembler.want(['MSFT']);
     monotonicMs = 10_000;
     at(5);
-    await desk.settle();
+    await assembler.settle();
     expect(questions.at(-1)).toBe(`MSFT from ${5 - 8 * 60 - 2}`);
     expect(questions).toHaveLength(2);
   });

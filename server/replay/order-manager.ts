@@ -33,13 +33,13 @@ export interface RefusedLine {
 }
 
 /** Effects that reach beyond order, account and journal. */
-export interface DeskListener {
+export interface OrderManagerListener {
   onBreak(symbol: string, orderId: string, cause: string): void;
   onReduceTrading(orderId: string): void;
 }
 
 /** All orders of a replay: applies inputs through the transition table and carries their effects to account, venue and journal. */
-export class OrderDesk {
+export class OrderManager {
   readonly orders = new Map<string, WorkingOrder>();
   /** Orders not closed, in order of placing. */
   readonly working = new Map<string, WorkingOrder>();
@@ -54,7 +54,7 @@ export class OrderDesk {
     private readonly clock: MarketClock,
     private readonly account: ReplayAccount,
     private readonly journal: Journal,
-    private readonly listener: DeskListener,
+    private readonly listener: OrderManagerListener,
   ) {
     this.venue = new Venue(terms, books, (id, executions, done) => this.onMatch(id, executions, done));
   }

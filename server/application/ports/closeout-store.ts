@@ -2,7 +2,7 @@ import type { Fence } from '@/server/application/ports/lease';
 import type { Units } from '@/server/kernel/money';
 import type { RolloutStage } from '@/server/kernel/vocabulary';
 
-export interface BellClose {
+export interface CloseoutOrder {
   readonly orderId: string;
   readonly symbol: string;
   /** What the broker holds. */
@@ -19,7 +19,7 @@ export interface BellClose {
 }
 
 /** What the automatic close before the bell needs of the database. */
-export interface BellStore {
+export interface CloseoutStore {
   /** Orders that may still fill and are no close; those whose cancel was asked for are left out. */
   working(): Promise<readonly string[]>;
   /**
@@ -28,5 +28,5 @@ export interface BellStore {
    *   also under another stage, and from the close on
    * @throws SupersededError when the lease has gone
    */
-  close(fence: Fence, close: BellClose): Promise<boolean>;
+  close(fence: Fence, close: CloseoutOrder): Promise<boolean>;
 }

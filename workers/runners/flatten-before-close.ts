@@ -1,5 +1,5 @@
-import { BellAlarm } from '@/server/application/exits/bell-alarm';
-import { type BellLook, closeAtBell } from '@/server/application/exits/close-at-bell';
+import { FlattenAlarm } from '@/server/application/exits/flatten-alarm';
+import { type FlattenCheck, flattenBeforeClose } from '@/server/application/exits/flatten-before-close';
 import { BrokerError } from '@/server/application/ports/broker';
 import { STAGES } from '@/server/domain/policy/stages';
 import { monotonicMs } from '@/server/kernel/clock';
@@ -15,14 +15,14 @@ const IDLE_MS = { SIM: 1_000, PAPER: 15_000, LIVE: 15_000 } as const;
 const isStage = (text: string | null): text is RolloutStage => text !== null && Object.hasOwn(STAGES, text);
 
 /** How long until the next look: half of what is left until the close is due, so that it is met with little asking. */
-function restMs({ dueInMs, left }: BellLook, speed: number, idleMs: number): number {
+function restMs({ dueInMs, left }: FlattenCheck, speed: number, idleMs: number): number {
   if (left.length > 0) return CLOSING_MS;
   if (dueInMs === null || dueInMs <= 0) return idleMs;
   return Math.min(idleMs, Math.max(50, dueInMs / speed));
 }
 
 /** A database that does not answer either hears of it at the next try. */
-async function tellFailed({ parts, log }: RoleContext, alarm: BellAlarm, stage: RolloutStage): Promise<void> {
+async function reportFailure({ parts, log }: RoleContext, alarm: FlattenAlarm, stage: RolloutStage): Promise<void> {
   try {
     await alarm.failed(stage);
   } catch (error) {
@@ -35,19 +35,19 @@ async function tellFailed({ parts, log }: RoleContext, alarm: BellAlarm, stage: 
  * Stage M1 keeps nothing overnight: closes what the broker holds before every close, half days included, under the lease of
  * the books. Needs neither ingest nor the pipeline: with market data stopped it closes all the same.
  */
-export async function closesAtBell(role: RoleContext, held: Held): Promise<void> {
+export async function runFlattenBeforeClose(role: RoleContext, held: Held): Promise<void> {
   const { parts, log, venue } = role;
   const persist = createPersist(parts.clock, log, parts.isTransient, held.signal);
-  const alarm = new BellAlarm(parts.alerts, parts.clock, venue.environment);
+  const alarm = new FlattenAlarm(parts.alerts, parts.clock, venue.environment);
   const work = {
     broker: parts.broker,
-    bell: parts.bell,
+    closeouts: parts.closeouts,
     orders: parts.orders,
     fence: held.fence,
     newId: parts.clock.newId,
     monotonicMs: () => monotonicMs(parts.clock),
     hours: { speed: venue.speed, roundTheClock: venue.roundTheClock },
-    heard: alarm.heard,
+    onCloseRead: alarm.setClose,
   };
   const idleMs = IDLE_MS[venue.environment];
   while (!held.signal.aborted) {
@@ -57,15 +57,15 @@ export async function closesAtBell(role: RoleContext, held: Held): Promise<void>
       const stage = await persist(() => parts.worker.stage());
       if (isStage(stage) && STAGES[stage].flatBeforeCloseMs !== null) {
         under = stage;
-        const look = await closeAtBell(work, stage);
-        await alarm.looked(stage, look);
+        const look = await flattenBeforeClose(work, stage);
+        await alarm.checked(stage, look);
         waitMs = restMs(look, venue.speed, idleMs);
       }
     } catch (error) {
       if (!(error instanceof BrokerError) && !parts.isTransient(error)) throw error;
       log.warn({ err: error }, 'what is held could not be looked at before the close: it is tried again');
       waitMs = CLOSING_MS;
-      if (under !== null) await tellFailed(role, alarm, under);
+      if (under !== null) await reportFailure(role, alarm, under);
     }
     await parts.clock.sleep(waitMs, held.signal);
   }

@@ -8,7 +8,7 @@ import type { ReasonQuestion } from './reason';
 export const MEMO_AGE_MS = 10 * 60_000;
 
 /** Finds a memo that was written for the same input; null when there is none, or it cannot be had. */
-export function memoAgain(store: ReasoningStore, onFault?: (what: string, error?: unknown) => void) {
+export function cachedMemo(store: ReasoningStore, onFault?: (what: string, error?: unknown) => void) {
   return async (question: ReasonQuestion, inputHash: string, limit: HardLimit): Promise<MemoOutcome | null> => {
     try {
       const found = await limit.within(store.memoOf(inputHash, MEMO_AGE_MS));

@@ -2,11 +2,11 @@ import type { Pool } from 'pg';
 import { requireLease } from '@/server/adapters/postgres/ops/require-lease';
 import { LIVE } from '@/server/adapters/postgres/sets';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
-import type { BellStore } from '@/server/application/ports/bell-store';
+import type { CloseoutStore } from '@/server/application/ports/closeout-store';
 import { formatUnits } from '@/server/kernel/money';
 
 /** The automatic close's side of the database, over the function of the migration `bell`. */
-export function createBellStore(pool: Pool): BellStore {
+export function createCloseoutStore(pool: Pool): CloseoutStore {
   return {
     async working() {
       const { rows } = await pool.query<{ id: string }>(

@@ -4,13 +4,13 @@ import { loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { createSignalTasks } from '@/server/adapters/postgres/signals/signal-tasks';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
-import type { MemoDesk } from '@/server/application/ports/memo-desk';
+import type { MemoService } from '@/server/application/ports/memo-service';
 import type { ProposedSignal, SignalTasks } from '@/server/application/ports/signal-tasks';
 import { systemClock } from '@/server/composition/worker';
 import { orderRequestSchema } from '@/server/contracts/order';
 import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
-import { type DeskParts, SignalDesk } from './signal-desk';
+import { SignalWorker, type SignalWorkerParts } from './signal-worker';
 
 let fixture: TradingFixture;
 let tasks: SignalTasks;
@@ -27,9 +27,9 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map(({ over }) => over));
 });
 
-function desk(holder: string, parts: Partial<DeskParts> = {}): SignalDesk {
+function startWorker(holder: string, parts: Partial<SignalWorkerParts> = {}): SignalWorker {
   const policies = new PolicyCache((version) => loadPolicyBody(fixture.pool, version));
-  return new SignalDesk({
+  return new SignalWorker({
     tasks,
     placements: createPlacementStore(fixture.pool, policies, 'test'),
     commands: fixture.otherProcess(),
@@ -49,8 +49,8 @@ beforeEach(() => {
   warnings = [];
 });
 
-function start(holder: string, parts: Partial<DeskParts> = {}): SignalDesk {
-  const started = desk(holder, parts);
+function start(holder: string, parts: Partial<SignalWorkerParts> = {}): SignalWorker {
+  const started = startWorker(holder, parts);
   const stop = new AbortController();
   running.push({ stop, over: started.run(stop.signal) });
   return started;
@@ -117,7 +117,7 @@ describe('a candidate', () => {
 
   it('whose id a client has taken is left out with a warning; one of its own that is there already, without', async () => {
     const [own, taken] = [proposal(), proposal()];
-    const here = desk('one');
+    const here = startWorker('one');
     await tasks.propose(own, null, false);
     await tasks.propose({ ...taken, source: 'REST' }, null, false);
     expect(await here.propose(own)).toBe(false);
@@ -187,7 +187,7 @@ describe('a process that dies', () => {
   it('after placing has placed: another learns it, though it would now size the order otherwise', async () => {
     const signal = proposal();
     const stuck: SignalTasks = { ...tasks, finish: () => Promise.reject(new Error('died')) };
-    const first = desk('the dead', { tasks: { ...stuck, release: async () => undefined } });
+    const first = startWorker('the dead', { tasks: { ...stuck, release: async () => undefined } });
     await first.propose(signal);
     await until('the order', async () => (await count('orders', signal.id)) === 1);
     await fixture.pool.query('UPDATE accounts SET equity = 50000, last_equity = 50000');
@@ -216,13 +216,13 @@ it('two processes share what waits, and each candidate has one effect', async ()
 });
 
 it('candidates of one symbol go to the gate as they were stored, whatever their memos take; others do not wait for them', async () => {
-  const memos = new Map<string, () => Promise<void>>();
+  const answers = new Map<string, () => Promise<void>>();
   const asked: string[] = [];
-  const memoDesk: MemoDesk = {
+  const memos: MemoService = {
     consider: ({ signalId }) => {
       asked.push(signalId);
       return new Promise((done) =>
-        memos.set(signalId, async () => {
+        answers.set(signalId, async () => {
           const verdict = { status: 'OK', recommendation: 'ALLOW' } as const;
           await fixture.pool.query('UPDATE signals SET reasoning = $2 WHERE id = $1', [signalId, verdict]);
           done(verdict);
@@ -231,14 +231,14 @@ it('candidates of one symbol go to the gate as they were stored, whatever their 
     },
   };
   const [first, second, other] = [proposal(), proposal(), proposal({ symbol: 'MSFT' })];
-  const here = start('one', { memoDesk });
+  const here = start('one', { memos });
   for (const signal of [first, second, other]) await here.propose(signal);
   expect(asked).toEqual([first.id, second.id, other.id]);
-  await memos.get(other.id)?.();
-  await memos.get(second.id)?.();
+  await answers.get(other.id)?.();
+  await answers.get(second.id)?.();
   await ends(other.id, 'PLACED');
   expect(await outcome(second.id)).toBeNull();
-  await memos.get(first.id)?.();
+  await answers.get(first.id)?.();
   await ends(second.id, 'PLACED');
   const { rows } = await fixture.pool.query<{ signal_id: string }>(
     'SELECT signal_id FROM orders WHERE signal_id = ANY ($1::uuid[]) ORDER BY created_at',

@@ -3,7 +3,7 @@ import type { ReasoningVerdict } from '@/server/domain/reasoning/types';
 import type { Side } from '@/server/kernel/vocabulary';
 
 /** A stored signal on its way to the gate. */
-export interface Considered {
+export interface MemoCandidate {
   readonly signalId: string;
   readonly symbol: string;
   readonly action: Side;
@@ -16,11 +16,11 @@ export interface Considered {
 }
 
 /** Whoever is asked about a candidate before it goes to the gate. */
-export interface MemoDesk {
+export interface MemoService {
   /**
    * Answers within 16 s, queueing included, and never throws: what goes wrong is FAILED. When it resolves, the evidence is stored
    * and the signal's verdict with it, in one transaction; while the database does not take them (nor could it take an order) it
    * waits, until the process stops. Asked again for a signal that has a memo, it gives that one.
    */
-  consider(candidate: Considered): Promise<ReasoningVerdict>;
+  consider(candidate: MemoCandidate): Promise<ReasoningVerdict>;
 }

@@ -12,7 +12,7 @@ export interface StrategySetup {
 }
 
 /** Feeds bars and quotes to the header's strategies, in its order, and hands their signals on. */
-export class StrategyDesk {
+export class StrategyRunner {
   private readonly bars = new Map<string, StrategyRun[]>();
   private readonly ticks = new Map<string, StrategyRun[]>();
   /** Of symbols that a strategy wants them of: they cost more than everything else at a bar. */

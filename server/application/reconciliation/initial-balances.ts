@@ -8,7 +8,7 @@ const STATEMENT_LAG_MS = 8 * 86_400_000;
 /** The simulator dates to the millisecond. */
 const SIMULATOR_LAG_MS = 60_000;
 
-type OpeningBooks = Pick<ReconciliationStore, 'proposeOpening' | 'open'>;
+type InitialBalancesBooks = Pick<ReconciliationStore, 'proposeInitialBalances' | 'bookInitialBalances'>;
 
 /** Cash and holdings that belong together. @throws BrokerError when something traded between the looks */
 async function readBalances({ broker }: ExecutionContext) {
@@ -25,15 +25,15 @@ async function readBalances({ broker }: ExecutionContext) {
  * are proposed, and booked once somebody has signed for exactly what the broker still shows.
  * @throws BrokerError while nobody has: nothing trades before
  */
-export async function openAccount(
+export async function bookInitialBalances(
   context: ExecutionContext,
-  books: OpeningBooks,
+  books: InitialBalancesBooks,
   signedBy: string | null,
 ): Promise<void> {
   const { broker, persist, log } = context;
   const { account, positions, atMs } = await readBalances(context);
   const seen = { account, positions, environment: signedBy === null ? null : ('SIM' as const) };
-  const proposal = signedBy === null ? await persist(() => books.proposeOpening(seen)) : { id: '', signedBy };
+  const proposal = signedBy === null ? await persist(() => books.proposeInitialBalances(seen)) : { id: '', signedBy };
   const signer = proposal.signedBy;
   if (signer === null) {
     throw new BrokerError(
@@ -44,7 +44,7 @@ export async function openAccount(
   const lagMs = signedBy === null ? STATEMENT_LAG_MS : SIMULATOR_LAG_MS;
   const statement = await broker.activitiesAfter(Math.max(0, atMs - lagMs));
   const known = statement.filter((each): each is NonTradeActivity => each.kind === 'NON_TRADE' && each.atMs <= atMs);
-  await persist(() => books.open({ ...seen, signedBy: signer, atMs, known }));
+  await persist(() => books.bookInitialBalances({ ...seen, signedBy: signer, atMs, known }));
   log.info(
     { account: account.accountId, cash: formatMoney(account.cash), positions: positions.length, signedBy: signer },
     'opening balances booked',

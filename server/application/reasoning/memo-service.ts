@@ -1,4 +1,4 @@
-import type { Considered, MemoDesk } from '@/server/application/ports/memo-desk';
+import type { MemoCandidate, MemoService } from '@/server/application/ports/memo-service';
 import { type MemoRecord, type MemoStore, UnknownSignalError } from '@/server/application/ports/memo-store';
 import type { NewsStore } from '@/server/application/ports/news-store';
 import { memoData } from '@/server/domain/reasoning/memo-data';
@@ -10,7 +10,7 @@ import type { ReasonQuestion } from './reason';
 import type { ReasoningService } from './service';
 
 /** From the candidate to the verdict, storing included. */
-export const DESK_LIMIT_MS = 16_000;
+export const MEMO_LIMIT_MS = 16_000;
 /** The service takes 15 s at most; what is left after it is for storing. */
 const ANSWER_BY_MS = 15_250;
 /** For reading what the memo is written from. */
@@ -20,7 +20,7 @@ const NEWS_BEFORE_MS = 7 * 86_400_000;
 /** Of symbols that only the news names: shorter ones are words as well. */
 const NEWS_SYMBOL_LENGTH = 3;
 
-export interface MemoDeskParts {
+export interface MemoServiceParts {
   readonly service: ReasoningService;
   readonly store: MemoStore;
   readonly news: Pick<NewsStore, 'read'>;
@@ -69,7 +69,7 @@ class Deadline {
 }
 
 /** Asks for memos and keeps their evidence. */
-export function createMemoDesk({ service, store, news, clock, signal, onFault }: MemoDeskParts): MemoDesk {
+export function createMemoService({ service, store, news, clock, signal, onFault }: MemoServiceParts): MemoService {
   const open = new Map<string, Promise<ReasoningVerdict>>();
 
   /** Does the work until it succeeds or the time has passed. @throws what it failed with last */
@@ -85,7 +85,7 @@ export function createMemoDesk({ service, store, news, clock, signal, onFault }:
     }
   }
 
-  async function gather(candidate: Considered): Promise<{ question: ReasonQuestion; summary: NewsSummary }> {
+  async function gather(candidate: MemoCandidate): Promise<{ question: ReasonQuestion; summary: NewsSummary }> {
     const { symbol, atMs, signalId } = candidate;
     const [context, items] = await Promise.all([store.context(symbol), news.read(symbol, atMs - NEWS_BEFORE_MS, atMs)]);
     const summary = summariseNews(items, { symbol, decisionMs: atMs });
@@ -103,7 +103,7 @@ export function createMemoDesk({ service, store, news, clock, signal, onFault }:
     return { status: 'FAILED', memo: null, cause, fault: `${cause}: ${fault}`, ...asked, ...nothing, ...used };
   }
 
-  async function record(candidate: Considered, deadline: Deadline): Promise<MemoRecord> {
+  async function record(candidate: MemoCandidate, deadline: Deadline): Promise<MemoRecord> {
     const { signalId, atMs } = candidate;
     let summary: NewsSummary | null = null;
     try {
@@ -124,7 +124,7 @@ export function createMemoDesk({ service, store, news, clock, signal, onFault }:
   /** The evidence within the limit; else that there is none. Something is stored, or the process stops. */
   async function keep(evidence: MemoRecord, deadline: Deadline): Promise<ReasoningVerdict> {
     try {
-      return await persistently(deadline, DESK_LIMIT_MS, () => store.finish(evidence));
+      return await persistently(deadline, MEMO_LIMIT_MS, () => store.finish(evidence));
     } catch (error) {
       onFault('a memo could not be stored', error);
       const answer = failed('DEFECT', 'the memo could not be stored', evidence.answer.latencyMs);
@@ -132,7 +132,7 @@ export function createMemoDesk({ service, store, news, clock, signal, onFault }:
     }
   }
 
-  async function consider(candidate: Considered): Promise<ReasoningVerdict> {
+  async function consider(candidate: MemoCandidate): Promise<ReasoningVerdict> {
     const deadline = new Deadline(clock);
     try {
       const known = await persistently(deadline, FOR_EVER, () => store.begin(candidate.signalId));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MemoRecord, MemoStore } from '@/server/application/ports/memo-store';
 import type { Clock } from '@/server/kernel/clock';
-import { createMemoDesk, DESK_LIMIT_MS } from './memo-desk';
+import { createMemoService, MEMO_LIMIT_MS } from './memo-service';
 import type { ReasoningService } from './service';
 
 beforeEach(() => {
@@ -63,7 +63,7 @@ function setUp(change: Partial<MemoStore> = {}, stop = new AbortController()) {
     ...change,
   };
   const service: ReasoningService = { answer: never, state, close: async () => undefined };
-  const desk = createMemoDesk({
+  const memoService = createMemoService({
     service,
     store,
     news: { read: async () => [] },
@@ -71,7 +71,7 @@ function setUp(change: Partial<MemoStore> = {}, stop = new AbortController()) {
     signal: stop.signal,
     onFault: () => undefined,
   });
-  const asked = desk.consider({
+  const asked = memoService.consider({
     signalId: 's',
     symbol: 'AAPL',
     action: 'BUY',
@@ -86,10 +86,10 @@ function setUp(change: Partial<MemoStore> = {}, stop = new AbortController()) {
   return { asked, done, records, stop };
 }
 
-describe('the desk', () => {
+describe('the memoService', () => {
   it('gives up a service that is deaf, in time to store that it was', async () => {
     const { done, records } = setUp();
-    await vi.advanceTimersByTimeAsync(DESK_LIMIT_MS);
+    await vi.advanceTimersByTimeAsync(MEMO_LIMIT_MS);
     expect(done).toHaveBeenCalledWith({ status: 'FAILED' });
     expect(records).toMatchObject([{ answer: { status: 'FAILED', cause: 'TIMEOUT', provider: 'deaf', slow: true } }]);
     expect(vi.getTimerCount()).toBe(0);

@@ -1,18 +1,18 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { Opening, SeenBalances } from '@/server/application/ports/reconciliation-store';
+import type { InitialBalances, SeenBalances } from '@/server/application/ports/reconciliation-store';
 import { FakeBroker, FakeExecutionStore, fakeContext, nonTrade } from '@/server/application/testing/fakes';
 import { parseMoney, parseUnits } from '@/server/kernel/money';
-import { openAccount } from './open-account';
+import { bookInitialBalances } from './initial-balances';
 
 class FakeOpenings {
   readonly seen: SeenBalances[] = [];
-  readonly opened: Opening[] = [];
+  readonly opened: InitialBalances[] = [];
   signedBy: string | null = null;
-  proposeOpening = async (seen: SeenBalances) => {
+  proposeInitialBalances = async (seen: SeenBalances) => {
     this.seen.push(seen);
     return { id: 'o1', signedBy: this.signedBy };
   };
-  open = async (opening: Opening) => {
+  bookInitialBalances = async (opening: InitialBalances) => {
     this.opened.push(opening);
   };
 }
@@ -20,7 +20,7 @@ class FakeOpenings {
 let broker: FakeBroker;
 let openings: FakeOpenings;
 const open = (signedBy: string | null) =>
-  openAccount(fakeContext(broker, new FakeExecutionStore()), openings, signedBy);
+  bookInitialBalances(fakeContext(broker, new FakeExecutionStore()), openings, signedBy);
 
 beforeEach(() => {
   broker = new FakeBroker();

@@ -22,7 +22,7 @@ const TOGETHER_MS = 3_600_000;
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
 
-export interface BarDeskParts {
+export interface BarAssemblerParts {
   readonly marketData: Pick<MarketData, 'bars'>;
   readonly market: Pick<MarketStore, 'writeBars' | 'correctBars' | 'lastBars'>;
   /** Repeats database work until it is done. */
@@ -32,7 +32,7 @@ export interface BarDeskParts {
    * The market's time if the venue has said it within the grace, else null: a market that stood still meanwhile (a recording whose
    * player died) has not had the minutes that our clock has counted.
    */
-  readonly sureMs: () => number | null;
+  readonly confirmedMarketMs: () => number | null;
   readonly gate: QuoteGate;
   readonly tally: MarketTally;
   readonly minutes: SessionMinutes;
@@ -45,18 +45,18 @@ export interface BarDeskParts {
  * Stores every minute of every symbol once, in order: as the stream tells them, else by asking for what is missing. Called from
  * one loop: {@link settle} is never under way twice.
  */
-export class BarDesk {
+export class BarAssembler {
   private readonly sequences = new Map<string, BarSequence>();
   private readonly early = new Map<string, Bar[]>();
   private readonly late: Bar[] = [];
   private wanted: readonly string[] = [];
   /** Symbols whose bars are asked for although none is known to be missing. */
-  private readonly doubtful = new Set<string>();
+  private readonly awaitingBackfill = new Set<string>();
   private retryAtMs = Number.NEGATIVE_INFINITY;
   private retryMs = FIRST_RETRY_MS;
   private failing = false;
 
-  constructor(private readonly parts: BarDeskParts) {}
+  constructor(private readonly parts: BarAssemblerParts) {}
 
   want(symbols: readonly string[]): void {
     this.wanted = symbols;
@@ -66,13 +66,13 @@ export class BarDesk {
   }
 
   /** The stream was away: what it told meanwhile is asked for. */
-  doubt(): void {
-    for (const symbol of this.wanted) this.doubtful.add(symbol);
+  requestBackfill(): void {
+    for (const symbol of this.wanted) this.awaitingBackfill.add(symbol);
     this.retryAtMs = Number.NEGATIVE_INFINITY;
   }
 
   /** A bar as it comes. */
-  heard(bar: Bar): void {
+  onBar(bar: Bar): void {
     if (!this.accept(bar)) return;
     const sequence = this.sequences.get(bar.symbol);
     if (sequence !== undefined) this.offer(sequence, bar, true);
@@ -90,14 +90,14 @@ export class BarDesk {
     if (nowMs === null) return;
     await this.begin(nowMs);
     await this.store(nowMs);
-    const sureMs = this.parts.sureMs();
-    if (sureMs === null) return;
-    await this.ask(sureMs);
+    const confirmedMarketMs = this.parts.confirmedMarketMs();
+    if (confirmedMarketMs === null) return;
+    await this.ask(confirmedMarketMs);
     await this.store(nowMs);
   }
 
   private endedMs(): number {
-    return (this.parts.sureMs() ?? Number.NEGATIVE_INFINITY) - GRACE_MS * this.parts.time.speed;
+    return (this.parts.confirmedMarketMs() ?? Number.NEGATIVE_INFINITY) - GRACE_MS * this.parts.time.speed;
   }
 
   private accept(bar: Bar): boolean {
@@ -119,7 +119,7 @@ export class BarDesk {
       const fromMs = bar === null ? nowMs - FIRST_BARS_MS : nowMs - MOST_BACK_MS;
       const sequence = new BarSequence(known, fromMs, minutes);
       this.sequences.set(symbol, sequence);
-      this.doubtful.add(symbol);
+      this.awaitingBackfill.add(symbol);
       tally.of(symbol).lastBarMs = bar?.startMs ?? null;
       for (const each of this.early.get(symbol) ?? []) this.offer(sequence, each, true);
       this.early.delete(symbol);
@@ -159,7 +159,9 @@ export class BarDesk {
 
   private lacking(): [string, BarSequence][] {
     const endedMs = this.endedMs();
-    return [...this.sequences].filter(([symbol, sequence]) => this.doubtful.has(symbol) || sequence.lacks(endedMs));
+    return [...this.sequences].filter(
+      ([symbol, sequence]) => this.awaitingBackfill.has(symbol) || sequence.lacks(endedMs),
+    );
   }
 
   private async askFor(symbols: readonly [string, BarSequence][], fromMs: number, nowMs: number): Promise<void> {
@@ -175,8 +177,8 @@ export class BarDesk {
       const filled = own.filter((bar) => this.offer(sequence, bar, false)).length;
       if (!history) tally.of(symbol).gaps += filled;
       // What it tells of later minutes it knows of the earlier ones too.
-      sequence.told(Math.max(nowMs - GRACE_MS * time.speed - MINUTE_MS + 1, own.at(-1)?.startMs ?? 0));
-      this.doubtful.delete(symbol);
+      sequence.markAnswered(Math.max(nowMs - GRACE_MS * time.speed - MINUTE_MS + 1, own.at(-1)?.startMs ?? 0));
+      this.awaitingBackfill.delete(symbol);
     }
   }
 

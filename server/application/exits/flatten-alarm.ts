@@ -4,7 +4,7 @@ import { sessionAt } from '@/server/domain/calendar';
 import { STAGES } from '@/server/domain/policy/stages';
 import { type Clock, monotonicMs } from '@/server/kernel/clock';
 import type { RolloutStage } from '@/server/kernel/vocabulary';
-import type { BellLook } from './close-at-bell';
+import type { FlattenCheck } from './flatten-before-close';
 
 /** Something held this near to the close is for a person, market ms. */
 const HELD_BEFORE_CLOSE_MS = 2 * 60_000;
@@ -16,7 +16,7 @@ const KIND = 'CLOSE_AT_BELL';
 const SUBJECT = 'positions';
 
 /** Calls a person where the close before the bell does not come about: something stays held, or nobody knows whether it does. */
-export class BellAlarm {
+export class FlattenAlarm {
   /** One may be open from a worker before this one. */
   private mayBeOpen = true;
   private failures = 0;
@@ -30,12 +30,12 @@ export class BellAlarm {
   ) {}
 
   /** The close by the broker's clock, monotonic ms; null: there is none. */
-  readonly heard = (closeAtMs: number | null): void => {
+  readonly setClose = (closeAtMs: number | null): void => {
     this.closeAtMs = closeAtMs;
   };
 
   /** A look that came to its end. */
-  async looked(stage: RolloutStage, { dueInMs, left }: BellLook): Promise<void> {
+  async checked(stage: RolloutStage, { dueInMs, left }: FlattenCheck): Promise<void> {
     this.failures = 0;
     const late = dueInMs !== null && dueInMs + flatBeforeMs(stage) <= HELD_BEFORE_CLOSE_MS;
     if (left.length > 0 && late) {

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { BellClose } from '@/server/application/ports/bell-store';
 import { type BrokerClock, BrokerError } from '@/server/application/ports/broker';
+import type { CloseoutOrder } from '@/server/application/ports/closeout-store';
 import type { Clock } from '@/server/kernel/clock';
 import { parseUnits } from '@/server/kernel/money';
-import { BellAlarm } from './bell-alarm';
-import { type BellParts, closeAtBell, type MarketHours } from './close-at-bell';
+import { FlattenAlarm } from './flatten-alarm';
+import { type FlattenParts, flattenBeforeClose, type MarketHours } from './flatten-before-close';
 
 const MINUTE_MS = 60_000;
 /** A half day. */
@@ -13,7 +13,7 @@ const HOURS: MarketHours = { speed: 1, roundTheClock: false };
 
 let monotonic = 0;
 /** What the store was told, with the age as the store reads it. */
-let closes: (BellClose & { readonly age: number })[] = [];
+let closes: (CloseoutOrder & { readonly age: number })[] = [];
 
 beforeEach(() => {
   monotonic = 1_000_000;
@@ -28,7 +28,7 @@ const clockAt = (beforeCloseMs: number, changes: Partial<BrokerClock> = {}): Bro
   ...changes,
 });
 
-const partsOf = (clock: BrokerClock, changes: Partial<BellParts> = {}, positionsMs = 0): BellParts => ({
+const partsOf = (clock: BrokerClock, changes: Partial<FlattenParts> = {}, positionsMs = 0): FlattenParts => ({
   broker: {
     clock: async () => clock,
     positions: async () => {
@@ -36,7 +36,7 @@ const partsOf = (clock: BrokerClock, changes: Partial<BellParts> = {}, positions
       return [{ symbol: 'AAPL', qty: parseUnits('100'), cost: 0n, marketPrice: null }];
     },
   },
-  bell: {
+  closeouts: {
     working: async () => [],
     close: async (_fence, close) => {
       monotonic += 700;
@@ -54,12 +54,12 @@ const partsOf = (clock: BrokerClock, changes: Partial<BellParts> = {}, positions
 
 describe('the close at the bell', () => {
   test('the store hears how old the answer is from before it was asked for, read as late as it can be', async () => {
-    await closeAtBell(partsOf(clockAt(4 * MINUTE_MS), {}, 5_000), 'M1_PAPER');
+    await flattenBeforeClose(partsOf(clockAt(4 * MINUTE_MS), {}, 5_000), 'M1_PAPER');
     expect(closes).toMatchObject([{ symbol: 'AAPL', stage: 'M1_PAPER', age: 5_700, closeInMs: 4 * MINUTE_MS }]);
   });
 
   test('the close is told in wall time, where the market runs faster', async () => {
-    await closeAtBell(partsOf(clockAt(4 * MINUTE_MS), { hours: { ...HOURS, speed: 60 } }), 'M1_PAPER');
+    await flattenBeforeClose(partsOf(clockAt(4 * MINUTE_MS), { hours: { ...HOURS, speed: 60 } }), 'M1_PAPER');
     expect(closes).toMatchObject([{ closeInMs: 4_000 }]);
   });
 
@@ -67,15 +67,18 @@ describe('the close at the bell', () => {
     { name: 'the calendar names the close where the broker does not', hours: HOURS, dueInMs: -MINUTE_MS, sold: 1 },
     { name: 'round the clock there is none', hours: { ...HOURS, roundTheClock: true }, dueInMs: null, sold: 0 },
   ])('without a next close: $name', async ({ hours, dueInMs, sold }) => {
-    const look = await closeAtBell(partsOf(clockAt(4 * MINUTE_MS, { nextCloseMs: null }), { hours }), 'M1_PAPER');
+    const look = await flattenBeforeClose(
+      partsOf(clockAt(4 * MINUTE_MS, { nextCloseMs: null }), { hours }),
+      'M1_PAPER',
+    );
     expect(look.dueInMs).toBe(dueInMs);
     expect(closes).toHaveLength(sold);
   });
 
   test('nothing is sold before it is due, while the market is closed, or in a stage that may hold', async () => {
-    await closeAtBell(partsOf(clockAt(6 * MINUTE_MS)), 'M1_PAPER');
-    await closeAtBell(partsOf(clockAt(4 * MINUTE_MS, { isOpen: false, nextCloseMs: null })), 'M1_PAPER');
-    await closeAtBell(partsOf(clockAt(4 * MINUTE_MS)), 'M0_LOCAL');
+    await flattenBeforeClose(partsOf(clockAt(6 * MINUTE_MS)), 'M1_PAPER');
+    await flattenBeforeClose(partsOf(clockAt(4 * MINUTE_MS, { isOpen: false, nextCloseMs: null })), 'M1_PAPER');
+    await flattenBeforeClose(partsOf(clockAt(4 * MINUTE_MS)), 'M0_LOCAL');
     expect(closes).toEqual([]);
   });
 });
@@ -94,7 +97,7 @@ describe('the alarm', () => {
       return true;
     },
   };
-  const fail = async (alarm: BellAlarm, times: number) => {
+  const fail = async (alarm: FlattenAlarm, times: number) => {
     for (let n = 0; n < times; n++) await alarm.failed('M1_PAPER');
   };
 
@@ -104,29 +107,29 @@ describe('the alarm', () => {
   });
 
   test('is raised when positions fail again and again near the close that the clock told, and goes with a look', async () => {
-    const alarm = new BellAlarm(alerts, clock, 'SIM');
+    const alarm = new FlattenAlarm(alerts, clock, 'SIM');
     const parts = partsOf(clockAt(4 * MINUTE_MS), {
       broker: {
         clock: async () => clockAt(4 * MINUTE_MS),
         positions: () => Promise.reject(new BrokerError('not_sent', 'down')),
       },
-      heard: alarm.heard,
+      onCloseRead: alarm.setClose,
     });
     for (let n = 0; n < 3; n++) {
       expect(told).toEqual([]);
-      await expect(closeAtBell(parts, 'M1_PAPER')).rejects.toThrow(BrokerError);
+      await expect(flattenBeforeClose(parts, 'M1_PAPER')).rejects.toThrow(BrokerError);
       await alarm.failed('M1_PAPER');
     }
     expect(told).toEqual([expect.stringContaining('CLOSE_AT_BELL: What is held is not known')]);
-    await alarm.looked('M1_PAPER', { dueInMs: -MINUTE_MS, left: [] });
+    await alarm.checked('M1_PAPER', { dueInMs: -MINUTE_MS, left: [] });
     expect(told.slice(1)).toEqual(['resolved']);
     await fail(alarm, 2);
     expect(told).toHaveLength(2);
   });
 
   test('counts on to the close by itself when the clock fails', async () => {
-    const alarm = new BellAlarm(alerts, clock, 'SIM');
-    alarm.heard(monotonic + 10 * MINUTE_MS);
+    const alarm = new FlattenAlarm(alerts, clock, 'SIM');
+    alarm.setClose(monotonic + 10 * MINUTE_MS);
     await fail(alarm, 5);
     expect(told).toEqual([]);
     monotonic += 6 * MINUTE_MS;
@@ -136,15 +139,15 @@ describe('the alarm', () => {
 
   test('goes by the calendar where the broker has never answered, but not for a simulator', async () => {
     nowMs = CLOSE_MS - 4 * MINUTE_MS;
-    await fail(new BellAlarm(alerts, clock, 'SIM'), 5);
+    await fail(new FlattenAlarm(alerts, clock, 'SIM'), 5);
     expect(told).toEqual([]);
-    await fail(new BellAlarm(alerts, clock, 'PAPER'), 3);
+    await fail(new FlattenAlarm(alerts, clock, 'PAPER'), 3);
     expect(told).toHaveLength(1);
   });
 
   test('is not raised long after the close', async () => {
-    const alarm = new BellAlarm(alerts, clock, 'PAPER');
-    alarm.heard(monotonic - 10 * MINUTE_MS);
+    const alarm = new FlattenAlarm(alerts, clock, 'PAPER');
+    alarm.setClose(monotonic - 10 * MINUTE_MS);
     await fail(alarm, 5);
     expect(told).toEqual([]);
   });

@@ -4,8 +4,12 @@ import { openAlert, resolveAlert } from '@/server/adapters/postgres/ops/alert-st
 import { entriesJson, LEDGER_SQL } from '@/server/adapters/postgres/orders/booking-write';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import { activityRef } from '@/server/application/booking/activity-plan';
-import type { Opening, ReconciliationStore, SeenBalances } from '@/server/application/ports/reconciliation-store';
-import { type Entry, openingEntry } from '@/server/domain/position/ledger';
+import type {
+  InitialBalances,
+  ReconciliationStore,
+  SeenBalances,
+} from '@/server/application/ports/reconciliation-store';
+import { type Entry, initialBalancesEntry } from '@/server/domain/position/ledger';
 import { canonicalJson } from '@/server/kernel/canonical-json';
 import { formatMoney, formatUnits } from '@/server/kernel/money';
 
@@ -83,13 +87,13 @@ const OPEN_ACCOUNT = `
   SELECT id FROM opened`;
 
 /** The opening itself, and an empty entry for each activity that is in it: it is never booked again. */
-function openingEntries({ account, known, ...rest }: Opening): readonly Entry[] {
-  const entry = openingEntry(account.cash, holdingsOf({ account, ...rest }), `opening:${account.accountId}`);
+function initialBalancesEntries({ account, known, ...rest }: InitialBalances): readonly Entry[] {
+  const entry = initialBalancesEntry(account.cash, holdingsOf({ account, ...rest }), `opening:${account.accountId}`);
   const refs = [...new Set(known.map(activityRef))];
   return [entry, ...refs.map((ref): Entry => ({ kind: 'OPENING', ref, postings: [] }))];
 }
 
-async function book(client: PoolClient, opening: Opening): Promise<void> {
+async function book(client: PoolClient, opening: InitialBalances): Promise<void> {
   const { account, signedBy, atMs } = opening;
   const what = shown(opening);
   const free = await client.query('SELECT 1 FROM accounts WHERE id = 1 AND broker_account_id IS NULL FOR UPDATE');
@@ -102,7 +106,7 @@ async function book(client: PoolClient, opening: Opening): Promise<void> {
     formatMoney(account.equity),
     formatMoney(account.lastEquity),
     JSON.stringify(what.balances.positions),
-    entriesJson(openingEntries(opening), atMs),
+    entriesJson(initialBalancesEntries(opening), atMs),
   ]);
   const marked = await client.query(
     'UPDATE account_openings SET booked_at = clock_timestamp() WHERE broker_account_id = $1 AND shown_hash = $2 AND signed_by = $3 AND booked_at IS NULL AND withdrawn_at IS NULL',
@@ -119,14 +123,16 @@ async function book(client: PoolClient, opening: Opening): Promise<void> {
 }
 
 /** Opening balances: proposed, signed for by a person, booked once. */
-export function createOpeningStore(pool: Pool): Pick<ReconciliationStore, 'proposeOpening' | 'open'> {
+export function createInitialBalancesStore(
+  pool: Pool,
+): Pick<ReconciliationStore, 'proposeInitialBalances' | 'bookInitialBalances'> {
   const locked = <T>(work: (client: PoolClient) => Promise<T>) =>
     inTransaction(pool, async (client) => {
       await client.query('SELECT pg_advisory_xact_lock($1)', [OPENING_LOCK]);
       return work(client);
     });
   return {
-    proposeOpening: (seen) =>
+    proposeInitialBalances: (seen) =>
       locked(async (client) => {
         const what = shown(seen);
         const { rows } = await client.query<{ id: string; shown_hash: string; signed_by: string | null }>(
@@ -137,6 +143,6 @@ export function createOpeningStore(pool: Pool): Pick<ReconciliationStore, 'propo
         if (standing?.shown_hash === what.hash) return { id: standing.id, signedBy: standing.signed_by };
         return { id: await propose(client, seen, what), signedBy: null };
       }),
-    open: (opening) => locked((client) => book(client, opening)),
+    bookInitialBalances: (opening) => locked((client) => book(client, opening)),
   };
 }

@@ -1,5 +1,5 @@
-import type { BellClose, BellStore } from '@/server/application/ports/bell-store';
 import type { Broker, BrokerClock, BrokerPosition } from '@/server/application/ports/broker';
+import type { CloseoutOrder, CloseoutStore } from '@/server/application/ports/closeout-store';
 import type { Fence } from '@/server/application/ports/lease';
 import type { OrderStore } from '@/server/application/ports/order-store';
 import { nextClose } from '@/server/domain/calendar';
@@ -14,16 +14,16 @@ const ACTOR: Actor = {
   correlationId: 'close-at-bell',
 };
 
-export interface BellParts {
+export interface FlattenParts {
   readonly broker: Pick<Broker, 'clock' | 'positions'>;
-  readonly bell: BellStore;
+  readonly closeouts: CloseoutStore;
   readonly orders: Pick<OrderStore, 'requestCancel'>;
   readonly fence: Fence;
   readonly newId: () => string;
   readonly monotonicMs: () => number;
   readonly hours: MarketHours;
   /** Hears of each clock that was read, before anything else is asked: the monotonic time of the close, null where there is none. */
-  readonly heard?: (closeAtMs: number | null) => void;
+  readonly onCloseRead?: (closeAtMs: number | null) => void;
 }
 
 export interface MarketHours {
@@ -32,7 +32,7 @@ export interface MarketHours {
   readonly roundTheClock: boolean;
 }
 
-export interface BellLook {
+export interface FlattenCheck {
   /** Market ms until everything must be flat; 0 or less: it must be now. Null where it need not be, or the market is closed. */
   readonly dueInMs: number | null;
   /** Symbols that the broker still holds though they are due. */
@@ -54,33 +54,33 @@ export function closeInMs(clock: BrokerClock, { roundTheClock }: MarketHours): n
  * trading state: it only lowers risk. Repeated until the close: what a first look could not close, a later one does.
  * @throws BrokerError, SupersededError
  */
-export async function closeAtBell(parts: BellParts, stage: RolloutStage): Promise<BellLook> {
-  const { broker, bell, orders, fence, newId, monotonicMs, hours } = parts;
+export async function flattenBeforeClose(parts: FlattenParts, stage: RolloutStage): Promise<FlattenCheck> {
+  const { broker, closeouts, orders, fence, newId, monotonicMs, hours } = parts;
   const { flatBeforeCloseMs } = STAGES[stage];
   if (flatBeforeCloseMs === null) return { dueInMs: null, left: [] };
   const clockAskedMs = monotonicMs();
   const marketMs = closeInMs(await broker.clock(), hours);
   const closeAtMs = marketMs === null ? null : clockAskedMs + marketMs / hours.speed;
-  parts.heard?.(closeAtMs);
+  parts.onCloseRead?.(closeAtMs);
   if (marketMs === null || closeAtMs === null) return { dueInMs: null, left: [] };
   const dueInMs = marketMs - flatBeforeCloseMs;
   if (dueInMs > 0) return { dueInMs, left: [] };
   const minutes = Math.round(flatBeforeCloseMs / 60_000);
   const reason = `${stage} is flat ${minutes} minutes before the close`;
-  for (const orderId of await bell.working()) await orders.requestCancel(orderId, ACTOR, reason);
+  for (const orderId of await closeouts.working()) await orders.requestCancel(orderId, ACTOR, reason);
   // Whatever fills after this moment may be missing from the answer, however long it takes.
   const askedMs = monotonicMs();
   const terms = { reason, stage, ageMs: () => monotonicMs() - askedMs, closeInMs: closeAtMs - askedMs };
   const held = (await broker.positions()).filter(({ qty }) => qty !== 0n);
   for (const position of held.filter(({ qty }) => qty > 0n)) {
-    await bell.close(fence, closeOf(position, newId(), terms));
+    await closeouts.close(fence, closeOf(position, newId(), terms));
   }
   return { dueInMs, left: held.map(({ symbol }) => symbol) };
 }
 
-type Terms = Pick<BellClose, 'reason' | 'stage' | 'ageMs' | 'closeInMs'>;
+type Terms = Pick<CloseoutOrder, 'reason' | 'stage' | 'ageMs' | 'closeInMs'>;
 
-const closeOf = ({ symbol, qty }: BrokerPosition, orderId: string, terms: Terms): BellClose => ({
+const closeOf = ({ symbol, qty }: BrokerPosition, orderId: string, terms: Terms): CloseoutOrder => ({
   ...terms,
   orderId,
   symbol,

@@ -9,7 +9,7 @@ import { createMemoStore } from '@/server/adapters/postgres/reasoning/memo-store
 import { createReasoningStore } from '@/server/adapters/postgres/reasoning/reasoning-store';
 import { createReasoner } from '@/server/adapters/reasoner/create';
 import { createRulesReasoner } from '@/server/adapters/reasoner/rules';
-import type { Considered } from '@/server/application/ports/memo-desk';
+import type { MemoCandidate } from '@/server/application/ports/memo-service';
 import type { Reasoner } from '@/server/application/ports/reasoner';
 import { systemClock } from '@/server/composition/worker';
 import type { RawNews } from '@/server/domain/reasoning/news-summary';
@@ -18,7 +18,7 @@ import type { Actor } from '@/server/kernel/actor';
 import { type ModelServer, startModelServer } from '@/test-support/model-server';
 import { haveShared, sharedFile } from '@/test-support/shared';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
-import { createMemoDesk, type MemoDeskParts } from './memo-desk';
+import { createMemoService, type MemoServiceParts } from './memo-service';
 import { memo1 } from './prompts/memo-1';
 import { createReasoningService } from './service';
 
@@ -78,7 +78,7 @@ const memoOf = (signalId: string, change: object = {}) => ({
   ...change,
 });
 
-function deskWith(reasoner: Reasoner | null, change: Partial<MemoDeskParts> = {}) {
+function deskWith(reasoner: Reasoner | null, change: Partial<MemoServiceParts> = {}) {
   const { pool } = fixture;
   const { signal } = new AbortController();
   const service = createReasoningService({
@@ -91,10 +91,10 @@ function deskWith(reasoner: Reasoner | null, change: Partial<MemoDeskParts> = {}
     concurrency: 4,
   });
   const parts = { service, store: createMemoStore(pool), news: createNewsStore(pool), clock: systemClock, signal };
-  return createMemoDesk({ ...parts, onFault: () => undefined, ...change });
+  return createMemoService({ ...parts, onFault: () => undefined, ...change });
 }
 
-const candidate = (signalId: string, change: Partial<Considered> = {}): Considered => ({
+const candidate = (signalId: string, change: Partial<MemoCandidate> = {}): MemoCandidate => ({
   signalId,
   symbol: 'AAPL',
   action: 'BUY',

@@ -1,5 +1,5 @@
 import type { Commands } from '@/server/application/commands';
-import type { MemoDesk } from '@/server/application/ports/memo-desk';
+import type { MemoService } from '@/server/application/ports/memo-service';
 import type { PlacementStore } from '@/server/application/ports/placement-store';
 import type { Claimant, ProposedSignal, SignalTask, SignalTasks } from '@/server/application/ports/signal-tasks';
 import type { WorkerStore } from '@/server/application/ports/worker-store';
@@ -22,12 +22,12 @@ const PLACE_PAUSE_MS = 500;
 const RECONCILED_WITHIN_MS = 15_000;
 const READY_FOR_MS = 500;
 
-export interface DeskParts {
+export interface SignalWorkerParts {
   readonly tasks: SignalTasks;
   readonly placements: PlacementStore;
   readonly commands: Pick<Commands, 'placeOrder'>;
   /** Without one no memo is asked for. */
-  readonly memoDesk?: MemoDesk | undefined;
+  readonly memos?: MemoService | undefined;
   readonly readiness: WorkerStore['readiness'];
   readonly clock: Clock;
   /** Name of this process. */
@@ -41,7 +41,7 @@ export interface DeskParts {
  * Brings stored candidates to their end: memo, size, gate. Candidates go side by side, those of one symbol to the gate in the order
  * in which they were stored. Whatever a process leaves undone, another finishes: the claim lapses, and a sweep finds the task.
  */
-export class SignalDesk {
+export class SignalWorker {
   private readonly open = new Map<string, Promise<void>>();
   private readonly claimant: Claimant;
   private readonly sweeping = new Notifier();
@@ -51,7 +51,7 @@ export class SignalDesk {
   private readyMs = 0;
   private readonly stopping = new AbortController();
 
-  constructor(private readonly parts: DeskParts) {
+  constructor(private readonly parts: SignalWorkerParts) {
     this.claimant = { holder: parts.holder, claimMs: CLAIM_MS };
   }
 
@@ -63,8 +63,8 @@ export class SignalDesk {
   /** Stores a candidate; the rest happens here, or wherever there is room. @returns whether it was new */
   async propose(signal: ProposedSignal): Promise<boolean> {
     const here = !this.stopping.signal.aborted && this.open.size < MAX_OPEN;
-    const { tasks, memoDesk } = this.parts;
-    const task = await tasks.propose(signal, here ? this.claimant : null, memoDesk !== undefined);
+    const { tasks, memos } = this.parts;
+    const task = await tasks.propose(signal, here ? this.claimant : null, memos !== undefined);
     if (task === null) {
       await this.warnOfTaken(signal);
       return false;
@@ -159,12 +159,12 @@ export class SignalDesk {
 
   /** @returns false when the process is to stop: another one asks again, and is given the memo if there is one by then */
   private async considered(task: SignalTask): Promise<boolean> {
-    const { memoDesk } = this.parts;
-    if (memoDesk === undefined || task.expired) return true;
+    const { memos } = this.parts;
+    if (memos === undefined || task.expired) return true;
     if (this.signal.aborted) return false;
     return new Promise((done, fail) => {
       const unsubscribe = this.ending.subscribe(() => done(false));
-      memoDesk
+      memos
         .consider(task)
         .then(() => done(true), fail)
         .finally(unsubscribe);
