@@ -25,7 +25,7 @@ export class BarFeed {
   ) {
     const { parts, log } = role;
     this.book = new BarBook({
-      history: createBarHistory(parts.market, parts.history, (what, error) => log.warn({ err: error }, what)),
+      history: createBarHistory(parts.market, parts.history),
       features: parts.features,
       settings: () => settings.current(),
       onFaulty: (symbol, strategies) =>

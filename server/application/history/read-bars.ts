@@ -33,19 +33,33 @@ type Sources = {
 const cut = (bars: readonly Bar[], { bars: count, of }: BarQuestion['limit']) =>
   of === 'oldest' ? bars.slice(0, count) : bars.slice(-count);
 
+/**
+ * Reads both stores of minute bars, the table first: compaction adds a day to the history and then removes it from the table,
+ * so a day that moves between the two reads is returned twice rather than not at all.
+ */
+export async function readTableThenHistory(
+  readTable: () => Promise<readonly Bar[]>,
+  readHistory: () => Promise<readonly Bar[]>,
+): Promise<{ readonly table: readonly Bar[]; readonly history: readonly Bar[] }> {
+  const table = await readTable();
+  return { table, history: await readHistory() };
+}
+
 async function readMinutes({ history, recent }: Sources, question: BarQuestion): Promise<readonly Bar[]> {
   const { symbol, fromMs, toMs, limit } = question;
-  // First the table, then the history: a day that moves between the two looks is seen twice rather than not at all.
-  const fresh = await recent.read({ symbol, fromMs, toMs, limit });
-  const kept = await history.read({
-    symbol,
-    period: '1m',
-    // By their ends there: a minute that starts at `from` ends a minute later.
-    afterMs: fromMs === null ? null : fromMs + MINUTE_MS - 1,
-    untilMs: toMs === null ? null : toMs + MINUTE_MS - 1,
-    limit,
-  });
-  return cut(mergeBars(kept, fresh).bars, limit);
+  const stored = await readTableThenHistory(
+    () => recent.read({ symbol, fromMs, toMs, limit }),
+    () =>
+      history.read({
+        symbol,
+        period: '1m',
+        // The history selects by the end of a bar: a minute that starts at `fromMs` ends a minute later.
+        afterMs: fromMs === null ? null : fromMs + MINUTE_MS - 1,
+        untilMs: toMs === null ? null : toMs + MINUTE_MS - 1,
+        limit,
+      }),
+  );
+  return cut(mergeBars(stored.history, stored.table).bars, limit);
 }
 
 /** Days that are stored, then those whose minutes are all there and not compacted yet. */
