@@ -105,7 +105,7 @@ export const evaluationSchema = z.object({
   inputHash: z.string(),
   reasons: z.array(ruleHitSchema),
   /** What policy says without the memo; null where no memo was part of the judgement. */
-  blind: verdictWithoutMemoSchema.nullable(),
+  withoutMemo: verdictWithoutMemoSchema.nullable(),
   createdAt: instant,
 });
 export type EvaluationView = z.output<typeof evaluationSchema>;

@@ -3,7 +3,7 @@ import { signalSchema } from '@/server/contracts/order';
 import { approvalStatusSchema } from '@/server/kernel/vocabulary';
 import { orderTermsSchema } from '../order';
 import { decimalText, instant, ruleHitSchema } from './common';
-import { verdictWithoutMemoSchema, memoSchema } from './memo';
+import { memoSchema, verdictWithoutMemoSchema } from './memo';
 
 export const approvalRowSchema = z.object({
   id: z.uuid(),
