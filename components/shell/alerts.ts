@@ -1,7 +1,6 @@
 'use client';
 
 import { useSyncExternalStore } from 'react';
-import { setUnseen, unseenCount } from './unseen';
 
 /** An alert of this browser session. */
 export interface Alert {
@@ -17,6 +16,8 @@ const KEPT = 30;
 const NONE: readonly Alert[] = [];
 
 let alerts: readonly Alert[] | null = null;
+/** Alerts raised since the list was last opened. */
+let unseen = 0;
 const listeners = new Set<() => void>();
 
 function isAlert(value: unknown): value is Alert {
@@ -45,13 +46,18 @@ export function raiseAlert(alert: Alert, seen = false): boolean {
   } catch {
     // Without storage the alerts are lost on reload.
   }
-  if (!seen) setUnseen(unseenCount() + 1);
-  for (const listener of listeners) listener();
+  if (!seen) unseen += 1;
+  notifyListeners();
   return true;
 }
 
 export function markAlertsSeen(): void {
-  setUnseen(0);
+  unseen = 0;
+  notifyListeners();
+}
+
+function notifyListeners(): void {
+  for (const listener of listeners) listener();
 }
 
 function subscribe(listener: () => void): () => void {
@@ -61,4 +67,13 @@ function subscribe(listener: () => void): () => void {
 
 export function useAlerts(): readonly Alert[] {
   return useSyncExternalStore(subscribe, read, () => NONE);
+}
+
+/** The number of alerts raised since the list was last opened. */
+export function useUnseenCount(): number {
+  return useSyncExternalStore(
+    subscribe,
+    () => unseen,
+    () => 0,
+  );
 }

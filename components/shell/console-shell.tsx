@@ -8,7 +8,6 @@ import { ApiProvider } from '@/components/trpc/client';
 import { ShellActionsProvider, type ShellDialog } from './actions';
 import { AlertWatcher, ApprovalWatcher } from './approval-watcher';
 import { Banners } from './banners';
-import { BellPanel } from './bell-panel';
 import { HelpDialog } from './help-dialog';
 import { KillDialog } from './kill-dialog';
 import { Palette } from './palette';
@@ -18,7 +17,6 @@ import { useShellKeys } from './shell-keys';
 import { SideNav } from './side-nav';
 import { TopBar } from './top-bar';
 import { type ShellData, ShellDataProvider, useStatus, useWaiting } from './use-status';
-import { UserPanel } from './user-panel';
 
 interface ConsoleShellProps {
   readonly session: SessionView;
@@ -103,8 +101,6 @@ function ShellServices({ dialog, onClose, since }: ShellServicesProps) {
       <ReleaseDialog open={dialog === 'release'} onClose={onClose} />
       <Palette open={dialog === 'palette'} onClose={onClose} />
       <HelpDialog open={dialog === 'help'} onClose={onClose} />
-      <BellPanel />
-      <UserPanel />
       <ApprovalWatcher pending={waiting} />
       <AlertWatcher newest={status.alerts.newest} />
     </>

@@ -1,13 +1,46 @@
 'use client';
 
+import { useEffect, useState } from 'react';
+import { Button } from '@/components/ui/button';
+import { Popover, PopoverTitle, PopoverTrigger } from '@/components/ui/popover';
 import { ROLE_LABEL, useSession } from './session';
+import { signOut } from './sign-out';
+import { currentTheme, setTheme, type Theme } from './theme';
 
-export function UserMenu() {
+const THEMES: readonly (readonly [Theme, string])[] = [
+  ['system', 'System'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+];
+
+function ThemeChoice() {
+  const [theme, choose] = useState<Theme>('system');
+  useEffect(() => choose(currentTheme()), []);
+  return (
+    <fieldset className="flex items-center gap-3">
+      <legend className="float-left mr-3 text-12 text-muted">Theme</legend>
+      {THEMES.map(([value, label]) => (
+        <label key={value} className="flex items-center gap-1 text-12">
+          <input
+            type="radio"
+            name="theme"
+            checked={theme === value}
+            onChange={() => {
+              setTheme(value);
+              choose(value);
+            }}
+          />
+          {label}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function UserButton() {
   const session = useSession();
   return (
-    <button
-      type="button"
-      popoverTarget="user-menu"
+    <PopoverTrigger
       data-testid="user-menu"
       aria-label={`${session.name}, ${ROLE_LABEL[session.role]}`}
       className="inline-flex h-8 items-center gap-1.5 rounded-sm px-1.5 hover:bg-sunken"
@@ -22,6 +55,34 @@ export function UserMenu() {
         <span className="block max-w-24 truncate font-medium">{session.name}</span>
         <span className="block text-muted">{ROLE_LABEL[session.role]}</span>
       </span>
-    </button>
+    </PopoverTrigger>
+  );
+}
+
+/** The signed-in user, the theme and sign-out. */
+export function UserMenu() {
+  const session = useSession();
+  const [leaving, setLeaving] = useState(false);
+  return (
+    <Popover trigger={<UserButton />} className="w-72 p-3">
+      <PopoverTitle className="font-medium">{session.name}</PopoverTitle>
+      <p className="truncate text-12 text-muted">
+        {session.email} · {ROLE_LABEL[session.role]}
+      </p>
+      <div className="my-3 border-y border-border py-3">
+        <ThemeChoice />
+      </div>
+      <Button
+        size="small"
+        disabled={leaving}
+        data-testid="sign-out"
+        onClick={() => {
+          setLeaving(true);
+          void signOut();
+        }}
+      >
+        Sign out
+      </Button>
+    </Popover>
   );
 }
