@@ -112,7 +112,7 @@ export type EvaluationView = z.output<typeof evaluationSchema>;
 
 export const evaluationBodySchema = z.object({
   evaluation_id: z.uuid(),
-  ...snakeShape(evaluationSchema.omit({ id: true, blind: true })),
+  ...snakeShape(evaluationSchema.omit({ id: true, withoutMemo: true })),
   reasons: z.array(policyReasonSchema.extend({ tier: z.string() })),
 });
 

@@ -56,7 +56,7 @@ function toTimeline({ signal, evaluations, approval, events, fills }: OrderDetai
       size_pct: signal.sizePct,
       created_at: signal.createdAt,
     },
-    evaluations: evaluations.map(({ id, blind: _, ...evaluation }) => ({
+    evaluations: evaluations.map(({ id, withoutMemo: _, ...evaluation }) => ({
       evaluation_id: id,
       ...snakeKeys(evaluation),
     })),
