@@ -61,6 +61,7 @@ export default defineConfig({
           name: 'architecture',
           include: architecture,
           exclude: never,
+          hookTimeout: 60_000,
           testTimeout: 60_000,
         },
       },

@@ -26,8 +26,6 @@ export type OrderStatus = z.output<typeof orderStatusSchema>;
 
 /** Statuses in which an order may still fill. */
 export const LIVE_STATUSES = orderStatusSchema.extract(['NEW', 'ACCEPTED', 'PARTIALLY_FILLED']).options;
-/** Statuses that no status event leaves. Executions are still booked. */
-export const FINAL_STATUSES = orderStatusSchema.exclude(LIVE_STATUSES).options;
 
 const live: ReadonlySet<OrderStatus> = new Set(LIVE_STATUSES);
 
@@ -132,7 +130,6 @@ export const executionKindSchema = z.enum([
   /** A fill's quantity or price is replaced. */
   'correct',
 ]);
-export type ExecutionKind = z.output<typeof executionKindSchema>;
 
 /** Why an exit that was not sent yet is held back. */
 export const exitHoldSchema = z.enum([
@@ -235,7 +232,6 @@ export const approvalStatusSchema = z.enum([
   /** Withdrawn before anyone decided. */
   'WITHDRAWN',
 ]);
-export type ApprovalStatus = z.output<typeof approvalStatusSchema>;
 
 /** Where a signal comes from. */
 export const signalSourceSchema = z.enum([
@@ -269,7 +265,6 @@ export const signalStatusSchema = z.enum([
   /** Registered by a client that places the order itself. */
   'REGISTERED',
 ]);
-export type SignalStatus = z.output<typeof signalStatusSchema>;
 
 /** Why our books and the broker's differ. */
 export const breakCauseSchema = z.enum([
@@ -336,4 +331,3 @@ export const drillStatusSchema = z.enum([
   /** Final: a promise was not kept, or the drill could not run. */
   'FAILED',
 ]);
-export type DrillStatus = z.output<typeof drillStatusSchema>;
