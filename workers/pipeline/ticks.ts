@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Settings } from '@/server/application/signals/bar-book';
 import type { SignalWorker } from '@/server/application/signals/signal-worker';
+import { isRecent } from '@/server/domain/market/market-clock';
 import { STRATEGIES, type StrategyRun } from '@/server/domain/strategy';
 import { chooseStrategies } from '@/server/domain/strategy/symbol-run';
 import { underLease } from '../runtime/lease-role';
@@ -12,7 +13,6 @@ import type { SettingsWatch } from './settings-watch';
 const MAX_WAITING = 100;
 /** Whether strategies may act is read at most this often. */
 const READINESS_MS = 500;
-const RECONCILED_WITHIN_MS = 15_000;
 
 const quoteSchema = z.object({ symbol: z.string(), quotedAt: z.iso.datetime() });
 
@@ -73,8 +73,10 @@ class TickFeed {
 
   private async mayAct(): Promise<boolean> {
     if (performance.now() - this.readMs < READINESS_MS) return this.ready;
-    const { state, reconciledAgeMs } = await this.role.persist(() => this.role.parts.worker.readiness());
-    const known = reconciledAgeMs !== null && reconciledAgeMs <= RECONCILED_WITHIN_MS;
+    const { state, reconciledAgeMs, portfolioMaxAgeMs } = await this.role.persist(() =>
+      this.role.parts.worker.readiness(),
+    );
+    const known = isRecent(reconciledAgeMs, portfolioMaxAgeMs);
     this.readMs = performance.now();
     this.ready = state === 'ACTIVE' && known;
     this.role.status['strategies'] = this.ready

@@ -1,13 +1,11 @@
 import { quoteAgeMs } from '@/server/application/market/quote-age';
 import type { GateSnapshot } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/order';
-import { isMarketOpen, marketNow } from '@/server/domain/market/market-clock';
+import { CLOCK_MAX_AGE_MS, isMarketOpen, isRecent, marketNow } from '@/server/domain/market/market-clock';
 import type { GateAccount, GateInput, GateMarket, GateOrder } from '@/server/domain/policy/gate-types';
 import { parseUnits, type Units } from '@/server/kernel/money';
 import { marketInputs } from './market-inputs';
 
-/** The broker's clock is polled every second or two; one unseen for longer says nothing of now. */
-const CLOCK_MAX_AGE_MS = 10_000;
 const UNITS_PER_MS = 1_000_000_000n;
 
 /** A duration in ms as seconds in units; never negative. */
@@ -24,7 +22,7 @@ export function gateMarket(
   symbol: string,
 ): GateMarket | null {
   const { clock, nowMs } = snapshot;
-  if (clock === null || nowMs - clock.observedAtMs > CLOCK_MAX_AGE_MS) return null;
+  if (clock === null || !isRecent(nowMs - clock.observedAtMs, CLOCK_MAX_AGE_MS)) return null;
   const now = marketNow(clock, nowMs);
   const quote = snapshot.quotes.get(symbol) ?? null;
   const ageMs = quote === null ? null : quoteAgeMs(now, quote.atMs, clock.speed);

@@ -51,6 +51,8 @@ export interface SendFacts {
   readonly clockAgeMs: number | null;
   /** Age of the last good reconciliation, ms; null when there was none. */
   readonly reconciledAgeMs: number | null;
+  /** The active policy's limit for that age, ms. */
+  readonly portfolioMaxAgeMs: number;
 }
 
 /** A send lock that is held, shared. */

@@ -20,14 +20,22 @@ export interface StrategySignal {
   readonly ttlMs: number;
 }
 
+/** Whether strategies may act. */
+export interface Readiness {
+  readonly state: TradingState;
+  /** Age of the last good reconciliation, ms; null when there was none. */
+  readonly reconciledAgeMs: number | null;
+  /** The active policy's limit for that age, ms. */
+  readonly portfolioMaxAgeMs: number;
+}
+
 /** The worker's own rows. */
 export interface WorkerStore {
   beat(heartbeat: Heartbeat): Promise<void>;
   gone(id: string): Promise<void>;
   /** Rollout stage; null before the first start has set one. */
   stage(): Promise<string | null>;
-  /** The trading state, and how old the last good reconciliation is, ms (null: there was none). */
-  readiness(): Promise<{ readonly state: TradingState; readonly reconciledAgeMs: number | null }>;
+  readiness(): Promise<Readiness>;
   /** Stores a strategy's signal with its event. @returns false when it is known already */
   storeSignal(signal: StrategySignal): Promise<boolean>;
 }

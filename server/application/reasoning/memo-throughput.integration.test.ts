@@ -103,7 +103,7 @@ async function run(reasoner: Reasoner | null | undefined) {
     placements: createPlacementStore(fixture.pool, policies, 'test'),
     commands: fixture.otherProcess(),
     memos: reasoner === undefined ? undefined : memos(reasoner, stop.signal),
-    readiness: async () => ({ state: 'ACTIVE', reconciledAgeMs: 0 }),
+    readiness: async () => ({ state: 'ACTIVE', reconciledAgeMs: 0, portfolioMaxAgeMs: 15_000 }),
     clock: systemClock,
     holder: randomUUID(),
     note: () => undefined,

@@ -1,10 +1,8 @@
 import type { SendFacts, SendVerdict } from '@/server/application/ports/execution-store';
+import { CLOCK_MAX_AGE_MS, isRecent } from '@/server/domain/market/market-clock';
 import { exitHold } from '@/server/domain/order/exit-hold';
 import type { ExitHold } from '@/server/kernel/vocabulary';
 import { venueRefusal } from './stage-venue';
-
-/** What we know of the broker's clock and of the portfolio must be at most this old. */
-const MAX_AGE_MS = 15_000;
 
 const never = (why: string): SendVerdict => ({ kind: 'never', why });
 const wait = (why: string): SendVerdict => ({ kind: 'wait', why });
@@ -14,8 +12,6 @@ function judgeTradingState({ tradingState, kind, positionEffect }: SendFacts): S
   if (tradingState === 'HALTED') return never('trading is halted');
   return positionEffect === 'REDUCE' ? null : never('trading is reducing: nothing that opens risk is sent');
 }
-
-const known = (ageMs: number | null) => ageMs !== null && ageMs <= MAX_AGE_MS;
 
 const HOLD_REASONS: Readonly<Record<ExitHold, string>> = {
   UNCERTAIN_ORDER: 'another order of the symbol is uncertain',
@@ -47,7 +43,7 @@ export function judgeSend(facts: SendFacts): SendVerdict {
   if (forbidden !== null) return never(forbidden);
   if (facts.breakOpen) return never('a reconciliation break on the symbol is unresolved');
   if (facts.symbolUncertain) return wait('another order of the symbol is uncertain');
-  if (!known(facts.clockAgeMs)) return wait("the broker's clock has not been read lately");
-  if (!known(facts.reconciledAgeMs)) return wait('there is no recent reconciliation');
+  if (!isRecent(facts.clockAgeMs, CLOCK_MAX_AGE_MS)) return wait("the broker's clock has not been read recently");
+  if (!isRecent(facts.reconciledAgeMs, facts.portfolioMaxAgeMs)) return wait('there is no recent reconciliation');
   return facts.marketOpen ? { kind: 'go' } : never('the market is closed');
 }

@@ -33,7 +33,7 @@ function startWorker(holder: string, parts: Partial<SignalWorkerParts> = {}): Si
     tasks,
     placements: createPlacementStore(fixture.pool, policies, 'test'),
     commands: fixture.otherProcess(),
-    readiness: async () => ({ state: 'ACTIVE', reconciledAgeMs: 0 }),
+    readiness: async () => ({ state: 'ACTIVE', reconciledAgeMs: 0, portfolioMaxAgeMs: 15_000 }),
     clock: systemClock,
     holder,
     note: () => undefined,
@@ -144,7 +144,9 @@ describe('a candidate', () => {
   it('waits while the books were not compared with the broker, and goes on when they are', async () => {
     let reconciledAgeMs: number | null = null;
     const signal = proposal();
-    await start('one', { readiness: async () => ({ state: 'ACTIVE', reconciledAgeMs }) }).propose(signal);
+    await start('one', {
+      readiness: async () => ({ state: 'ACTIVE', reconciledAgeMs, portfolioMaxAgeMs: 15_000 }),
+    }).propose(signal);
     await until('its claim to be given back', async () => {
       const { rows } = await fixture.pool.query(
         'SELECT 1 FROM signal_tasks WHERE signal_id = $1 AND claimed_by IS NULL',

@@ -3,6 +3,7 @@ import type { MemoService } from '@/server/application/ports/memo-service';
 import type { PlacementStore } from '@/server/application/ports/placement-store';
 import type { Claimant, ProposedSignal, SignalTask, SignalTasks } from '@/server/application/ports/signal-tasks';
 import type { WorkerStore } from '@/server/application/ports/worker-store';
+import { isRecent } from '@/server/domain/market/market-clock';
 import { type Clock, monotonicMs } from '@/server/kernel/clock';
 import { failpoint } from '@/server/kernel/failpoint';
 import { Notifier } from '@/server/kernel/notifier';
@@ -18,8 +19,7 @@ const MAX_OPEN = 256;
 const TURN_MS = 200;
 const PLACE_TRIES = 5;
 const PLACE_PAUSE_MS = 500;
-/** Nothing is placed on books that were not compared with the broker for longer. */
-const RECONCILED_WITHIN_MS = 15_000;
+/** Whether the books are recent enough to place an order is read at most this often. */
 const READY_FOR_MS = 500;
 
 export interface SignalWorkerParts {
@@ -191,7 +191,7 @@ export class SignalWorker {
     if (this.ready !== null && nowMs - this.readyMs < READY_FOR_MS) return this.ready;
     const ready = this.parts
       .readiness()
-      .then(({ reconciledAgeMs }) => reconciledAgeMs !== null && reconciledAgeMs <= RECONCILED_WITHIN_MS);
+      .then(({ reconciledAgeMs, portfolioMaxAgeMs }) => isRecent(reconciledAgeMs, portfolioMaxAgeMs));
     this.ready = ready;
     this.readyMs = nowMs;
     ready.catch(() => {

@@ -42,6 +42,7 @@ export const GOOD_FACTS: SendFacts = {
   environment: 'SIM',
   clockAgeMs: 500,
   reconciledAgeMs: 2_000,
+  portfolioMaxAgeMs: 15_000,
 };
 
 export function orderState(id: string, changes: Partial<OrderState> = {}): OrderState {

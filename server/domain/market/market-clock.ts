@@ -7,6 +7,15 @@ export interface MarketClockReading {
   readonly speed: number;
 }
 
+/**
+ * The broker's clock is read every second or two. A reading older than this says nothing about now: neither the gate nor a send
+ * relies on it.
+ */
+export const CLOCK_MAX_AGE_MS = 10_000;
+
+/** Whether something of this age may be relied on; an unknown age may not. */
+export const isRecent = (ageMs: number | null, limitMs: number): boolean => ageMs !== null && ageMs <= limitMs;
+
 /** The market's time now, epoch ms. */
 export function marketNow(
   clock: Pick<MarketClockReading, 'marketTimeMs' | 'observedAtMs' | 'speed'>,

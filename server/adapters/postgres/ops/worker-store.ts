@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { WorkerStore } from '@/server/application/ports/worker-store';
 import type { TradingState } from '@/server/kernel/vocabulary';
+import { PORTFOLIO_MAX_AGE_MS } from '../policy-limits';
 
 /** The worker's own rows: its heartbeat, and what it must know before it starts. */
 export function createWorkerStore(pool: Pool): WorkerStore {
@@ -20,14 +21,15 @@ export function createWorkerStore(pool: Pool): WorkerStore {
       return rows[0]?.stage ?? null;
     },
     async readiness() {
-      const { rows } = await pool.query<{ state: TradingState; age: number | null }>(
-        `SELECT t.state, (extract(epoch FROM clock_timestamp() - a.reconciled_at) * 1000)::float8 AS age
+      const { rows } = await pool.query<{ state: TradingState; age: number | null; limit_ms: number }>(
+        `SELECT t.state, (extract(epoch FROM clock_timestamp() - a.reconciled_at) * 1000)::float8 AS age,
+           ${PORTFOLIO_MAX_AGE_MS} AS limit_ms
          FROM trading_state t, accounts a WHERE t.id = 1 AND a.id = 1`,
       );
       const row = rows[0];
       return row === undefined
-        ? { state: 'HALTED', reconciledAgeMs: null }
-        : { state: row.state, reconciledAgeMs: row.age };
+        ? { state: 'HALTED', reconciledAgeMs: null, portfolioMaxAgeMs: 0 }
+        : { state: row.state, reconciledAgeMs: row.age, portfolioMaxAgeMs: row.limit_ms };
     },
     async storeSignal(signal) {
       const { rowCount } = await pool.query(

@@ -11,6 +11,7 @@ import {
   tradingStateSchema,
   venueEnvironmentSchema,
 } from '@/server/kernel/vocabulary';
+import { PORTFOLIO_MAX_AGE_MS } from '../policy-limits';
 import { EXIT_FACTS } from './exit-facts';
 
 const factsRow = z.object({
@@ -37,6 +38,7 @@ const factsRow = z.object({
   environment: venueEnvironmentSchema.nullable(),
   clock_age_ms: z.number().nullable(),
   reconciled_age_ms: z.number().nullable(),
+  portfolio_max_age_ms: z.number(),
 });
 
 /** Runs after the lock was taken, so it sees everything that was committed while we waited. */
@@ -50,7 +52,8 @@ const FACTS = `
     epoch_ms(c.next_close)::float8 AS next_close, c.speed, epoch_ms(clock_timestamp())::float8 AS now,
     coalesce(s.stage, 'none') AS stage, c.environment,
     (extract(epoch FROM clock_timestamp() - c.observed_at) * 1000)::float8 AS clock_age_ms,
-    (extract(epoch FROM clock_timestamp() - a.reconciled_at) * 1000)::float8 AS reconciled_age_ms
+    (extract(epoch FROM clock_timestamp() - a.reconciled_at) * 1000)::float8 AS reconciled_age_ms,
+    ${PORTFOLIO_MAX_AGE_MS} AS portfolio_max_age_ms
   FROM orders o CROSS JOIN trading_state t LEFT JOIN accounts a ON a.id = 1 LEFT JOIN market_clock c ON c.id = 1 LEFT JOIN settings s ON s.id = 1
   WHERE o.id = $1`;
 
@@ -89,6 +92,7 @@ export async function readFacts(client: PoolClient, orderId: string, fence: Fenc
     environment: r.environment,
     clockAgeMs: r.clock_age_ms,
     reconciledAgeMs: r.reconciled_age_ms,
+    portfolioMaxAgeMs: r.portfolio_max_age_ms,
   };
 }
 
