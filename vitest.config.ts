@@ -8,7 +8,6 @@ const replay = ['**/*.replay.test.ts'];
 const architecture = ['**/*.architecture.test.ts'];
 const system = ['e2e/system/**/*.integration.test.ts'];
 const model = ['e2e/model/**/*.model.test.ts'];
-const e2e = ['e2e/specs/**/*.e2e.ts'];
 const never = ['**/node_modules/**', '**/dist/**', '**/.next*/**', '**/.data/**'];
 
 export default defineConfig({
@@ -102,18 +101,6 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'e2e',
-          include: e2e,
-          exclude: never,
-          // Each spec starts a stack of its own; two at once would be slow rather than quick.
-          fileParallelism: false,
-          testTimeout: 90_000,
-          hookTimeout: 180_000,
         },
       },
     ],

@@ -14,7 +14,7 @@ npm test -- --only unit policy    of that stage, the files whose path contains "
 npm test -- --coverage            unit, component, integration and replay as one run, with the coverage gate
 
 Stages: format lint types architecture unit component integration replay browser; model system e2e.
-The browser tests need Chromium: CHROMIUM_PATH names one that is not found in the usual places.`;
+browser runs the main flows, e2e every browser test. Both need Chromium: CHROMIUM_PATH names one that is not found in the usual places.`;
 
 interface Row extends Outcome {
   readonly name: string;
@@ -79,7 +79,7 @@ async function runOrSkip(stage: Stage, onProgress: (text: string) => void): Prom
   // The tools set it as they need it.
   Reflect.deleteProperty(env, 'NODE_ENV');
   const options = { filters: positionals, onProgress };
-  if (!stage.browser) return runStage(stage, { ...options, env });
+  if (stage.browser === undefined) return runStage(stage, { ...options, env });
 
   const chromium = findChromium((line) => console.log(`  ${line}`));
   if (chromium === null) {

@@ -1,4 +1,5 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from '@playwright/test';
+import { locateChromium } from '../../scripts/checks/chromium';
 
 const FLAGS = [
   '--no-sandbox',
@@ -11,20 +12,22 @@ const FLAGS = [
   '--no-first-run',
 ];
 
-/** Starts the Chromium that `npm test` found. */
-export function launchBrowser(): Promise<Browser> {
-  const executablePath = process.env['CHROMIUM_PATH'] || '/usr/bin/chromium';
-  return chromium.launch({ executablePath, args: FLAGS });
+/** How to start the Chromium of this machine; Playwright downloads none. */
+export function chromiumOptions(): LaunchOptions {
+  const executablePath = locateChromium();
+  return { args: FLAGS, ...(executablePath !== null && { executablePath }) };
 }
 
 export interface Tab {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** Uncaught errors and console errors of the page so far: a test ends by expecting none. */
+  /** Uncaught errors and console errors of the page so far. */
   readonly errors: readonly string[];
 }
 
-/** A tab with cookies of its own. */
+export const launchBrowser = (): Promise<Browser> => chromium.launch(chromiumOptions());
+
+/** A tab with cookies of its own, outside the test runner. */
 export async function openTab(browser: Browser, baseURL: string): Promise<Tab> {
   const context = await browser.newContext({
     baseURL,
@@ -32,11 +35,16 @@ export async function openTab(browser: Browser, baseURL: string): Promise<Tab> {
     reducedMotion: 'reduce',
   });
   context.setDefaultTimeout(15_000);
-  const page = await context.newPage();
+  const errors = collectErrors(context);
+  return { context, page: await context.newPage(), errors };
+}
+
+/** Uncaught errors and console errors of every page of a context, as they come. */
+export function collectErrors(context: BrowserContext): readonly string[] {
   const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => {
+  context.on('weberror', (error) => errors.push(error.error().message));
+  context.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
   });
-  return { context, page, errors };
+  return errors;
 }

@@ -1,6 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, type Page } from '@playwright/test';
 
 /** Expects no violation of WCAG 2.2 AA on the page as it is shown now, dialogs included. */
 export async function expectAccessible(page: Page): Promise<void> {

@@ -15,12 +15,12 @@ export class ApprovalsPage extends ConsolePage {
     return this.byTestId('approval-headline').innerText();
   }
 
-  /** Opens the dialog and confirms. Two clicks in a row on the confirmation must have one effect. */
-  /** The memo that lies before the approver. */
+  /** The memo shown to the approver. */
   memo(): Promise<string> {
     return this.byTestId('memo').innerText();
   }
 
+  /** Opens the dialog and confirms. Two clicks in a row on the confirmation must have one effect. */
   async approve(): Promise<void> {
     await this.byTestId('approve').click();
     await this.byTestId('approve-confirm').dblclick();

@@ -1,4 +1,4 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Locator, Page } from '@playwright/test';
 
 /** What every page of the console has. Page objects extend it and speak of what a person sees and does. */
 export abstract class ConsolePage {

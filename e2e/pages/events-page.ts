@@ -1,4 +1,4 @@
-import type { Locator } from 'playwright-core';
+import type { Locator } from '@playwright/test';
 import { ConsolePage } from './console-page';
 
 export class EventsPage extends ConsolePage {

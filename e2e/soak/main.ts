@@ -1,9 +1,10 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import type { Browser } from '@playwright/test';
 import pg from 'pg';
-import type { Browser } from 'playwright-core';
 import { signInCookies } from '@/test-support/console-client';
+import { locateChromium } from '../../scripts/checks/chromium';
 import { launchBrowser, openTab, type Tab } from '../harness/browser';
 import { type Stack, startStack } from '../harness/stack';
 import { SignInPage } from '../pages/sign-in-page';
@@ -40,7 +41,7 @@ function listen(url: string, cookie: string): { count: () => number; stop: () =>
 }
 
 async function openConsole(stack: Stack): Promise<{ browser: Browser; tab: Tab } | null> {
-  if (!existsSync(process.env['CHROMIUM_PATH'] || '/usr/bin/chromium')) return null;
+  if (locateChromium() === null) return null;
   const browser = await launchBrowser();
   const tab = await openTab(browser, stack.url);
   await (await new SignInPage(tab.page).open()).signIn(stack.admin);

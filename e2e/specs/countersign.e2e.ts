@@ -1,11 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Pool } from 'pg';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HOSTILE_THESIS, seedFailedMemo, seedHostileMemo } from '../fixtures/seed-reasoning';
-import { launchBrowser, openTab, type Tab } from '../harness/browser';
-import { type Stack, startStack } from '../harness/stack';
+import type { Stack } from '../harness/stack';
+import { expect, SIGNED_OUT, test } from '../harness/test';
 import { expectAccessible, expectFitsPhone } from '../pages/accessibility';
 import { ApprovalsPage } from '../pages/approvals-page';
 import { OrderPage } from '../pages/order-page';
@@ -30,39 +27,26 @@ const PAGES = [
   '/audit',
 ];
 
-let stack: Stack;
-let browser: Browser;
-let tab: Tab;
-let pool: Pool;
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-  pool = new Pool({ connectionString: stack.databaseUrl, max: 2 });
-  tab = await openTab(browser, stack.url);
-  await (await new SignInPage(tab.page).open()).signIn(stack.admin);
-});
-afterAll(async () => {
-  await browser?.close();
-  await pool?.end();
-  await stack?.stop();
-});
+test.use({ spec: 'countersign' });
 
 /** Orders that the paper broker itself was asked for: its own log, not our database. */
-async function ordersSentToBroker(): Promise<number> {
+async function ordersSentToBroker(stack: Stack): Promise<number> {
   const log = await readFile(path.join(stack.dataDir, 'simulator', 'requests.jsonl'), 'utf8');
   return log.split('\n').filter((line) => /"POST"/.test(line) && /\/v2\/orders"/.test(line)).length;
 }
 
-describe('an operator', () => {
-  test('finds an approval within a minute, countersigns it, and sees it filled with its whole story', async () => {
-    const approvals = await new ApprovalsPage(tab.page).open();
+test.describe('an operator', () => {
+  test('finds an approval within a minute, approves it, and sees it filled with its whole story', {
+    tag: '@main',
+  }, async ({ page }) => {
+    const approvals = await new ApprovalsPage(page).open();
     await approvals.firstWaiting();
     expect(await approvals.rulesHit()).toContain('CONFIDENCE_LOW');
     expect(await approvals.memo()).toMatch(/rules, no model[\s\S]*Without the memo:[\s\S]*Review/);
     await approvals.approve();
     expect(await approvals.outcome()).toMatch(/approved/i);
     await approvals.followOrder();
-    const order = new OrderPage(tab.page);
+    const order = new OrderPage(page);
     await order.untilStatus('FILLED');
     const story = (await order.story()).join('\n');
     for (const step of [
@@ -78,21 +62,23 @@ describe('an operator', () => {
     }
   });
 
-  test('rejects with a reason, and nothing is sent for it', async () => {
-    const approvals = await new ApprovalsPage(tab.page).open();
+  test('rejects with a reason, and nothing is sent for it', async ({ page }) => {
+    const approvals = await new ApprovalsPage(page).open();
     const id = await approvals.firstWaiting(90_000);
     await approvals.reject('not convinced');
     expect(await approvals.outcome()).toMatch(/rejected/i);
-    await tab.page.goto(`/approvals/${id}`);
-    await tab.page.getByTestId('approval-decided').filter({ hasText: 'not convinced' }).waitFor();
-    expect(await tab.page.getByTestId('approval-order').count()).toBe(0);
+    await page.goto(`/approvals/${id}`);
+    await page.getByTestId('approval-decided').filter({ hasText: 'not convinced' }).waitFor();
+    expect(await page.getByTestId('approval-order').count()).toBe(0);
   });
 
-  test('kills: acknowledged and verified with times, nothing more is sent, and releases with reason and password', async () => {
-    const bar = await new TopBar(tab.page).open();
+  test('halts trading: acknowledged and verified with times, nothing more is sent; releases with reason and password', {
+    tag: '@main',
+  }, async ({ page, stack }) => {
+    const bar = await new TopBar(page).open();
     await bar.halt();
     expect(await bar.untilVerified()).toMatch(/Requested/);
-    const sent = await ordersSentToBroker();
+    const sent = await ordersSentToBroker(stack);
     expect(sent).toBeGreaterThan(0);
     await bar.closeKill();
     await bar.banner('halted').waitFor();
@@ -130,68 +116,81 @@ describe('an operator', () => {
     });
     expect(refused.status).toBe(422);
     expect(JSON.stringify(await refused.json())).toContain('TRADING_HALTED');
-    expect(await ordersSentToBroker()).toBe(sent);
+    expect(await ordersSentToBroker(stack)).toBe(sent);
 
     await bar.release('drill over', stack.admin.password);
     await bar.banner('halted').waitFor({ state: 'detached', timeout: 20_000 });
     expect(await bar.state()).toMatch(/active/i);
   });
+});
 
-  test('reads what a model wrote as text, word for word, and why there was no memo', async () => {
-    await tab.page.goto(`/signals/${await seedHostileMemo(pool)}`);
-    const memo = tab.page.getByTestId('memo');
+test.describe('reasoning', () => {
+  let hostileSignal: string;
+  let failedSignal: string;
+
+  test.beforeAll(async ({ pool }) => {
+    hostileSignal = await seedHostileMemo(pool);
+    failedSignal = await seedFailedMemo(pool);
+  });
+
+  test('shows what a model wrote as text, word for word, and why there was no memo', async ({ page }) => {
+    await page.goto(`/signals/${hostileSignal}`);
+    const memo = page.getByTestId('memo');
     await memo.filter({ hasText: HOSTILE_THESIS }).waitFor();
     expect(await memo.locator('b, img').count()).toBe(0);
     expect(await memo.innerText()).toMatch(/Avoid[\s\S]*Slow[\s\S]*test-model[\s\S]*wire[\s\S]*0\.0123/);
     await memo.getByText('Full prompt and answers').click();
     await memo.getByText('Sure! Here it is:').waitFor();
-    await expectAccessible(tab.page);
-    await expectFitsPhone(tab.page);
-    await tab.page.setViewportSize({ width: 1280, height: 800 });
-    await tab.page.goto(`/signals/${await seedFailedMemo(pool)}`);
-    await tab.page.getByTestId('memo-fault').filter({ hasText: 'refuses the key' }).waitFor();
+    await expectAccessible(page);
+    await expectFitsPhone(page);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto(`/signals/${failedSignal}`);
+    await page.getByTestId('memo-fault').filter({ hasText: 'refuses the key' }).waitFor();
   });
 
-  test('sees what reasoning costs and fails at, and an administrator sets its budget', async () => {
-    const page = await new ReasoningPage(tab.page).open();
-    expect(await page.provider()).toMatch(/rules, no model/);
-    expect(await page.setLimit('dollars_per_day', '3.25')).toMatch(/\$ per day[\s\S]*3\.25/);
-    await page.untilBudgetSays('of $3.25');
-    expect(await page.faults()).toMatch(/refuses the key[\s\S]*REASONER_KEY/);
-    expect(await page.asTable()).toMatch(/2,719/);
-    await tab.page.goto('/audit');
-    await tab.page.getByText('reasoning').first().waitFor();
-  });
-
-  test('sees no uncaught error on the way', () => {
-    expect(tab.errors).toEqual([]);
+  test('shows its costs and failures, and an administrator sets its budget', async ({ page }) => {
+    const reasoning = await new ReasoningPage(page).open();
+    expect(await reasoning.provider()).toMatch(/rules, no model/);
+    expect(await reasoning.setLimit('dollars_per_day', '3.25')).toMatch(/\$ per day[\s\S]*3\.25/);
+    await reasoning.untilBudgetSays('of $3.25');
+    expect(await reasoning.faults()).toMatch(/refuses the key[\s\S]*REASONER_KEY/);
+    expect(await reasoning.asTable()).toMatch(/2,719/);
+    await page.goto('/audit');
+    await page.getByText('reasoning').first().waitFor();
   });
 });
 
-test('a viewer sees everything and may change nothing', async () => {
-  const email = 'viewer@example.test';
-  const added = JSON.parse(await stack.cli('user', 'add', email, '--role', 'VIEWER', '--json')) as { password: string };
-  const viewer = await openTab(browser, stack.url);
-  await (await new SignInPage(viewer.page).open()).signIn({ email, password: added.password });
-  await viewer.page.getByTestId('kill').click();
-  await viewer.page.getByTestId('no-permission').waitFor();
-  expect(await viewer.page.getByTestId('kill-halt').isDisabled()).toBe(true);
-  // The server refuses too, whatever the page shows.
-  const answer = await viewer.page.request.post('/api/trpc/trading.halt', {
-    headers: { 'content-type': 'application/json', origin: stack.url },
-    data: { json: { reason: 'not mine to say' } },
+test.describe('a viewer', () => {
+  test.use({ storageState: SIGNED_OUT });
+
+  test('sees everything and may change nothing', async ({ page, stack }) => {
+    const email = 'viewer@example.test';
+    const added: { password: string } = JSON.parse(await stack.cli('user', 'add', email, '--role', 'VIEWER', '--json'));
+    await (await new SignInPage(page).open()).signIn({ email, password: added.password });
+    await page.getByTestId('kill').click();
+    await page.getByTestId('no-permission').waitFor();
+    expect(await page.getByTestId('kill-halt').isDisabled()).toBe(true);
+    // The server refuses too, whatever the page shows.
+    const answer = await page.request.post('/api/trpc/trading.halt', {
+      headers: { 'content-type': 'application/json', origin: stack.url },
+      data: { json: { reason: 'not mine to say' } },
+    });
+    expect(answer.status()).toBe(403);
+    expect((await stack.cli('status', '--json')).includes('"HALTED"')).toBe(false);
   });
-  expect(answer.status()).toBe(403);
-  expect((await stack.cli('status', '--json')).includes('"HALTED"')).toBe(false);
 });
 
-describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-  test.each(PAGES)('%s has no accessibility violation and fits 390 px', async (address) => {
-    await tab.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await tab.page.setViewportSize({ width: 1280, height: 800 });
-    await tab.page.goto(address);
-    await tab.page.getByTestId('trading-state').waitFor();
-    await expectAccessible(tab.page);
-    await expectFitsPhone(tab.page);
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`in ${colorScheme}`, () => {
+    test.use({ colorScheme });
+
+    for (const address of PAGES) {
+      test(`${address} has no accessibility violation and fits 390 px`, async ({ page }) => {
+        await page.goto(address);
+        await page.getByTestId('trading-state').waitFor();
+        await expectAccessible(page);
+        await expectFitsPhone(page);
+      });
+    }
   });
-});
+}

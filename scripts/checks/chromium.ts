@@ -13,15 +13,21 @@ const CANDIDATES = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
-/** Path of a Chromium, or null. */
-export function findChromium(say: (line: string) => void): string | null {
+/** Path of the Chromium to use, or null: CHROMIUM_PATH if that is set, otherwise one in the usual places. */
+export function locateChromium(): string | null {
   const wanted = process.env['CHROMIUM_PATH'];
-  if (wanted) {
-    if (isExecutable(wanted)) return wanted;
-    say(`CHROMIUM_PATH is ${wanted}, which cannot be run`);
-    return null;
-  }
-  return CANDIDATES.find(isExecutable) ?? installChromium(say);
+  if (wanted) return isExecutable(wanted) ? wanted : null;
+  return CANDIDATES.find(isExecutable) ?? null;
+}
+
+/** Like `locateChromium`, and installs one where there is none and we may. */
+export function findChromium(say: (line: string) => void): string | null {
+  const found = locateChromium();
+  if (found !== null) return found;
+  const wanted = process.env['CHROMIUM_PATH'];
+  if (!wanted) return installChromium(say);
+  say(`CHROMIUM_PATH is ${wanted}, which cannot be run`);
+  return null;
 }
 
 function installChromium(say: (line: string) => void): string | null {

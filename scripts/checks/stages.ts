@@ -1,4 +1,4 @@
-// The stages of `npm test`, in order. A tool stage counts as one test; a vitest stage counts the tests it ran.
+// The stages of `npm test`, in order. A tool stage counts as one test; the others count the tests they ran.
 import path from 'node:path';
 import { repoRoot } from '../lib/repo';
 
@@ -8,11 +8,9 @@ export interface Stage {
   readonly commands?: readonly (readonly string[])[];
   /** Projects of vitest.config.ts. */
   readonly projects?: readonly string[];
-  /** Part of each file's name; without any every file of the projects runs. */
-  readonly files?: readonly string[];
   readonly coverage?: boolean;
-  /** Whether it needs Chromium and a built stack. */
-  readonly browser?: boolean;
+  /** Browser tests, run by Playwright: every one, or those with a tag. They need Chromium and a built stack. */
+  readonly browser?: 'all' | `@${string}`;
   /** Whether only `npm test -- --all` (CI) and `--only` run it: it takes minutes. */
   readonly long?: boolean;
 }
@@ -25,9 +23,6 @@ const CRUISER = tool('dependency-cruiser/bin/dependency-cruise.mjs');
 
 /** Their coverage counts together, so with `--coverage` they are one run. */
 const COVERED = ['unit', 'component', 'integration', 'replay'];
-/** A first sign-in, a trade through review and the kill switch. */
-const MAIN_FLOWS = ['e2e/specs/countersign.e2e.ts'];
-
 /** Every stage there is, with `long` ones marked. */
 export function stagesOf({ coverage }: { coverage: boolean }): Stage[] {
   const tests: Stage[] = coverage
@@ -52,7 +47,8 @@ export function stagesOf({ coverage }: { coverage: boolean }): Stage[] {
     ...tests,
     { name: 'model', projects: ['model'], long: true },
     { name: 'system', projects: ['system'], long: true },
-    { name: 'browser', projects: ['e2e'], files: MAIN_FLOWS, browser: true },
-    { name: 'e2e', projects: ['e2e'], browser: true, long: true },
+    // The main flows: start and sign in, a trade from approval to fill, kill and release.
+    { name: 'browser', browser: '@main' },
+    { name: 'e2e', browser: 'all', long: true },
   ];
 }
