@@ -51,12 +51,10 @@ describe('Bell', () => {
 
   it('closes on Escape and returns focus to the button', async () => {
     renderConsole(<Bell />, { server: noOpenAlerts });
-    const button = screen.getByTestId('bell');
-    button.focus();
-    fireEvent.click(button);
+    fireEvent.click(screen.getByTestId('bell'));
     fireEvent.keyDown(await screen.findByRole('dialog', { name: 'Alerts' }), { key: 'Escape' });
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
-    await waitFor(() => expect(document.activeElement).toBe(button));
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId('bell')));
   });
 
   it('keeps desktop notifications off without permission', async () => {

@@ -6,7 +6,7 @@ import { useTRPC } from '@/components/trpc/client';
 import type { AlertRow } from '@/components/trpc/types';
 import { Link } from '@/components/ui/link';
 import { Ago } from '@/components/ui/moment';
-import { Popover, PopoverTitle, PopoverTrigger } from '@/components/ui/popover';
+import { Popover } from '@/components/ui/popover';
 import { type Alert, markAlertsSeen, useAlerts, useUnseenCount } from './alerts';
 import { chime } from './chime';
 import { setPreference, usePreferences } from './preferences';
@@ -112,17 +112,10 @@ function AnnouncementSettings() {
   );
 }
 
-/** The button with the count of new alerts. */
-function BellButton() {
-  const unseen = useUnseenCount();
-  const { open } = useStatus().status.alerts;
-  const parts = [open > 0 && `${open} open`, unseen > 0 && `${unseen} new`].filter(Boolean);
+/** The icon with the count of new alerts, or a dot when alerts are open but none is new. */
+function BellBadge({ unseen, open }: { readonly unseen: number; readonly open: number }) {
   return (
-    <PopoverTrigger
-      aria-label={['Alerts', ...parts].join(', ')}
-      data-testid="bell"
-      className="relative inline-flex size-8 items-center justify-center rounded-sm text-muted hover:bg-sunken hover:text-text"
-    >
+    <>
       <BellIcon />
       {unseen === 0 && open > 0 && (
         <span aria-hidden="true" className="absolute top-1 right-1 size-2 rounded-full bg-danger" />
@@ -135,7 +128,7 @@ function BellButton() {
           {unseen}
         </span>
       )}
-    </PopoverTrigger>
+    </>
   );
 }
 
@@ -143,18 +136,33 @@ function BellButton() {
 export function Bell() {
   const trpc = useTRPC();
   const query = useQuery(trpc.system.alerts.queryOptions({ state: 'open', limit: 10 }));
-  const open = query.data?.rows ?? [];
+  const rows = query.data?.rows ?? [];
   // Open alerts are already listed above.
-  const alerts = useAlerts().filter((alert) => open.every((row) => row.id !== alert.id));
+  const alerts = useAlerts().filter((alert) => rows.every((row) => row.id !== alert.id));
+  const unseen = useUnseenCount();
+  const { open } = useStatus().status.alerts;
+  const counts = [open > 0 && `${open} open`, unseen > 0 && `${unseen} new`].filter(Boolean);
   return (
-    <Popover trigger={<BellButton />} onOpen={markAlertsSeen} testId="bell-list" className="w-80">
+    <Popover
+      trigger={{
+        'aria-label': ['Alerts', ...counts].join(', '),
+        'data-testid': 'bell',
+        className:
+          'relative inline-flex size-8 items-center justify-center rounded-sm text-muted hover:bg-sunken hover:text-text',
+        children: <BellBadge unseen={unseen} open={open} />,
+      }}
+      label="Alerts"
+      onOpen={markAlertsSeen}
+      testId="bell-list"
+      className="w-80"
+    >
       <div className="flex items-baseline justify-between border-b border-border px-3 py-2">
-        <PopoverTitle className="font-semibold">Alerts</PopoverTitle>
+        <h2 className="font-semibold">Alerts</h2>
         <Link href="/alerts" className="text-12 text-primary hover:underline">
           History
         </Link>
       </div>
-      <OpenAlerts rows={open} />
+      <OpenAlerts rows={rows} />
       <SessionAlerts alerts={alerts} />
       <AnnouncementSettings />
     </Popover>

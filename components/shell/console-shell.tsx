@@ -5,18 +5,22 @@ import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react
 import { NowProvider } from '@/components/live/now';
 import { ConsoleStream } from '@/components/live/stream';
 import { ApiProvider } from '@/components/trpc/client';
+import { lazyDialog } from '@/components/ui/lazy-dialog';
 import { ShellActionsProvider, type ShellDialog } from './actions';
 import { AlertWatcher, ApprovalWatcher } from './approval-watcher';
 import { Banners } from './banners';
-import { HelpDialog } from './help-dialog';
 import { KillDialog } from './kill-dialog';
-import { Palette } from './palette';
-import { ReleaseDialog } from './release-dialog';
 import { SessionProvider, type SessionView } from './session';
 import { useShellKeys } from './shell-keys';
 import { SideNav } from './side-nav';
 import { TopBar } from './top-bar';
 import { type ShellData, ShellDataProvider, useStatus, useWaiting } from './use-status';
+
+const HelpDialog = lazyDialog(async () => (await import('./help-dialog')).HelpDialog);
+
+const Palette = lazyDialog(async () => (await import('./palette')).Palette);
+
+const ReleaseDialog = lazyDialog(async () => (await import('./release-dialog')).ReleaseDialog);
 
 interface ConsoleShellProps {
   readonly session: SessionView;

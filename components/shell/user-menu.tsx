@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'react';
 import { Button } from '@/components/ui/button';
-import { Popover, PopoverTitle, PopoverTrigger } from '@/components/ui/popover';
+import { Popover } from '@/components/ui/popover';
 import { ROLE_LABEL, useSession } from './session';
 import { signOut } from './sign-out';
 import { currentTheme, setTheme, type Theme } from './theme';
@@ -37,14 +37,11 @@ function ThemeChoice() {
   );
 }
 
-function UserButton() {
+/** The user's initials; on a wide screen also the name and the role. */
+function UserLabel() {
   const session = useSession();
   return (
-    <PopoverTrigger
-      data-testid="user-menu"
-      aria-label={`${session.name}, ${ROLE_LABEL[session.role]}`}
-      className="inline-flex h-8 items-center gap-1.5 rounded-sm px-1.5 hover:bg-sunken"
-    >
+    <>
       <span
         aria-hidden="true"
         className="inline-flex size-6 items-center justify-center rounded-full border border-border bg-sunken text-11 font-semibold uppercase"
@@ -55,7 +52,7 @@ function UserButton() {
         <span className="block max-w-24 truncate font-medium">{session.name}</span>
         <span className="block text-muted">{ROLE_LABEL[session.role]}</span>
       </span>
-    </PopoverTrigger>
+    </>
   );
 }
 
@@ -64,8 +61,17 @@ export function UserMenu() {
   const session = useSession();
   const [leaving, setLeaving] = useState(false);
   return (
-    <Popover trigger={<UserButton />} className="w-72 p-3">
-      <PopoverTitle className="font-medium">{session.name}</PopoverTitle>
+    <Popover
+      trigger={{
+        'aria-label': `${session.name}, ${ROLE_LABEL[session.role]}`,
+        'data-testid': 'user-menu',
+        className: 'inline-flex h-8 items-center gap-1.5 rounded-sm px-1.5 hover:bg-sunken',
+        children: <UserLabel />,
+      }}
+      label={session.name}
+      className="w-72 p-3"
+    >
+      <p className="font-medium">{session.name}</p>
       <p className="truncate text-12 text-muted">
         {session.email} · {ROLE_LABEL[session.role]}
       </p>

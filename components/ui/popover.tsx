@@ -1,40 +1,39 @@
 'use client';
 
-import { Popover as Base } from '@base-ui/react/popover';
-import type { ReactNode } from 'react';
-import { cx } from './cx';
+import { type ReactNode, useState } from 'react';
+import { useLoaded } from './use-loaded';
 
-interface PopoverProps {
-  /** The button that opens it: a `PopoverTrigger`. */
-  readonly trigger: ReactNode;
+interface Trigger {
+  readonly 'aria-label': string;
+  readonly 'data-testid': string;
+  readonly className: string;
+  readonly children: ReactNode;
+}
+
+export interface PopoverProps {
+  /** The button that opens the panel. */
+  readonly trigger: Trigger;
+  /** Accessible name of the panel. */
+  readonly label: string;
   readonly onOpen?: () => void;
   readonly className?: string;
   readonly testId?: string;
   readonly children: ReactNode;
 }
 
-/** A non-modal panel below its button. Escape and a press outside close it; focus returns to the button. */
-export function Popover({ trigger, onOpen, className, testId, children }: PopoverProps) {
-  return (
-    <Base.Root onOpenChange={(open) => open && onOpen?.()}>
-      {trigger}
-      <Base.Portal>
-        <Base.Positioner align="end" sideOffset={4} collisionPadding={12} className="z-30">
-          <Base.Popup
-            data-testid={testId}
-            className={cx(
-              'max-h-(--available-height) max-w-[calc(100vw-24px)] overflow-y-auto rounded-md border border-border bg-surface text-13 text-text',
-              className,
-            )}
-          >
-            {children}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
-  );
-}
+const loadPanel = () => import('./popover-panel');
 
-export const PopoverTrigger = Base.Trigger;
-/** The heading that names the panel. */
-export const PopoverTitle = Base.Title;
+/**
+ * A non-modal panel below its button. Escape and a press outside close it; focus returns to the button. Base UI loads after the first
+ * paint; a click before that opens the panel once it is there.
+ */
+export function Popover(props: PopoverProps) {
+  const loaded = useLoaded(loadPanel);
+  const [wanted, setWanted] = useState(false);
+  if (loaded !== null) return <loaded.PopoverPanel {...props} defaultOpen={wanted} />;
+  const want = () => {
+    setWanted(true);
+    props.onOpen?.();
+  };
+  return <button type="button" {...props.trigger} aria-haspopup="dialog" aria-expanded={wanted} onClick={want} />;
+}

@@ -74,7 +74,7 @@ describe('deciding on an approval', () => {
     const reject = vi.fn(() => ({ ok: true }));
     renderConsole(<Decision detail={detail} open />, { server: { 'approvals.reject': reject } });
     await userEvent.click(screen.getByTestId('reject'));
-    await userEvent.type(screen.getByTestId('reject-reason'), 'not convinced');
+    await userEvent.type(await screen.findByTestId('reject-reason'), 'not convinced');
     await userEvent.click(screen.getByTestId('reject-confirm'));
     await waitFor(() => expect(screen.getByTestId('decide-outcome').textContent).toBe('Rejected. Nothing was sent.'));
     expect(reject).toHaveBeenCalledExactlyOnceWith({ id: ID, reason: 'not convinced' });

@@ -7,11 +7,14 @@ import { useMayOperate } from '@/components/shell/session';
 import { APPROVAL_STATUS } from '@/components/status/approvals';
 import type { ApprovalDetail } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
+import { lazyDialog } from '@/components/ui/lazy-dialog';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { NoPermission } from '@/components/ui/states';
-import { ApproveDialog, RejectDialog } from './decision-dialogs';
+import { ApproveDialog } from './approve-dialog';
 import { type DecideOutcome, useDecide } from './use-decide';
+
+const RejectDialog = lazyDialog(async () => (await import('./reject-dialog')).RejectDialog);
 
 interface DecisionProps {
   readonly detail: ApprovalDetail;

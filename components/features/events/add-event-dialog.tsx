@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { marketNowMs } from '@/components/live/market-clock';
 import { serverNowMs } from '@/components/live/now';
 import { useStatus } from '@/components/shell/use-status';
@@ -10,28 +10,34 @@ import { useTRPC } from '@/components/trpc/client';
 import { SelectField, TextField } from '@/components/ui/field';
 import { symbolFieldSchema } from '@/components/ui/field-schemas';
 import { FormDialog } from '@/components/ui/form-dialog';
-import { eventKindSchema } from '@/server/contracts/console/market-events';
 import { parseEventTime } from '@/server/domain/market/events/event-time';
 import { defaultWindow } from './default-window';
 import { EVENT_KIND } from './kinds';
 
 /** Epoch milliseconds of a New York time as a `datetime-local` field has it. */
-const timeSchema = z.string().transform((text, context) => {
-  const ms = parseEventTime(text.replace('T', ' '));
-  if (ms !== null) return ms;
-  context.addIssue({ code: 'custom', message: 'Enter a valid New York time.' });
-  return z.NEVER;
-});
+const timeSchema = z.pipe(
+  z.string(),
+  z.transform((text: string, context) => {
+    const ms = parseEventTime(text.replace('T', ' '));
+    if (ms !== null) return ms;
+    context.issues.push({ code: 'custom', message: 'Enter a valid New York time.', input: text });
+    return z.NEVER;
+  }),
+);
+
+const KINDS = Object.keys(EVENT_KIND) as (keyof typeof EVENT_KIND)[];
 
 const schema = z
   .object({
-    kind: eventKindSchema,
-    title: z.string().trim().min(1, 'Enter a title.').max(200, 'Keep the title to 200 characters.'),
+    kind: z.enum(KINDS),
+    title: z
+      .string()
+      .check(z.trim(), z.minLength(1, 'Enter a title.'), z.maxLength(200, 'Keep the title to 200 characters.')),
     symbol: symbolFieldSchema,
     from: timeSchema,
     to: timeSchema,
   })
-  .refine(({ from, to }) => to > from, { path: ['to'], error: 'The end must be after the start.' });
+  .check(z.refine(({ from, to }) => to > from, { path: ['to'], error: 'The end must be after the start.' }));
 
 /** Adds a market event. Its times follow a proposal for the kind until the user enters others. */
 export function AddEventDialog({ onClose }: { readonly onClose: () => void }) {

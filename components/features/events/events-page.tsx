@@ -9,13 +9,16 @@ import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { MarketEvent, MarketEventList } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { SelectField } from '@/components/ui/field';
+import { lazyDialog } from '@/components/ui/lazy-dialog';
 import { Link } from '@/components/ui/link';
 import { PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState, LoadingRows, NoPermission } from '@/components/ui/states';
 import { sameView } from '@/components/url-state';
-import { type EventDialog, EventDialogs } from './event-dialogs';
+import type { EventDialog } from './event-dialogs';
 import { EventsTable } from './events-table';
 import { EVENT_STATES, type EventsView, eventsParams } from './view';
+
+const EventDialogs = lazyDialog(async () => (await import('./event-dialogs')).EventDialogs);
 
 interface EventsPageProps {
   readonly initial: MarketEventList;

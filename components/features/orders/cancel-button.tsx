@@ -2,12 +2,14 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ReasonDialog } from '@/components/features/reason-dialog';
 import { formatQty } from '@/components/format/number';
 import { useMayOperate } from '@/components/shell/session';
 import { useTRPC } from '@/components/trpc/client';
 import type { OrderDetail } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
+import { lazyDialog } from '@/components/ui/lazy-dialog';
+
+const ReasonDialog = lazyDialog(async () => (await import('@/components/features/reason-dialog')).ReasonDialog);
 
 /** Cancels the order with a reason; hidden once there is nothing to cancel. */
 export function CancelButton({ detail }: { readonly detail: OrderDetail }) {

@@ -10,11 +10,13 @@ import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { Curve, Portfolio } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { Pnl } from '@/components/ui/figures';
+import { lazyDialog } from '@/components/ui/lazy-dialog';
 import { Ago } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { ErrorState } from '@/components/ui/states';
-import { CloseDialog } from './close-dialog';
 import { PositionsTable } from './positions-table';
+
+const CloseDialog = lazyDialog(async () => (await import('./close-dialog')).CloseDialog);
 
 interface PortfolioPageProps {
   readonly initial: Portfolio;

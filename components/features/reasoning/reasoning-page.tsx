@@ -7,6 +7,7 @@ import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { SystemDetail } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { SelectField } from '@/components/ui/field';
+import { lazyDialog } from '@/components/ui/lazy-dialog';
 import { PageHeader } from '@/components/ui/panel';
 import { ErrorState, NoPermission } from '@/components/ui/states';
 import type { Calibration, MemoRow, ReasoningOverview, ReasoningRange } from '@/server/contracts/console/reasoning';
@@ -15,9 +16,10 @@ import { BudgetPanel } from './budget-panel';
 import { CalibrationPanel } from './calibration-panel';
 import { FiguresView } from './figures-view';
 import { ProviderPanel } from './provider-panel';
-import { SettingsDialog } from './settings-dialog';
 import { FaultsPanel, MemosPanel, ModelsPanel } from './tables';
 import { TotalsPanel } from './totals-panel';
+
+const SettingsDialog = lazyDialog(async () => (await import('./settings-dialog')).SettingsDialog);
 
 const REFRESH_MS = 10_000;
 const MEMOS = { limit: 50 } as const;

@@ -11,14 +11,16 @@ import type { BreakDetail, BreakRow } from '@/components/trpc/types';
 import { Badge, SideBadge, StatusBadge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
+import { lazyDialog } from '@/components/ui/lazy-dialog';
 import { Link } from '@/components/ui/link';
 import { Ago, Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { ErrorState } from '@/components/ui/states';
 import { Trail } from '@/components/ui/trail';
 import { causeLabel, causeText, symbolLabel } from './causes';
-import { ResolveDialog } from './resolve-dialog';
 import { SidesLines, SidesTable } from './sides-table';
+
+const ResolveDialog = lazyDialog(async () => (await import('./resolve-dialog')).ResolveDialog);
 
 type Event = BreakDetail['events'][number];
 

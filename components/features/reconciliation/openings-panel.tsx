@@ -4,11 +4,13 @@ import { useState } from 'react';
 import { useSession } from '@/components/shell/session';
 import type { Opening, Reconciliation } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
+import { lazyDialog } from '@/components/ui/lazy-dialog';
 import { Ago, Moment } from '@/components/ui/moment';
 import { Panel } from '@/components/ui/panel';
 import { NoPermission } from '@/components/ui/states';
 import { BalancesTable } from './balances-table';
-import { SignDialog } from './sign-dialog';
+
+const SignDialog = lazyDialog(async () => (await import('./sign-dialog')).SignDialog);
 
 /** Balances of an account seen for the first time. Nothing trades until an administrator signs them. */
 export function OpeningsPanel({ reconciliation }: { readonly reconciliation: Reconciliation }) {

@@ -5,6 +5,7 @@ import { useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { BreakRow, Reconciliation, RouterOutputs, TieOutRow } from '@/components/trpc/types';
+import { lazyDialog } from '@/components/ui/lazy-dialog';
 import { PageHeader } from '@/components/ui/panel';
 import { ErrorState } from '@/components/ui/states';
 import { sameView } from '@/components/url-state';
@@ -12,10 +13,11 @@ import { BreaksPanel } from './breaks-panel';
 import { HeldPanel } from './held-panel';
 import { OpeningsPanel } from './openings-panel';
 import { OrderLinesPanel } from './order-lines-panel';
-import { ResolveDialog } from './resolve-dialog';
 import { RoundPanel } from './round-panel';
 import { TieOutsPanel } from './tie-outs-panel';
 import { breaksInput, type ReconciliationView, reconciliationParams, tieOutsInput } from './view';
+
+const ResolveDialog = lazyDialog(async () => (await import('./resolve-dialog')).ResolveDialog);
 
 const REFRESH_MS = 5_000;
 

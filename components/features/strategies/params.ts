@@ -1,17 +1,17 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 const fieldSchema = z.object({
-  type: z.string().optional(),
-  enum: z.array(z.string()).optional(),
-  default: z.unknown().optional(),
-  description: z.string().optional(),
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
-  exclusiveMinimum: z.number().optional(),
-  exclusiveMaximum: z.number().optional(),
+  type: z.optional(z.string()),
+  enum: z.optional(z.array(z.string())),
+  default: z.optional(z.unknown()),
+  description: z.optional(z.string()),
+  minimum: z.optional(z.number()),
+  maximum: z.optional(z.number()),
+  exclusiveMinimum: z.optional(z.number()),
+  exclusiveMaximum: z.optional(z.number()),
 });
 
-const objectSchema = z.object({ properties: z.record(z.string(), fieldSchema).catch({}) });
+const objectSchema = z.object({ properties: z.catch(z.record(z.string(), fieldSchema), {}) });
 
 /** A parameter of a strategy, as its schema describes it. */
 export interface Param {

@@ -5,11 +5,14 @@ import { useState } from 'react';
 import { useMayOperate } from '@/components/shell/session';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { StrategyList } from '@/components/trpc/types';
+import { lazyDialog } from '@/components/ui/lazy-dialog';
 import { Link } from '@/components/ui/link';
 import { PageHeader } from '@/components/ui/panel';
 import { EmptyState, ErrorState, NoPermission } from '@/components/ui/states';
-import { type Editing, SettingDialog } from './setting-dialog';
+import type { Editing } from './setting-dialog';
 import { StrategyPanel } from './strategy-panel';
+
+const SettingDialog = lazyDialog(async () => (await import('./setting-dialog')).SettingDialog);
 
 /** Strategies with their settings by symbol. */
 export function StrategiesPage({ initial }: { readonly initial: StrategyList }) {

@@ -11,12 +11,14 @@ import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { DrillRow } from '@/components/trpc/types';
 import { StatusBadge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
+import { lazyDialog } from '@/components/ui/lazy-dialog';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
-import { DrillDialog } from './drill-dialog';
 import { formatCount, formatMs } from './drill-times';
+
+const DrillDialog = lazyDialog(async () => (await import('./drill-dialog')).DrillDialog);
 
 const REFRESH_MS = 1_000;
 

@@ -1,25 +1,22 @@
 'use client';
 
 import type { KeyboardEvent } from 'react';
-import * as z from 'zod/mini';
 import { formatAmount, formatQty } from '@/components/format/number';
 import type { ApprovalDetail } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { Countdown } from '@/components/ui/countdown';
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
-import { TextArea } from '@/components/ui/field';
-import { reasonSchema } from '@/components/ui/field-schemas';
-import { FormDialog } from '@/components/ui/form-dialog';
 import { priceTerms } from './terms';
 
-interface DecisionDialogProps {
+export interface DecisionDialogProps {
   readonly open: boolean;
   readonly detail: ApprovalDetail;
   readonly busy: boolean;
   readonly onClose: () => void;
 }
 
-function Sentence({ detail }: { readonly detail: ApprovalDetail }) {
+/** The order in one sentence. */
+export function Sentence({ detail }: { readonly detail: ApprovalDetail }) {
   const { approval } = detail;
   return (
     <p className="num text-14">
@@ -72,48 +69,5 @@ export function ApproveDialog({
         </Button>
       </DialogActions>
     </Dialog>
-  );
-}
-
-const rejectSchema = z.object({ reason: reasonSchema });
-
-interface RejectDialogProps extends Pick<DecisionDialogProps, 'open' | 'detail' | 'onClose'> {
-  readonly onReject: (reason: string) => Promise<void>;
-}
-
-/** The server's answer is shown on the page, beside the approval, so the dialog always closes. */
-export function RejectDialog({ open, detail, onClose, onReject }: RejectDialogProps) {
-  return (
-    <FormDialog
-      open={open}
-      onClose={onClose}
-      title="Reject"
-      testId="reject-dialog"
-      partsId="reject"
-      schema={rejectSchema}
-      defaults={{ reason: '' }}
-      onSubmit={async ({ reason }) => {
-        await onReject(reason);
-        return { ok: true };
-      }}
-      confirm="Reject"
-      busyText="Rejecting…"
-      confirmVariant="danger"
-    >
-      {({ register, formState: { errors } }) => (
-        <>
-          <Sentence detail={detail} />
-          <TextArea
-            label="Reason"
-            hint="At least 3 characters. Kept with the approval and in the audit log."
-            error={errors.reason?.message}
-            maxLength={500}
-            data-autofocus
-            data-testid="reject-reason"
-            {...register('reason')}
-          />
-        </>
-      )}
-    </FormDialog>
   );
 }

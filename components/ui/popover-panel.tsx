@@ -1,0 +1,32 @@
+'use client';
+
+import { Popover } from '@base-ui/react/popover';
+import { cx } from './cx';
+import type { PopoverProps } from './popover';
+
+interface PopoverPanelProps extends PopoverProps {
+  readonly defaultOpen: boolean;
+}
+
+/** The button and its panel, once Base UI is loaded. */
+export function PopoverPanel({ trigger, label, defaultOpen, onOpen, className, testId, children }: PopoverPanelProps) {
+  return (
+    <Popover.Root defaultOpen={defaultOpen} onOpenChange={(open) => open && onOpen?.()}>
+      <Popover.Trigger {...trigger} />
+      <Popover.Portal>
+        <Popover.Positioner align="end" sideOffset={4} collisionPadding={12} className="z-30">
+          <Popover.Popup
+            aria-label={label}
+            data-testid={testId}
+            className={cx(
+              'max-h-(--available-height) max-w-[calc(100vw-24px)] overflow-y-auto rounded-md border border-border bg-surface text-13 text-text',
+              className,
+            )}
+          >
+            {children}
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
