@@ -13,7 +13,9 @@ export interface GateRule extends RuleEntry {
 }
 
 function unknownSignal({ input }: GateView): RuleOutcome {
-  return input.signal === null ? { observed: 'none', threshold: 'registered', message: 'no such signal' } : null;
+  return input.signal === null
+    ? { observed: 'none', threshold: 'registered', message: 'the signal does not exist' }
+    : null;
 }
 
 function signalMismatch({ input: { signal, order } }: GateView): RuleOutcome {
@@ -25,7 +27,11 @@ function signalMismatch({ input: { signal, order } }: GateView): RuleOutcome {
 
 function signalConsumed({ input: { signal } }: GateView): RuleOutcome {
   if (signal?.consumed !== true) return null;
-  return { observed: 'consumed', threshold: 'one order', message: 'an order or an approval has taken this signal' };
+  return {
+    observed: 'consumed',
+    threshold: 'one order',
+    message: 'an order or an approval has already used the signal',
+  };
 }
 
 function signalExpired({ input: { signal, nowMs } }: GateView): RuleOutcome {
@@ -40,7 +46,7 @@ function submitUncertain({ input: { uncertainSubmission, order } }: GateView): R
   return {
     observed,
     threshold: 'none',
-    message: `it is not known whether an earlier order of ${order.symbol} reached the broker`,
+    message: `whether an earlier ${order.symbol} order reached the broker is unknown`,
   };
 }
 
@@ -111,7 +117,11 @@ function orderNotionalLimit(view: GateView): RuleOutcome {
 /** An order that leaves its size to the gate, and the gate cannot tell: there is no order. */
 function unknownSize({ input: { signal } }: GateView): RuleOutcome {
   if (signal === null) return null;
-  return { observed: UNKNOWN, threshold: UNKNOWN, message: 'without a price and an equity there is no size' };
+  return {
+    observed: UNKNOWN,
+    threshold: UNKNOWN,
+    message: 'the order cannot be sized without a price and the account equity',
+  };
 }
 
 function sizeExceeded(view: GateView): RuleOutcome {
@@ -175,7 +185,7 @@ function buyingPower(view: GateView): RuleOutcome {
   if (available !== null && notional !== null && notional <= available) return null;
   const observed = notional === null ? UNKNOWN : formatMoney(notional);
   const threshold = available === null ? UNKNOWN : formatMoney(available);
-  return { observed, threshold, message: `the order costs ${observed}; ${threshold} may be spent` };
+  return { observed, threshold, message: `the order costs ${observed}; ${threshold} is available` };
 }
 
 const EVALUATE: Readonly<Record<GateCode, GateRule['evaluate']>> = {

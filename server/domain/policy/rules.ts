@@ -27,12 +27,14 @@ function bound(
   threshold: Units | null,
   isHit: (observed: Units, threshold: Units) => boolean,
   describe: (observed: string, threshold: string) => string,
+  describeMissing: string,
 ): RuleOutcome {
   if (threshold === null) return null;
   if (input === NOT_EVALUATED) return NOT_EVALUATED;
   if (input !== null && !isHit(input, threshold)) return null;
-  const observed = input === null ? UNKNOWN : formatUnits(input);
   const limit = formatUnits(threshold);
+  if (input === null) return finding(UNKNOWN, limit, describeMissing);
+  const observed = formatUnits(input);
   return finding(observed, limit, describe(observed, limit));
 }
 
@@ -45,17 +47,18 @@ const describeAge = (observed: string, limit: string) =>
 const describeDrawdown = (observed: string, limit: string) =>
   `the day's drawdown is ${observed}; trading stops at ${limit}`;
 const describeLiquidity = (observed: string, limit: string) =>
-  `the liquidity score is ${observed}; at least ${limit} is needed`;
+  `the liquidity score is ${observed}; the minimum is ${limit}`;
 const describeExposure = (observed: string, limit: string) =>
   `gross exposure is ${observed} of equity; the limit is ${limit}`;
 const describeConfidence = (observed: string, limit: string) =>
-  `confidence is ${observed}; below ${limit} a person decides`;
+  `confidence is ${observed}, below ${limit}: manual approval required`;
 const describeCorrelation = (observed: string, limit: string) =>
-  `correlation with the portfolio is ${observed}; above ${limit} a person decides`;
+  `correlation with the portfolio is ${observed}, above ${limit}: manual approval required`;
 
 function marketClosed({ marketOpen }: PolicyFacts): RuleOutcome {
   if (marketOpen === true) return null;
-  return finding(marketOpen === null ? UNKNOWN : 'closed', 'open', 'the market is not known to be open');
+  if (marketOpen === null) return finding(UNKNOWN, 'open', 'the market state is unknown');
+  return finding('closed', 'open', 'the market is closed');
 }
 
 function symbolNotAllowed({ symbol }: PolicyFacts, { allowlist }: CompiledPolicy): RuleOutcome {
@@ -65,12 +68,14 @@ function symbolNotAllowed({ symbol }: PolicyFacts, { allowlist }: CompiledPolicy
 function eventBlackout({ eventBlackoutActive: active }: PolicyFacts): RuleOutcome {
   if (active === false) return null;
   if (active === NOT_EVALUATED) return NOT_EVALUATED;
-  return finding(active === null ? UNKNOWN : 'active', 'inactive', 'an event blackout is not known to be over');
+  if (active === null) return finding(UNKNOWN, 'inactive', 'whether an event blackout is active is unknown');
+  return finding('active', 'inactive', 'an event blackout is active');
 }
 
 function tradingHalted({ tradingState }: PolicyFacts): RuleOutcome {
   if (tradingState !== null && tradingState !== 'HALTED') return null;
-  return finding(tradingState ?? UNKNOWN, 'ACTIVE', 'trading is halted, or its state is unknown');
+  if (tradingState === null) return finding(UNKNOWN, 'ACTIVE', 'the trading state is unknown');
+  return finding(tradingState, 'ACTIVE', 'trading is halted');
 }
 
 function tradingReducing({ tradingState }: PolicyFacts): RuleOutcome {
@@ -80,8 +85,8 @@ function tradingReducing({ tradingState }: PolicyFacts): RuleOutcome {
 function reconciliationBreak({ unresolvedBreak, symbol }: PolicyFacts): RuleOutcome {
   if (unresolvedBreak === false) return null;
   if (unresolvedBreak === NOT_EVALUATED) return NOT_EVALUATED;
-  const observed = unresolvedBreak === null ? UNKNOWN : 'unresolved';
-  return finding(observed, 'none', `${symbol} is not known to agree with the broker`);
+  if (unresolvedBreak === null) return finding(UNKNOWN, 'none', `whether ${symbol} agrees with the broker is unknown`);
+  return finding('unresolved', 'none', `${symbol} has an unresolved reconciliation break`);
 }
 
 function stageSymbolLimit({ stage, activeSymbols, symbol }: PolicyFacts): RuleOutcome {
@@ -93,7 +98,7 @@ function stageSymbolLimit({ stage, activeSymbols, symbol }: PolicyFacts): RuleOu
   return finding(
     observed,
     String(limit),
-    `${stage.stage} trades at most ${limit} symbols at a time; ${observed} are in use`,
+    `${stage.stage} allows at most ${limit} symbols at a time; ${observed} are in use`,
   );
 }
 
@@ -104,7 +109,11 @@ function stageClosing({ stage, msToClose }: PolicyFacts): RuleOutcome {
   if (msToClose !== null && msToClose > limit) return null;
   const observed = msToClose === null ? UNKNOWN : String(msToClose / 60_000);
   const minutes = String(limit / 60_000);
-  return finding(observed, minutes, `${stage.stage} opens nothing in the last ${minutes} minutes before the close`);
+  return finding(
+    observed,
+    minutes,
+    `${stage.stage} allows no new positions in the last ${minutes} minutes before the close`,
+  );
 }
 
 function stageDailyLoss({ stage, dayProfit }: PolicyFacts): RuleOutcome {
@@ -124,34 +133,56 @@ function reasoningCaution({ recommendation }: PolicyFacts): RuleOutcome {
 
 function reasoningFailed({ reasoningStatus }: PolicyFacts): RuleOutcome {
   if (reasoningStatus === NOT_EVALUATED) return NOT_EVALUATED;
-  return reasoningStatus === 'FAILED' ? finding('FAILED', 'OK', 'no valid memo could be had') : null;
+  return reasoningStatus === 'FAILED' ? finding('FAILED', 'OK', 'no valid memo was produced') : null;
 }
 
 function stageManualApproval({ stage }: PolicyFacts): RuleOutcome {
   if (!stage.manualApproval) return null;
-  return finding(stage.stage, 'countersignature', `${stage.stage} wants a person for every opening trade`);
+  return finding(stage.stage, 'countersignature', `${stage.stage} requires manual approval of every opening trade`);
 }
 
 const EVALUATE: Readonly<Record<RuleCode, PolicyRule['evaluate']>> = {
   MARKET_CLOSED: marketClosed,
-  DATA_STALE: (facts, policy) => bound(facts.dataAgeSeconds, policy.maxDataAgeSeconds, above, describeAge),
+  DATA_STALE: (facts, policy) =>
+    bound(facts.dataAgeSeconds, policy.maxDataAgeSeconds, above, describeAge, `no market data for ${facts.symbol}`),
   SYMBOL_NOT_ALLOWED: symbolNotAllowed,
   DAILY_DRAWDOWN_LIMIT: (facts, policy) =>
-    bound(facts.dailyDrawdownPct, policy.maxDailyDrawdownPct, atLeast, describeDrawdown),
+    bound(
+      facts.dailyDrawdownPct,
+      policy.maxDailyDrawdownPct,
+      atLeast,
+      describeDrawdown,
+      "the day's drawdown is unknown",
+    ),
   EVENT_BLACKOUT: eventBlackout,
-  LIQUIDITY_LOW: (facts, policy) => bound(facts.liquidityScore, policy.minLiquidityScore, below, describeLiquidity),
+  LIQUIDITY_LOW: (facts, policy) =>
+    bound(facts.liquidityScore, policy.minLiquidityScore, below, describeLiquidity, 'the liquidity score is unknown'),
   TRADING_HALTED: tradingHalted,
   TRADING_REDUCING: tradingReducing,
   GROSS_EXPOSURE_LIMIT: (facts, policy) =>
-    bound(facts.grossExposurePct, policy.maxGrossExposurePct, atLeast, describeExposure),
+    bound(facts.grossExposurePct, policy.maxGrossExposurePct, atLeast, describeExposure, 'gross exposure is unknown'),
   RECONCILIATION_BREAK: reconciliationBreak,
   STAGE_SYMBOL_LIMIT: stageSymbolLimit,
   STAGE_CLOSING: stageClosing,
   STAGE_DAILY_LOSS: stageDailyLoss,
-  CONFIDENCE_LOW: (facts, policy) => bound(facts.confidence, policy.minConfidence, below, describeConfidence),
+  CONFIDENCE_LOW: (facts, policy) =>
+    bound(
+      facts.confidence,
+      policy.minConfidence,
+      below,
+      describeConfidence,
+      'confidence is unknown: manual approval required',
+    ),
   REASONING_CAUTION: reasoningCaution,
   REASONING_FAILED: reasoningFailed,
-  CORRELATION_HIGH: (facts, policy) => bound(facts.correlation, policy.maxCorrelation, above, describeCorrelation),
+  CORRELATION_HIGH: (facts, policy) =>
+    bound(
+      facts.correlation,
+      policy.maxCorrelation,
+      above,
+      describeCorrelation,
+      'correlation with the portfolio is unknown: manual approval required',
+    ),
   STAGE_MANUAL_APPROVAL: stageManualApproval,
 };
 

@@ -20,32 +20,33 @@ const short = (value: number) => String(Number(value.toPrecision(6)));
 
 /** Trend and overextension, with the sign of the trade's side. */
 function technical({ signal, market: { features } }: RulesData): readonly Point[] {
-  if (features === null)
-    return [{ text: 'no figures of the bars are known yet', weight: 1, flag: 'stale_information' }];
+  if (features === null) return [{ text: 'no bar features yet', weight: 1, flag: 'stale_information' }];
   const side = signal.action === 'BUY' ? 1 : -1;
   const points: Point[] = [];
   const { close, ema20, rsi14, macd, bollinger } = features;
   const histogram = macd?.histogram ?? null;
   if (close !== null && ema20 !== null) {
     const trending = (close - ema20) * side >= 0;
-    const where = `the close ${short(close)} is ${close >= ema20 ? 'above' : 'below'} its average of 20 bars, ${short(ema20)}`;
+    const where = `the close ${short(close)} is ${close >= ema20 ? 'above' : 'below'} its 20-bar average, ${short(ema20)}`;
     const against = !trending && histogram !== null && histogram * side < 0;
     points.push(
       against
-        ? { text: `${where}, and momentum agrees`, weight: 1, flag: 'counter_trend' }
+        ? { text: `${where}, momentum also ${side > 0 ? 'negative' : 'positive'}`, weight: 1, flag: 'counter_trend' }
         : { text: where, weight: 0 },
     );
   }
   if (rsi14 !== null) {
     const stretched = side > 0 ? rsi14 > 75 : rsi14 < 25;
-    const text = `relative strength is ${short(rsi14)}`;
+    const text = `the relative strength index is ${short(rsi14)}`;
     points.push(
-      stretched ? { text: `${text}, stretched already`, weight: 1, flag: 'overextended' } : { text, weight: 0 },
+      stretched
+        ? { text: `${text}, already ${side > 0 ? 'overbought' : 'oversold'}`, weight: 1, flag: 'overextended' }
+        : { text, weight: 0 },
     );
   }
   const band = side > 0 ? bollinger?.upper : bollinger?.lower;
   if (close !== null && typeof band === 'number' && (close - band) * side > 0)
-    points.push({ text: `the close is beyond its band at ${short(band)}`, weight: 1, flag: 'overextended' });
+    points.push({ text: `the close is beyond its Bollinger band at ${short(band)}`, weight: 1, flag: 'overextended' });
   return points;
 }
 
@@ -66,7 +67,7 @@ function trading({ market }: RulesData): readonly Point[] {
   if ((range !== null && range > 0.02) || (volatility !== null && volatility > 0.02))
     points.push({ text: 'bars move by more than 2% each', weight: 1, flag: 'high_volatility' });
   if (dollars !== null && dollars < 50_000)
-    points.push({ text: `little is traded: ${short(dollars)} dollars a bar`, weight: 1, flag: 'low_liquidity' });
+    points.push({ text: `low volume: ${short(dollars)} dollars per bar`, weight: 1, flag: 'low_liquidity' });
   return points;
 }
 
@@ -76,10 +77,10 @@ function account({ signal, portfolio }: RulesData): readonly Point[] {
   const points: Point[] = [];
   const held = position?.pct_of_equity ?? null;
   if (held !== null && held > 0.1)
-    points.push({ text: `${percent(held)} of equity is in it already`, weight: 1, flag: 'concentration' });
+    points.push({ text: `${percent(held)} of equity is already in the position`, weight: 1, flag: 'concentration' });
   if (gross !== null && gross > 0.5)
     points.push({ text: `${percent(gross)} of equity is invested`, weight: 1, flag: 'concentration' });
-  if (day !== null && day < -0.02) points.push({ text: `the day stands at ${percent(day)}`, weight: 1 });
+  if (day !== null && day < -0.02) points.push({ text: `the day's return is ${percent(day)}`, weight: 1 });
   return points;
 }
 
@@ -97,25 +98,20 @@ const HEADLINES: readonly (readonly [RegExp, Flag, string, number])[] = [
     'headlines that read like instructions',
     2,
   ],
-  [
-    /\b(lawsuits?|sued?|sues|suing|litigation|class action|settle(s|ment))\b/i,
-    'litigation',
-    'headlines of a dispute at law',
-    1,
-  ],
+  [/\b(lawsuits?|sued?|sues|suing|litigation|class action|settle(s|ment))\b/i, 'litigation', 'litigation headlines', 1],
   [
     /\b(antitrust|regulators?|probe|investigation|fined?|sec|doj|ftc|eu commission)\b/i,
     'regulatory',
-    'headlines of regulators',
+    'regulatory headlines',
     1,
   ],
-  [/\b(guidance|outlook|forecasts?|warns?|profit warning)\b/i, 'guidance_change', 'headlines of an outlook', 0],
-  [/\b(upgrades?d?|downgrades?d?|price target|analysts?)\b/i, 'analyst_action', 'headlines of analysts', 0],
-  [/\b(earnings|quarter(ly)?|results|revenue)\b/i, 'earnings_proximity', 'headlines of results', 0],
+  [/\b(guidance|outlook|forecasts?|warns?|profit warning)\b/i, 'guidance_change', 'guidance headlines', 0],
+  [/\b(upgrades?d?|downgrades?d?|price target|analysts?)\b/i, 'analyst_action', 'analyst headlines', 0],
+  [/\b(earnings|quarter(ly)?|results|revenue)\b/i, 'earnings_proximity', 'earnings headlines', 0],
   [
     /\b(fed|fomc|cpi|inflation|jobs report|payrolls|rate (cut|hike)s?|tariffs?)\b/i,
     'macro_event',
-    'headlines of the whole market',
+    'macro headlines',
     0,
   ],
 ];
@@ -129,7 +125,7 @@ function outside({ market, news }: RulesData): readonly Point[] {
         kind
           .toLowerCase()
           .replace(/[^a-z ]+/g, ' ')
-          .trim() || 'no kind'
+          .trim() || 'kind not given'
       })`,
       weight: 2,
       flag,
@@ -137,7 +133,7 @@ function outside({ market, news }: RulesData): readonly Point[] {
   }
   const hidden = market.news_with_concealed_text;
   if (hidden.length > 0)
-    points.push({ text: 'text was concealed in the news', weight: 2, flag: 'suspicious_input', cites: hidden });
+    points.push({ text: 'the news contains concealed text', weight: 2, flag: 'suspicious_input', cites: hidden });
   for (const [pattern, flag, text, weight] of HEADLINES) {
     const cites = news.filter(({ headline }) => pattern.test(headline)).map(({ id }) => id);
     if (cites.length > 0) points.push({ text: `${text} (${cites.length})`, weight, flag, cites });
@@ -148,7 +144,7 @@ function outside({ market, news }: RulesData): readonly Point[] {
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
 /** Joins sentences up to the length limit. */
-function sentence(lead: string, texts: readonly string[], otherwise: string): string {
+function sentence(lead: string, texts: readonly string[], otherwise = ''): string {
   let text = '';
   for (const each of unique(texts)) {
     const longer = text === '' ? each : `${text}; ${each}`;
@@ -179,19 +175,21 @@ export function rulesMemo(data: RulesData): ReasoningMemo {
   const proposal = `The strategy ${signal.strategy.toLowerCase()} proposes to ${verb} ${signal.symbol}${
     signal.size_pct === null ? '' : ` for ${percent(signal.size_pct)} of equity`
   }${signal.confidence === null ? '' : ` with a confidence of ${short(signal.confidence)}`}.`;
-  const news = `${data.news.length} news items were looked through for words only.`;
+  const news = `Keyword scan of ${data.news.length} news items.`;
   return {
     signal_id: signal.signal_id,
     thesis: sentence(
-      `Written by fixed rules, no model. ${proposal} ${news} What is known:`,
+      `Written by fixed rules, no model. ${proposal} ${news} Supporting or neutral:`,
       points.filter(({ weight }) => weight === 0).map(({ text }) => text),
-      'little beyond the signal itself',
+      'only the signal itself',
     ),
-    counter_thesis: sentence(
-      'Against it:',
-      against.map(({ text }) => text),
-      'the rules found nothing, which is not to say that there is nothing',
-    ),
+    counter_thesis:
+      against.length === 0
+        ? 'No counter-argument found by the rules.'
+        : sentence(
+            'Against:',
+            against.map(({ text }) => text),
+          ),
     risk_flags: unique(points.flatMap(({ flag }) => flag ?? [])).slice(0, MEMO_LIMITS.flags),
     risk_notes: [],
     recommendation: total >= AVOID ? 'AVOID' : total >= CAUTION ? 'ALLOW_WITH_CAUTION' : 'ALLOW',
