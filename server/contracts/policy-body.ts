@@ -1,61 +1,22 @@
 import { z } from 'zod';
 import { decimalSetting } from './decimal-number';
+import { THRESHOLDS, type Threshold, type ThresholdField } from './policy-thresholds';
 import { symbolSchema } from './symbol';
 
-const DAY_SECONDS = 86_400;
-const HUGE = 1e12;
-/** Twelve decimals: the least positive setting. */
-const LEAST = 1e-12;
+/** The schema of one threshold, from its bounds. */
+type SchemaOf<T> = T extends { readonly integer: true } ? z.ZodInt : ReturnType<typeof decimalSetting>;
+type Nullable<T, Schema extends z.ZodType> = T extends { readonly added: true } ? z.ZodNullable<Schema> : Schema;
+type Thresholds = {
+  [Field in ThresholdField]: Nullable<(typeof THRESHOLDS)[Field], SchemaOf<(typeof THRESHOLDS)[Field]>>;
+};
 
-/** `share` is a fraction of equity or price, `money` the account's currency. */
-export type ThresholdUnit = 'share' | 'seconds' | 'count' | 'money' | 'number';
-
-/** @param schema its bounds @param initial its value in the first policy @param label what it is, for people */
-function threshold<Schema extends z.ZodType>(
-  unit: ThresholdUnit,
-  schema: Schema,
-  initial: z.output<Schema>,
-  label: string,
-) {
-  return { unit, schema, initial, label };
+function schemaOf({ min, max, integer, added }: Threshold): z.ZodType {
+  const schema = integer ? z.int().min(min).max(max) : decimalSetting(min, max);
+  return added ? schema.nullable() : schema;
 }
 
-const seconds = () => decimalSetting(0, DAY_SECONDS);
-const share = (min = 0, max = 1) => decimalSetting(min, max);
-const amount = () => decimalSetting(0, HUGE);
-const lifetime = () => z.int().min(1).max(DAY_SECONDS);
-
-/**
- * Every threshold of a policy: unit, bounds, default and label. The schemas, the defaults and the console derive from it.
- * One that is added after the first release is `.nullable()`: null turns its rule off, as in every version stored before.
- */
-export const THRESHOLDS = {
-  max_data_age_seconds: threshold('seconds', seconds(), 30, 'Oldest market data'),
-  /** A drawdown of this much or more rejects. */
-  max_daily_drawdown_pct: threshold('share', share(), 0.03, "Day's drawdown that stops trading"),
-  min_liquidity_score: threshold('number', share(), 0.7, 'Least liquidity score'),
-  min_confidence: threshold('number', share(), 0.6, 'Confidence below which a person decides'),
-  max_correlation: threshold('number', share(-1), 0.35, 'Correlation above which a person decides'),
-  max_gross_exposure_pct: threshold('share', share(0, 100), 1, 'Gross exposure limit'),
-  risk_per_trade_pct: threshold('share', share(), 0.005, 'Risk per trade'),
-  /** For a trade without a stop at the broker. */
-  assumed_stop_distance_pct: threshold('share', share(LEAST), 0.5, 'Assumed stop distance'),
-  /** How far a limit may lie through the market, and a price may move from what an approver saw. */
-  price_collar_pct: threshold('share', share(), 0.01, 'Price collar'),
-  max_order_notional: threshold('money', amount(), 250_000, 'Largest order value'),
-  max_order_qty: threshold('count', amount(), 10_000, 'Largest order quantity'),
-  /** Of one strategy. */
-  max_orders_per_minute: threshold('count', z.int().min(0).max(HUGE), 600, 'Orders per minute'),
-  approve_ttl_seconds: threshold('seconds', lifetime(), 30, 'Approved decisions expire after'),
-  review_ttl_seconds: threshold('seconds', lifetime(), 15 * 60, 'Review expires after'),
-  /** Oldest portfolio, and oldest good reconciliation, that an order may rest on. */
-  portfolio_max_age_seconds: threshold('seconds', seconds(), 15, 'Oldest portfolio or reconciliation'),
-};
-export type ThresholdField = keyof typeof THRESHOLDS;
-
-type Thresholds = { [Field in ThresholdField]: (typeof THRESHOLDS)[Field]['schema'] };
 const thresholdShape = Object.fromEntries(
-  Object.entries(THRESHOLDS).map(([field, { schema }]) => [field, schema]),
+  Object.entries(THRESHOLDS).map(([field, threshold]) => [field, schemaOf(threshold)]),
 ) as Thresholds;
 
 /**
@@ -87,7 +48,7 @@ export function readStoredPolicy(body: unknown, schema: z.ZodObject = policyBody
 export const policyOverrideSchema = policyBodySchema.partial();
 export type PolicyOverride = z.output<typeof policyOverrideSchema>;
 
-type Initial = { [Field in ThresholdField]: (typeof THRESHOLDS)[Field]['initial'] };
+type Initial = { [Field in ThresholdField]: number };
 
 /** The version that a new database begins with. */
 export const DEFAULT_POLICY_VERSION = 1;

@@ -1,4 +1,4 @@
-import { THRESHOLDS, type ThresholdField, type ThresholdUnit } from '@/server/contracts/policy-body';
+import { THRESHOLDS, type ThresholdField, type ThresholdUnit } from '@/server/contracts/policy-thresholds';
 import { GATE_RULE_TABLE, POLICY_RULE_TABLE, type RuleEntry } from '@/server/domain/policy/rule-table';
 import type { RuleTier } from '@/server/kernel/vocabulary';
 

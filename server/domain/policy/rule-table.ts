@@ -1,4 +1,4 @@
-import type { ThresholdField } from '@/server/contracts/policy-body';
+import type { ThresholdField } from '@/server/contracts/policy-thresholds';
 import type { RuleTier } from '@/server/kernel/vocabulary';
 
 /** What is known of a rule without evaluating it. */

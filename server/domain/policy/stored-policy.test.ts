@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_POLICY_BODY, readStoredPolicy, THRESHOLDS } from '@/server/contracts/policy-body';
+import { DEFAULT_POLICY_BODY, readStoredPolicy } from '@/server/contracts/policy-body';
+import { THRESHOLDS } from '@/server/contracts/policy-thresholds';
 import { canonicalJson } from '@/server/kernel/canonical-json';
 import { compilePolicy } from './compile-policy';
 import { GATE_RULE_TABLE, POLICY_RULE_TABLE } from './rule-table';
