@@ -143,7 +143,7 @@ describe('a memo', () => {
     const approval = await reads.approval(body.approval_id);
     expect(approval).toMatchObject({
       approval: { codes: ['REASONING_CAUTION'] },
-      blind: { decision: 'APPROVE', codes: [] },
+      withoutMemo: { decision: 'APPROVE', codes: [] },
       memo: {
         status: 'OK',
         recommendation: 'ALLOW_WITH_CAUTION',
