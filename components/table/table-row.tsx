@@ -1,7 +1,9 @@
+import type { HTMLAttributes } from 'react';
 import { NONE } from '@/components/format/number';
 import { cx } from '@/components/ui/cx';
 import type { Column } from './column';
-import type { RowProps } from './table';
+
+export type RowProps = HTMLAttributes<HTMLTableRowElement> & Readonly<Record<`data-${string}`, unknown>>;
 
 interface TableRowProps<Row> {
   readonly row: Row;

@@ -9,13 +9,13 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
-import { type CSSProperties, type HTMLAttributes, type ReactNode, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, type ReactNode, useMemo, useRef, useState } from 'react';
 import { cx } from '@/components/ui/cx';
 import { ScrollBox } from '@/components/ui/scroll-box';
 import { ErrorState, LoadingRows } from '@/components/ui/states';
 import type { Column } from './column';
 import { SortHeader } from './sort-header';
-import { TableRow } from './table-row';
+import { type RowProps, TableRow } from './table-row';
 import { VirtualRows } from './virtual-rows';
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
@@ -28,8 +28,6 @@ export interface Sort<Id extends string = string> {
   readonly column: Id;
   readonly direction: 'asc' | 'desc';
 }
-
-export type RowProps = HTMLAttributes<HTMLTableRowElement> & Readonly<Record<`data-${string}`, unknown>>;
 
 interface TableProps<Row> {
   /** Names the table for screen readers. */

@@ -1,8 +1,26 @@
 'use client';
 
 import { Popover } from '@base-ui/react/popover';
+import type { ReactNode } from 'react';
 import { cx } from './cx';
-import type { PopoverProps } from './popover';
+
+interface Trigger {
+  readonly 'aria-label': string;
+  readonly 'data-testid': string;
+  readonly className: string;
+  readonly children: ReactNode;
+}
+
+export interface PopoverProps {
+  /** The button that opens the panel. */
+  readonly trigger: Trigger;
+  /** Accessible name of the panel. */
+  readonly label: string;
+  readonly onOpen?: () => void;
+  readonly className?: string;
+  readonly testId?: string;
+  readonly children: ReactNode;
+}
 
 interface PopoverPanelProps extends PopoverProps {
   readonly defaultOpen: boolean;

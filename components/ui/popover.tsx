@@ -1,25 +1,8 @@
 'use client';
 
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
+import type { PopoverProps } from './popover-panel';
 import { useLoaded } from './use-loaded';
-
-interface Trigger {
-  readonly 'aria-label': string;
-  readonly 'data-testid': string;
-  readonly className: string;
-  readonly children: ReactNode;
-}
-
-export interface PopoverProps {
-  /** The button that opens the panel. */
-  readonly trigger: Trigger;
-  /** Accessible name of the panel. */
-  readonly label: string;
-  readonly onOpen?: () => void;
-  readonly className?: string;
-  readonly testId?: string;
-  readonly children: ReactNode;
-}
 
 const loadPanel = () => import('./popover-panel');
 
