@@ -55,8 +55,8 @@ test('200 working orders are cancelled by one request and the halt is verified w
   const { rows } = await stack.pool.query('SELECT d.*, h.progress FROM kill_drills d JOIN halts h ON h.id = d.halt_id');
   const [drill] = rows;
   console.log(`kill drill, as stored: ${JSON.stringify(drill)}`);
-  // KNOWN DEFECT: the stored drill can name one order as sent after the acknowledgement, by its `accepted_at`, though the request log
-  // below shows none. Until that is mended, only this fault is accepted.
+  // KNOWN DEFECT, cause not found: the stored drill names one order as sent after the acknowledgement, going by its `accepted_at`.
+  // Only this fault is accepted. Restore `status: 'PASSED', fault: null` below when it is mended.
   expect([null, '1 order(s) were sent after the acknowledgement']).toContain(drill?.['fault']);
   expect(drill).toMatchObject({
     requested_by: 'admin@example.com',
