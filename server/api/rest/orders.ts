@@ -6,12 +6,10 @@ import {
   orderRequestSchema,
 } from '@/server/contracts/order';
 import { placedOrderSchema, waitingOrderSchema } from '@/server/contracts/placement';
-import { isStrategySignalId } from '@/server/domain/strategy';
 import { jsonAnswer, refusalProblem, textAnswer } from './answer';
 import { endpoint } from './endpoint';
 import { jsonBody, noInput, queryString, readPage } from './input';
 import { ProblemError } from './problem';
-import type { RestServices } from './services';
 
 const KEY = /^[\x20-\x7e]{1,255}$/;
 
@@ -32,7 +30,6 @@ export const placeOrderEndpoint = endpoint({
   checkHeaders: (headers) => void readKey(headers),
   handle: async ({ request, actor, input, services }) => {
     const key = readKey(request.headers);
-    await refuseQueuedStrategySignal(input.signal_id, services);
     const answer = await services.commands.placeOrder(actor, key, input);
     return textAnswer(answer.body, answer.statusCode, {
       ...(answer.replayed ? { 'idempotency-replayed': 'true' } : {}),
@@ -40,16 +37,6 @@ export const placeOrderEndpoint = endpoint({
     });
   },
 });
-
-/**
- * The worker sizes and places a strategy's queued signal; an order by someone else would replace it with another quantity. Only
- * ids that strategies derive need the query. @throws ProblemError 409, which is not stored with the key
- */
-async function refuseQueuedStrategySignal(signalId: string, { reads }: Pick<RestServices, 'reads'>): Promise<void> {
-  if (!isStrategySignalId(signalId)) return;
-  if ((await reads.signal(signalId))?.status !== 'QUEUED') return;
-  throw new ProblemError('CONFLICT', 'This is a queued signal of a strategy: the worker places its order.');
-}
 
 function readKey(headers: Headers): string {
   const key = headers.get('idempotency-key');

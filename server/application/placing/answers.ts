@@ -98,6 +98,12 @@ export const KEY_IN_FLIGHT = problemBody(
   'Still in flight',
   'A request with this Idempotency-Key is still being decided. Repeat it with the same key in a moment.',
 );
+export const SIGNAL_NOT_YOURS = problemBody(
+  409,
+  'CONFLICT',
+  'Conflicts with the current state',
+  'The signal belongs to another client, or is queued: the worker places the order of a strategy’s queued signal.',
+);
 export const UNAVAILABLE = problemBody(
   503,
   'UNAVAILABLE',

@@ -3,7 +3,7 @@ import type { OrderRequest } from '@/server/contracts/order';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import type { GateDecision, GateInput } from '@/server/domain/policy/gate-types';
 import { withoutMemo } from '@/server/domain/policy/without-memo';
-import type { Actor } from '@/server/kernel/actor';
+import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { canonicalJson } from '@/server/kernel/canonical-json';
 import { formatMoney, formatUnits, ONE } from '@/server/kernel/money';
 import { placedBody, rejectedBody, reviewBody } from './answers';
@@ -44,6 +44,15 @@ export interface ShownApproval {
 
 export function shownHash(shown: ShownApproval, sha256: (text: string) => string): string {
   return sha256(canonicalJson({ ...shown }));
+}
+
+/**
+ * Whether a signal is another principal's to place (O-12). A strategy's queued signal is the worker's, which sizes it; once the
+ * worker is done with it, anyone may place it. The function gate_commit enforces the same rule.
+ */
+export function belongsToAnother(signal: StoredSignal | undefined, { principalId }: Actor): boolean {
+  if (signal === undefined || signal.principalId === null || signal.principalId === principalId) return false;
+  return signal.queued || signal.principalId !== SYSTEM_PRINCIPAL_ID;
 }
 
 const iso = (ms: number) => new Date(ms).toISOString();

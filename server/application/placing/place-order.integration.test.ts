@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
+import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
+import { decidePlacement } from '@/server/application/placing/decide-placement';
+import { BatchReservations } from '@/server/application/placing/gate-input';
+import { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { OrderRequest } from '@/server/contracts/order';
+import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 
 let fixture: TradingFixture;
@@ -90,6 +96,77 @@ describe('what the server knows decides, not what the caller says', () => {
     expect(reasonCodes((await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(used))).body)).toContain(
       'SIGNAL_CONSUMED',
     );
+  });
+});
+
+describe('O-12: a signal belongs to its principal', () => {
+  const OWNER = '00000000-0000-4000-8000-0000000000cc';
+  const owner = { ...ACTOR, principalId: OWNER };
+  const STORED = 'idempotency_keys WHERE key = $1';
+
+  async function signalOf(principalId: string, queued: boolean): Promise<string> {
+    const id = await fixture.signal({ strategy: `owned ${randomUUID()}` });
+    await fixture.pool.query('UPDATE signals SET principal_id = $2 WHERE id = $1', [id, principalId]);
+    if (queued) await fixture.pool.query(`INSERT INTO signal_tasks (signal_id, symbol) VALUES ($1, 'AAPL')`, [id]);
+    return id;
+  }
+
+  test.each([
+    ['a queued signal of a strategy', SYSTEM_PRINCIPAL_ID, true],
+    ["another client's queued signal", OWNER, true],
+    ["another client's signal", OWNER, false],
+  ])('%s is not placed, and nothing is stored with the key', async (_, principalId, queued) => {
+    const signalId = await signalOf(principalId, queued);
+    const key = randomUUID();
+    const answer = await fixture.commands.placeOrder(ACTOR, key, orderFor(signalId));
+    expect(answer).toMatchObject({ statusCode: 409, replayed: false });
+    expect(code(answer.body)).toBe('CONFLICT');
+    expect(await count(STORED, key)).toBe(0);
+    expect(await count('orders WHERE signal_id = $1', signalId)).toBe(0);
+    expect(await count('policy_evaluations WHERE signal_id = $1', signalId)).toBe(0);
+  });
+
+  test.each([
+    ['the worker places a queued signal of a strategy', { ...ACTOR, principalId: SYSTEM_PRINCIPAL_ID }, true],
+    ['anyone places a signal that the worker is done with', ACTOR, false],
+  ])('%s', async (_, actor, queued) => {
+    const signalId = await signalOf(SYSTEM_PRINCIPAL_ID, queued);
+    expect((await fixture.commands.placeOrder(actor, randomUUID(), orderFor(signalId))).statusCode).toBe(201);
+  });
+
+  test('its owner places it', async () => {
+    const answer = await fixture.commands.placeOrder(owner, randomUUID(), orderFor(await signalOf(OWNER, true)));
+    expect(answer.statusCode).toBe(201);
+  });
+
+  test('one that is refused leaves the rest of its batch alone', async () => {
+    const theirs = await signalOf(SYSTEM_PRINCIPAL_ID, true);
+    const mine = await fixture.signal({ strategy: 'beside' });
+    const answers = await Promise.all(
+      [mine, theirs].map((id) => fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(id))),
+    );
+    expect(answers.map((answer) => answer.statusCode)).toEqual([201, 409]);
+  });
+
+  test('the commit refuses a placement that was judged before the signal was queued', async () => {
+    const signalId = await signalOf(SYSTEM_PRINCIPAL_ID, false);
+    const key = randomUUID();
+    const policies = new PolicyCache((version) => loadPolicyBody(fixture.pool, version));
+    const store = createPlacementStore(fixture.pool, policies, 'test');
+    const request = orderFor(signalId);
+    const snapshot = await store.read([{ symbol: 'AAPL', signalId, principalId: ACTOR.principalId, key }]);
+    const tools = { newId: () => randomUUID(), sha256: () => 'f'.repeat(64) };
+    const rows = decidePlacement(
+      snapshot,
+      new BatchReservations(),
+      { actor: ACTOR, key, request, requestHash: 'f'.repeat(64) },
+      tools,
+    );
+    expect(rows.order).not.toBeNull();
+    await fixture.pool.query(`INSERT INTO signal_tasks (signal_id, symbol) VALUES ($1, 'AAPL')`, [signalId]);
+    expect(await store.commit(snapshot, new Date(snapshot.nowMs), [rows])).toEqual({ status: 'STALE' });
+    expect(await count('orders WHERE signal_id = $1', signalId)).toBe(0);
+    expect(await count(STORED, key)).toBe(0);
   });
 });
 

@@ -10,8 +10,8 @@ import {
 import type { OrderRequest } from '@/server/contracts/order';
 import type { Actor } from '@/server/kernel/actor';
 import { canonicalJson } from '@/server/kernel/canonical-json';
-import { KEY_IN_FLIGHT, KEY_REUSED, UNAVAILABLE } from './answers';
-import { type DecidingTools, decidePlacement, type PlacementRequest } from './decide-placement';
+import { KEY_IN_FLIGHT, KEY_REUSED, SIGNAL_NOT_YOURS, UNAVAILABLE } from './answers';
+import { belongsToAnother, type DecidingTools, decidePlacement, type PlacementRequest } from './decide-placement';
 import { BatchReservations } from './gate-input';
 
 /** Placements decided and committed by one pair of statements. */
@@ -57,6 +57,10 @@ async function round(
     const stored = snapshot.answers.get(keyOf(waiting.actor.principalId, waiting.key));
     if (stored !== undefined) {
       answered.set(waiting, replay(stored, waiting.requestHash));
+      continue;
+    }
+    if (belongsToAnother(snapshot.signals.get(waiting.request.signal_id), waiting.actor)) {
+      answered.set(waiting, { statusCode: 409, body: SIGNAL_NOT_YOURS, replayed: false });
       continue;
     }
     judged.push(waiting);

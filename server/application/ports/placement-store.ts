@@ -17,6 +17,10 @@ export interface StoredSignal extends Omit<GateSignal, 'consumed'> {
   readonly id: string;
   readonly strategy: string;
   readonly consumedBy: string | null;
+  /** Whose signal it is; null where nobody's in particular. */
+  readonly principalId: string | null;
+  /** The worker has yet to place it. */
+  readonly queued: boolean;
   /** Orders of the same strategy in the last minute. */
   readonly recentOrders: number;
 }

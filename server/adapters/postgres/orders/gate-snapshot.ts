@@ -80,6 +80,8 @@ interface RawSignal {
   readonly reasoning: StoredSignal['reasoning'];
   readonly expires_at: number;
   readonly consumed_by: string | null;
+  readonly principal_id: string | null;
+  readonly queued: boolean;
   readonly recent: number;
 }
 
@@ -103,6 +105,8 @@ function toSignal(raw: RawSignal): StoredSignal {
     reasoning: raw.reasoning,
     expiresAtMs: raw.expires_at,
     consumedBy: raw.consumed_by,
+    principalId: raw.principal_id,
+    queued: raw.queued,
     recentOrders: raw.recent,
   };
 }

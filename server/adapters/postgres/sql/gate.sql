@@ -40,7 +40,8 @@ RETURNS jsonb LANGUAGE sql VOLATILE SET plan_cache_mode = force_generic_plan AS 
     'signals', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'source', s.source, 'strategy', s.strategy, 'symbol', s.symbol,
                   'action', s.action, 'confidence', s.confidence::text, 'size_pct', s.size_pct::text,
                   'stop_distance_pct', s.stop_distance_pct::text, 'reasoning', s.reasoning, 'expires_at', epoch_ms(s.expires_at),
-                  'consumed_by', s.consumed_by,
+                  'consumed_by', s.consumed_by, 'principal_id', s.principal_id,
+                  'queued', EXISTS (SELECT 1 FROM signal_tasks t WHERE t.signal_id = s.id AND t.state = 'QUEUED'),
                   'recent', (SELECT count(*) FROM orders o WHERE o.strategy = s.strategy AND o.created_at > clock_timestamp() - interval '1 minute'))), '[]')
                   FROM signals s WHERE s.id = ANY (p_signals)),
     'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('principal_id', k.principal_id, 'key', k.key, 'request_hash', k.request_hash,
@@ -129,9 +130,16 @@ BEGIN
   IF v_wanted > 0 THEN
     UPDATE signals s SET consumed_by = r.by_id, consumed_at = v_at
     FROM jsonb_to_recordset(p->'consumed') AS r(n int, signal_id uuid, by_id uuid)
-    WHERE s.id = r.signal_id AND r.n = ANY (v_new) AND s.consumed_by IS NULL;
+    JOIN jsonb_to_recordset(p->'keys') AS k(n int, principal_id uuid) USING (n)
+    WHERE s.id = r.signal_id AND r.n = ANY (v_new) AND s.consumed_by IS NULL
+      -- Same rule as `belongsToAnother` in server/application/placing; the id is the principal of strategies.
+      AND (s.principal_id IS NULL OR s.principal_id = k.principal_id
+           OR (s.principal_id = '00000000-0000-7000-8000-000000000001'
+               AND NOT EXISTS (SELECT 1 FROM signal_tasks t WHERE t.signal_id = s.id AND t.state = 'QUEUED')));
     GET DIAGNOSTICS v_got = ROW_COUNT;
-    IF v_got <> v_wanted THEN RAISE EXCEPTION 'a signal was consumed meanwhile' USING ERRCODE = 'CS001'; END IF;
+    IF v_got <> v_wanted THEN
+      RAISE EXCEPTION 'a signal was consumed meanwhile, or belongs to another principal' USING ERRCODE = 'CS001';
+    END IF;
     UPDATE accounts SET version = version + 1 WHERE id = 1;
   END IF;
 
