@@ -151,6 +151,21 @@ export const tradingStateSchema = z.enum([
 ]);
 export type TradingState = z.output<typeof tradingStateSchema>;
 
+/** Why trading is REDUCING or HALTED. The trading state is the strictest of its open causes, and each ends in its own way. */
+export const tradingCauseSchema = z.enum([
+  /** A person, or a kill drill. */
+  'PERSON',
+  /** The policy's daily drawdown limit was reached. */
+  'DRAWDOWN',
+  /** The stage's daily loss was reached. */
+  'DAILY_LOSS',
+  /** An order was filled beyond its quantity. */
+  'OVERFILL',
+  /** Trading was stopped directly at the broker. */
+  'BREAK_GLASS',
+]);
+export type TradingCause = z.output<typeof tradingCauseSchema>;
+
 /** How far a deployment is allowed to go; each stage has its own limits. */
 export const rolloutStageSchema = z.enum([
   /** Simulator only. */

@@ -9,6 +9,7 @@ import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
 const ENFORCED: Readonly<Record<string, readonly string[]>> = {
   settings_stage: vocabulary.rolloutStageSchema.options,
   trading_state_state: vocabulary.tradingStateSchema.options,
+  trading_causes_cause: vocabulary.tradingCauseSchema.options,
   signals_action: vocabulary.sideSchema.options,
   policy_evaluations_decision: vocabulary.decisionSchema.options,
   approvals_status: vocabulary.approvalStatusSchema.options,
@@ -35,12 +36,14 @@ const LOCAL = [
   'signal_tasks_state_check',
   'tie_outs_kind',
   'tie_outs_status',
+  'trading_causes_state',
 ];
 
 /** Columns without a constraint: their comment in the Prisma schema lists the values. */
 const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
   'Settings.stage': vocabulary.rolloutStageSchema.options,
   'TradingState.state': vocabulary.tradingStateSchema.options,
+  'TradingCause.cause': vocabulary.tradingCauseSchema.options,
   'Signal.source': vocabulary.signalSourceSchema.options,
   'Signal.action': vocabulary.sideSchema.options,
   'Memo.status': vocabulary.reasoningStatusSchema.options,
