@@ -7,6 +7,11 @@ export class Slots {
     this.free = count;
   }
 
+  /** Work that could begin at once. */
+  get room(): number {
+    return this.free;
+  }
+
   async use<T>(work: () => Promise<T>): Promise<T> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((turn) => this.queue.push(turn));

@@ -5,9 +5,10 @@ import type { ClaimedOrder } from '@/server/application/ports/execution-store';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { OrderState } from '@/server/domain/order/types';
 import { failpoint } from '@/server/kernel/failpoint';
+import { Slots } from '@/server/kernel/semaphore';
 import { submitOrder } from './submit-order';
 
-/** Orders claimed and not yet answered for, at most. Those that wait for a look-up do not count. */
+/** Attempts to send at once. An order that waits, or is looked up, takes up none of them (O-14). */
 const MAX_SENDING = 16;
 /** A cancel without an answer is sent again after this long. */
 const CANCEL_RESEND_MS = 5_000;
@@ -17,20 +18,21 @@ export class Executor {
   private readonly context: ExecutionContext;
   private readonly inFlight = new Map<string, Promise<void>>();
   private readonly cancelling = new Map<string, Promise<void>>();
+  private readonly slots = new Slots(MAX_SENDING);
   private readonly fatal: (error: unknown) => void;
 
-  /** @param fatal told of what must end this holder: a lost lease, a defect */
+  /** @param fatal receives what must end this holder: a lost lease */
   constructor(context: ExecutionContext, fatal: (error: unknown) => void) {
     this.context = context;
     this.fatal = fatal;
   }
 
-  /** Orders that are being sent or looked up. */
+  /** Orders that are being sent, wait to be sent, or are looked up. */
   get busy(): number {
     return this.inFlight.size;
   }
 
-  /** One pass: everything that is due is begun; it goes on by itself. Call it when woken and every second. */
+  /** Begins everything that is due, without waiting for its end. Call it when notified and every second. */
   async pass(): Promise<void> {
     const { store, persist, fence, holder, signal } = this.context;
     if (signal.aborted) return;
@@ -38,7 +40,7 @@ export class Executor {
       if (!this.inFlight.has(order.state.id)) this.begin(order, false);
     }
     for (const orderId of await persist(() => store.unsentCancels())) await this.closeUnsent(orderId);
-    const room = MAX_SENDING - this.inFlight.size;
+    const { room } = this.slots;
     if (room > 0) {
       for (const order of await persist(() => store.claim(fence, holder, room))) {
         failpoint('claimed');
@@ -57,7 +59,7 @@ export class Executor {
   }
 
   private begin(order: ClaimedOrder, neverSent: boolean): void {
-    this.track(this.inFlight, order.state.id, submitOrder(this.context, order, neverSent));
+    this.track(this.inFlight, order.state.id, submitOrder(this.context, order, { neverSent, slots: this.slots }));
   }
 
   private track(set: Map<string, Promise<void>>, id: string, work: Promise<void>): void {

@@ -10,6 +10,7 @@ import {
   orderState,
 } from '@/server/application/testing/fakes';
 import { parseUnits } from '@/server/kernel/money';
+import { Slots } from '@/server/kernel/semaphore';
 import { ABSENT_AFTER_MS, submitOrder } from './submit-order';
 
 let broker: FakeBroker;
@@ -25,7 +26,7 @@ async function submit(neverSent = true) {
   const order = claimedOrder(orderState('o1', { claimed: true }));
   store.add(order);
   const context = fakeContext(broker, store);
-  await submitOrder(context, order, neverSent);
+  await submitOrder(context, order, { neverSent, slots: new Slots(1) });
   return { state: store.state('o1'), types: store.types('o1'), context };
 }
 
@@ -146,7 +147,7 @@ describe('when the answer to a send is unknown', () => {
     broker.outcomes.length = 0;
     const order = claimedOrder(orderState('o1', { claimed: true, cancelRequested: true }));
     store.add(order);
-    await submitOrder(fakeContext(broker, store), order, false);
+    await submitOrder(fakeContext(broker, store), order, { neverSent: false, slots: new Slots(1) });
     expect(store.state('o1').status).toBe('CANCELLED');
     expect(broker.sent).toEqual([]);
   });

@@ -8,6 +8,7 @@ import type { Topic } from '@/server/contracts/events';
 import type { OrderState } from '@/server/domain/order/types';
 import { monotonicMs } from '@/server/kernel/clock';
 import { failpoint } from '@/server/kernel/failpoint';
+import type { Slots } from '@/server/kernel/semaphore';
 import { judgeSend } from './judge-send';
 
 /** A send gives up after this long. */
@@ -17,7 +18,9 @@ const LOCK_BUDGET_MS = 2_800;
 const LEAST_SEND_MS = 500;
 /** The broker's "no such order" counts only this long after the last send was given up. */
 export const ABSENT_AFTER_MS = 3_000;
-const WAIT_MS = 250;
+/** Between two attempts of an order that waits: doubled each time, up to the limit. */
+const WAIT_FIRST_MS = 250;
+const WAIT_MAX_MS = 1_000;
 /** Between two attempts of an order that the broker did not take in. */
 const HELD_BACK_MS = 2_000;
 const LOOKUP_FIRST_MS = 250;
@@ -157,17 +160,28 @@ async function resolve(context: ExecutionContext, orderId: string, lastSendMs: n
   return 'done';
 }
 
+export interface SubmitOptions {
+  /** False for an order that was claimed by a sender that died: it may be at the broker. */
+  readonly neverSent: boolean;
+  /** Taken for one attempt at a time, never while the order waits or is looked up. */
+  readonly slots: Slots;
+}
+
 /**
  * Carries one claimed order to an answer: sent once under the send lock, refused, or closed unsent. Returns when the broker
  * has answered for it, or the process stops; whatever is then open is uncertain and looked up by the next holder.
- * @param neverSent false for an order that was claimed by a sender that died: it may be at the broker
  */
-export async function submitOrder(context: ExecutionContext, order: ClaimedOrder, neverSent: boolean): Promise<void> {
+export async function submitOrder(
+  context: ExecutionContext,
+  order: ClaimedOrder,
+  { neverSent, slots }: SubmitOptions,
+): Promise<void> {
   const { clock, signal, store, fence, holder } = context;
   const { state } = order;
   let next: Next = neverSent ? 'again' : 'resolve';
   let lastSendMs = context.leaseSinceMs;
   let claimed = neverSent;
+  let waitMs = WAIT_FIRST_MS;
   if (!neverSent)
     await bookOne(context, state.id, { input: { kind: 'submit_uncertain' }, data: { cause: 'the sender stopped' } });
   while (next !== 'done' && !signal.aborted) {
@@ -179,10 +193,11 @@ export async function submitOrder(context: ExecutionContext, order: ClaimedOrder
     if (!claimed && !(await context.persist(() => store.reclaim(fence, holder, state.id)))) return;
     if (!claimed) failpoint('reclaimed');
     claimed = true;
-    const tried = await context.persist(() => attempt(context, state));
+    const tried = await slots.use(() => context.persist(() => attempt(context, state)));
     if (tried.kind === 'known') return;
     if (tried.kind === 'wait') {
-      await clock.sleep(WAIT_MS, signal);
+      await clock.sleep(waitMs, signal);
+      waitMs = Math.min(waitMs * 2, WAIT_MAX_MS);
     } else if (tried.kind === 'never') {
       await bookOne(context, state.id, { input: { kind: 'cancelled', unsent: true, reason: tried.why } });
       return;

@@ -14,6 +14,7 @@ import { formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
 import { createCloseoutStore } from './closeout-store';
 import { createExecutionStore } from './execution-store';
+import { createOrderStore } from './order-store';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -254,6 +255,22 @@ test('a cancel that was refused all night is still due, and holds up no other', 
     [orderId],
   );
   expect(await store.cancelsDue(5_000)).toContainEqual({ orderId, externalOrderId: `b-${orderId}` });
+});
+
+test('a cancel that a person requests again after a refusal is due at once (O-8, A21)', async () => {
+  await book({ kind: 'accepted', externalOrderId: `b-${orderId}` });
+  const orders = createOrderStore(pool);
+  const actor = { kind: 'user', principalId: randomUUID(), name: 'maria@example.com', correlationId: 'test' } as const;
+  await orders.requestCancel(orderId, actor, 'out');
+  for (let attempt = 0; attempt < 5; attempt += 1) await store.cancelSent(fence, orderId);
+  await book({ kind: 'cancel_rejected', reason: 'order is not cancelable' });
+  const due = { orderId, externalOrderId: `b-${orderId}` };
+  await orders.requestCancel(orderId, actor, 'out');
+  expect(await store.cancelsDue(5_000)).toContainEqual(due);
+  // Asking twice for the same cancel does not send it twice.
+  await store.cancelSent(fence, orderId);
+  await orders.requestCancel(orderId, actor, 'out');
+  expect(await store.cancelsDue(5_000)).not.toContainEqual(due);
 });
 
 describe('the close at the bell', () => {

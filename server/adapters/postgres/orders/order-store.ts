@@ -16,9 +16,10 @@ const SOURCE: Record<Actor['kind'], string> = {
   cli: 'OPERATOR',
 };
 
+/** A new request leaves at once: the waits belong to the attempts of one request (O-8). */
 const WRITE_CANCEL = `
   WITH changed AS (
-    UPDATE orders SET status = $2, pending = $3, cancel_requested = $4, updated_at = clock_timestamp(),
+    UPDATE orders SET status = $2, pending = $3, cancel_requested = $4, cancel_sent_at = NULL, cancel_attempts = 0, updated_at = clock_timestamp(),
       closed_at = CASE WHEN $5 THEN clock_timestamp() ELSE closed_at END
     WHERE id = $1::uuid),
   timeline AS (
