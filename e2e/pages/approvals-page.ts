@@ -12,12 +12,12 @@ export class ApprovalsPage extends ConsolePage {
   }
 
   headline(): Promise<string> {
-    return this.byTestId('approval-headline').innerText();
+    return this.textOf('approval-headline');
   }
 
   /** The memo shown to the approver. */
   memo(): Promise<string> {
-    return this.byTestId('memo').innerText();
+    return this.textOf('memo');
   }
 
   /** Opens the dialog and confirms. Two clicks in a row on the confirmation must have one effect. */
@@ -45,6 +45,6 @@ export class ApprovalsPage extends ConsolePage {
   }
 
   async rulesHit(): Promise<string> {
-    return this.byTestId('rule-hits').first().innerText();
+    return this.textOf(this.byTestId('rule-hits').first());
   }
 }

@@ -15,4 +15,11 @@ export abstract class ConsolePage {
   protected byTestId(id: string): Locator {
     return this.page.getByTestId(id);
   }
+
+  /** The text as a person sees it. A locator alone reads an element before it is shown, and then without its spaces. */
+  protected async textOf(shown: string | Locator): Promise<string> {
+    const locator = typeof shown === 'string' ? this.byTestId(shown) : shown;
+    await locator.waitFor();
+    return locator.innerText();
+  }
 }

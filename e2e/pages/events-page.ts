@@ -43,6 +43,6 @@ export class EventsPage extends ConsolePage {
     });
     const faults = this.byTestId('import-faults');
     await faults.or(this.byTestId('import-preview')).waitFor();
-    return (await faults.count()) > 0 ? faults.innerText() : this.byTestId('import-preview').innerText();
+    return (await faults.count()) > 0 ? faults.innerText() : this.textOf('import-preview');
   }
 }

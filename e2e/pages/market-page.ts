@@ -11,7 +11,7 @@ export class MarketPage extends ConsolePage {
 
   /** How many bars the page says are missing. */
   async missing(): Promise<number> {
-    return Number.parseInt(await this.byTestId('gap-count').innerText(), 10);
+    return Number.parseInt(await this.textOf('gap-count'), 10);
   }
 
   /** Shows the figures; gives how many rows have a bar, and how many have none. */
@@ -24,10 +24,10 @@ export class MarketPage extends ConsolePage {
   }
 
   features(): Promise<string> {
-    return this.byTestId('features-panel').innerText();
+    return this.textOf('features-panel');
   }
 
   refused(): Promise<string> {
-    return this.byTestId('refused-quotes').innerText();
+    return this.textOf('refused-quotes');
   }
 }

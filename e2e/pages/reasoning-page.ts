@@ -8,7 +8,7 @@ export class ReasoningPage extends ConsolePage {
     await this.byTestId('edit-reasoning').click();
     await this.byTestId(`limit-${name}`).fill(value);
     await this.byTestId('reasoning-confirm').click();
-    const changes = await this.byTestId('reasoning-diff').innerText();
+    const changes = await this.textOf('reasoning-diff');
     await this.byTestId('reasoning-confirm').click();
     await this.byTestId('reasoning-settings').waitFor({ state: 'hidden' });
     return changes;
@@ -20,14 +20,14 @@ export class ReasoningPage extends ConsolePage {
 
   async asTable(): Promise<string> {
     await this.byTestId('reasoning-table-toggle').click();
-    return await this.byTestId('reasoning-charts').innerText();
+    return await this.textOf('reasoning-charts');
   }
 
   provider(): Promise<string> {
-    return this.byTestId('provider').innerText();
+    return this.textOf('provider');
   }
 
   faults(): Promise<string> {
-    return this.byTestId('reasoning-faults').innerText();
+    return this.textOf('reasoning-faults');
   }
 }

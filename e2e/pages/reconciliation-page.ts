@@ -37,8 +37,7 @@ export class ReconciliationPage extends ConsolePage {
   /** What the dialog says when the server refused. */
   async signProblem(): Promise<string> {
     const problem = this.byTestId('sign-problem').filter({ hasText: /\S/ });
-    await problem.waitFor();
-    return problem.innerText();
+    return this.textOf(problem);
   }
 
   /** Asks for a tie-out and waits until its row has a result. */

@@ -13,7 +13,7 @@ export class StrategiesPage extends ConsolePage {
     await this.setting(strategy, symbol)
       .getByRole('button', { name: on ? 'Switch on…' : 'Switch off…' })
       .click();
-    const diff = await this.byTestId('setting-diff').innerText();
+    const diff = await this.textOf('setting-diff');
     await this.byTestId('setting-confirm').click();
     await this.page.locator(`[data-testid="setting-${strategy}-${symbol}"][data-enabled="${on}"]`).waitFor();
     return diff;

@@ -22,6 +22,6 @@ export class SystemPage extends ConsolePage {
   }
 
   measured(): Promise<string> {
-    return this.byTestId('drill-measured').innerText();
+    return this.textOf('drill-measured');
   }
 }

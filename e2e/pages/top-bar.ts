@@ -32,6 +32,6 @@ export class TopBar extends ConsolePage {
   }
 
   state(): Promise<string> {
-    return this.byTestId('trading-state').innerText();
+    return this.textOf('trading-state');
   }
 }
