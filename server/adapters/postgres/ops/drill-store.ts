@@ -46,12 +46,16 @@ const haltRow = z.object({
 const market = (at: string) => `(c.market_time + (${at} - c.observed_at) * c.speed)`;
 const ms = (span: string) => `round(extract(epoch FROM ${span}) * 1000)::float8`;
 
+/** Whether we had learned before the acknowledgement that the broker has the order: then no clock can say that it was sent later. */
+const KNOWN_BEFORE = `EXISTS (SELECT 1 FROM execution_events e
+      WHERE e.order_id = o.id AND e.type IN ('accepted', 'fill') AND e.at <= h.acknowledged_at)`;
+
 const HALT = `
   SELECT h.requested_at AS "requestedAt", ${ms('h.acknowledged_at - h.requested_at')} AS "acknowledgedMs",
     ${ms('h.verified_at - h.requested_at')} AS "verifiedMs", h.progress,
     epoch_ms(${market('h.acknowledged_at')})::float8 AS "acknowledgedMarketMs", epoch_ms(${market('h.verified_at')})::float8 AS "verifiedMarketMs",
     ARRAY(SELECT o.external_order_id FROM orders o WHERE o.kind <> 'FLATTEN' AND o.external_order_id IS NOT NULL
-      AND o.accepted_at > ${market('h.acknowledged_at')} + $2 * interval '1 millisecond') AS "takenAfter",
+      AND o.accepted_at > ${market('h.acknowledged_at')} + $2 * interval '1 millisecond' AND NOT ${KNOWN_BEFORE}) AS "takenAfter",
     ARRAY(SELECT o.external_order_id FROM orders o WHERE o.kind = 'FLATTEN' AND o.external_order_id IS NOT NULL
       AND o.created_at > h.requested_at - interval '1 day') AS flattens
   FROM halts h LEFT JOIN market_clock c ON c.id = 1 WHERE h.id = $1`;
