@@ -140,6 +140,30 @@ export const exitHoldSchema = z.enum([
 ]);
 export type ExitHold = z.output<typeof exitHoldSchema>;
 
+/** Who wants a position closed. */
+export const exitSourceSchema = z.enum([
+  /** A person, for one position or for all. */
+  'PERSON',
+  /** The close of positions before the session's end. */
+  'CLOSE',
+  /** A signal. */
+  'SIGNAL',
+]);
+export type ExitSource = z.output<typeof exitSourceSchema>;
+
+/** How an exit ended. */
+export const exitOutcomeSchema = z.enum([
+  /** The broker holds nothing any more, or the stated quantity was closed. */
+  'CLOSED',
+  /** The session that it belonged to is over. */
+  'EXPIRED',
+  /** The rollout stage that required it has changed. */
+  'STAGE_CHANGED',
+  /** A person withdrew it. */
+  'WITHDRAWN',
+]);
+export type ExitOutcome = z.output<typeof exitOutcomeSchema>;
+
 /** Whether the stack may trade. */
 export const tradingStateSchema = z.enum([
   /** Orders may open and close positions. */

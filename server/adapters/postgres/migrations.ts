@@ -21,4 +21,6 @@ export const MIGRATIONS: readonly string[] = [
   '20261123300000_market_health',
   '20261123900000_bell',
   '20261130000000_sql_functions',
+  '20261130120000_trading_causes',
+  '20261130140000_exits',
 ];

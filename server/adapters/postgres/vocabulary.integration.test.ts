@@ -18,6 +18,8 @@ const ENFORCED: Readonly<Record<string, readonly string[]>> = {
   orders_type: vocabulary.orderTypeSchema.options,
   orders_status: vocabulary.orderStatusSchema.options,
   orders_pending: vocabulary.pendingRequestSchema.options,
+  exits_source: vocabulary.exitSourceSchema.options,
+  exits_outcome: vocabulary.exitOutcomeSchema.options,
   fills_side: vocabulary.sideSchema.options,
   kill_drills_status: vocabulary.drillStatusSchema.options,
   memos_status_check: vocabulary.reasoningStatusSchema.options,
@@ -53,6 +55,8 @@ const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
   'Order.status': vocabulary.orderStatusSchema.options,
   'Order.pending': vocabulary.pendingRequestSchema.options,
   'Order.positionEffect': vocabulary.positionEffectSchema.options,
+  'Exit.source': vocabulary.exitSourceSchema.options,
+  'Exit.outcome': vocabulary.exitOutcomeSchema.options,
   'KillDrill.status': vocabulary.drillStatusSchema.options,
 };
 
