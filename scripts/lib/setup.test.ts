@@ -6,7 +6,7 @@ import { BUNDLE_INPUTS, WEB_INPUTS } from './setup';
 const root = path.resolve(import.meta.dirname, '../..');
 
 /** Configuration at the root that neither build reads. */
-const NOT_READ = ['prisma.config.ts', 'vitest.config.ts', '.dependency-cruiser.cjs'];
+const NOT_READ = ['prisma.config.ts', 'vitest.config.ts', 'playwright.config.ts', '.dependency-cruiser.cjs'];
 
 function sourcesUnder(relative: string): string[] {
   const absolute = path.join(root, relative);
