@@ -26,6 +26,11 @@ export const policyBodySchema = z.strictObject({
   /** Symbols that may be traded. */
   allowlist: z.array(symbolSchema).max(10_000),
   ...thresholdShape,
+  /**
+   * What ends a stop for drawdown (P-14): the next session's open, a person's release, or the next open in the stages before M2 and
+   * a release from M2 on. Null: reaching the limit stops nothing beyond the order that is judged.
+   */
+  drawdown_latch: z.enum(['session', 'person', 'from_m2']).nullable(),
 });
 export type PolicyBody = z.output<typeof policyBodySchema>;
 
@@ -57,4 +62,5 @@ export const DEFAULT_POLICY_VERSION = 1;
 export const DEFAULT_POLICY_BODY: PolicyBody = {
   allowlist: ['AAPL', 'MSFT', 'SPY', 'NVDA', 'AMZN'],
   ...(Object.fromEntries(Object.entries(THRESHOLDS).map(([field, { initial }]) => [field, initial])) as Initial),
+  drawdown_latch: 'from_m2',
 };

@@ -8,6 +8,7 @@ import {
   rolloutStageSchema,
   sideSchema,
   timeInForceSchema,
+  tradingStateSchema,
 } from '@/server/kernel/vocabulary';
 import { policyRequestSchema } from './policy';
 import { policyOverrideSchema } from './policy-body';
@@ -79,7 +80,8 @@ export const scenarioHeaderSchema = z.strictObject({
   cash: notNegative,
   stage: rolloutStageSchema.default('M0_LOCAL'),
   gate: z.enum(['on', 'off']).default('on'),
-  policy: policyOverrideSchema.default({}),
+  /** `latches: false`: a loss limit that is reached stops nothing. */
+  policy: policyOverrideSchema.extend({ latches: z.boolean().optional() }).default({}),
   exchange: exchangeSchema.default({ mode: 'scripted', fee_per_share: 0n, fee_min: 0n }),
   strategies: z
     .array(
@@ -222,16 +224,17 @@ const expectLine = z
       })
       .optional(),
     fills: z.int().min(0).optional(),
+    state: tradingStateSchema.optional(),
     refused: z.string().min(1).optional(),
   })
   .superRefine((line, context) => {
-    const forms = [line.id, line.signal_id, line.account, line.fills, line.refused].filter(
+    const forms = [line.id, line.signal_id, line.account, line.fills, line.state, line.refused].filter(
       (each) => each !== undefined,
     );
     if (forms.length !== 1) {
       context.addIssue({
         code: 'custom',
-        message: 'an expect names exactly one of id, signal_id, account, fills, refused',
+        message: 'an expect names exactly one of id, signal_id, account, fills, state, refused',
       });
     }
     const belongs = (owner: 'id' | 'signal_id', fields: readonly (keyof typeof line)[]) => {

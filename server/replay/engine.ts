@@ -1,6 +1,8 @@
 import type { ScenarioHeader, ScenarioLine, ScenarioLineOf } from '@/server/contracts/scenario';
+import { newYorkDate } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
 import { compilePolicy, DEFAULT_POLICY_BODY, overridePolicy, STAGES } from '@/server/domain/policy';
+import { tradingDayAt } from '@/server/domain/position/trading-day';
 import type { SignalCandidate } from '@/server/domain/strategy/types';
 import { formatMoney, formatUnits, unitsToMoney } from '@/server/kernel/money';
 import { ReplayAccount } from '@/server/replay/account';
@@ -9,6 +11,7 @@ import { type Comparison, checkExpectation } from '@/server/replay/expectations'
 import { GateContext } from '@/server/replay/gate-context';
 import { Gatekeeper } from '@/server/replay/gatekeeper';
 import { Journal, type JournalSink } from '@/server/replay/journal';
+import { LossWatch } from '@/server/replay/loss-watch';
 import { MarketClock } from '@/server/replay/market-clock';
 import { OrderEntry } from '@/server/replay/order-entry';
 import { OrderManager, type RefusedLine } from '@/server/replay/order-manager';
@@ -44,7 +47,8 @@ export class ReplayEngine {
   private readonly entry: OrderEntry;
   private readonly sessions: SessionTimer;
   private readonly strategies: StrategyRunner;
-  private readonly maxDailyLoss: bigint | null;
+  private readonly losses: LossWatch;
+  private readonly watchesLosses: boolean;
   private nextTimerMs: number;
   private events = 0;
   private bars = 0;
@@ -68,21 +72,28 @@ export class ReplayEngine {
     };
     this.desk = new OrderManager(terms, this.books, this.clock, this.account, this.journal, {
       onBreak: (symbol, id, cause) => this.control.openBreak(symbol, id, cause),
-      onReduceTrading: (id) => this.control.tighten('REDUCING', `overfill of ${id}`),
+      onReduceTrading: (id) => {
+        this.control.overfilled(id);
+        this.onStopped();
+      },
     });
-    const policy = compilePolicy(overridePolicy(DEFAULT_POLICY_BODY, header.policy), 0);
+    const policy = compilePolicy(overridePolicy(DEFAULT_POLICY_BODY, policyOf(header)), 0);
     const options = { scripted: exchange.mode === 'scripted', stage, policy };
     const context = new GateContext(options, this.books, this.clock, this.account, this.desk, this.control);
     this.gatekeeper = new Gatekeeper(context, this.control, this.clock, this.journal);
     this.entry = new OrderEntry(header.gate, this.desk, this.gatekeeper, this.clock, this.books, this.account);
+    const { account, control, clock } = this;
+    control.tradingDay = tradingDayAt({ marketTimeMs: header.start, isOpen: clock.isOpen() }, null);
+    this.losses = new LossWatch(policy, STAGES[stage], account, control, clock, () => this.onStopped());
+    this.watchesLosses = header.gate === 'on' && header.policy.latches !== false;
     this.sessions = new SessionTimer(this.clock, STAGES[stage].flatBeforeCloseMs, {
       onOpen: (closingEquity) => {
-        this.account.dayStartEquity = closingEquity;
+        if (closingEquity !== null) this.account.dayStartEquity = closingEquity;
+        this.losses.onSession(newYorkDate(this.clock.nowMs));
       },
       onClose: () => this.account.equity(),
       onFlatten: () => this.entry.flatten(),
     });
-    this.maxDailyLoss = STAGES[stage].maxDailyLoss;
     this.strategies = new StrategyRunner(strategies, (candidate) => this.onSignal(candidate));
     this.nextTimerMs = this.sessions.nextMs;
     this.writeStart();
@@ -132,7 +143,7 @@ export class ReplayEngine {
     if (matching && !matched) this.desk.exchange.onBar(book, bar);
     book.lastBar = bar;
     if (matching) this.rescheduleTimers();
-    if (this.maxDailyLoss !== null) this.watchDailyLoss(this.maxDailyLoss);
+    if (this.watchesLosses) this.losses.onBar(book);
     if (trading) this.strategies.onBar(bar);
   }
 
@@ -151,6 +162,7 @@ export class ReplayEngine {
       signals: this.gatekeeper.signals,
       account: this.account,
       refusal: this.refusal,
+      state: this.control.state,
     });
   }
 
@@ -208,8 +220,11 @@ export class ReplayEngine {
         this.control.halt(event.by, event.reason);
         this.desk.cancelAll();
         return null;
-      case 'reduce':
-        return this.control.reduce(event.by, event.reason);
+      case 'reduce': {
+        const refusal = this.control.reduce(event.by, event.reason);
+        if (refusal === null) this.onStopped();
+        return refusal;
+      }
       case 'release':
         this.control.release(event.by, event.reason);
         return null;
@@ -226,7 +241,7 @@ export class ReplayEngine {
     this.clock.nowMs = endMs;
     if (matching && !matched) this.desk.exchange.onQuoteBar(book, bar);
     this.storeQuote(book, { symbol, bid: bid.close, ask: ask.close, bidSize: 0n, askSize: 0n, atMs: endMs });
-    if (this.maxDailyLoss !== null) this.watchDailyLoss(this.maxDailyLoss);
+    if (this.watchesLosses) this.losses.onBar(book);
     this.rescheduleTimers();
   }
 
@@ -236,7 +251,7 @@ export class ReplayEngine {
     this.storeQuote(book, { symbol, bid, ask, bidSize, askSize, atMs });
     const open = this.clock.isOpen();
     if (open) this.desk.exchange.onQuote(book);
-    if (this.maxDailyLoss !== null) this.watchDailyLoss(this.maxDailyLoss);
+    if (this.watchesLosses) this.losses.onQuote(book);
     this.strategies.onTick(symbol, atMs);
     return null;
   }
@@ -262,11 +277,11 @@ export class ReplayEngine {
     this.rescheduleTimers();
   }
 
-  private watchDailyLoss(limit: bigint): void {
-    if (this.control.state === 'HALTED') return;
-    if (this.account.dayStartEquity - this.account.equity() < limit) return;
-    this.control.tighten('HALTED', `daily loss of ${formatMoney(limit)}`);
-    this.desk.cancelAll();
+  /** Trading was stopped: a halt cancels everything, otherwise what opens risk is cancelled (P-16). */
+  private onStopped(): void {
+    if (this.control.state === 'HALTED') this.desk.cancelAll();
+    else this.desk.cancelOpening();
+    this.rescheduleTimers();
   }
 
   /**
@@ -304,4 +319,9 @@ export class ReplayEngine {
     const { name, stage, gate, exchange, cash } = this.header;
     this.journal.write(this.nowMs, 'start', { cash: formatUnits(cash), gate, mode: exchange.mode, name, stage });
   }
+}
+
+/** The policy fields that a header states. */
+function policyOf({ policy: { latches: _latches, ...fields } }: ScenarioHeader) {
+  return fields;
 }

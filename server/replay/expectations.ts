@@ -11,6 +11,7 @@ import {
   type Units,
   unitsToMoney,
 } from '@/server/kernel/money';
+import type { TradingState } from '@/server/kernel/vocabulary';
 import type { ReplayAccount } from '@/server/replay/account';
 import type { SignalRecord } from '@/server/replay/gate-context';
 import type { RefusedLine, WorkingOrder } from '@/server/replay/order-manager';
@@ -31,6 +32,7 @@ export interface Observed {
   readonly account: ReplayAccount;
   /** RefusedLine of the line before; `null` when it was not refused. */
   readonly refusal: RefusedLine | null;
+  readonly state: TradingState;
 }
 
 const NOTHING = 'none';
@@ -125,6 +127,7 @@ export function checkExpectation(line: Expectation, observed: Observed): Compari
   if (line.signal_id !== undefined) return checkSignal(line, line.signal_id, observed.signals.get(line.signal_id));
   if (line.account !== undefined) return checkAccount(line.account, account);
   if (line.fills !== undefined) return [compare('fills', String(line.fills), String(account.fills))];
+  if (line.state !== undefined) return [compare('state', line.state, observed.state)];
   const codes = refusal?.codes ?? [];
   return [compare('refused', line.refused ?? '', asSet(codes), codes.includes(line.refused ?? ''))];
 }

@@ -12,6 +12,7 @@ import {
 import type { SignalCandidate } from '@/server/domain/strategy/types';
 import { isoTime } from '@/server/kernel/iso-time';
 import { formatUnits, type Units } from '@/server/kernel/money';
+import type { PositionEffect } from '@/server/kernel/vocabulary';
 import type { GateContext, OrderTerms, SignalRecord } from '@/server/replay/gate-context';
 import type { Journal } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
@@ -31,6 +32,7 @@ interface Approval {
 export interface Permit {
   readonly order: NewOrder;
   readonly referencePrice: Units | null;
+  readonly positionEffect: PositionEffect;
 }
 
 /** Signals, their judgement and approvals. Judges with the same code as the running system. */
@@ -148,7 +150,7 @@ export class Gatekeeper {
     const placed = this.placedAtMs.get(record?.strategy ?? '') ?? [];
     placed.push(this.clock.nowMs);
     this.placedAtMs.set(record?.strategy ?? '', placed);
-    return { order, referencePrice: decision.referencePrice };
+    return { order, referencePrice: decision.referencePrice, positionEffect: decision.positionEffect };
   }
 
   private recentOrders(strategy: string): number {

@@ -1,6 +1,8 @@
 import type { ScenarioHeader, ScenarioLineOf } from '@/server/contracts/scenario';
+import { leavesQty } from '@/server/domain/order/view';
+import { positionOf } from '@/server/domain/position/ledger';
 import type { SignalCandidate } from '@/server/domain/strategy/types';
-import type { Side } from '@/server/kernel/vocabulary';
+import type { PositionEffect, Side } from '@/server/kernel/vocabulary';
 import type { ReplayAccount } from '@/server/replay/account';
 import type { OrderTerms } from '@/server/replay/gate-context';
 import type { Gatekeeper, Permit } from '@/server/replay/gatekeeper';
@@ -37,11 +39,9 @@ export class OrderEntry {
     };
     const signalId = event.signal_id ?? null;
     if (this.gate === 'off') {
-      return this.settle(
-        { order: { ...terms, qty: event.qty }, referencePrice: null },
-        signalId,
-        event.good_till ?? null,
-      );
+      const positionEffect = this.effectOf(event);
+      const permit: Permit = { order: { ...terms, qty: event.qty }, referencePrice: null, positionEffect };
+      return this.settle(permit, signalId, event.good_till ?? null);
     }
     return this.settle(this.gatekeeper.judge(terms, signalId), signalId, event.good_till ?? null);
   }
@@ -54,12 +54,12 @@ export class OrderEntry {
   ): RefusedLine | null {
     if (result === null) return null;
     if ('codes' in result) return result;
-    const { order, referencePrice } = result;
+    const { order, referencePrice, positionEffect } = result;
     const { timeInForce = 'DAY' } = order;
     let expiryMs: number | null = null;
     if (timeInForce === 'DAY') expiryMs = this.clock.sessionFrom(this.clock.nowMs).closeMs;
     if (timeInForce === 'GTD' && goodTill !== null) expiryMs = Math.max(closeOfDate(goodTill), this.clock.nowMs);
-    this.desk.place(order, { signalId, expiryMs, referencePrice });
+    this.desk.place(order, { signalId, expiryMs, referencePrice, positionEffect });
     return null;
   }
 
@@ -83,8 +83,17 @@ export class OrderEntry {
       if (qty === 0n) continue;
       const side: Side = qty > 0n ? 'SELL' : 'BUY';
       const order = { id: this.ownOrderId(), symbol, side, qty: qty > 0n ? qty : -qty, orderType: 'MARKET' } as const;
-      this.settle({ order, referencePrice: markOf(this.books.of(symbol)) }, null);
+      this.settle({ order, referencePrice: markOf(this.books.of(symbol)), positionEffect: 'REDUCE' }, null);
     }
+  }
+
+  /** Whether an order closes what is held and not yet being closed (P-3). */
+  private effectOf({ symbol, side, qty }: ScenarioLineOf<'order'>): PositionEffect {
+    const held = positionOf(this.account.ledger, symbol).qty;
+    let closable = side === 'SELL' ? held : -held;
+    for (const { state } of this.desk.working.values())
+      if (state.symbol === symbol && state.side === side) closable -= leavesQty(state);
+    return qty <= closable ? 'REDUCE' : 'OPEN';
   }
 
   private ownOrderId(): string {

@@ -6,6 +6,7 @@ import { avgPrice, displayStatus, isClosed, leavesQty } from '@/server/domain/or
 import { positionOf } from '@/server/domain/position/ledger';
 import { isoTime } from '@/server/kernel/iso-time';
 import { formatMoney, formatUnits, type Units } from '@/server/kernel/money';
+import type { PositionEffect } from '@/server/kernel/vocabulary';
 import type { ReplayAccount } from '@/server/replay/account';
 import type { Journal, JournalBody } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
@@ -19,6 +20,7 @@ export interface Placement {
   readonly expiryMs: number | null;
   /** Price the order was sized or judged with; reserves buying power while it works. `null` where unknown. */
   readonly referencePrice: Units | null;
+  readonly positionEffect: PositionEffect;
 }
 
 export interface WorkingOrder {
@@ -105,6 +107,11 @@ export class OrderManager {
 
   cancelAll(): void {
     for (const id of [...this.working.keys()]) this.cancel(id);
+  }
+
+  /** Cancels the orders that open risk. */
+  cancelOpening(): void {
+    for (const [id, { placement }] of [...this.working]) if (placement.positionEffect === 'OPEN') this.cancel(id);
   }
 
   /** Closes the orders whose time is up. */

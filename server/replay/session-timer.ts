@@ -2,8 +2,8 @@ import type { Money } from '@/server/kernel/money';
 import type { MarketClock } from '@/server/replay/market-clock';
 
 export interface SessionListener {
-  /** A session begins; `closingEquity` is the equity at the last close. */
-  onOpen(closingEquity: Money): void;
+  /** A session begins; `closingEquity` is the equity at the last close, null where the replay began after it. */
+  onOpen(closingEquity: Money | null): void;
   /** A session ends; returns the equity to measure the next day from. */
   onClose(): Money;
   onFlatten(): void;
@@ -43,7 +43,7 @@ export class SessionTimer {
     const { nowMs } = this.clock;
     if (this.openMs <= nowMs) {
       this.openMs = Number.POSITIVE_INFINITY;
-      if (this.closingEquity !== null) this.listener.onOpen(this.closingEquity);
+      this.listener.onOpen(this.closingEquity);
     }
     if (this.closeMs <= nowMs) {
       this.closingEquity = this.listener.onClose();

@@ -1,21 +1,38 @@
-import type { TradingState } from '@/server/kernel/vocabulary';
+import { type CauseChange, type CauseRecord, strictestState } from '@/server/domain/policy/loss-limits';
+import type { TradingCause, TradingState } from '@/server/kernel/vocabulary';
 import type { Journal } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
 import type { RefusedLine } from '@/server/replay/order-manager';
 
-/** The kill switch of a replay, and the breaks that policy asks for. */
+type StopState = Exclude<TradingState, 'ACTIVE'>;
+
+interface Author {
+  readonly by: string | undefined;
+  readonly reason: string | undefined;
+}
+
+/** The trading state of a replay with its causes (P-14), and the breaks that policy asks for. */
 export class TradingControl {
   state: TradingState = 'ACTIVE';
+  /** Day of the account's figures, New York. */
+  tradingDay = '';
   /** Symbols with an unresolved break. */
   readonly breaks = new Set<string>();
+  private readonly records = new Map<TradingCause, CauseRecord>();
 
   constructor(
     private readonly clock: MarketClock,
     private readonly journal: Journal,
   ) {}
 
+  /** The newest of each cause. */
+  get causes(): readonly CauseRecord[] {
+    return [...this.records.values()];
+  }
+
   halt(by: string | undefined, reason: string | undefined): void {
-    this.change('HALTED', by, reason);
+    this.open('PERSON', 'HALTED');
+    this.change('HALTED', { by, reason });
   }
 
   /** Only a release loosens a halt. */
@@ -23,19 +40,37 @@ export class TradingControl {
     if (this.state === 'HALTED') {
       return { codes: ['InvalidTransition'], message: 'trading is halted: only a release loosens it' };
     }
-    this.change('REDUCING', by, reason);
+    this.open('PERSON', 'REDUCING');
+    this.change('REDUCING', { by, reason });
     return null;
   }
 
-  /** A person releases only what has been looked into: open breaks are resolved with the reason given. */
+  /** Ends every open cause. Open breaks are resolved with the reason given: a person releases what has been looked into. */
   release(by: string | undefined, reason: string | undefined): void {
     this.breaks.clear();
-    this.change('ACTIVE', by, reason);
+    for (const [cause, record] of this.records) this.records.set(cause, { ...record, open: false });
+    this.change('ACTIVE', { by, reason });
   }
 
-  /** Makes the state at least as strict; done by the system, not by a person. */
-  tighten(state: 'REDUCING' | 'HALTED', reason: string): void {
-    if (this.state !== 'HALTED' && this.state !== state) this.change(state, undefined, reason);
+  /** An order was filled beyond its quantity. */
+  overfilled(orderId: string): void {
+    this.open('OVERFILL', 'REDUCING');
+    this.follow(`overfill of ${orderId}`);
+  }
+
+  /** Applies what the day's figures changed about the loss limits. */
+  apply(changes: readonly CauseChange[]): void {
+    for (const change of changes) {
+      const record = this.records.get(change.cause);
+      if (change.kind === 'open') {
+        this.open(change.cause, change.state, change.untilNextSession);
+        this.follow(change.reason);
+      } else if (record !== undefined) {
+        const changed = change.kind === 'end' ? { open: false } : { rearmed: true };
+        this.records.set(change.cause, { ...record, ...changed });
+        if (change.kind === 'end') this.follow(change.reason);
+      }
+    }
   }
 
   openBreak(symbol: string, orderId: string, cause: string): void {
@@ -43,7 +78,18 @@ export class TradingControl {
     this.journal.write(this.clock.nowMs, 'break', { cause, id: orderId, symbol });
   }
 
-  private change(state: TradingState, by: string | undefined, reason: string | undefined): void {
+  private open(cause: TradingCause, state: StopState, untilNextSession = false): void {
+    const { tradingDay } = this;
+    this.records.set(cause, { cause, state, open: true, tradingDay, untilNextSession, rearmed: false });
+  }
+
+  /** The state follows the causes; unlike a person's act, it is journalled only when it changes. */
+  private follow(reason: string): void {
+    const state = strictestState(this.records.values());
+    if (state !== this.state) this.change(state, { by: undefined, reason });
+  }
+
+  private change(state: TradingState, { by, reason }: Author): void {
     this.state = state;
     this.journal.write(this.clock.nowMs, 'trading_state', { by, reason, state });
   }

@@ -22,6 +22,8 @@ export interface CompiledPolicy {
   readonly approveTtlMs: number;
   readonly reviewTtlMs: number;
   readonly portfolioMaxAgeSeconds: Units;
+  /** What ends a stop for drawdown; null turns the stop off (new positions are refused while the drawdown lasts). */
+  readonly drawdownLatch: PolicyBody['drawdown_latch'];
 }
 
 /**
@@ -51,6 +53,7 @@ export function compilePolicy(body: PolicyBody, version: number): CompiledPolicy
     approveTtlMs: body.approve_ttl_seconds * 1000,
     reviewTtlMs: body.review_ttl_seconds * 1000,
     portfolioMaxAgeSeconds: parseUnits(body.portfolio_max_age_seconds),
+    drawdownLatch: body.drawdown_latch,
   };
 }
 

@@ -1,6 +1,7 @@
 import { divideFloor, type Money, ONE, type Units } from '@/server/kernel/money';
 import type { PositionEffect } from '@/server/kernel/vocabulary';
 import type { GateAccount, GateInput } from './gate-types';
+import { drawdownOf } from './loss-limits';
 import { allowedSize, quantityFor } from './sizing';
 import { STAGES } from './stages';
 import { type Input, NOT_EVALUATED, type PolicyFacts, type StageRules } from './types';
@@ -64,15 +65,6 @@ function exposureOf(input: GateInput, account: GateAccount | null): Units | null
   return ceilRatio(account.grossPositionValue + account.workingBuyNotional, account.equity);
 }
 
-/** Loss since the previous close over that equity, rounded down: exact against any threshold of 12 decimals. */
-function drawdownOf(input: GateInput, account: GateAccount | null): Units | null {
-  if (input.stated !== undefined) return input.stated.dailyDrawdownPct;
-  const equity = account?.equity ?? null;
-  const previous = account?.previousCloseEquity ?? null;
-  if (equity === null || previous === null || previous <= 0n) return null;
-  return equity >= previous ? 0n : ((previous - equity) * ONE) / previous;
-}
-
 function dayProfitOf(account: GateAccount | null): Money | null {
   const equity = account?.equity ?? null;
   const previous = account?.previousCloseEquity ?? null;
@@ -107,7 +99,8 @@ function gateFacts(
     eventBlackoutActive: fromMarket(input, ({ eventBlackoutActive }) => eventBlackoutActive),
     liquidityScore: fromMarket(input, ({ liquidityScore }) => liquidityScore),
     grossExposurePct: exposureOf(input, account),
-    dailyDrawdownPct: drawdownOf(input, account),
+    dailyDrawdownPct:
+      input.stated?.dailyDrawdownPct ?? drawdownOf(account?.equity ?? null, account?.previousCloseEquity ?? null),
     correlation: fromMarket(input, ({ correlation }) => correlation),
     reasoningStatus: signal?.reasoning?.status ?? NOT_EVALUATED,
     recommendation: signal?.reasoning?.recommendation ?? NOT_EVALUATED,

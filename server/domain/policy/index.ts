@@ -5,6 +5,7 @@ export { evaluatePolicy, policyInputRecord, toPolicyResponse } from './evaluate-
 export { evaluateGate } from './gate';
 export type * from './gate-types';
 export { newlyHit } from './judge';
+export { judgeLosses } from './loss-limits';
 export { numberFromUnits, unitsFromNumber } from './number-units';
 export { quantityFor } from './sizing';
 export { STAGES } from './stages';

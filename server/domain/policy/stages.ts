@@ -11,10 +11,17 @@ const UNLIMITED = {
   manualApproval: false,
   maxTradeNotional: null,
   maxDailyLoss: null,
+  latchesNeedRelease: false,
   fractional: false,
 } as const;
 
-const SANDBOX = { ...UNLIMITED, manualApproval: true, maxTradeNotional: 100n * ONE_MONEY, fractional: true } as const;
+const SANDBOX = {
+  ...UNLIMITED,
+  manualApproval: true,
+  maxTradeNotional: 100n * ONE_MONEY,
+  latchesNeedRelease: true,
+  fractional: true,
+} as const;
 
 /** What each rollout stage enforces. */
 export const STAGES: Readonly<Record<RolloutStage, StageRules>> = {

@@ -14,10 +14,14 @@ const FIRST_RELEASE =
   '"portfolio_max_age_seconds":15}';
 
 describe('a stored policy version', () => {
-  it('loads as the first release stored it: nothing is filled in, so its meaning and hash stay', () => {
+  it('P-6: loads as the first release stored it, with every later rule off, so its meaning and hash stay', () => {
     const stored: unknown = JSON.parse(FIRST_RELEASE);
     const loaded = readStoredPolicy(stored);
-    expect(JSON.stringify(loaded)).toBe(FIRST_RELEASE);
+    const named = Object.entries(loaded).filter(([field]) => field in Object(stored));
+    expect(JSON.stringify(Object.fromEntries(named))).toBe(FIRST_RELEASE);
+    expect(Object.values(loaded).filter((value) => value === null)).toHaveLength(
+      Object.keys(DEFAULT_POLICY_BODY).length - named.length,
+    );
     expect(compilePolicy(loaded, 1)).toMatchObject({ version: 1, maxOrdersPerMinute: 600, approveTtlMs: 30_000 });
   });
 
@@ -34,8 +38,10 @@ describe('a stored policy version', () => {
 
 it('names every threshold in the default policy, within its bounds', () => {
   expect(readStoredPolicy(DEFAULT_POLICY_BODY)).toEqual(DEFAULT_POLICY_BODY);
-  expect(Object.keys(DEFAULT_POLICY_BODY)).toEqual(['allowlist', ...Object.keys(THRESHOLDS)]);
-  expect(canonicalJson({ ...DEFAULT_POLICY_BODY })).toBe(canonicalJson(JSON.parse(FIRST_RELEASE)));
+  expect(Object.keys(DEFAULT_POLICY_BODY)).toEqual(['allowlist', ...Object.keys(THRESHOLDS), 'drawdown_latch']);
+  const first: unknown = JSON.parse(FIRST_RELEASE);
+  const named = Object.entries(DEFAULT_POLICY_BODY).filter(([field]) => field in Object(first));
+  expect(canonicalJson(Object.fromEntries(named))).toBe(canonicalJson(JSON.parse(FIRST_RELEASE)));
 });
 
 it('gives every rule a code of its own', () => {

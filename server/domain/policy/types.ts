@@ -38,6 +38,8 @@ export interface StageRules {
   readonly maxTradeNotional: Money | null;
   /** A loss since the previous close of this much or more rejects. */
   readonly maxDailyLoss: Money | null;
+  /** Under the policy's default only a person ends a drawdown stop; in the stages before, the next session does. */
+  readonly latchesNeedRelease: boolean;
   /** Quantities may have 4 decimals where the broker's asset is fractionable. */
   readonly fractional: boolean;
 }
