@@ -2,6 +2,9 @@ import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { COVERAGE_GATES, COVERED } from './test-support/coverage-gates';
 
+/** Files of one worker share the modules they import: loading them again for each file took longer than the tests. */
+const SHARED_MODULES = { isolate: false } as const;
+
 const component = ['**/*.component.test.tsx'];
 const integration = ['**/*.integration.test.ts'];
 const replay = ['**/*.replay.test.ts'];
@@ -34,9 +37,11 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...SHARED_MODULES,
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...never, ...component, ...integration, ...replay, ...architecture, ...model],
+          setupFiles: ['test-support/next-globals.ts'],
           // No test is about time: limits are for what hangs, on a machine that is busy with other things.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -67,17 +72,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...SHARED_MODULES,
           name: 'integration',
           include: integration,
           exclude: [...never, ...system],
           globalSetup: ['test-support/postgres-server.ts'],
+          setupFiles: ['test-support/next-globals.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
       {
         extends: true,
-        test: { name: 'replay', include: replay, exclude: never, testTimeout: 60_000 },
+        test: { ...SHARED_MODULES, name: 'replay', include: replay, exclude: never, testTimeout: 60_000 },
       },
       {
         extends: true,
