@@ -1,5 +1,6 @@
 import type { RestReads, RestServices } from '@/server/api/rest/services';
-import type { Commands, PlacementAnswer, TradingStateView } from '@/server/application/commands';
+import type { Commands, TradingStateView } from '@/server/application/commands';
+import type { Placement } from '@/server/application/placing/placement';
 import type { TokenVerdict } from '@/server/auth/tokens';
 import { SCOPES, type Scope } from '@/server/contracts/access';
 import type { Actor } from '@/server/kernel/actor';
@@ -34,7 +35,7 @@ export class FakeServices implements RestServices {
   readonly writes: string[] = [];
   readonly faults: unknown[] = [];
   scopes: ReadonlySet<Scope> = new Set(SCOPES);
-  placement: PlacementAnswer = { statusCode: 201, body: '{}', replayed: false };
+  placement: Placement = { kind: 'PLACED', orderId: 'an order', reasons: [], reply: '{}', replayed: false };
   acknowledged = true;
   /** Thrown by every command when set. */
   failure: Error | null = null;
@@ -103,6 +104,10 @@ export class FakeServices implements RestServices {
     },
     placeOrder: async () => {
       this.write('placeOrder');
+      return this.placement;
+    },
+    placeSignal: async () => {
+      this.write('placeSignal');
       return this.placement;
     },
     cancelOrder: async () => this.refuse('cancelOrder'),

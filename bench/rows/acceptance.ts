@@ -38,8 +38,8 @@ async function signalsToBroker(data: TradingData, orders: number): Promise<numbe
       signalledAt.set(signal.id, dueMs);
       const placed = commands.placeOrder(BENCH_ACTOR, randomUUID(), orderOf(signal));
       placing.push(
-        placed.then(({ statusCode, body }) => {
-          if (statusCode !== 201) throw new Error(`an order was answered with ${statusCode}: ${body}`);
+        placed.then((answer) => {
+          if (answer.kind !== 'PLACED') throw new Error(`an order was answered with ${JSON.stringify(answer)}`);
         }),
       );
     }

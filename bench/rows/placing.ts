@@ -23,7 +23,7 @@ async function placeAll(commands: Commands, signals: readonly NewSignal[], clien
     for (let order = waiting[next++]; order !== undefined; order = waiting[next++]) {
       const request = orderRequestSchema.parse(JSON.parse(order.text));
       const answer = await commands.placeOrder(BENCH_ACTOR, order.key, request);
-      if (answer.statusCode !== 201) throw new Error(`an order was answered with ${answer.statusCode}: ${answer.body}`);
+      if (answer.kind !== 'PLACED') throw new Error(`an order was answered with ${JSON.stringify(answer)}`);
     }
   };
   const started = performance.now();

@@ -7,6 +7,7 @@ import { createPlacementStore } from '@/server/adapters/postgres/orders/placemen
 import { decidePlacement } from '@/server/application/placing/decide-placement';
 import { BatchReservations } from '@/server/application/placing/gate-input';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
+import { placementReply } from '@/server/contracts/placement';
 import { BENCH_ACTOR, orderOf } from './orders';
 import { findPgbench, type PgbenchResult, runPgbench } from './pgbench';
 import type { TradingData } from './trading-data';
@@ -106,15 +107,16 @@ export class OrderBaseline {
       const decided = decidePlacement(
         snapshot,
         new BatchReservations(),
-        { actor: BENCH_ACTOR, key, request, requestHash },
+        { actor: BENCH_ACTOR, key, order: request, requestHash },
         tools,
       );
+      if (decided === 'NO_SHARES') throw new Error('an order with a quantity was sized');
       const [head = '', tail = ''] = JSON.stringify({
         account_version: VERSION,
         trading_version: snapshot.versions.trading,
         settings_version: snapshot.versions.settings,
         at: new Date(snapshot.nowMs).toISOString(),
-        ...batchJson([decided], 'bench'),
+        ...batchJson([decided], [placementReply(decided.decided)], 'bench'),
       }).split(VERSION);
       this.last += 1;
       rows.push({

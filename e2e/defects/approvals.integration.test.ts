@@ -9,6 +9,7 @@ import type { ApprovalStore } from '@/server/application/ports/approval-store';
 import type { OrderRequest } from '@/server/contracts/order';
 import type { Actor } from '@/server/kernel/actor';
 import type { Outcome } from '@/server/kernel/outcome';
+import { factsOf } from '@/test-support/placements';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 import { PERSON } from './support';
 
@@ -38,8 +39,8 @@ async function begin(stage: string, bid: string, ask: string): Promise<void> {
 async function review(order: Partial<OrderRequest>, requester: Actor = ACTOR): Promise<{ id: string; hash: string }> {
   const signalId = await fixture.signal({ confidence: 0.5, strategy: `test ${randomUUID()}` });
   const answer = await fixture.commands.placeOrder(requester, randomUUID(), orderFor(signalId, order));
-  expect(answer).toMatchObject({ statusCode: 202 });
-  const { approval_id: id }: { approval_id: string } = JSON.parse(answer.body);
+  expect(answer).toMatchObject({ kind: 'REVIEW' });
+  const { approvalId: id } = factsOf(answer);
   const { rows } = await fixture.pool.query<{ hash: string }>(
     'SELECT shown_hash AS hash FROM approvals WHERE id = $1',
     [id],

@@ -31,7 +31,7 @@ describe('an order row that the web process writes itself', () => {
     const { commands } = scene.system;
 
     const refused = await scene.system.propose({ symbol: 'AAPL', side: 'SELL', qty: 5, sure: true, limit: true });
-    expect(refused.statusCode).toBe(422);
+    expect(refused.kind).toBe('REJECTED');
     const [rejected] = await scene.query<{ id: string; signal_id: string }>(
       `SELECT id, signal_id FROM policy_evaluations WHERE decision = 'REJECT'`,
     );

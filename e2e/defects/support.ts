@@ -98,11 +98,10 @@ export class Scene {
       limit: true,
       ...proposal,
     });
-    const body: { order_id?: string } = JSON.parse(answer.body);
-    if (body.order_id === undefined) throw new Error(`not placed: ${answer.body}`);
+    if (answer.kind !== 'PLACED') throw new Error(`not placed: ${JSON.stringify(answer)}`);
     await this.run(2 * STEP_MS);
-    if (this.broker.book.byClientId(body.order_id) === null) throw new Error('the order did not reach the broker');
-    return body.order_id;
+    if (this.broker.book.byClientId(answer.orderId) === null) throw new Error('the order did not reach the broker');
+    return answer.orderId;
   }
 
   /** Buys shares at 100. */

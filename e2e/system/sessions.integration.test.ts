@@ -87,7 +87,7 @@ async function rest(): Promise<string> {
       const price = await system.scalar(`SELECT trim_scale(round(bid * 0.992, 2)) FROM quotes WHERE symbol = 'SPY'`);
       const placed = await system.stack.place({ symbol: 'SPY', limitPrice: price });
       orderId = placed.orderId;
-      return placed.statusCode === 201;
+      return placed.kind === 'PLACED';
     },
     30_000,
   );

@@ -61,6 +61,7 @@ function fakeCommands(reached: string[]): Commands {
   return {
     evaluateCandidate: unasked,
     placeOrder: unasked,
+    placeSignal: unasked,
     tradingState: async () => VIEW,
     cancelOrder: note('cancelOrder', { status: 'CANCEL_PENDING' }),
     approve: note('approve', { orderId: ID }),

@@ -1,3 +1,4 @@
+import type { Placement, SignalPlacement } from '@/server/application/placing/placement';
 import type { EventImport, NewMarketEvent } from '@/server/contracts/console/market-events';
 import type { OrderRequest } from '@/server/contracts/order';
 import type { PolicyRequest, PolicyResponse } from '@/server/contracts/policy';
@@ -5,14 +6,7 @@ import type { ModelPrice, ReasoningLimits, ReasoningSettings } from '@/server/co
 import type { SetStrategy, StrategySetting, StrategyView } from '@/server/contracts/strategies';
 import type { Actor } from '@/server/kernel/actor';
 import type { Outcome } from '@/server/kernel/outcome';
-import type { TradingState } from '@/server/kernel/vocabulary';
-
-/** The HTTP answer to a placement, stored with its idempotency key and replayed byte for byte. */
-export interface PlacementAnswer {
-  readonly statusCode: number;
-  readonly body: string;
-  readonly replayed: boolean;
-}
+import type { Side, TradingState } from '@/server/kernel/vocabulary';
 
 /** Both sides of a break as a person saw them. */
 export interface ShownFigures {
@@ -40,8 +34,13 @@ export interface TradingStateView {
 export interface Commands {
   /** Judges what the caller states, stores the evaluation and registers the candidate. Advisory. */
   evaluateCandidate(actor: Actor, request: PolicyRequest): Promise<Outcome<{ response: PolicyResponse }>>;
-  /** DESIGN §5's table. Validation and the key's form are the edge's; everything else is decided here. */
-  placeOrder(actor: Actor, key: string, request: OrderRequest): Promise<PlacementAnswer>;
+  /** Places an order once for each key of a principal. Validation and the key's form are the edge's. */
+  placeOrder(actor: Actor, key: string, request: OrderRequest): Promise<Placement>;
+  /** Places a market order for a stored signal, sized by the gate, once. */
+  placeSignal(
+    actor: Actor,
+    signal: { readonly signalId: string; readonly symbol: string; readonly action: Side },
+  ): Promise<SignalPlacement>;
   cancelOrder(actor: Actor, orderId: string, reason: string): Promise<Outcome<{ status: string }>>;
   approve(actor: Actor, approvalId: string, shownHash: string): Promise<Outcome<{ orderId: string }>>;
   reject(actor: Actor, approvalId: string, reason: string): Promise<Outcome<{ status: 'REJECTED' }>>;

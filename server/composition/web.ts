@@ -57,6 +57,7 @@ export function createCommands(pools: CommandPools, options: CommandOptions): Co
   return {
     ...createEvaluateCandidate(createEvaluationStore(main, policies, options.codeVersion), tools),
     placeOrder: (actor, key, request) => placer.place(actor, key, request),
+    placeSignal: (actor, signal) => placer.placeSignal(actor, signal),
     ...createOrderCommands(createOrderStore(main), tools.newId),
     ...createBooksCommands(createBooksStore(main)),
     ...createMarketEventCommands(createMarketEventStore(main)),

@@ -21,7 +21,7 @@ test('wrong keys at the start: the state says which settings to check; with the 
     'check BROKER_KEY_ID and BROKER_SECRET_KEY, then restart the worker',
   );
   expect(detail).toContain('the broker refuses the keys');
-  expect((await bad.stack.place()).statusCode).toBe(422);
+  expect((await bad.stack.place()).kind).toBe('REJECTED');
   expect(worker.output()).not.toContain('wrong');
   await worker.end('SIGTERM');
   await bad.stack.worker();
@@ -48,7 +48,7 @@ test('an account that is blocked: the gate closes, nothing is lost', { timeout: 
   await bad.says('ACCOUNT_BLOCKED', 'lift it at the broker');
   await bad.stack.until(
     'the gate to close',
-    async () => JSON.parse((await bad.stack.place({ symbol: 'MSFT' })).body).code === 'PORTFOLIO_STALE',
+    async () => (await bad.stack.place({ symbol: 'MSFT' })).code === 'PORTFOLIO_STALE',
     30_000,
   );
   await bad.mend();

@@ -32,8 +32,8 @@ describe.runIf(haveEngine('nats-server') && haveEngine('redis-server'))('a worke
   const says = (name: string, part: string) =>
     stack.until(`${name} to say ${part}`, async () => (await info(name)).includes(part));
   const filled = async () => {
-    const { orderId, statusCode } = await stack.place();
-    expect(statusCode).toBe(201);
+    const { orderId, kind } = await stack.place();
+    expect(kind).toBe('PLACED');
     await stack.until('the fill', async () => (await stack.status(orderId)) === 'FILLED');
   };
   const caughtUp = () =>

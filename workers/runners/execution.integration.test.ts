@@ -65,8 +65,8 @@ test('an order on stale data is rejected and nothing reaches the broker', async 
   await stack.sim('POST', '/sim/v1/control', { advance_ms: 60_000 });
   await stack.reconciled();
   const answer = await stack.place();
-  expect(answer.statusCode).toBe(422);
-  expect(JSON.parse(answer.body)).toMatchObject({ code: 'DATA_STALE' });
+  expect(answer.kind).toBe('REJECTED');
+  expect(answer.code).toBe('DATA_STALE');
   expect(await stack.brokerOrders()).toEqual([]);
 });
 
@@ -102,7 +102,7 @@ test.each(['before-send', 'after-send'])(
     await stack.reconciled();
     const placed = await Promise.all(['AAPL', 'MSFT', 'NVDA'].map((symbol) => stack.place({ symbol })));
     // Why not, where one is refused.
-    expect(placed.map(({ statusCode, body }) => (statusCode === 201 ? 201 : body))).toEqual([201, 201, 201]);
+    expect(placed.map(({ kind, codes }) => [kind, ...codes])).toEqual([['PLACED'], ['PLACED'], ['PLACED']]);
     expect(await first.ended).toBeNull();
     await stack.worker();
     for (const { orderId } of placed) await stack.until(`the end of ${orderId}`, filled(orderId), 40_000);
@@ -118,8 +118,8 @@ test('a cancel of a working order ends it here and at the broker', async () => {
   const { rows } = await stack.pool.query<{ price: string }>(
     `SELECT trim_scale(round(bid * 0.995, 2))::text AS price FROM quotes WHERE symbol = 'AAPL'`,
   );
-  const { orderId, statusCode } = await stack.place({ limitPrice: rows[0]?.price ?? '1' });
-  expect(statusCode).toBe(201);
+  const { orderId, kind } = await stack.place({ limitPrice: rows[0]?.price ?? '1' });
+  expect(kind).toBe('PLACED');
   await stack.until('the acceptance', async () => (await stack.status(orderId)) === 'ACCEPTED');
   await stack.commands.cancelOrder(
     { kind: 'user', principalId: '00000000-0000-7000-8000-000000000001', name: 'op', correlationId: 'c' },

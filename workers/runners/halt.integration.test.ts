@@ -24,7 +24,7 @@ async function rest(count: number): Promise<string[]> {
       return stack.place({ symbol, limitPrice: price });
     }),
   );
-  expect(placed.map((each) => each.statusCode)).toEqual(placed.map(() => 201));
+  expect(placed.map((each) => each.kind)).toEqual(placed.map(() => 'PLACED'));
   return placed.map((each) => each.orderId);
 }
 
@@ -51,7 +51,7 @@ test('a halt cancels what works and is verified only when nothing does, here and
   const progress = { working: 0, uncertain: 0, cancelled: 6, filled: 0, at_broker: 0, stuck: [], cancel_all: 1 };
   expect(rows).toEqual([{ at_once: true, ended_holders: 0, progress: expect.objectContaining(progress) }]);
   expect(new Set((await stack.brokerOrders()).map((each) => each.status))).toEqual(new Set(['canceled']));
-  expect((await stack.place()).statusCode).toBe(422);
+  expect((await stack.place()).kind).toBe('REJECTED');
 });
 
 test('while the broker hangs a halt is acknowledged but not verified; it is when the broker answers again', {
@@ -61,7 +61,7 @@ test('while the broker hangs a halt is acknowledged but not verified; it is when
   await stack.until('the orders to work', () => accepted(ids));
   await stack.sim('PUT', '/sim/v1/faults', { hang_ms: 8_000, hang_effect: 'late', only: [' /v2/'] });
   const uncertain = await stack.place({ symbol: 'SPY' });
-  expect(uncertain.statusCode).toBe(201);
+  expect(uncertain.kind).toBe('PLACED');
   await stack.until('the claim', async () => (await stack.timeline(uncertain.orderId)).includes('claimed'));
   const halted = await stack.commands.halt(TESTER, 'test');
   expect(halted.ok && halted.view.halt?.acknowledgedAt).toBeTruthy();

@@ -18,7 +18,6 @@ function initial(names: string): readonly string[] {
 function createSignalWorker({ parts, log, holder }: RoleContext, memos: MemoService): SignalWorker {
   return new SignalWorker({
     tasks: parts.signalTasks,
-    placements: parts.placements,
     commands: parts.commands,
     memos,
     readiness: parts.worker.readiness,

@@ -27,18 +27,6 @@ afterAll(async () => {
   await Promise.all(stacks.map((stack) => stack.stop()));
 });
 
-interface Reason {
-  readonly code: string;
-  readonly observed: string;
-}
-
-async function answer(stack: Stack, options: Parameters<Stack['place']>[0]) {
-  const { statusCode, body } = await stack.place(options);
-  const told: { reasons?: Reason[]; policy?: { reasons: Reason[] } } = JSON.parse(body);
-  const reasons = told.policy?.reasons ?? told.reasons ?? [];
-  return { statusCode, reasons, codes: reasons.map(({ code }) => code) };
-}
-
 const marketMs = async (stack: Stack) =>
   Date.parse((await stack.sim<{ market_time: string }>('GET', '/sim/v1/info')).market_time);
 
@@ -69,9 +57,9 @@ async function buy(stack: Stack, symbol: string): Promise<void> {
   await stack.until(
     `${symbol} to be bought`,
     async () => {
-      const { statusCode, codes } = await answer(stack, { symbol });
-      last.told = `${statusCode} ${codes.join(' ')}`;
-      return statusCode === 201;
+      const { kind, codes } = await stack.place({ symbol });
+      last.told = `${kind} ${codes.join(' ')}`;
+      return kind === 'PLACED';
     },
     LIMIT_MS,
   );
@@ -83,9 +71,9 @@ async function rest(stack: Stack, symbol: string, limitPrice: string): Promise<s
   await stack.until(
     'an order that rests',
     async () => {
-      const { orderId, statusCode } = await stack.place({ symbol, limitPrice });
+      const { orderId, kind } = await stack.place({ symbol, limitPrice });
       id = orderId;
-      return statusCode === 201;
+      return kind === 'PLACED';
     },
     LIMIT_MS,
   );
@@ -94,8 +82,8 @@ async function rest(stack: Stack, symbol: string, limitPrice: string): Promise<s
 
 /** @returns what the rule observed */
 async function expectRejected(stack: Stack, symbol: string, code: string): Promise<string> {
-  const { statusCode, codes, reasons } = await answer(stack, { symbol });
-  expect({ statusCode, codes }).toMatchObject({ statusCode: 422, codes: expect.arrayContaining([code]) });
+  const { kind, codes, reasons } = await stack.place({ symbol });
+  expect({ kind, codes }).toMatchObject({ kind: 'REJECTED', codes: expect.arrayContaining([code]) });
   return reasons.find((reason) => reason.code === code)?.observed ?? '';
 }
 

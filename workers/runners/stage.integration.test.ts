@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
-import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
-import { sizeSignal } from '@/server/application/placing/size-signal';
-import { PolicyCache } from '@/server/application/policy/policy-cache';
 import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
-import { formatUnits } from '@/server/kernel/money';
-import { type PlaceOptions, Stack } from '../testing/stack';
+import { factsOf } from '@/test-support/placements';
+import { type PlaceOptions, Stack, TESTER } from '../testing/stack';
 
 let stack: Stack;
 
@@ -31,48 +27,39 @@ afterAll(async () => {
 
 const setStage = (stage: string) => stack.pool.query('UPDATE settings SET stage = $1, version = version + 1', [stage]);
 
-async function answer(options: PlaceOptions): Promise<{ status: number; code: string; codes: string[]; qty: string }> {
-  const { statusCode, body } = await stack.place(options);
-  const told: { code?: string; qty?: string; reasons?: { code: string }[]; policy?: { reasons: { code: string }[] } } =
-    JSON.parse(body);
-  const codes = (told.policy?.reasons ?? told.reasons ?? []).map((reason) => reason.code);
-  return { status: statusCode, code: told.code ?? '', codes, qty: told.qty ?? '' };
-}
+const place = (options: PlaceOptions) => stack.place(options);
 
+/** The size that a strategy's signal becomes; '0' when that is less than can be ordered. */
 async function sized(): Promise<string> {
-  const { orderId: _, ...placed } = await stack.place({ qty: '9999' });
-  expect(placed.statusCode).toBe(422);
+  expect((await place({ qty: '9999' })).kind).toBe('REJECTED');
   const { rows } = await stack.pool.query<{ id: string }>(
     `INSERT INTO signals (id, source, strategy, symbol, action, confidence, size_pct, principal_id, created_at, expires_at)
      VALUES (gen_random_uuid(), 'STRATEGY', 'sizing', 'AAPL', 'BUY', 0.8, 0.01, $1, now(), now() + interval '10 minutes') RETURNING id`,
     [SYSTEM_PRINCIPAL_ID],
   );
-  const store = createPlacementStore(
-    stack.pool,
-    new PolicyCache((version) => loadPolicyBody(stack.pool, version)),
-    'test',
+  const signal = { signalId: rows[0]?.id ?? '', symbol: 'AAPL', action: 'BUY' } as const;
+  const placement = factsOf(await stack.commands.placeSignal(TESTER, signal));
+  if (placement.kind === 'NO_SHARES') return '0';
+  expect(placement.kind).toBe('REVIEW');
+  const approvals = await stack.pool.query<{ qty: string }>(
+    'SELECT trim_scale(qty)::text AS qty FROM approvals WHERE id = $1',
+    [placement.approvalId],
   );
-  const signal = {
-    signalId: rows[0]?.id ?? '',
-    symbol: 'AAPL',
-    action: 'BUY',
-    principalId: SYSTEM_PRINCIPAL_ID,
-  } as const;
-  return formatUnits((await sizeSignal(store, signal)).qty);
+  return approvals.rows[0]?.qty ?? '';
 }
 
 test('M2: every opening trade waits for a person, and no order is worth more than $100', {
   timeout: 180_000,
 }, async () => {
   await setStage('M2_SANDBOX');
-  expect(await answer({ qty: '0.4' })).toMatchObject({ status: 202, codes: ['STAGE_MANUAL_APPROVAL'] });
+  expect(await place({ qty: '0.4' })).toMatchObject({ kind: 'REVIEW', codes: ['STAGE_MANUAL_APPROVAL'] });
   const { rows } = await stack.pool.query(`SELECT trim_scale(qty)::text AS qty, status FROM approvals`);
   expect(rows).toEqual([{ qty: '0.4', status: 'PENDING' }]);
-  const above = await answer({ qty: '0.4001' });
-  expect(above.status).toBe(422);
+  const above = await place({ qty: '0.4001' });
+  expect(above.kind).toBe('REJECTED');
   expect(above.codes).toContain('SIZE_EXCEEDED');
-  expect((await answer({ qty: '1' })).codes).toContain('SIZE_EXCEEDED');
-  expect((await answer({ qty: '0.12345' })).codes).toContain('ORDER_QUANTITY_LIMIT');
+  expect((await place({ qty: '1' })).codes).toContain('SIZE_EXCEEDED');
+  expect((await place({ qty: '0.12345' })).codes).toContain('ORDER_QUANTITY_LIMIT');
   // 100 ÷ 250: the size that a strategy's signal becomes, four decimals down.
   expect(await sized()).toBe('0.4');
   await stack.sim('POST', '/sim/v1/control', { quote: { symbol: 'AAPL', bid: '299.98', ask: '300.00' } });
@@ -85,19 +72,19 @@ test('M2: every opening trade waits for a person, and no order is worth more tha
 });
 
 test('M2: whole shares where the broker takes no fractions, and in limit orders', { timeout: 180_000 }, async () => {
-  expect((await answer({ qty: '0.3', limitPrice: '300' })).codes).toContain('ORDER_QUANTITY_LIMIT');
+  expect((await place({ qty: '0.3', limitPrice: '300' })).codes).toContain('ORDER_QUANTITY_LIMIT');
   await stack.pool.query(`UPDATE assets SET fractionable = false WHERE symbol = 'AAPL'`);
-  expect((await answer({ qty: '0.3' })).codes).toContain('ORDER_QUANTITY_LIMIT');
+  expect((await place({ qty: '0.3' })).codes).toContain('ORDER_QUANTITY_LIMIT');
   expect(await sized()).toBe('0');
   await stack.pool.query(`DELETE FROM assets WHERE symbol = 'AAPL'`);
-  expect((await answer({ qty: '0.3' })).codes).toContain('ORDER_QUANTITY_LIMIT');
+  expect((await place({ qty: '0.3' })).codes).toContain('ORDER_QUANTITY_LIMIT');
   await stack.pool.query(`INSERT INTO assets VALUES ('AAPL', true, true, now())`);
-  expect((await answer({ qty: '0.3' })).status).toBe(202);
+  expect((await place({ qty: '0.3' })).kind).toBe('REVIEW');
 });
 
 test('fractions are for the small stages alone', { timeout: 180_000 }, async () => {
   await setStage('M0_LOCAL');
-  expect((await answer({ qty: '0.4' })).codes).toContain('ORDER_QUANTITY_LIMIT');
+  expect((await place({ qty: '0.4' })).codes).toContain('ORDER_QUANTITY_LIMIT');
 });
 
 test('an order that waits while the stage changes to one that forbids the venue is never sent', {
@@ -105,8 +92,8 @@ test('an order that waits while the stage changes to one that forbids the venue 
 }, async () => {
   await setStage('M0_LOCAL');
   await stack.sim('PUT', '/sim/v1/faults', { revoke_keys: true });
-  const { orderId, statusCode } = await stack.place({ symbol: 'MSFT' });
-  expect(statusCode).toBe(201);
+  const { orderId, kind } = await stack.place({ symbol: 'MSFT' });
+  expect(kind).toBe('PLACED');
   await setStage('M3_LIVE_SMALL');
   await stack.until('its end', async () => (await stack.status(orderId)) === 'CANCELLED');
   await stack.sim('DELETE', '/sim/v1/faults');

@@ -79,8 +79,8 @@ export class BadBroker {
   }
 
   async place(symbol: string): Promise<string> {
-    const { orderId, statusCode, body } = await this.stack.place({ symbol });
-    expect(`${statusCode} ${statusCode === 201 ? '' : body}`).toBe('201 ');
+    const { orderId, kind, reply } = await this.stack.place({ symbol });
+    expect(kind, reply).toBe('PLACED');
     return orderId;
   }
 

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { ensureDefaults } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPool } from '@/server/adapters/postgres/pool';
-import type { Commands, PlacementAnswer } from '@/server/application/commands';
+import type { Commands } from '@/server/application/commands';
 import { createCommands } from '@/server/composition/web';
 import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import type { Side } from '@/server/kernel/vocabulary';
 import { bundleForTest } from '@/test-support/bundle';
+import { factsOf, type PlacementFacts } from '@/test-support/placements';
 import { createTestDatabase } from '@/test-support/postgres';
 import { bundleSimulator, type Child, startChild } from '../simulator/testing/child';
 import { KEY_ID, SECRET_KEY, testEnvironment } from '../simulator/testing/harness';
@@ -144,7 +145,7 @@ export class Stack {
   }
 
   /** Stores a signal of a strategy and places an order of it through the gate. */
-  async place(options: PlaceOptions = {}): Promise<PlacementAnswer & { orderId: string }> {
+  async place(options: PlaceOptions = {}): Promise<PlacementFacts> {
     const { symbol = 'AAPL', side = 'BUY', qty = '1', limitPrice } = options;
     const signalId = randomUUID();
     await this.pool.query(
@@ -152,7 +153,7 @@ export class Stack {
        VALUES ($1, 'STRATEGY', 'test', $2, $3, 0.8, 0.01, $4, now(), now() + interval '10 minutes')`,
       [signalId, symbol, side, SYSTEM_PRINCIPAL_ID],
     );
-    const answer = await this.commands.placeOrder(TESTER, signalId, {
+    const placement = await this.commands.placeOrder(TESTER, signalId, {
       signal_id: signalId,
       symbol,
       side,
@@ -161,8 +162,7 @@ export class Stack {
       ...(limitPrice === undefined ? {} : { limit_price: limitPrice }),
       time_in_force: 'DAY',
     });
-    const body: { order_id?: string } = JSON.parse(answer.body);
-    return { ...answer, orderId: body.order_id ?? '' };
+    return factsOf(placement);
   }
 
   async status(orderId: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import type { Placement } from '@/server/application/placing/placement';
 import type { Cell, Scene } from '../cell';
 import type { Cluster } from '../harness/cluster';
 import { temporaryFolder, undoWithMe } from '../harness/leftovers';
@@ -11,31 +12,31 @@ import { delay, until } from '../harness/wait';
 type Wish = Awaited<ReturnType<Rig['wish']>>;
 
 /** Asks under the order's own key; null when the database was away. */
-async function ask(rig: Rig, order: Wish): Promise<number | null> {
+async function ask(rig: Rig, order: Wish): Promise<Placement['kind'] | null> {
   try {
-    return (await rig.commands.placeOrder(TESTER, order.signal_id, order)).statusCode;
+    return (await rig.commands.placeOrder(TESTER, order.signal_id, order)).kind;
   } catch {
     return null;
   }
 }
 
-const answeredNow = (status: number | null) => status === 201 || status === 422;
+const answeredNow = (kind: Placement['kind'] | null) => kind === 'PLACED' || kind === 'REJECTED';
 
 /** A client repeats what was not answered; what was answered stays so. */
 async function repeat(
   scene: Scene,
   rig: Rig,
   orders: readonly Wish[],
-  first: readonly (number | null)[],
+  first: readonly (Placement['kind'] | null)[],
 ): Promise<void> {
   for (const [index, order] of orders.entries()) {
     await until('an answer', async () => answeredNow(await ask(rig, order)));
-    const status = await ask(rig, order);
+    const kind = await ask(rig, order);
     const before = first[index];
-    if (answeredNow(before ?? null) && before !== status)
-      scene.violated(`${before} became ${status} when it was asked again`);
+    if (answeredNow(before ?? null) && before !== kind)
+      scene.violated(`${before} became ${kind} when it was asked again`);
     const stored = await rig.count('orders WHERE signal_id = $1', [order.signal_id]);
-    if (stored !== (status === 201 ? 1 : 0)) scene.violated(`${stored} orders for an answer ${status}`);
+    if (stored !== (kind === 'PLACED' ? 1 : 0)) scene.violated(`${stored} orders for an answer ${kind}`);
   }
 }
 

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import type { Cell } from '../cell';
 import { until } from '../harness/wait';
 
-const answerSchema = z.object({ statusCode: z.number(), body: z.string(), replayed: z.boolean() });
-const bodySchema = z.object({ order_id: z.string() });
+const answerSchema = z.object({ kind: z.string(), orderId: z.string().optional() });
 
 /** Whoever asks dies around the commit of the intent, and a client repeats itself under the same key. */
 export const placing: Cell = {
@@ -28,8 +27,8 @@ export const placing: Cell = {
       const ids = new Set<string>();
       for (const client of [await rig.client(), await rig.client()]) {
         const answer = answerSchema.parse(await client.ask({ op: 'place', key, order }));
-        if (answer.statusCode !== 201) scene.violated(`${at}: the repetition got ${answer.statusCode} ${answer.body}`);
-        else ids.add(bodySchema.parse(JSON.parse(answer.body)).order_id);
+        if (answer.orderId === undefined) scene.violated(`${at}: the repetition got ${answer.kind}`);
+        else ids.add(answer.orderId);
         await client.victim.end('SIGKILL');
       }
       const stored = await rig.count('orders WHERE signal_id = $1', [order.signal_id]);

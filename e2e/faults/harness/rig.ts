@@ -191,9 +191,8 @@ export class Rig {
   async place(wish: OrderWish = {}): Promise<string> {
     const order = await this.wish(wish);
     const answer = await this.commands.placeOrder(TESTER, order.signal_id, order);
-    const body: { order_id?: string } = JSON.parse(answer.body);
-    if (answer.statusCode !== 201 || body.order_id === undefined) throw new Error(`not placed: ${answer.body}`);
-    return body.order_id;
+    if (answer.kind !== 'PLACED') throw new Error(`not placed: ${JSON.stringify(answer)}`);
+    return answer.orderId;
   }
 
   /** One order in each symbol: a symbol in doubt takes no second one. */

@@ -23,19 +23,17 @@ class Propose extends Step {
     // Nobody sells what is not held: a sell that would be refused anyhow is a buy.
     const held = (before.positions[wish.symbol] ?? 0n) > 0n;
     const proposal = held ? wish : { ...wish, side: 'BUY' as const };
-    const { statusCode, body } = await system.propose(proposal);
+    const placement = await system.propose(proposal);
+    const { kind } = placement;
     model.proposed += 1;
-    if (statusCode === 422) system.tally.add(`refused ${JSON.parse(body).code}`);
-    expectThat([201, 202, 422].includes(statusCode), `a placement was answered with ${statusCode}`);
-    if (model.trading === 'HALTED') expectThat(statusCode === 422, 'the gate let an order through a halt');
+    if (kind === 'REJECTED') system.tally.add(`refused ${placement.code}`);
+    expectThat('reply' in placement, `a placement was answered with ${kind}`);
+    if (model.trading === 'HALTED') expectThat(kind === 'REJECTED', 'the gate let an order through a halt');
     // Closing what is held needs no confidence.
     if (!proposal.sure && proposal.side === 'BUY')
-      expectThat(statusCode !== 201, 'the gate placed what a person must see');
+      expectThat(kind !== 'PLACED', 'the gate placed what a person must see');
     const { orders } = await system.look();
-    expectThat(
-      orders.length === before.orders.length + (statusCode === 201 ? 1 : 0),
-      'an answer and the orders differ',
-    );
+    expectThat(orders.length === before.orders.length + (kind === 'PLACED' ? 1 : 0), 'an answer and the orders differ');
   }
 
   toString = () => `propose(${this.proposals.map((each) => Object.values(each).join(' ')).join('; ')})`;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createLeaseStore } from '@/server/adapters/postgres/ops/lease-store';
-import type { Commands, PlacementAnswer } from '@/server/application/commands';
+import type { Commands } from '@/server/application/commands';
+import type { Placement } from '@/server/application/placing/placement';
 import type { NewBrokerOrder } from '@/server/application/ports/broker';
 import { createCommands } from '@/server/composition/web';
 import type { Actor } from '@/server/kernel/actor';
@@ -133,7 +134,7 @@ export class System {
     }
   }
 
-  async propose(proposal: Proposal): Promise<PlacementAnswer> {
+  async propose(proposal: Proposal): Promise<Placement> {
     const { symbol, side, qty, sure, limit } = proposal;
     const signalId = randomUUID();
     this.proposals += 1;

@@ -1,3 +1,4 @@
+import type { Placement } from '@/server/application/placing/placement';
 import {
   cancelAnswerSchema,
   orderDetailBodySchema,
@@ -5,7 +6,7 @@ import {
   orderPageSchema,
   orderRequestSchema,
 } from '@/server/contracts/order';
-import { placedOrderSchema, waitingOrderSchema } from '@/server/contracts/placement';
+import { PLACEMENT_STATUS, placedOrderSchema, waitingOrderSchema } from '@/server/contracts/placement';
 import { jsonAnswer, refusalProblem, textAnswer } from './answer';
 import { endpoint } from './endpoint';
 import { jsonBody, noInput, queryString, readPage } from './input';
@@ -30,13 +31,44 @@ export const placeOrderEndpoint = endpoint({
   checkHeaders: (headers) => void readKey(headers),
   handle: async ({ request, actor, input, services }) => {
     const key = readKey(request.headers);
-    const answer = await services.commands.placeOrder(actor, key, input);
-    return textAnswer(answer.body, answer.statusCode, {
-      ...(answer.replayed ? { 'idempotency-replayed': 'true' } : {}),
-      ...(answer.statusCode === 503 ? { 'retry-after': '1' } : {}),
-    });
+    return placementAnswer(await services.commands.placeOrder(actor, key, input));
   },
 });
+
+/** @throws ProblemError for what is not stored with the key */
+function placementAnswer(placement: Placement): Response {
+  switch (placement.kind) {
+    case 'PLACED':
+    case 'REVIEW':
+    case 'REJECTED':
+      return textAnswer(
+        placement.reply,
+        PLACEMENT_STATUS[placement.kind],
+        placement.replayed ? { 'idempotency-replayed': 'true' } : {},
+      );
+    case 'KEY_REUSED':
+      throw new ProblemError(
+        'IDEMPOTENCY_KEY_REUSED',
+        'This Idempotency-Key was used before with another payload. Use a new key for a new order.',
+      );
+    case 'KEY_IN_FLIGHT':
+      throw new ProblemError(
+        'IDEMPOTENCY_IN_FLIGHT',
+        'A request with this Idempotency-Key is still being decided. Repeat it with the same key in a moment.',
+      );
+    case 'FOREIGN_SIGNAL':
+      throw new ProblemError(
+        'CONFLICT',
+        'The signal belongs to another client, or is queued: the worker places the order of a strategy’s queued signal.',
+      );
+    case 'UNAVAILABLE':
+      throw new ProblemError(
+        'UNAVAILABLE',
+        'The order could not be decided now and nothing was stored. Repeat it with the same key.',
+        { headers: { 'retry-after': '1' } },
+      );
+  }
+}
 
 function readKey(headers: Headers): string {
   const key = headers.get('idempotency-key');

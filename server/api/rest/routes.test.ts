@@ -232,21 +232,36 @@ describe('the idempotency key', () => {
   it('passes the stored answer on byte for byte, and says that it is one', async () => {
     const services = new FakeServices();
     const answer = createRestHandler(() => services, [placeOrderEndpoint]);
-    for (const [statusCode, replayed] of [
-      [201, false],
-      [202, true],
-      [409, false],
-      [422, true],
+    const stored = { reasons: [], reply: '{"any":  "bytes"}' };
+    for (const [statusCode, placement] of [
+      [201, { ...stored, kind: 'PLACED', orderId: 'o', replayed: false }],
+      [202, { ...stored, kind: 'REVIEW', approvalId: 'a', replayed: true }],
+      [422, { ...stored, kind: 'REJECTED', code: 'DATA_STALE', replayed: true }],
     ] as const) {
-      services.placement = { statusCode, body: '{"any":  "bytes"}', replayed };
+      services.placement = placement;
       const response = await answer(post('/v1/orders', JSON.stringify(ORDER)));
       expect(response.status).toBe(statusCode);
       expect(await response.text()).toBe('{"any":  "bytes"}');
-      expect(response.headers.get('idempotency-replayed')).toBe(replayed ? 'true' : null);
+      expect(response.headers.get('idempotency-replayed')).toBe(placement.replayed ? 'true' : null);
       expect(response.headers.get('content-type')).toBe(
         statusCode < 400 ? 'application/json' : 'application/problem+json',
       );
     }
+  });
+
+  it.each([
+    ['KEY_REUSED', 409, 'IDEMPOTENCY_KEY_REUSED'],
+    ['KEY_IN_FLIGHT', 409, 'IDEMPOTENCY_IN_FLIGHT'],
+    ['FOREIGN_SIGNAL', 409, 'CONFLICT'],
+    ['UNAVAILABLE', 503, 'UNAVAILABLE'],
+  ] as const)('answers %s, which stored nothing, with a problem', async (kind, status, code) => {
+    const services = new FakeServices();
+    services.placement = { kind };
+    const answer = createRestHandler(() => services, [placeOrderEndpoint]);
+    const response = await answer(post('/v1/orders', JSON.stringify(ORDER)));
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ code, status });
+    expect(response.headers.get('retry-after')).toBe(kind === 'UNAVAILABLE' ? '1' : null);
   });
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Actor } from '@/server/kernel/actor';
+import { factsOf } from '@/test-support/placements';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 
 let fixture: TradingFixture;
@@ -21,11 +22,11 @@ interface Opened {
 async function open(): Promise<Opened> {
   const signalId = await fixture.signal({ confidence: 0.5 });
   const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { qty: '2' }));
-  const { approval_id } = JSON.parse(answer.body) as { approval_id: string };
+  const { approvalId } = factsOf(answer);
   const { rows } = await fixture.pool.query<{ shown_hash: string }>('SELECT shown_hash FROM approvals WHERE id = $1', [
-    approval_id,
+    approvalId,
   ]);
-  return { approvalId: approval_id, hash: rows[0]?.shown_hash ?? '', signalId };
+  return { approvalId, hash: rows[0]?.shown_hash ?? '', signalId };
 }
 
 async function row(approvalId: string): Promise<{ status: string; order_id: string | null; refusals: unknown[] }> {

@@ -8,11 +8,10 @@ import {
 import { BatchReservations, gateInput } from '@/server/application/placing/gate-input';
 import type { ApprovalStore, StoredApproval } from '@/server/application/ports/approval-store';
 import type { GateSnapshot } from '@/server/application/ports/placement-store';
-import { newlyHit } from '@/server/domain/policy';
-import { evaluateGate } from '@/server/domain/policy/gate';
+import { admitCountersigned, type GatedOrder } from '@/server/domain/policy/gate';
 import type { GateDecision, GateInput } from '@/server/domain/policy/gate-types';
+import type { RuleHit } from '@/server/domain/policy/types';
 import type { Actor } from '@/server/kernel/actor';
-import { formatUnits } from '@/server/kernel/money';
 import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
 
 /** A placement elsewhere between reading and committing makes the decision stale; each retry reads anew. */
@@ -33,15 +32,8 @@ function precheck(approval: StoredApproval | null, shownHash: string, nowMs: num
   return null;
 }
 
-interface Judgement {
-  readonly input: GateInput;
-  readonly decision: GateDecision;
-}
-
-/** Which rules stand in the way now: every REJECT, and REVIEW rules that the approver was not shown. */
-function flipped(approval: StoredApproval, decision: GateDecision): Refusal | null {
-  const flips = newlyHit(approval.reasons, decision.reasons);
-  if (flips.length === 0) return null;
+/** Names the rules that stand in the way now: every REJECT, and REVIEW rules that the approver was not shown. */
+function flipped(flips: readonly RuleHit[]): Refusal {
   const moved = flips.length === 1 && flips[0]?.code === 'PRICE_COLLAR';
   return {
     ok: false,
@@ -51,16 +43,22 @@ function flipped(approval: StoredApproval, decision: GateDecision): Refusal | nu
   };
 }
 
-function judge(snapshot: GateSnapshot, approval: StoredApproval): Judgement {
+function judge(snapshot: GateSnapshot, approval: StoredApproval) {
   const input = gateInput(snapshot, new BatchReservations(), approval.request, {
     approval: { expiresAtMs: approval.expiresAtMs, shownPrice: approval.referencePrice },
   });
-  return { input, decision: evaluateGate(input) };
+  return { input, ...admitCountersigned(input, approval.reasons) };
 }
 
-function countersignRows(approval: StoredApproval, actor: Actor, { input, decision }: Judgement, tools: DecidingTools) {
+interface Countersigned {
+  readonly input: GateInput;
+  readonly decision: GateDecision;
+  readonly order: GatedOrder;
+}
+
+function countersignRows(approval: StoredApproval, actor: Actor, judged: Countersigned, tools: DecidingTools) {
+  const { input, decision, order: gated } = judged;
   const evaluation = evaluationRow('APPROVAL', approval.signalId, input, decision, tools);
-  const { request } = approval;
   const order = {
     id: tools.newId(),
     signalId: approval.signalId,
@@ -68,16 +66,9 @@ function countersignRows(approval: StoredApproval, actor: Actor, { input, decisi
     approvalId: approval.id,
     principalId: approval.principalId,
     strategy: approval.strategy,
-    symbol: request.symbol,
-    side: request.side,
-    qty: request.qty,
-    orderType: request.order_type,
-    limitPrice: request.limit_price ?? null,
-    stopPrice: request.stop_price ?? null,
-    timeInForce: request.time_in_force,
-    referencePrice: formatUnits(decision.referencePrice ?? approval.referencePrice),
-    positionEffect: decision.positionEffect,
-    // A countersigned order is worth as long as an approved one, not as long as the review.
+    order: gated,
+    timeInForce: approval.request.time_in_force,
+    // A countersigned order is valid as long as an approved one, not as long as the review.
     expiresAt: new Date(input.nowMs + input.policy.approveTtlMs).toISOString(),
     created: { by: actor.name, approval_id: approval.id, decision: decision.decision, evaluation_id: evaluation.id },
   };
@@ -88,9 +79,9 @@ function countersignRows(approval: StoredApproval, actor: Actor, { input, decisi
     data: { approval_id: approval.id, status: 'APPROVED', by: actor.name, order_id: order.id },
   };
   const outbox = [
-    decisionEvent(evaluation, request.symbol, tools.newId),
+    decisionEvent(evaluation, gated.symbol, tools.newId),
     decided,
-    orderCreatedEvent(order, tools.newId),
+    orderCreatedEvent(order.id, gated, tools.newId),
   ];
   return { approvalId: approval.id, shownHash: approval.shownHash, evaluation, order, outbox };
 }
@@ -121,10 +112,9 @@ export function createApprove(store: ApprovalStore, tools: DecidingTools): Pick<
       if (early !== null) {
         return early.code === 'SHOWN_HASH_CHANGED' ? refuseAndRecord(approval, actor, early, snapshot.nowMs) : early;
       }
-      const judgement = judge(snapshot, approval);
-      const refusal = flipped(approval, judgement.decision);
-      if (refusal !== null) return refuseAndRecord(approval, actor, refusal, snapshot.nowMs);
-      const rows = countersignRows(approval, actor, judgement, tools);
+      const { input, decision, flips, order } = judge(snapshot, approval);
+      if (order === null) return refuseAndRecord(approval, actor, flipped(flips), snapshot.nowMs);
+      const rows = countersignRows(approval, actor, { input, decision, order }, tools);
       const result = await store.countersign(snapshot, new Date(snapshot.nowMs), actor, rows);
       if (result.status === 'DONE') return { ok: true, orderId: rows.order.id };
       if (result.status === 'EXPIRED') return refuse('EXPIRED', 'The approval has expired; nothing was sent.');

@@ -4,6 +4,7 @@ import { createLeaseStore } from '@/server/adapters/postgres/ops/lease-store';
 import { createExecutionStore } from '@/server/adapters/postgres/orders/execution-store';
 import type { Fence } from '@/server/application/ports/lease';
 import { judgeSend } from '@/server/application/sending/judge-send';
+import { factsOf } from '@/test-support/placements';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 
 let fixture: TradingFixture;
@@ -100,6 +101,6 @@ test('while a close is on its way no other sell of the symbol passes the gate', 
     randomUUID(),
     orderFor(signalId, { side: 'SELL', qty: '10' }),
   );
-  expect(answer.statusCode).toBe(422);
-  expect(answer.body).toContain('SHORT_NOT_ALLOWED');
+  expect(answer.kind).toBe('REJECTED');
+  expect(factsOf(answer).codes).toContain('SHORT_NOT_ALLOWED');
 });

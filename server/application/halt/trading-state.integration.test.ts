@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SEND_LOCK } from '@/server/adapters/postgres/locks';
 import type { Actor } from '@/server/kernel/actor';
+import { factsOf } from '@/test-support/placements';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 
 let fixture: TradingFixture;
@@ -18,8 +19,8 @@ test('a halt is acknowledged, audited once, and every placement after it is refu
   expect(outcome).toMatchObject({ ok: true, view: { state: 'HALTED', halt: { verifiedAt: null } } });
   if (outcome.ok) expect(outcome.view.halt?.acknowledgedAt).not.toBeNull();
   const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(await fixture.signal()));
-  expect(answer.statusCode).toBe(422);
-  expect(answer.body).toContain('TRADING_HALTED');
+  expect(answer.kind).toBe('REJECTED');
+  expect(factsOf(answer).codes).toContain('TRADING_HALTED');
   await fixture.commands.halt(OPERATOR, 'again');
   const { rows } = await fixture.pool.query(`SELECT actor FROM audit_log WHERE action = 'trading.halt'`);
   expect(rows).toEqual([{ actor: 'op@example.com' }]);
@@ -76,13 +77,13 @@ test('reducing lets closes through and stops openings; it never loosens a halt',
   await fixture.pool.query(`INSERT INTO positions (symbol, qty, cost, updated_at) VALUES ('AAPL', 5, 500, now())`);
   await fixture.commands.reduce(OPERATOR, 'careful');
   const opening = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(await fixture.signal()));
-  expect(opening.body).toContain('TRADING_REDUCING');
+  expect(factsOf(opening).codes).toContain('TRADING_REDUCING');
   const closing = await fixture.commands.placeOrder(
     ACTOR,
     randomUUID(),
     orderFor(await fixture.signal({ action: 'SELL' }), { side: 'SELL', qty: '5' }),
   );
-  expect(closing.statusCode).toBe(201);
+  expect(closing.kind).toBe('PLACED');
   await fixture.commands.halt(OPERATOR, 'stop');
   await fixture.commands.reduce(OPERATOR, 'careful again');
   expect((await fixture.commands.tradingState()).state).toBe('HALTED');
@@ -117,11 +118,11 @@ test('a break on the symbol rejects, and a person resolves it with a reason', as
     [breakId],
   );
   const refused = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(await fixture.signal()));
-  expect(refused.body).toContain('RECONCILIATION_BREAK');
+  expect(factsOf(refused).codes).toContain('RECONCILIATION_BREAK');
   expect(await fixture.commands.resolveBreak(OPERATOR, breakId, 'seen at the broker, mine')).toMatchObject({
     ok: true,
   });
-  expect((await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(await fixture.signal()))).statusCode).toBe(
-    201,
+  expect((await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(await fixture.signal()))).kind).toBe(
+    'PLACED',
   );
 });

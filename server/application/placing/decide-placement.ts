@@ -1,13 +1,12 @@
 import type { GateSnapshot, PlacementRows, StoredSignal } from '@/server/application/ports/placement-store';
-import type { OrderRequest } from '@/server/contracts/order';
-import { evaluateGate } from '@/server/domain/policy/gate';
+import type { PlacementVerdict } from '@/server/contracts/placement';
+import { admit, type GatedOrder } from '@/server/domain/policy/gate';
 import type { GateDecision, GateInput } from '@/server/domain/policy/gate-types';
 import { withoutMemo } from '@/server/domain/policy/without-memo';
 import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { canonicalJson } from '@/server/kernel/canonical-json';
-import { formatMoney, formatUnits, ONE } from '@/server/kernel/money';
-import { placedBody, rejectedBody, reviewBody } from './answers';
-import { type BatchReservations, gateInput } from './gate-input';
+import { formatMoney, formatUnits, ONE, type Units } from '@/server/kernel/money';
+import { type BatchReservations, gateInput, type OrderToSize } from './gate-input';
 import { gateRecord } from './gate-record';
 
 /** Ids and hashing come from outside, so that a decision can be repeated. */
@@ -20,7 +19,7 @@ export interface DecidingTools {
 export interface PlacementRequest {
   readonly actor: Actor;
   readonly key: string;
-  readonly request: OrderRequest;
+  readonly order: OrderToSize;
   /** SHA-256 of the canonical JSON payload. */
   readonly requestHash: string;
 }
@@ -103,84 +102,103 @@ export function decisionEvent(
   };
 }
 
-/** The columns an order and an approval have in common. */
-function orderColumns(request: OrderRequest, input: GateInput, decision: GateDecision) {
+/** A decision with its rows: what the order and the approval have in common. */
+interface Judged {
+  readonly placement: PlacementRequest;
+  readonly input: GateInput;
+  readonly decision: GateDecision;
+  readonly evaluation: ReturnType<typeof evaluationRow>;
+  readonly verdict: PlacementVerdict;
+  readonly decided: ReturnType<typeof decisionEvent>;
+}
+
+function verdictOf(decision: GateDecision, evaluation: ReturnType<typeof evaluationRow>): PlacementVerdict {
   return {
-    symbol: request.symbol,
-    side: request.side,
-    qty: formatUnits(decision.orderQty),
-    orderType: request.order_type,
-    limitPrice: text(input.order.limitPrice),
-    stopPrice: text(input.order.stopPrice),
-    timeInForce: request.time_in_force,
-    // A gate that passes knows its reference price; 0 would reserve nothing, so it is refused by the caller.
-    referencePrice: formatUnits(decision.referencePrice ?? 0n),
+    decision: decision.decision,
+    reasons: decision.reasons,
+    approvedSizePct: Number(formatUnits(decision.approvedSizePct)),
+    evaluationId: evaluation.id,
+    policyVersion: evaluation.policyVersion,
+    inputHash: evaluation.inputHash,
+    expiresAt: evaluation.expiresAt,
   };
 }
 
+/** Whether the gate objects to nothing but the size that it would allow itself: less than can be ordered. */
+function isTooSmall({ order }: PlacementRequest, { reasons, decision, orderQty }: GateDecision): boolean {
+  if (order.qty !== null || orderQty > 0n) return false;
+  return decision !== 'REJECT' || reasons.every(({ tier, code }) => tier !== 'REJECT' || code === 'SIZE_EXCEEDED');
+}
+
 /**
- * Judges one placement and says all that must be stored and answered. Pure but for ids and hashing.
+ * Judges one placement and says all that must be stored. Pure but for ids and hashing.
  * Reserves in `reservations` what the next placement of the batch must count.
+ * @returns NO_SHARES when the gate was to size the order and allows less than can be ordered
  */
 export function decidePlacement(
   snapshot: GateSnapshot,
   reservations: BatchReservations,
   placement: PlacementRequest,
   tools: DecidingTools,
-): PlacementRows {
-  const { actor, request } = placement;
-  const input = gateInput(snapshot, reservations, request);
-  const decision = evaluateGate(input);
-  const evaluation = evaluationRow('GATE', request.signal_id, input, decision, tools);
-  const judged = {
-    evaluationId: evaluation.id,
-    decision,
-    expiresAt: evaluation.expiresAt,
-    policyVersion: evaluation.policyVersion,
-    inputHash: evaluation.inputHash,
-  };
-  const key = (statusCode: number, body: string) => ({
-    principalId: actor.principalId,
-    key: placement.key,
-    requestHash: placement.requestHash,
-    statusCode,
-    body,
-  });
-  const decided = decisionEvent(evaluation, request.symbol, tools.newId);
-  const stored = snapshot.signals.get(request.signal_id);
-  if (decision.decision === 'REJECT' || stored === undefined || decision.referencePrice === null) {
-    return { key: key(422, rejectedBody(judged)), evaluation, order: null, approval: null, outbox: [decided] };
+): PlacementRows | 'NO_SHARES' {
+  const { order } = placement;
+  const input = gateInput(snapshot, reservations, order);
+  const { decision, order: gated } = admit(input);
+  if (isTooSmall(placement, decision)) return 'NO_SHARES';
+  const evaluation = evaluationRow('GATE', order.signal_id, input, decision, tools);
+  const decided = decisionEvent(evaluation, order.symbol, tools.newId);
+  const judged = { placement, input, decision, evaluation, verdict: verdictOf(decision, evaluation), decided };
+  const stored = snapshot.signals.get(order.signal_id);
+  if (stored === undefined || decision.decision === 'REJECT') return rejected(judged);
+  if (decision.decision === 'REVIEW') {
+    // Nothing can be reserved for an order without a price.
+    if (decision.referencePrice === null) return rejected(judged);
+    reservations.consume(order.signal_id);
+    return openApproval(judged, decision.referencePrice, tools);
   }
-  reservations.consume(request.signal_id);
-  const columns = orderColumns(request, input, decision);
-  const base = { key, evaluation, decided, judged, columns, stored };
-  return decision.decision === 'REVIEW'
-    ? openApproval(placement, decision, base, tools)
-    : placeOrder(placement, decision, base, reservations, snapshot, tools);
+  if (gated === null) return rejected(judged);
+  reservations.consume(order.signal_id);
+  reservations.reserve({ ...gated, strategy: stored.strategy, price: gated.referencePrice });
+  return placeOrder(judged, gated, stored.strategy, iso(snapshot.nowMs), tools);
 }
 
-interface Base {
-  readonly key: (statusCode: number, body: string) => PlacementRows['key'];
-  readonly evaluation: ReturnType<typeof evaluationRow>;
-  readonly decided: ReturnType<typeof decisionEvent>;
-  readonly judged: Parameters<typeof rejectedBody>[0];
-  readonly columns: ReturnType<typeof orderColumns>;
-  readonly stored: StoredSignal;
+const keyRow = ({ actor, key, requestHash }: PlacementRequest) => ({
+  principalId: actor.principalId,
+  key,
+  requestHash,
+});
+
+function rejected({ placement, evaluation, verdict, decided }: Judged): PlacementRows {
+  return {
+    key: keyRow(placement),
+    decided: { kind: 'REJECTED', verdict },
+    evaluation,
+    order: null,
+    approval: null,
+    outbox: [decided],
+  };
 }
 
-function openApproval(
-  { actor, request }: PlacementRequest,
-  decision: GateDecision,
-  base: Base,
-  tools: DecidingTools,
-): PlacementRows {
-  const { columns, evaluation } = base;
+function openApproval(judged: Judged, referencePrice: Units, tools: DecidingTools): PlacementRows {
+  const { placement, input, decision, evaluation, verdict } = judged;
+  const { actor, order } = placement;
   const approvalId = tools.newId();
+  const qty = formatUnits(decision.orderQty);
   const notional = formatMoney(decision.notional ?? 0n);
   const exposureAfter = formatUnits(decision.exposureAfter ?? ONE);
+  const terms = {
+    symbol: order.symbol,
+    side: order.side,
+    qty,
+    orderType: order.order_type,
+    limitPrice: text(input.order.limitPrice),
+    stopPrice: text(input.order.stopPrice),
+    timeInForce: order.time_in_force,
+    referencePrice: formatUnits(referencePrice),
+  };
   const shown = {
     approvalId,
-    ...columns,
+    ...terms,
     notional,
     exposureAfter,
     codes: decision.reasons.map((reason) => reason.code),
@@ -188,10 +206,10 @@ function openApproval(
   };
   const approval = {
     id: approvalId,
-    signalId: request.signal_id,
+    signalId: order.signal_id,
     evaluationId: evaluation.id,
     principalId: actor.principalId,
-    ...columns,
+    ...terms,
     notional,
     exposureAfter,
     shownHash: shownHash(shown, tools.sha256),
@@ -203,63 +221,61 @@ function openApproval(
     subject: approvalId,
     data: {
       approval_id: approvalId,
-      symbol: request.symbol,
-      side: request.side,
-      qty: columns.qty,
+      symbol: order.symbol,
+      side: order.side,
+      qty,
       expires_at: evaluation.expiresAt,
     },
   };
-  const body = reviewBody(approvalId, request, columns.qty, base.judged);
-  return { key: base.key(202, body), evaluation, order: null, approval, outbox: [base.decided, requested] };
+  return {
+    key: keyRow(placement),
+    decided: { kind: 'REVIEW', approvalId, order: { ...order, qty }, verdict },
+    evaluation,
+    order: null,
+    approval,
+    outbox: [judged.decided, requested],
+  };
 }
 
 function placeOrder(
-  { actor, request }: PlacementRequest,
-  decision: GateDecision,
-  base: Base,
-  reservations: BatchReservations,
-  snapshot: GateSnapshot,
+  judged: Judged,
+  gated: GatedOrder,
+  strategy: string,
+  createdAt: string,
   tools: DecidingTools,
 ): PlacementRows {
-  const { columns, evaluation, stored } = base;
+  const { placement, decision, evaluation, verdict } = judged;
+  const { actor, order } = placement;
+  const qty = formatUnits(gated.qty);
   const orderId = tools.newId();
-  reservations.reserve({
-    symbol: request.symbol,
-    side: request.side,
-    strategy: stored.strategy,
-    qty: decision.orderQty,
-    price: decision.referencePrice ?? 0n,
-  });
-  const order = {
+  const row = {
     id: orderId,
-    signalId: request.signal_id,
+    signalId: order.signal_id,
     evaluationId: evaluation.id,
     approvalId: null,
     principalId: actor.principalId,
-    strategy: stored.strategy,
-    ...columns,
-    positionEffect: decision.positionEffect,
+    strategy,
+    order: gated,
+    timeInForce: order.time_in_force,
     expiresAt: evaluation.expiresAt,
     created: { by: actor.name, decision: decision.decision, evaluation_id: evaluation.id },
   };
-  const body = placedBody(orderId, request, columns.qty, iso(snapshot.nowMs), base.judged);
   return {
-    key: base.key(201, body),
+    key: keyRow(placement),
+    decided: { kind: 'PLACED', orderId, createdAt, order: { ...order, qty }, verdict },
     evaluation,
-    order,
+    order: row,
     approval: null,
-    outbox: [base.decided, orderCreatedEvent(order, tools.newId)],
+    outbox: [judged.decided, orderCreatedEvent(orderId, gated, tools.newId)],
   };
 }
 
-export function orderCreatedEvent(
-  order: { id: string; symbol: string; side: string; qty: string },
-  newId: () => string,
-) {
+export function orderCreatedEvent(orderId: string, order: GatedOrder, newId: () => string) {
+  const { symbol, side, qty } = order;
   return {
     id: newId(),
     topic: 'order.created' as const,
-    subject: order.id,
-    data: { order_id: order.id, symbol: order.symbol, side: order.side, qty: order.qty, kind: 'GATED' },
+    subject: orderId,
+    data: { order_id: orderId, symbol, side, qty: formatUnits(qty), kind: 'GATED' },
   };
 }

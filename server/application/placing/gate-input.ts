@@ -89,12 +89,15 @@ export class BatchReservations {
   }
 }
 
+/** An order as it is requested; without a quantity the gate sizes it. */
+export type OrderToSize = Omit<OrderRequest, 'qty'> & { readonly qty: string | null };
+
 /** @param fractionable whether the broker's asset takes fractions; it takes them in market orders for the day */
-export function gateOrder(request: OrderRequest, fractionable: boolean): GateOrder {
+export function gateOrder(request: OrderToSize, fractionable: boolean): GateOrder {
   return {
     symbol: request.symbol,
     side: request.side,
-    qty: parseUnits(request.qty),
+    qty: request.qty === null ? null : parseUnits(request.qty),
     orderType: request.order_type,
     limitPrice: request.limit_price === undefined ? null : parseUnits(request.limit_price),
     stopPrice: request.stop_price === undefined ? null : parseUnits(request.stop_price),
@@ -112,7 +115,7 @@ export interface JudgeOptions {
 export function gateInput(
   snapshot: GateSnapshot,
   reservations: BatchReservations,
-  request: OrderRequest,
+  request: OrderToSize,
   options: JudgeOptions = {},
 ): GateInput {
   const stored = snapshot.signals.get(request.signal_id);

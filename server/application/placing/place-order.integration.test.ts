@@ -1,12 +1,18 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
+import type { Commands } from '@/server/application/commands';
 import { decidePlacement } from '@/server/application/placing/decide-placement';
 import { BatchReservations } from '@/server/application/placing/gate-input';
+import { OrderPlacer } from '@/server/application/placing/place-order';
+import { type Placement, signalKey } from '@/server/application/placing/placement';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
+import type { PlacementStore } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/order';
 import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
+import { canonicalJson } from '@/server/kernel/canonical-json';
+import { factsOf } from '@/test-support/placements';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 
 let fixture: TradingFixture;
@@ -22,28 +28,27 @@ async function count(sql: string, ...values: unknown[]): Promise<number> {
   return Number(rows[0]?.n);
 }
 
-const code = (body: string): string => (JSON.parse(body) as { code: string }).code;
-const reasonCodes = (body: string): string[] =>
-  (JSON.parse(body) as { reasons: { code: string }[] }).reasons.map((r) => r.code);
+const codesOf = (placement: Placement) => factsOf(placement).codes;
 
 describe('the first use of a key', () => {
   test('stores order, evaluation, event and outbox in one go and answers 201', async () => {
     const signalId = await fixture.signal();
     const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId));
-    expect(answer).toMatchObject({ statusCode: 201, replayed: false });
-    const { order_id } = JSON.parse(answer.body) as { order_id: string };
-    expect(await count('orders WHERE id = $1 AND status = $2 AND evaluation_id IS NOT NULL', order_id, 'NEW')).toBe(1);
-    expect(await count('execution_events WHERE order_id = $1', order_id)).toBe(1);
-    expect(await count('outbox WHERE subject = $1', order_id)).toBe(1);
-    expect(await count('signals WHERE id = $1 AND consumed_by = $2', signalId, order_id)).toBe(1);
+    expect(answer).toMatchObject({ kind: 'PLACED', replayed: false });
+    const { orderId, reply } = factsOf(answer);
+    expect(JSON.parse(reply)).toMatchObject({ order_id: orderId, status: 'NEW' });
+    expect(await count('orders WHERE id = $1 AND status = $2 AND evaluation_id IS NOT NULL', orderId, 'NEW')).toBe(1);
+    expect(await count('execution_events WHERE order_id = $1', orderId)).toBe(1);
+    expect(await count('outbox WHERE subject = $1', orderId)).toBe(1);
+    expect(await count('signals WHERE id = $1 AND consumed_by = $2', signalId, orderId)).toBe(1);
   });
 
   test('a review opens an approval that holds the exact order and answers 202', async () => {
     const signalId = await fixture.signal({ confidence: 0.5 });
     const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { qty: '3' }));
-    expect(answer.statusCode).toBe(202);
-    const { approval_id } = JSON.parse(answer.body) as { approval_id: string };
-    expect(await count('approvals WHERE id = $1 AND qty = 3 AND status = $2', approval_id, 'PENDING')).toBe(1);
+    expect(answer.kind).toBe('REVIEW');
+    const { approvalId } = factsOf(answer);
+    expect(await count('approvals WHERE id = $1 AND qty = 3 AND status = $2', approvalId, 'PENDING')).toBe(1);
     expect(await count('orders WHERE signal_id = $1', signalId)).toBe(0);
   });
 
@@ -52,8 +57,8 @@ describe('the first use of a key', () => {
     const signalId = await fixture.signal();
     const key = randomUUID();
     const answer = await fixture.commands.placeOrder(ACTOR, key, orderFor(signalId));
-    expect(answer.statusCode).toBe(422);
-    expect(code(answer.body)).toBe('MARKET_CLOSED');
+    expect(answer.kind).toBe('REJECTED');
+    expect(factsOf(answer).code).toBe('MARKET_CLOSED');
     expect(await count('signals WHERE id = $1 AND consumed_by IS NULL', signalId)).toBe(1);
     await fixture.refresh();
     const again = await fixture.commands.placeOrder(ACTOR, key, orderFor(signalId));
@@ -68,8 +73,8 @@ describe('what the server knows decides, not what the caller says', () => {
   ])('%s rejects', async (_, state, expected) => {
     await fixture.refresh(state);
     const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(await fixture.signal()));
-    expect(answer.statusCode).toBe(422);
-    expect(reasonCodes(answer.body)).toContain(expected);
+    expect(answer.kind).toBe('REJECTED');
+    expect(codesOf(answer)).toContain(expected);
   });
 
   const refused: [string, Partial<OrderRequest>, string][] = [
@@ -80,20 +85,20 @@ describe('what the server knows decides, not what the caller says', () => {
   test.each(refused)('%s rejects', async (_, order, expected) => {
     const signalId = await fixture.signal({ action: order.side ?? 'BUY' });
     const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, order));
-    expect(answer.statusCode).toBe(422);
-    expect(reasonCodes(answer.body)).toContain(expected);
+    expect(answer.kind).toBe('REJECTED');
+    expect(codesOf(answer)).toContain(expected);
   });
 
   test('an unknown, an expired and a consumed signal reject', async () => {
     const unknown = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(randomUUID()));
-    expect(reasonCodes(unknown.body)).toContain('UNKNOWN_SIGNAL');
+    expect(codesOf(unknown)).toContain('UNKNOWN_SIGNAL');
     const expired = await fixture.signal({ expiresInMs: -1 });
-    expect(reasonCodes((await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(expired))).body)).toContain(
+    expect(codesOf(await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(expired)))).toContain(
       'SIGNAL_EXPIRED',
     );
     const used = await fixture.signal();
     await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(used));
-    expect(reasonCodes((await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(used))).body)).toContain(
+    expect(codesOf(await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(used)))).toContain(
       'SIGNAL_CONSUMED',
     );
   });
@@ -119,8 +124,7 @@ describe('O-12: a signal belongs to its principal', () => {
     const signalId = await signalOf(principalId, queued);
     const key = randomUUID();
     const answer = await fixture.commands.placeOrder(ACTOR, key, orderFor(signalId));
-    expect(answer).toMatchObject({ statusCode: 409, replayed: false });
-    expect(code(answer.body)).toBe('CONFLICT');
+    expect(answer).toEqual({ kind: 'FOREIGN_SIGNAL' });
     expect(await count(STORED, key)).toBe(0);
     expect(await count('orders WHERE signal_id = $1', signalId)).toBe(0);
     expect(await count('policy_evaluations WHERE signal_id = $1', signalId)).toBe(0);
@@ -131,12 +135,12 @@ describe('O-12: a signal belongs to its principal', () => {
     ['anyone places a signal that the worker is done with', ACTOR, false],
   ])('%s', async (_, actor, queued) => {
     const signalId = await signalOf(SYSTEM_PRINCIPAL_ID, queued);
-    expect((await fixture.commands.placeOrder(actor, randomUUID(), orderFor(signalId))).statusCode).toBe(201);
+    expect((await fixture.commands.placeOrder(actor, randomUUID(), orderFor(signalId))).kind).toBe('PLACED');
   });
 
   test('its owner places it', async () => {
     const answer = await fixture.commands.placeOrder(owner, randomUUID(), orderFor(await signalOf(OWNER, true)));
-    expect(answer.statusCode).toBe(201);
+    expect(answer.kind).toBe('PLACED');
   });
 
   test('one that is refused leaves the rest of its batch alone', async () => {
@@ -145,7 +149,7 @@ describe('O-12: a signal belongs to its principal', () => {
     const answers = await Promise.all(
       [mine, theirs].map((id) => fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(id))),
     );
-    expect(answers.map((answer) => answer.statusCode)).toEqual([201, 409]);
+    expect(answers.map((answer) => answer.kind)).toEqual(['PLACED', 'FOREIGN_SIGNAL']);
   });
 
   test('the commit refuses a placement that was judged before the signal was queued', async () => {
@@ -159,9 +163,10 @@ describe('O-12: a signal belongs to its principal', () => {
     const rows = decidePlacement(
       snapshot,
       new BatchReservations(),
-      { actor: ACTOR, key, request, requestHash: 'f'.repeat(64) },
+      { actor: ACTOR, key, order: request, requestHash: 'f'.repeat(64) },
       tools,
     );
+    if (rows === 'NO_SHARES') throw new Error('sized');
     expect(rows.order).not.toBeNull();
     await fixture.pool.query(`INSERT INTO signal_tasks (signal_id, symbol) VALUES ($1, 'AAPL')`, [signalId]);
     expect(await store.commit(snapshot, new Date(snapshot.nowMs), [rows])).toEqual({ status: 'STALE' });
@@ -180,9 +185,9 @@ describe('idempotency', () => {
         (index % 2 === 0 ? processes[0] : processes[1]).placeOrder(ACTOR, key, orderFor(signalId)),
       ),
     );
-    expect(new Set(answers.map((answer) => answer.body)).size).toBe(1);
-    expect(new Set(answers.map((answer) => answer.statusCode))).toEqual(new Set([201]));
-    expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1);
+    expect(new Set(answers.map((answer) => factsOf(answer).reply)).size).toBe(1);
+    expect(new Set(answers.map((answer) => answer.kind))).toEqual(new Set(['PLACED']));
+    expect(answers.filter((answer) => !factsOf(answer).replayed)).toHaveLength(1);
     expect(await count('orders WHERE signal_id = $1', signalId)).toBe(1);
   });
 
@@ -195,10 +200,9 @@ describe('idempotency', () => {
         (index % 2 === 0 ? fixture.commands : other).placeOrder(ACTOR, key, orderFor(signalId)),
       ),
     );
-    expect(answers.filter((answer) => answer.statusCode === 201)).toHaveLength(1);
-    const refused = answers.filter((answer) => answer.statusCode === 409);
+    expect(answers.filter((answer) => answer.kind === 'PLACED')).toHaveLength(1);
+    const refused = answers.filter((answer) => answer.kind === 'KEY_REUSED');
     expect(refused).toHaveLength(49);
-    expect(new Set(refused.map((answer) => code(answer.body)))).toEqual(new Set(['IDEMPOTENCY_KEY_REUSED']));
   });
 
   test('one signal under 20 keys from two processes makes one order', async () => {
@@ -209,8 +213,21 @@ describe('idempotency', () => {
         (index % 2 === 0 ? fixture.commands : other).placeOrder(ACTOR, randomUUID(), orderFor(signalId)),
       ),
     );
-    expect(answers.filter((answer) => answer.statusCode === 201)).toHaveLength(1);
-    expect(answers.filter((answer) => answer.statusCode === 422)).toHaveLength(19);
+    expect(answers.filter((answer) => answer.kind === 'PLACED')).toHaveLength(1);
+    expect(answers.filter((answer) => answer.kind === 'REJECTED')).toHaveLength(19);
+  });
+
+  test('the reply of an earlier version is repeated byte for byte', async () => {
+    const request = orderFor(await fixture.signal());
+    const key = randomUUID();
+    const reply = `{ "order_id": "${randomUUID()}",  "status": "NEW" }`;
+    await fixture.pool.query(
+      `INSERT INTO idempotency_keys (principal_id, key, request_hash, status_code, body, created_at) VALUES ($1, $2, $3, 201, $4, now())`,
+      [ACTOR.principalId, key, createHash('sha256').update(canonicalJson(request)).digest('hex'), reply],
+    );
+    const answer = await fixture.commands.placeOrder(ACTOR, key, request);
+    expect(answer).toMatchObject({ kind: 'PLACED', replayed: true, reply });
+    expect(await count('orders WHERE signal_id = $1', request.signal_id)).toBe(0);
   });
 
   test('keys belong to a principal', async () => {
@@ -220,7 +237,71 @@ describe('idempotency', () => {
       await fixture.commands.placeOrder(ACTOR, key, orderFor(await fixture.signal())),
       await fixture.commands.placeOrder(stranger, key, orderFor(await fixture.signal())),
     ];
-    expect([mine.statusCode, theirs.statusCode]).toEqual([201, 201]);
+    expect([mine.kind, theirs.kind]).toEqual(['PLACED', 'PLACED']);
+  });
+});
+
+describe('a signal that the gate sizes', () => {
+  const placeSignal = async (commands: Commands, signalId: string) =>
+    factsOf(await commands.placeSignal(ACTOR, { signalId, symbol: 'AAPL', action: 'BUY' }));
+
+  test('is read and judged once', async () => {
+    const policies = new PolicyCache((version) => loadPolicyBody(fixture.pool, version));
+    const store = createPlacementStore(fixture.pool, policies, 'test');
+    const calls: string[] = [];
+    const counting: PlacementStore = {
+      ...store,
+      read: (queries) => {
+        calls.push('read');
+        return store.read(queries);
+      },
+      commit: (snapshot, at, rows) => {
+        calls.push('commit');
+        return store.commit(snapshot, at, rows);
+      },
+    };
+    const tools = { newId: () => randomUUID(), sha256: (text: string) => text };
+    const signalId = await fixture.signal({ strategy: 'sized once' });
+    const placed = await new OrderPlacer(counting, tools).placeSignal(ACTOR, {
+      signalId,
+      symbol: 'AAPL',
+      action: 'BUY',
+    });
+    expect(placed.kind).toBe('PLACED');
+    expect(calls).toEqual(['read', 'commit']);
+    expect(await count('policy_evaluations WHERE signal_id = $1', signalId)).toBe(1);
+    expect(await count('orders WHERE signal_id = $1 AND qty = 9', signalId)).toBe(1);
+  });
+
+  test('has one effect, also when it would now be sized otherwise', async () => {
+    const signalId = await fixture.signal({ strategy: 'sized again' });
+    const first = await placeSignal(fixture.commands, signalId);
+    await fixture.pool.query('UPDATE accounts SET equity = 50000, last_equity = 50000');
+    expect(await placeSignal(fixture.otherProcess(), signalId)).toEqual({ ...first, replayed: true });
+    expect(await count('orders WHERE signal_id = $1', signalId)).toBe(1);
+  });
+
+  test('learns what an earlier version placed under its key, which stated a quantity', async () => {
+    const signalId = await fixture.signal({ strategy: 'sized before' });
+    const first = factsOf(
+      await fixture.commands.placeOrder(ACTOR, signalKey(signalId), orderFor(signalId, { qty: '3' })),
+    );
+    expect(await placeSignal(fixture.commands, signalId)).toEqual({ ...first, replayed: true });
+  });
+
+  test('that buys less than a share stores nothing', async () => {
+    const signalId = await fixture.signal({ sizePct: 0.0001, strategy: 'too small' });
+    expect((await placeSignal(fixture.commands, signalId)).kind).toBe('NO_SHARES');
+    expect(await count('policy_evaluations WHERE signal_id = $1', signalId)).toBe(0);
+    expect(await count('idempotency_keys WHERE key = $1', signalKey(signalId))).toBe(0);
+  });
+
+  test('is rejected for its own size, not accepted for one share', async () => {
+    await fixture.pool.query('UPDATE accounts SET cash = 500');
+    const signalId = await fixture.signal({ strategy: 'short of cash' });
+    const placed = await placeSignal(fixture.commands, signalId);
+    expect(placed).toMatchObject({ kind: 'REJECTED', code: 'BUYING_POWER' });
+    expect(await count('orders WHERE signal_id = $1', signalId)).toBe(0);
   });
 });
 
@@ -239,6 +320,6 @@ test('exposure is reserved: concurrent placements from two processes never pass 
     `SELECT sum(qty * reference_price) AS exposure FROM orders WHERE status = 'NEW'`,
   );
   expect(Number(rows[0]?.exposure)).toBeLessThanOrEqual(10_000);
-  expect(answers.filter((answer) => answer.statusCode === 201).length).toBeGreaterThan(8);
-  expect(answers.filter((answer) => answer.statusCode === 422).length).toBeGreaterThan(5);
+  expect(answers.filter((answer) => answer.kind === 'PLACED').length).toBeGreaterThan(8);
+  expect(answers.filter((answer) => answer.kind === 'REJECTED').length).toBeGreaterThan(5);
 });

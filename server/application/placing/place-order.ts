@@ -1,18 +1,18 @@
-import type { PlacementAnswer } from '@/server/application/commands';
 import {
   type GateSnapshot,
   LockWaitError,
   type PlacementRows,
   type PlacementSession,
   type PlacementStore,
-  type StoredAnswer,
+  type StoredPlacement,
 } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/order';
 import type { Actor } from '@/server/kernel/actor';
 import { canonicalJson } from '@/server/kernel/canonical-json';
-import { KEY_IN_FLIGHT, KEY_REUSED, SIGNAL_NOT_YOURS, UNAVAILABLE } from './answers';
+import type { Side } from '@/server/kernel/vocabulary';
 import { belongsToAnother, type DecidingTools, decidePlacement, type PlacementRequest } from './decide-placement';
 import { BatchReservations } from './gate-input';
+import { type Placement, type SignalPlacement, signalKey } from './placement';
 
 /** Placements decided and committed by one pair of statements. */
 const MAX_BATCH = 32;
@@ -20,19 +20,20 @@ const MAX_BATCH = 32;
 const OPTIMISTIC_ROUNDS = 3;
 
 interface Waiting extends PlacementRequest {
-  readonly resolve: (answer: PlacementAnswer) => void;
+  readonly resolve: (placement: SignalPlacement) => void;
   readonly reject: (error: unknown) => void;
   /** Later requests with the same key and payload: they get the same answer as a replay. */
   readonly followers: Waiting[];
 }
 
-type Answered = Map<Waiting, PlacementAnswer>;
+type Answered = Map<Waiting, SignalPlacement>;
 
 const keyOf = (principalId: string, key: string) => `${principalId} ${key}`;
 
-function replay(stored: StoredAnswer, requestHash: string): PlacementAnswer {
-  if (stored.requestHash !== requestHash) return { statusCode: 409, body: KEY_REUSED, replayed: false };
-  return { statusCode: stored.statusCode, body: stored.body, replayed: true };
+/** A signal that the gate sizes has no payload to compare: its key is the signal's own. */
+function replay(stored: StoredPlacement, { order, requestHash }: PlacementRequest): Placement {
+  if (order.qty !== null && stored.requestHash !== requestHash) return { kind: 'KEY_REUSED' };
+  return { ...stored.outcome, reply: stored.reply, replayed: true };
 }
 
 /** Judges what is not answered yet and commits it; null when what it was judged on has changed meanwhile. */
@@ -42,11 +43,11 @@ async function round(
   tools: DecidingTools,
 ): Promise<Answered | null> {
   const snapshot = await session.read(
-    batch.map(({ actor, key, request }) => ({
+    batch.map(({ actor, key, order }) => ({
       principalId: actor.principalId,
       key,
-      symbol: request.symbol,
-      signalId: request.signal_id,
+      symbol: order.symbol,
+      signalId: order.signal_id,
     })),
   );
   const answered: Answered = new Map();
@@ -56,15 +57,20 @@ async function round(
   for (const waiting of batch) {
     const stored = snapshot.answers.get(keyOf(waiting.actor.principalId, waiting.key));
     if (stored !== undefined) {
-      answered.set(waiting, replay(stored, waiting.requestHash));
+      answered.set(waiting, replay(stored, waiting));
       continue;
     }
-    if (belongsToAnother(snapshot.signals.get(waiting.request.signal_id), waiting.actor)) {
-      answered.set(waiting, { statusCode: 409, body: SIGNAL_NOT_YOURS, replayed: false });
+    if (belongsToAnother(snapshot.signals.get(waiting.order.signal_id), waiting.actor)) {
+      answered.set(waiting, { kind: 'FOREIGN_SIGNAL' });
+      continue;
+    }
+    const decided = decidePlacement(snapshot, reservations, waiting, tools);
+    if (decided === 'NO_SHARES') {
+      answered.set(waiting, { kind: 'NO_SHARES' });
       continue;
     }
     judged.push(waiting);
-    rows.push(decidePlacement(snapshot, reservations, waiting, tools));
+    rows.push(decided);
   }
   if (rows.length === 0) return answered;
   return commit(session, snapshot, judged, rows, answered);
@@ -80,11 +86,10 @@ async function commit(
   const result = await session.commit(snapshot, new Date(snapshot.nowMs), rows);
   if (result.status === 'STALE') return null;
   for (const [index, waiting] of judged.entries()) {
-    const earlier = result.replayed.get(index);
-    const row = rows[index];
-    if (earlier !== undefined) answered.set(waiting, replay(earlier, waiting.requestHash));
-    else if (row !== undefined)
-      answered.set(waiting, { statusCode: row.key.statusCode, body: row.key.body, replayed: false });
+    const stored = result.stored[index];
+    if (stored === undefined) continue;
+    const { outcome, reply, replayed } = stored;
+    answered.set(waiting, replayed ? replay(stored, waiting) : { ...outcome, reply, replayed });
   }
   return answered;
 }
@@ -106,20 +111,36 @@ export class OrderPlacer {
   ) {}
 
   /** Resolves once the decision is durable. Never rejects for what a client can cause. */
-  async place(actor: Actor, key: string, request: OrderRequest): Promise<PlacementAnswer> {
-    const requestHash = this.tools.sha256(canonicalJson(request));
+  async place(actor: Actor, key: string, request: OrderRequest): Promise<Placement> {
+    const placement = await this.submit(actor, key, request);
+    if (placement.kind === 'NO_SHARES') throw new Error('an order with a quantity was sized');
+    return placement;
+  }
+
+  /**
+   * Places a market order for a signal, for as many shares as the gate allows, under the signal's own key: repeated after a crash it
+   * has no second effect and gives the same result.
+   */
+  placeSignal(
+    actor: Actor,
+    signal: { readonly signalId: string; readonly symbol: string; readonly action: Side },
+  ): Promise<SignalPlacement> {
+    const { signalId, symbol, action } = signal;
+    const terms = { symbol, side: action, order_type: 'MARKET', time_in_force: 'DAY' } as const;
+    return this.submit(actor, signalKey(signalId), { signal_id: signalId, qty: null, ...terms });
+  }
+
+  private submit(actor: Actor, key: string, order: PlacementRequest['order']): Promise<SignalPlacement> {
+    const requestHash = this.tools.sha256(canonicalJson(order));
     const first = this.open.get(keyOf(actor.principalId, key));
-    if (first !== undefined && first.requestHash !== requestHash)
-      return { statusCode: 409, body: KEY_REUSED, replayed: false };
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { actor, key, request, requestHash, resolve, reject, followers: [] };
-      if (first !== undefined) {
-        first.followers.push(waiting);
-        return;
-      }
-      this.open.set(keyOf(actor.principalId, key), waiting);
-      this.queue.push(waiting);
-      void this.drain();
+      const waiting: Waiting = { actor, key, order, requestHash, resolve, reject, followers: [] };
+      if (first === undefined) {
+        this.open.set(keyOf(actor.principalId, key), waiting);
+        this.queue.push(waiting);
+        void this.drain();
+      } else if (first.requestHash === requestHash) first.followers.push(waiting);
+      else resolve({ kind: 'KEY_REUSED' });
     });
   }
 
@@ -138,24 +159,20 @@ export class OrderPlacer {
   private async process(batch: readonly Waiting[]): Promise<void> {
     try {
       const answered = await this.decide(batch);
-      for (const waiting of batch) this.settle(waiting, answered.get(waiting));
+      for (const waiting of batch) this.settle(waiting, answered.get(waiting) ?? { kind: 'UNAVAILABLE' });
     } catch (error) {
       // Nothing of the batch was stored: a lock was not had, or the database is away.
       const inFlight = error instanceof LockWaitError;
-      const answer = inFlight
-        ? { statusCode: 409, body: KEY_IN_FLIGHT, replayed: false }
-        : { statusCode: 503, body: UNAVAILABLE, replayed: false };
-      for (const waiting of batch) this.settle(waiting, answer);
+      for (const waiting of batch) this.settle(waiting, { kind: inFlight ? 'KEY_IN_FLIGHT' : 'UNAVAILABLE' });
       if (!inFlight) this.onFault(error);
     }
   }
 
-  private settle(waiting: Waiting, answer: PlacementAnswer | undefined): void {
+  private settle(waiting: Waiting, placement: SignalPlacement): void {
     this.open.delete(keyOf(waiting.actor.principalId, waiting.key));
-    const given = answer ?? { statusCode: 503, body: UNAVAILABLE, replayed: false };
-    const stored = given.statusCode === 201 || given.statusCode === 202 || given.statusCode === 422;
-    waiting.resolve(given);
-    for (const follower of waiting.followers) follower.resolve({ ...given, replayed: stored });
+    waiting.resolve(placement);
+    const repeated = 'reply' in placement ? { ...placement, replayed: true } : placement;
+    for (const follower of waiting.followers) follower.resolve(repeated);
   }
 
   private async decide(batch: readonly Waiting[]): Promise<Answered> {

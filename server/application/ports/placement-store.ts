@@ -1,16 +1,20 @@
 import type { Topic } from '@/server/contracts/events';
+import type { DecidedPlacement, PlacementOutcome } from '@/server/contracts/placement';
 import type { Closes } from '@/server/domain/features/portfolio-correlation';
 import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
+import type { GatedOrder } from '@/server/domain/policy/gate';
 import type { GateAccount, GateSignal } from '@/server/domain/policy/gate-types';
 import type { RuleHit } from '@/server/domain/policy/types';
 import type { VerdictWithoutMemo } from '@/server/domain/policy/without-memo';
 import type { Money, Units } from '@/server/kernel/money';
 import type { RolloutStage, TradingState } from '@/server/kernel/vocabulary';
 
-export interface StoredAnswer {
+/** What was decided under an idempotency key. */
+export interface StoredPlacement {
   readonly requestHash: string;
-  readonly statusCode: number;
-  readonly body: string;
+  readonly outcome: PlacementOutcome;
+  /** Text of the stored reply, which is repeated byte for byte. */
+  readonly reply: string;
 }
 
 export interface StoredSignal extends Omit<GateSignal, 'consumed'> {
@@ -91,7 +95,7 @@ export interface GateSnapshot {
   readonly fractionable: ReadonlySet<string>;
   readonly signals: ReadonlyMap<string, StoredSignal>;
   /** By `principalId key`. */
-  readonly answers: ReadonlyMap<string, StoredAnswer>;
+  readonly answers: ReadonlyMap<string, StoredPlacement>;
 }
 
 export interface EvaluationRow {
@@ -118,15 +122,9 @@ export interface OrderRow {
   readonly approvalId: string | null;
   readonly principalId: string;
   readonly strategy: string;
-  readonly symbol: string;
-  readonly side: string;
-  readonly qty: string;
-  readonly orderType: string;
-  readonly limitPrice: string | null;
-  readonly stopPrice: string | null;
+  /** Proves that the order passed the gate. */
+  readonly order: GatedOrder;
   readonly timeInForce: string;
-  readonly referencePrice: string;
-  readonly positionEffect: string;
   readonly expiresAt: string;
   /** First entry of its timeline. */
   readonly created: Readonly<Record<string, unknown>>;
@@ -160,7 +158,8 @@ export interface OutboxRow {
 
 /** One decided placement: at most one of `order` and `approval`. */
 export interface PlacementRows {
-  readonly key: { readonly principalId: string; readonly key: string } & StoredAnswer;
+  readonly key: { readonly principalId: string; readonly key: string; readonly requestHash: string };
+  readonly decided: DecidedPlacement;
   readonly evaluation: EvaluationRow;
   readonly order: OrderRow | null;
   readonly approval: ApprovalRow | null;
@@ -169,8 +168,8 @@ export interface PlacementRows {
 
 export type CommitResult =
   | { readonly status: 'STALE' }
-  /** `replayed`: places in the batch whose key another process had stored first, with what it stored. */
-  | { readonly status: 'DONE'; readonly replayed: ReadonlyMap<number, StoredAnswer> };
+  /** What is stored under the key of each placement; `replayed` when another process had stored it first. */
+  | { readonly status: 'DONE'; readonly stored: readonly (StoredPlacement & { readonly replayed: boolean })[] };
 
 export interface GateQuery {
   readonly symbol: string;

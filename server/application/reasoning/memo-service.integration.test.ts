@@ -16,6 +16,7 @@ import type { RawNews } from '@/server/domain/reasoning/news-summary';
 import { ATTACKS, HOSTILE_ANSWERS } from '@/server/domain/reasoning/testing/attacks';
 import type { Actor } from '@/server/kernel/actor';
 import { type ModelServer, startModelServer } from '@/test-support/model-server';
+import { factsOf } from '@/test-support/placements';
 import { haveShared, sharedFile } from '@/test-support/shared';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 import { createMemoService, type MemoServiceParts } from './memo-service';
@@ -118,7 +119,7 @@ const stored = async (signalId: string) => {
 const place = async (signalId: string) => {
   await fixture.refresh();
   const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { qty: '2' }));
-  return { ...answer, body: JSON.parse(answer.body) };
+  return factsOf(answer);
 };
 
 const blindOf = async (signalId: string) => {
@@ -134,13 +135,13 @@ describe('a memo', () => {
     const signalId = await fixture.signal();
     const desk = deskWith(scripted(() => memoOf(signalId)));
     expect(await desk.consider(candidate(signalId))).toEqual({ status: 'OK', recommendation: 'ALLOW_WITH_CAUTION' });
-    const { statusCode, body } = await place(signalId);
-    expect(statusCode).toBe(202);
+    const { kind, approvalId } = await place(signalId);
+    expect(kind).toBe('REVIEW');
     expect(await blindOf(signalId)).toEqual([{ decision: 'REVIEW', blind: { decision: 'APPROVE', codes: [] } }]);
 
     const db = createPrisma(fixture.database.url);
     const reads = createConsoleReads(db);
-    const approval = await reads.approval(body.approval_id);
+    const approval = await reads.approval(approvalId);
     expect(approval).toMatchObject({
       approval: { codes: ['REASONING_CAUTION'] },
       withoutMemo: { decision: 'APPROVE', codes: [] },
@@ -154,7 +155,7 @@ describe('a memo', () => {
         cost: '0.00021',
       },
     });
-    const outcome = await fixture.commands.approve(OPERATOR, body.approval_id, approval?.shownHash ?? '');
+    const outcome = await fixture.commands.approve(OPERATOR, approvalId, approval?.shownHash ?? '');
     expect(outcome).toMatchObject({ ok: true });
     expect(await blindOf(signalId)).toEqual([
       { decision: 'REVIEW', blind: { decision: 'APPROVE', codes: [] } },
@@ -196,7 +197,7 @@ describe('a memo', () => {
     answer({ no: 'memo' });
     expect(await asked).toEqual({ status: 'FAILED' });
     expect(await stored(signalId)).toMatchObject({ status: 'FAILED', memo: null, attempts: [{}, {}] });
-    expect((await place(signalId)).statusCode).toBe(202);
+    expect((await place(signalId)).kind).toBe('REVIEW');
     expect(await blindOf(signalId)).toMatchObject([{ decision: 'REVIEW', blind: { decision: 'APPROVE' } }]);
     const change = fixture.pool.query(`UPDATE memos SET status = 'DISABLED' WHERE signal_id = $1`, [signalId]);
     await expect(change).rejects.toThrow('never changed');
@@ -232,7 +233,7 @@ describe('a memo', () => {
       status: 'DISABLED',
       fault: expect.stringContaining('switched off'),
     });
-    expect((await place(signalId)).statusCode).toBe(201);
+    expect((await place(signalId)).kind).toBe('PLACED');
     expect(await blindOf(signalId)).toMatchObject([{ decision: 'APPROVE', blind: { decision: 'APPROVE', codes: [] } }]);
   });
 
@@ -319,8 +320,8 @@ describe('an attack by way of the news, obeyed by the model', () => {
         served(() => hostile(signalId, attack).replaceAll('"n0"', '"attack:0"')),
       ).consider(candidate(signalId, { atMs, sizePct: 0.02 + n / 1_000 }));
       if (status === 'OK') obeyed += 1;
-      const { statusCode, body } = await place(signalId);
-      expect([statusCode, body.qty]).toEqual([202, '2']);
+      const { kind, reply } = await place(signalId);
+      expect([kind, JSON.parse(reply).qty]).toEqual(['REVIEW', '2']);
       const codes = status === 'FAILED' ? ['CONFIDENCE_LOW', 'REASONING_FAILED'] : ['CONFIDENCE_LOW'];
       const { rows } = await fixture.pool.query(
         `SELECT e.blind, array(SELECT code FROM policy_rule_hits h WHERE h.evaluation_id = e.id ORDER BY id) AS codes

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
-import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { createSignalTasks } from '@/server/adapters/postgres/signals/signal-tasks';
-import { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { MemoService } from '@/server/application/ports/memo-service';
 import type { ProposedSignal, SignalTasks } from '@/server/application/ports/signal-tasks';
 import { systemClock } from '@/server/composition/worker';
 import { orderRequestSchema } from '@/server/contracts/order';
 import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
+import { factsOf } from '@/test-support/placements';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 import { SignalWorker, type SignalWorkerParts } from './signal-worker';
 
@@ -28,10 +26,8 @@ afterEach(async () => {
 });
 
 function startWorker(holder: string, parts: Partial<SignalWorkerParts> = {}): SignalWorker {
-  const policies = new PolicyCache((version) => loadPolicyBody(fixture.pool, version));
   return new SignalWorker({
     tasks,
-    placements: createPlacementStore(fixture.pool, policies, 'test'),
     commands: fixture.otherProcess(),
     readiness: async () => ({ state: 'ACTIVE', reconciledAgeMs: 0, portfolioMaxAgeMs: 15_000 }),
     clock: systemClock,
@@ -173,8 +169,8 @@ it('a candidate that awaits a memo counts as one whose memo failed, whoever orde
   };
   const actor = { kind: 'token', principalId: SYSTEM_PRINCIPAL_ID, name: 'hasty', correlationId: 'hasty' } as const;
   const answer = await fixture.otherProcess().placeOrder(actor, `hasty:${signal.id}`, orderRequestSchema.parse(order));
-  expect(answer.statusCode).toBe(202);
-  expect(answer.body).toContain('REASONING_FAILED');
+  expect(answer.kind).toBe('REVIEW');
+  expect(factsOf(answer).codes).toContain('REASONING_FAILED');
 });
 
 describe('a process that dies', () => {

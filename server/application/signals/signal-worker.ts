@@ -1,6 +1,5 @@
 import type { Commands } from '@/server/application/commands';
 import type { MemoService } from '@/server/application/ports/memo-service';
-import type { PlacementStore } from '@/server/application/ports/placement-store';
 import type { Claimant, ProposedSignal, SignalTask, SignalTasks } from '@/server/application/ports/signal-tasks';
 import type { WorkerStore } from '@/server/application/ports/worker-store';
 import { isRecent } from '@/server/domain/market/market-clock';
@@ -24,8 +23,7 @@ const READY_FOR_MS = 500;
 
 export interface SignalWorkerParts {
   readonly tasks: SignalTasks;
-  readonly placements: PlacementStore;
-  readonly commands: Pick<Commands, 'placeOrder'>;
+  readonly commands: Pick<Commands, 'placeSignal'>;
   /** Without one no memo is asked for. */
   readonly memos?: MemoService | undefined;
   readonly readiness: WorkerStore['readiness'];
@@ -179,7 +177,7 @@ export class SignalWorker {
     if (now.expired) return { outcome: 'EXPIRED', detail: null };
     if (!(await this.reconciled())) return null;
     for (let n = 1; ; n++) {
-      const end = await placeSignal(this.parts, task);
+      const end = await placeSignal(this.parts.commands, task);
       if (end !== null || n >= PLACE_TRIES || this.signal.aborted) return end;
       await this.parts.clock.sleep(PLACE_PAUSE_MS, this.signal);
     }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatMoney, formatUnits, ONE } from '@/server/kernel/money';
+import { admit, admitCountersigned, type GatedOrder } from './gate';
 import { type GateMarket, NOT_EVALUATED } from './index';
-import { type Change, judge, money, NOW, policyWith, units } from './testing/gate-fixture';
+import { type Change, inputWith, judge, money, NOW, ORDER, policyWith, units } from './testing/gate-fixture';
 
 describe('an order that passes', () => {
   it('comes with its size, quantity, price, notional and the exposure after it', () => {
@@ -224,5 +225,41 @@ describe("the gate's own rules", () => {
     expect(judge({ input: { shownPrice: units('200') }, market: { quote: NOT_EVALUATED } }).notEvaluated).toContain(
       'PRICE_COLLAR',
     );
+  });
+});
+
+describe('a gated order', () => {
+  const REVIEWED: Change = { signal: { confidence: units('0.55') } };
+
+  it('comes of an approval with the terms that were judged', () => {
+    const { decision, order } = admit(inputWith({ order: { qty: null } }));
+    expect(decision.decision).toBe('APPROVE');
+    expect(order).toMatchObject({ symbol: 'AAPL', side: 'BUY', qty: units('5'), referencePrice: units('200') });
+  });
+
+  it.each([
+    ['a review', REVIEWED],
+    ['a rejection', { input: { tradingState: 'HALTED' } }],
+  ] as const)('does not come of %s', (_, change: Change) => {
+    expect(admit(inputWith(change)).order).toBeNull();
+  });
+
+  it('comes of a countersignature for the rules that were shown, and of no other', () => {
+    const shown = judge(REVIEWED).reasons;
+    expect(admitCountersigned(inputWith(REVIEWED), shown)).toMatchObject({ flips: [], order: { qty: ORDER.qty } });
+    const unseen = admitCountersigned(inputWith(REVIEWED), []);
+    expect([unseen.flips.map(({ code }) => code), unseen.order]).toEqual([['CONFIDENCE_LOW'], null]);
+    const halted = admitCountersigned(inputWith({ ...REVIEWED, input: { tradingState: 'HALTED' } }), shown);
+    expect([halted.flips.map(({ code }) => code), halted.order]).toEqual([['TRADING_HALTED'], null]);
+  });
+
+  it('cannot be made outside the gate', () => {
+    const { symbol, side, orderType, limitPrice, stopPrice } = ORDER;
+    const terms = { symbol, side, qty: ONE, orderType, limitPrice, stopPrice, referencePrice: ONE };
+    // @ts-expect-error only the gate has the brand
+    const forged: GatedOrder = { ...terms, positionEffect: 'OPEN' };
+    const genuine = admit(inputWith()).order;
+    expect(Object.getOwnPropertySymbols(forged)).toEqual([]);
+    expect(Object.getOwnPropertySymbols(genuine)).toHaveLength(1);
   });
 });

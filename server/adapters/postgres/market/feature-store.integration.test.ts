@@ -9,6 +9,7 @@ import { FeatureHistory, liquidityScore } from '@/server/domain/features';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import { numberFromUnits } from '@/server/domain/policy/number-units';
 import { formatUnits } from '@/server/kernel/money';
+import { factsOf } from '@/test-support/placements';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 import { createFeatureStore } from './feature-store';
 import { createReadFeatures } from './features-read';
@@ -62,10 +63,8 @@ describe('the gate', () => {
 
   async function place(order: Partial<Parameters<typeof orderFor>[1]> = {}) {
     const signalId = await fixture.signal({ action: order.side ?? 'BUY' });
-    const { statusCode, body } = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, order));
-    const told: { reasons?: { code: string }[]; policy?: { reasons: { code: string }[] } } = JSON.parse(body);
-    const codes = (told.policy?.reasons ?? told.reasons ?? []).map((reason) => reason.code);
-    return { statusCode, codes, signalId };
+    const { kind, codes } = factsOf(await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, order)));
+    return { kind, codes, signalId };
   }
 
   const hold = (symbol: string) =>
@@ -91,32 +90,32 @@ describe('the gate', () => {
   test.each(LIQUIDITY)('rejects %s, and still lets what is held be sold', async (_, sql) => {
     await hold('AAPL');
     await fixture.pool.query(sql);
-    expect(await place()).toMatchObject({ statusCode: 422, codes: ['LIQUIDITY_LOW'] });
-    expect(await place({ side: 'SELL' })).toMatchObject({ statusCode: 201, codes: [] });
+    expect(await place()).toMatchObject({ kind: 'REJECTED', codes: ['LIQUIDITY_LOW'] });
+    expect(await place({ side: 'SELL' })).toMatchObject({ kind: 'PLACED', codes: [] });
   });
 
   test('sends to a person what moves like something that is held, and what is not known not to', async () => {
     await hold('MSFT');
-    expect(await place()).toMatchObject({ statusCode: 201 });
+    expect(await place()).toMatchObject({ kind: 'PLACED' });
     await fixture.pool.query(`UPDATE features SET at = at + interval '1 millisecond',
       closes = (SELECT closes FROM features WHERE symbol = 'MSFT') WHERE symbol = 'AAPL'`);
-    expect(await place()).toMatchObject({ statusCode: 202, codes: ['CORRELATION_HIGH'] });
+    expect(await place()).toMatchObject({ kind: 'REVIEW', codes: ['CORRELATION_HIGH'] });
     await fixture.pool.query(`DELETE FROM features WHERE symbol = 'MSFT'`);
-    expect(await place()).toMatchObject({ statusCode: 202, codes: ['CORRELATION_HIGH'] });
-    expect(await place({ symbol: 'AAPL', side: 'SELL' })).toMatchObject({ statusCode: 422 });
+    expect(await place()).toMatchObject({ kind: 'REVIEW', codes: ['CORRELATION_HIGH'] });
+    expect(await place({ symbol: 'AAPL', side: 'SELL' })).toMatchObject({ kind: 'REJECTED' });
   });
 
   test('opens nothing in an event, of the symbol or of all, until it is over or removed', async () => {
     await event('MSFT', '-1 minute', '1 minute');
     await event('AAPL', '-2 minutes', '-1 minute');
     await event('AAPL', '5 minutes', '6 minutes');
-    expect(await place()).toMatchObject({ statusCode: 201 });
+    expect(await place()).toMatchObject({ kind: 'PLACED' });
     await event(null, '-1 minute', '2 hours');
-    expect(await place()).toMatchObject({ statusCode: 422, codes: ['EVENT_BLACKOUT'] });
+    expect(await place()).toMatchObject({ kind: 'REJECTED', codes: ['EVENT_BLACKOUT'] });
     await hold('AAPL');
-    expect(await place({ side: 'SELL' })).toMatchObject({ statusCode: 201 });
+    expect(await place({ side: 'SELL' })).toMatchObject({ kind: 'PLACED' });
     await fixture.pool.query(`UPDATE market_events SET removed_at = clock_timestamp(), removed_by = 'test'`);
-    expect(await place()).toMatchObject({ statusCode: 201 });
+    expect(await place()).toMatchObject({ kind: 'PLACED' });
   });
 
   test('keeps with its decision what it judged from: both can be worked out again', async () => {

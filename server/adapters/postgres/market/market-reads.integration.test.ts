@@ -81,7 +81,7 @@ describe("the console's reads of the market", () => {
     const answer = await commands.placeOrder(ACTOR, 'chart', orderFor(signalId, { symbol: 'SPY' }));
     const { rows } = await pool.query<{ id: string }>(`SELECT id FROM orders WHERE signal_id = $1`, [signalId]);
     const orderId = rows[0]?.id;
-    expect(answer.statusCode, answer.body).toBe(201);
+    expect(answer).toMatchObject({ kind: 'PLACED' });
     await pool.query(
       `INSERT INTO fills (order_id, execution_id, symbol, side, qty, price, at, source) VALUES ($1, 'e1', 'SPY', 'BUY', 1, 100.25, $2, 'STREAM')`,
       [orderId, at(-3)],

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { factsOf } from '@/test-support/placements';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 import { createMaintenance } from './maintenance';
 
@@ -47,12 +48,11 @@ test('evaluations older than 180 days go with their hits, except those behind an
   await seedEvaluations(7, '179 days');
   // One behind an order, one behind an approval that waits, one behind an approval that was rejected.
   const placed = await fixture.commands.placeOrder(ACTOR, 'k1', orderFor(await fixture.signal()));
-  expect(placed.statusCode).toBe(201);
+  expect(placed.kind).toBe('PLACED');
   const held = async (key: string) => {
     const answer = await fixture.commands.placeOrder(ACTOR, key, orderFor(await fixture.signal({ confidence: 0.5 })));
-    expect(answer.statusCode).toBe(202);
-    const body: { approval_id: string } = JSON.parse(answer.body);
-    return body.approval_id;
+    expect(answer.kind).toBe('REVIEW');
+    return factsOf(answer).approvalId;
   };
   await held('k2');
   const rejected = await held('k3');
@@ -83,12 +83,12 @@ test('an approval that became an order keeps the evaluation that opened it', asy
     randomUUID(),
     orderFor(await fixture.signal({ confidence: 0.5 })),
   );
-  const body: { approval_id: string } = JSON.parse(answer.body);
+  const { approvalId } = factsOf(answer);
   const { rows } = await fixture.pool.query<{ shown_hash: string; evaluation_id: string }>(
     'SELECT shown_hash, evaluation_id FROM approvals WHERE id = $1',
-    [body.approval_id],
+    [approvalId],
   );
-  expect(await fixture.commands.approve(ACTOR, body.approval_id, rows[0]?.shown_hash ?? '')).toMatchObject({
+  expect(await fixture.commands.approve(ACTOR, approvalId, rows[0]?.shown_hash ?? '')).toMatchObject({
     ok: true,
   });
   await makeOld('true');
@@ -123,15 +123,15 @@ test('news go after 30 days unless a memo cites them; memos after 180 days unles
   );
   const recent = await remember('1 day', ['cited']);
   const traded = await remember('181 days', []);
-  expect((await fixture.commands.placeOrder(ACTOR, 'k4', orderFor(traded))).statusCode).toBe(201);
+  expect((await fixture.commands.placeOrder(ACTOR, 'k4', orderFor(traded))).kind).toBe('PLACED');
   await remember('181 days', ['forgotten']);
   // Memos that were used again: for an order, for an approval that waits, and for nothing.
   const sources = [await remember('182 days', []), await remember('182 days', []), await remember('182 days', [])];
   const [forOrder = '', forApproval = '', forNothing = ''] = sources;
   const ordered = await remember('181 days', [], forOrder);
-  expect((await fixture.commands.placeOrder(ACTOR, 'k5', orderFor(ordered))).statusCode).toBe(201);
+  expect((await fixture.commands.placeOrder(ACTOR, 'k5', orderFor(ordered))).kind).toBe('PLACED');
   const waiting = await remember('181 days', [], forApproval, 0.5);
-  expect((await fixture.commands.placeOrder(ACTOR, 'k6', orderFor(waiting))).statusCode).toBe(202);
+  expect((await fixture.commands.placeOrder(ACTOR, 'k6', orderFor(waiting))).kind).toBe('REVIEW');
   await remember('181 days', [], forNothing);
   await retain();
   const { rows: news } = await fixture.pool.query('SELECT id FROM news ORDER BY id');

@@ -9,6 +9,7 @@ import { activePolicySchema, signalDetailSchema } from '@/server/contracts/conso
 import { curveSchema, portfolioSchema } from '@/server/contracts/console/portfolio';
 import { auditListSchema, statusSchema, systemDetailSchema } from '@/server/contracts/console/system';
 import { orderDetailSchema, orderListInputSchema, orderListSchema } from '@/server/contracts/order';
+import { factsOf } from '@/test-support/placements';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
 import { createConsoleReads } from './read-console-reads';
 
@@ -19,7 +20,6 @@ describe("the console's reads", () => {
   let orderId = '';
   let approvalId = '';
   let reviewSignal = '';
-  const idIn = (body: string, field: string) => new RegExp(`"${field}":"([0-9a-f-]{36})"`).exec(body)?.[1] ?? '';
 
   beforeAll(async () => {
     fixture = await createTradingFixture();
@@ -28,11 +28,11 @@ describe("the console's reads", () => {
     const place = async (symbol: string, confidence: number) => {
       const signalId = await fixture.signal({ symbol, confidence });
       const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { symbol }));
-      return { signalId, body: answer.body };
+      return { signalId, ...factsOf(answer) };
     };
-    orderId = idIn((await place('AAPL', 0.9)).body, 'order_id');
+    orderId = (await place('AAPL', 0.9)).orderId;
     const review = await place('MSFT', 0.5);
-    approvalId = idIn(review.body, 'approval_id');
+    approvalId = review.approvalId;
     reviewSignal = review.signalId;
   });
   afterAll(async () => {

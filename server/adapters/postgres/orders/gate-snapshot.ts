@@ -2,9 +2,10 @@ import type {
   GateQuote,
   GateSnapshot,
   ObservedClock,
-  StoredAnswer,
+  StoredPlacement,
   StoredSignal,
 } from '@/server/application/ports/placement-store';
+import { readPlacementReply } from '@/server/contracts/placement';
 import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import { type Money, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
 import type { RolloutStage, Side, TradingState } from '@/server/kernel/vocabulary';
@@ -60,13 +61,14 @@ export interface RawGate {
   readonly breaks: readonly string[];
   readonly uncertain: readonly string[];
   readonly signals: readonly RawSignal[];
-  readonly keys: readonly {
-    readonly principal_id: string;
-    readonly key: string;
-    readonly request_hash: string;
-    readonly status_code: number;
-    readonly body: string;
-  }[];
+  readonly keys: readonly (RawStoredPlacement & { readonly principal_id: string; readonly key: string })[];
+}
+
+/** A row of idempotency_keys. */
+export interface RawStoredPlacement {
+  readonly request_hash: string;
+  readonly status_code: number;
+  readonly body: string;
 }
 
 interface RawSignal {
@@ -152,10 +154,11 @@ const toQuote = (raw: RawGate['quotes'][number]): GateQuote => ({
   atMs: raw.at,
 });
 
-const toAnswer = (raw: RawGate['keys'][number]): StoredAnswer => ({
+/** @throws ZodError or SyntaxError when the stored reply is unreadable */
+export const toStoredPlacement = (raw: RawStoredPlacement): StoredPlacement => ({
   requestHash: raw.request_hash,
-  statusCode: raw.status_code,
-  body: raw.body,
+  outcome: readPlacementReply(raw.status_code, raw.body),
+  reply: raw.body,
 });
 
 /** What of an answer of gate_read concerns the market. @throws DecimalError when a stored number is not one */
@@ -195,6 +198,6 @@ export function toGateSnapshot(
     breaks: new Set(raw.breaks),
     uncertain: new Set(raw.uncertain),
     signals: new Map(raw.signals.map((signal) => [signal.id, toSignal(signal)])),
-    answers: new Map(raw.keys.map((key) => [`${key.principal_id} ${key.key}`, toAnswer(key)])),
+    answers: new Map(raw.keys.map((key) => [`${key.principal_id} ${key.key}`, toStoredPlacement(key)])),
   };
 }

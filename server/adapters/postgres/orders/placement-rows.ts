@@ -5,8 +5,12 @@ import type {
   OutboxRow,
   PlacementRows,
 } from '@/server/application/ports/placement-store';
+import { PLACEMENT_STATUS } from '@/server/contracts/placement';
+import { formatUnits, type Units } from '@/server/kernel/money';
 
-/** JSON columns as the migration's functions read them; `n` is the place in the batch. */
+const optionalText = (value: Units | null) => (value === null ? null : formatUnits(value));
+
+/** JSON columns as the SQL functions read them; `n` is the place in the batch. */
 export const evaluationJson = (row: EvaluationRow, codeVersion: string, n: number) => ({
   n,
   id: row.id,
@@ -36,15 +40,15 @@ export const orderJson = (row: OrderRow, n: number) => ({
   approval_id: row.approvalId,
   principal_id: row.principalId,
   strategy: row.strategy,
-  symbol: row.symbol,
-  side: row.side,
-  qty: row.qty,
-  order_type: row.orderType,
-  limit_price: row.limitPrice,
-  stop_price: row.stopPrice,
+  symbol: row.order.symbol,
+  side: row.order.side,
+  qty: formatUnits(row.order.qty),
+  order_type: row.order.orderType,
+  limit_price: optionalText(row.order.limitPrice),
+  stop_price: optionalText(row.order.stopPrice),
   time_in_force: row.timeInForce,
-  reference_price: row.referencePrice,
-  position_effect: row.positionEffect,
+  reference_price: formatUnits(row.order.referencePrice),
+  position_effect: row.order.positionEffect,
   expires_at: row.expiresAt,
 });
 
@@ -78,16 +82,16 @@ export const approvalJson = (row: ApprovalRow, n: number) => ({
 
 export const outboxJson = (rows: readonly OutboxRow[], n: number) => rows.map((row) => ({ n, ...row }));
 
-/** The whole argument of gate_commit but for the versions. */
-export function batchJson(rows: readonly PlacementRows[], codeVersion: string) {
+/** The whole argument of gate_commit but for the versions. `replies` are those of the rows. */
+export function batchJson(rows: readonly PlacementRows[], replies: readonly string[], codeVersion: string) {
   return {
-    keys: rows.map(({ key, order, approval }, n) => ({
+    keys: rows.map(({ key, decided, order, approval }, n) => ({
       n,
       principal_id: key.principalId,
       key: key.key,
       request_hash: key.requestHash,
-      status_code: key.statusCode,
-      body: key.body,
+      status_code: PLACEMENT_STATUS[decided.kind],
+      body: replies[n],
       order_id: order?.id ?? null,
       approval_id: approval?.id ?? null,
     })),

@@ -9,11 +9,11 @@ import {
   type PlacementRows,
   type PlacementSession,
   type PlacementStore,
-  type StoredAnswer,
 } from '@/server/application/ports/placement-store';
+import { placementOutcome, placementReply } from '@/server/contracts/placement';
 import { failpoint } from '@/server/kernel/failpoint';
 import { ClosesCache } from './gate-features';
-import { type RawGate, toGateSnapshot } from './gate-snapshot';
+import { type RawGate, type RawStoredPlacement, toGateSnapshot, toStoredPlacement } from './gate-snapshot';
 import { batchJson } from './placement-rows';
 
 interface Connection {
@@ -22,7 +22,7 @@ interface Connection {
 
 interface RawCommit {
   readonly status: 'STALE' | 'DONE';
-  readonly replayed?: readonly { n: number; request_hash: string; status_code: number; body: string }[];
+  readonly replayed?: readonly (RawStoredPlacement & { readonly n: number })[];
 }
 
 /** SQLSTATE of a lock timeout, of a deadlock, and of our own error for a signal that was consumed in the meantime. */
@@ -70,12 +70,13 @@ class Session implements PlacementSession {
   }
 
   async commit(snapshot: GateSnapshot, at: Date, rows: readonly PlacementRows[]): Promise<CommitResult> {
+    const replies = rows.map(({ decided }) => placementReply(decided));
     const payload = {
       account_version: snapshot.versions.account,
       trading_version: snapshot.versions.trading,
       settings_version: snapshot.versions.settings,
       at: at.toISOString(),
-      ...batchJson(rows, this.codeVersion),
+      ...batchJson(rows, replies, this.codeVersion),
     };
     failpoint('intent-before-commit');
     try {
@@ -85,7 +86,7 @@ class Session implements PlacementSession {
         values: [JSON.stringify(payload)],
       });
       failpoint('intent-committed');
-      return toResult(results[0]?.result);
+      return toResult(results[0]?.result, rows, replies);
     } catch (error) {
       const state = sqlState(error);
       if (state === LOCK_TIMEOUT) throw new LockWaitError('a lock was not had in time', { cause: error });
@@ -95,15 +96,20 @@ class Session implements PlacementSession {
   }
 }
 
-function toResult(raw: RawCommit | undefined): CommitResult {
+function toResult(
+  raw: RawCommit | undefined,
+  rows: readonly PlacementRows[],
+  replies: readonly string[],
+): CommitResult {
   if (raw?.status !== 'DONE') return { status: 'STALE' };
-  const replayed = new Map<number, StoredAnswer>(
-    (raw.replayed ?? []).map((row) => [
-      row.n,
-      { requestHash: row.request_hash, statusCode: row.status_code, body: row.body },
-    ]),
-  );
-  return { status: 'DONE', replayed };
+  const earlier = new Map((raw.replayed ?? []).map((row) => [row.n, row]));
+  const stored = rows.map(({ key, decided }, n) => {
+    const row = earlier.get(n);
+    if (row !== undefined) return { ...toStoredPlacement(row), replayed: true };
+    const { requestHash } = key;
+    return { requestHash, outcome: placementOutcome(decided), reply: replies[n] ?? '', replayed: false };
+  });
+  return { status: 'DONE', stored };
 }
 
 async function rollback(client: PoolClient): Promise<Error | undefined> {

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Commands } from '@/server/application/commands';
 import { BatchReservations, gateInput } from '@/server/application/placing/gate-input';
 import type { DrillStore, OpenDrill } from '@/server/application/ports/drill-store';
@@ -41,12 +40,6 @@ export interface DrillPlacing {
   /** The broker's limit; 0 is none. */
   readonly requestsPerMinute: () => number;
 }
-
-const answerSchema = z.object({
-  order_id: z.string().optional(),
-  approval_id: z.string().optional(),
-  reasons: z.array(z.object({ code: z.string(), message: z.string() })).default([]),
-});
 
 const strategyActor = (drill: OpenDrill): Actor => ({
   kind: 'strategy',
@@ -109,16 +102,20 @@ async function placeOne(placing: DrillPlacing, drill: OpenDrill): Promise<boolea
   });
   const request = await terms(placing, drill, signalId);
   const answer = await commands.placeOrder(strategyActor(drill), `drill:${signalId}`, request);
-  if (answer.statusCode === 201) return true;
-  const body = answerSchema.parse(JSON.parse(answer.body));
-  if (answer.statusCode === 202 && body.approval_id !== undefined) {
-    await countersign(placing, drill, body.approval_id);
-    return true;
+  switch (answer.kind) {
+    case 'PLACED':
+      return true;
+    case 'REVIEW':
+      await countersign(placing, drill, answer.approvalId);
+      return true;
+    case 'REJECTED':
+      if (answer.reasons.length > 0 && answer.reasons.every(({ code }) => PASSING.has(code))) return false;
+      throw new DrillError(
+        `the gate refused an order of the drill: ${answer.reasons.map(({ code, message }) => `${code} (${message})`).join('; ')}`,
+      );
+    default:
+      return false;
   }
-  if (answer.statusCode === 409 || answer.statusCode === 503) return false;
-  if (body.reasons.length > 0 && body.reasons.every(({ code }) => PASSING.has(code))) return false;
-  const why = body.reasons.map(({ code, message }) => `${code} (${message})`).join('; ');
-  throw new DrillError(`the gate refused an order of the drill: ${why || answer.body}`);
 }
 
 /**
