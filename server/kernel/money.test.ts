@@ -15,6 +15,7 @@ import {
   ONE,
   ONE_MONEY,
   parseMoney,
+  parseRoundedUnits,
   parseUnits,
   ratioToFixed,
   unitsToFixed,
@@ -121,6 +122,24 @@ describe('arithmetic', () => {
     expect(averagePrice(0n, 0n)).toBe(0n);
     expect(minUnits(3n, 1n, 2n)).toBe(1n);
     expect(() => divideUnits(1n, 0n)).toThrow(RangeError);
+  });
+});
+
+describe('figures that another system computed (R-2)', () => {
+  it.each([
+    ['500.15000000000003', '500.15'],
+    [500.15000000000003, '500.15'],
+    ['201.9617035750071243', '201.961703575'],
+    ['-0.0000000005000001', '-0.000000001'],
+    ['0.0000000005', '0.0000000005'],
+    ['286.974978326507', '286.974978326507'],
+    ['1e-7', '0.0000001'],
+  ])('%s is read as %s', (given, expected) => {
+    expect(formatUnits(parseRoundedUnits(given))).toBe(expected);
+  });
+
+  it.each(['', 'x', `1.${'3'.repeat(25)}`, `1${'0'.repeat(15)}`, `-1${'0'.repeat(15)}`])('%s is refused', (given) => {
+    expect(() => parseRoundedUnits(given)).toThrow(DecimalError);
   });
 });
 

@@ -5,7 +5,7 @@
  * - {@link Units}: 12 decimals, for prices, quantities and fractions of equity (0.02 is 20_000_000_000n).
  * - {@link Money}: 24 decimals, for cash, notional, fees and profit. A quantity times a price is exact money.
  *
- * Nothing is ever rounded on input: text with more than 12 decimals is refused.
+ * Input of our own is never rounded: text with more than 12 decimals is refused. Only {@link parseRoundedUnits} rounds.
  */
 
 /** A price, quantity or ratio, scaled by 10^12. */
@@ -85,6 +85,24 @@ function parseShortUnits(text: string): Units | null {
 export function parseUnits(value: string | number): Units {
   const text = typeof value === 'number' ? String(value) : value;
   return parseShortUnits(text) ?? parseScaled(text, UNIT_DECIMALS);
+}
+
+/** Larger than any price or quantity of a market; a product of two still fits the database's columns. */
+const LARGEST_FIGURE = 10n ** 15n;
+const NINTH_DECIMAL: Units = 1_000n;
+
+/**
+ * Reads a figure that another system computed: exact up to 12 decimals; with more it is rounded to 9, halves away from zero.
+ * @throws DecimalError for text that is not a decimal, has more than 24 decimals or reaches 10^15
+ */
+export function parseRoundedUnits(value: string | number): Units {
+  const text = typeof value === 'number' ? String(value) : value;
+  const short = parseShortUnits(text);
+  if (short !== null) return short;
+  const exact = parseMoney(text);
+  const size = exact < 0n ? -exact : exact;
+  if (size >= LARGEST_FIGURE * ONE_MONEY) throw new DecimalError(`"${text.slice(0, 40)}" is too large`);
+  return exact % ONE === 0n ? exact / ONE : divideHalfAway(exact, ONE * NINTH_DECIMAL) * NINTH_DECIMAL;
 }
 
 /** Shortest exact text: `100`, `0.01`, `-3.5`. */

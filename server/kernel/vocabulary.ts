@@ -319,6 +319,8 @@ export const breakCauseSchema = z.enum([
   'POSITION_MISMATCH',
   /** The cash balances differ by more than the tolerance. */
   'CASH_MISMATCH',
+  /** The broker lists something that cannot be read, or is of an asset class that is not traded here. */
+  'UNREADABLE_ITEM',
 ]);
 export type BreakCause = z.output<typeof breakCauseSchema>;
 

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@/server/application/execution-context';
 import { openOrdersOfHalt } from '@/server/application/halt/halt-orders';
-import { verifyHalt } from '@/server/application/halt/verify-halt';
+import { sweepHalt, verifyHalt } from '@/server/application/halt/verify-halt';
 import { SupersededError } from '@/server/application/ports/lease';
 import type { HaltRow } from '@/server/application/ports/reconciliation-store';
 import { Notifier } from '@/server/kernel/notifier';
@@ -24,7 +24,9 @@ async function haltRound(role: RoleContext, context: ExecutionContext, inForce: 
   let halt = inForce;
   try {
     if (!halt.acknowledged) {
-      // Whoever halted may have died in between: the worker finishes what was begun.
+      // Cancels need not wait for a sender that still holds the send lock.
+      await sweepHalt(context, books, halt, urgent.requests);
+      // The process that halted may have died in between: the worker finishes what was begun.
       await trading.acknowledgeHalt(halt.id, ACKNOWLEDGE_WAIT_MS);
       await trading.auditHalt(halt.id);
       halt = (await context.persist(() => books.halt())) ?? halt;
@@ -34,10 +36,12 @@ async function haltRound(role: RoleContext, context: ExecutionContext, inForce: 
     return await verifyHalt(context, books, halt, { openOrders, requests: urgent.requests });
   } catch (error) {
     if (error instanceof SupersededError || context.signal.aborted) throw error;
-    const { id, progress } = halt;
+    const { id } = halt;
     const counts = await context.persist(() => books.haltCounts(id));
-    const told = { ...progress, ...counts, lastError: describe(error) };
-    await context.persist(() => books.saveHaltProgress(context.fence, id, told));
+    // As the failed look left it: when everything was last cancelled must not be lost.
+    const progress = (await context.persist(() => books.halt()))?.progress ?? halt.progress;
+    const next = { ...progress, ...counts, lastError: describe(error) };
+    await context.persist(() => books.saveHaltProgress(context.fence, id, next));
     log.warn({ err: error, haltId: id }, 'the halt is not verified yet');
     return halt.verified;
   }

@@ -6,14 +6,16 @@ const LABELS: Readonly<Record<string, string>> = {
   MISSING_AT_BROKER: 'Missing at broker',
   POSITION_MISMATCH: 'Position differs',
   CASH_MISMATCH: 'Cash differs',
+  UNREADABLE_ITEM: 'Unreadable item',
 };
 
 export function causeLabel(cause: string): string {
   return LABELS[cause] ?? cause.toLowerCase().replaceAll('_', ' ');
 }
 
-/** Cash has a pseudo symbol. */
+/** Cash, and items without a symbol, have a pseudo symbol. */
 export function symbolLabel(symbol: string): string {
+  if (symbol === '$BROKER') return 'Broker';
   return symbol === '$CASH' ? 'Cash' : symbol;
 }
 
@@ -24,6 +26,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   MISSING_AT_BROKER: 'The order is open here, but the broker does not have it.',
   POSITION_MISMATCH: "The sum of our fills differs from the broker's position.",
   CASH_MISMATCH: "Our cash differs from the broker's, and no activity explains it.",
+  UNREADABLE_ITEM:
+    'The broker lists an order, position or activity that cannot be read or is not traded here. It is not booked; everything else is.',
 };
 
 /** What a cause means; empty for an unknown one. */

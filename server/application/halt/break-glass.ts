@@ -102,9 +102,14 @@ class Act {
       say(`the cancel was not answered: ${error.message}`);
     }
     try {
-      const open = await broker.openOrders();
-      say(open.length === 0 ? 'no order works' : `${open.length} order(s) still work`);
-      return open.length;
+      let working = 0;
+      const open = await broker.openOrders(({ id, why }) => {
+        working += 1;
+        say(`an order that cannot be read still works: ${id ?? 'without id'} (${why})`);
+      });
+      working += open.length;
+      say(working === 0 ? 'no order works' : `${working} order(s) still work`);
+      return working;
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error;
       say(`the broker does not tell what works: ${error.message}`);

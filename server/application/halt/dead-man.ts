@@ -63,7 +63,11 @@ export class DeadMan {
   /** Orders at the broker, else by our books; null when neither can be asked. */
   private async working(signs: WorkerSigns | null): Promise<{ count: number | null; broker: boolean }> {
     try {
-      return { count: (await this.tools.broker.openOrders()).length, broker: true };
+      let unreadable = 0;
+      const open = await this.tools.broker.openOrders(() => {
+        unreadable += 1;
+      });
+      return { count: open.length + unreadable, broker: true };
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error;
       return { count: signs?.working ?? null, broker: false };

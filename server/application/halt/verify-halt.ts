@@ -1,14 +1,17 @@
 import type { ExecutionContext } from '@/server/application/execution-context';
-import { BrokerError, type BrokerOrder, type CancelAllAnswer } from '@/server/application/ports/broker';
+import { BrokerError, type CancelAllAnswer } from '@/server/application/ports/broker';
 import type { HaltOrder, HaltRow, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
 import { SEND_TIMEOUT_MS } from '@/server/application/sending/submit-order';
 import { failpoint } from '@/server/kernel/failpoint';
+import type { WorkingOrders } from './halt-orders';
 
 /** Where a sender was disconnected its request may still be under way: a look that begins this late begins after it. */
 export const SENDS_OVER_MS = SEND_TIMEOUT_MS + 500;
-/** Between two cancels of everything, doubled each time up to the limit. */
-const CANCEL_ALL_FIRST_MS = 500;
-const CANCEL_ALL_MOST_MS = 8_000;
+/** The sweep cancels everything at once, then 1, 2, 4 and 8 s after the first time, then every 8 s (H-2). */
+const SWEEP_FIRST_MS = 1_000;
+const SWEEP_MOST_MS = 8_000;
+/** In the hold, lists unreadable for this long bring back the cancel of everything. */
+const UNREADABLE_MS = 5_000;
 /** A single cancel is repeated after this long. */
 const CANCEL_AGAIN_MS = 2_000;
 /** Single cancels of one look, at most: the broker's rate limit is for everybody. */
@@ -21,50 +24,92 @@ export type HaltBooks = Pick<
 >;
 
 export interface HaltLookOptions {
-  /** The broker's open orders, asked for now; what else it tells on the way is booked. Throws BrokerError. */
-  readonly openOrders: () => Promise<readonly BrokerOrder[]>;
+  /** What works at the broker, asked for now; what else it tells on the way is booked. Throws BrokerError. */
+  readonly openOrders: () => Promise<WorkingOrders>;
   /** Requests that this process has sent to the broker for halts, ever. */
   readonly requests: () => number;
 }
 
 const count = (value: unknown) => (typeof value === 'number' && value > 0 ? value : 0);
+const timeOf = (value: unknown) => (typeof value === 'number' ? value : null);
 
-/** Whether everything may be cancelled again. A clock that was set back does not hold it up. */
-function cancelAllDue({ cancelAll, cancelAllAtMs }: Look, nowMs: number): boolean {
-  if (cancelAllAtMs === null) return true;
-  const pauseMs = Math.min(CANCEL_ALL_FIRST_MS * 2 ** Math.max(0, cancelAll - 1), CANCEL_ALL_MOST_MS);
-  const sinceMs = nowMs - cancelAllAtMs;
-  return sinceMs < 0 || sinceMs >= pauseMs;
-}
+/** Time between the n-th cancel of everything and the next, ms. */
+export const sweepPauseMs = (sent: number): number =>
+  Math.min(SWEEP_FIRST_MS * 2 ** Math.max(0, sent - 2), SWEEP_MOST_MS);
 
-/** One look's doings, as they are told in the progress. */
+/** Whether a moment lies so far back. A clock that was set back holds nothing up. */
+const passed = (sinceMs: number, nowMs: number, ms: number) => nowMs < sinceMs || nowMs - sinceMs >= ms;
+
+/** Actions of one verification pass, as they are told in the progress. */
 class Look {
   cancelAll: number;
   cancelAllAtMs: number | null;
+  /** Since when the list of open orders could not be read. */
+  unreadableSinceMs: number | null;
   fault: string | null = null;
   refused: CancelAllAnswer['refused'][number][] = [];
+  private readonly requestsBefore: number;
 
   constructor(
     readonly context: ExecutionContext,
     readonly books: HaltBooks,
-    { progress }: HaltRow,
+    readonly halt: HaltRow,
+    private readonly requests: () => number,
   ) {
+    const { progress } = halt;
     this.cancelAll = count(progress['cancel_all']);
-    this.cancelAllAtMs = typeof progress['cancel_all_at'] === 'number' ? progress['cancel_all_at'] : null;
+    this.cancelAllAtMs = timeOf(progress['cancel_all_at']);
+    this.unreadableSinceMs = timeOf(progress['unreadable_since']);
+    this.requestsBefore = requests();
   }
 
-  /** One request for all of them; written down before it leaves. */
-  async cancelEverything(): Promise<void> {
+  /** Figures that the next look goes on from. */
+  progress() {
+    return {
+      cancel_all: this.cancelAll,
+      cancel_all_at: this.cancelAllAtMs,
+      unreadable_since: this.unreadableSinceMs,
+      requests: count(this.halt.progress['requests']) + this.requests() - this.requestsBefore,
+    };
+  }
+
+  private sweepDue(): boolean {
+    const nowMs = this.context.clock.nowMs();
+    const pauseOver = this.cancelAllAtMs === null || passed(this.cancelAllAtMs, nowMs, sweepPauseMs(this.cancelAll));
+    if (!this.halt.verified) return pauseOver;
+    const since = this.unreadableSinceMs;
+    return since !== null && passed(since, nowMs, UNREADABLE_MS) && pauseOver;
+  }
+
+  /** One request for everything, whatever is known to work. It is written down before it leaves. */
+  async sweep(): Promise<void> {
+    if (!this.sweepDue()) return;
     const { broker, persist, fence, clock } = this.context;
     await persist(() => this.books.cancelAllSent(fence));
     this.cancelAll += 1;
     this.cancelAllAtMs = clock.nowMs();
+    const kept = { ...this.halt.progress, ...this.progress() };
+    await persist(() => this.books.saveHaltProgress(fence, this.halt.id, kept));
     const answer = await this.asking(() => broker.cancelAll());
     if (answer !== null) this.refused.push(...answer.refused);
+    failpoint('halt-cancelled');
+  }
+
+  /** What works at the broker; null when the list could not be read. An error that is not the broker's is kept for the end. */
+  async list(openOrders: HaltLookOptions['openOrders']): Promise<{ working: WorkingOrders | null; error: unknown }> {
+    try {
+      const working = await openOrders();
+      this.unreadableSinceMs = null;
+      return { working, error: null };
+    } catch (error) {
+      this.unreadableSinceMs ??= this.context.clock.nowMs();
+      this.fault = error instanceof Error ? error.message : String(error);
+      return { working: null, error: error instanceof BrokerError ? null : error };
+    }
   }
 
   /** What the broker does not answer is told, and does not end the look: what it did so far must be kept. */
-  async asking<T>(question: () => Promise<T>): Promise<T | null> {
+  private async asking<T>(question: () => Promise<T>): Promise<T | null> {
     try {
       return await question();
     } catch (error) {
@@ -74,14 +119,14 @@ class Look {
     }
   }
 
-  /** Beside a flatten that must live: one by one, those whose last cancel is long enough ago. */
-  async cancelSingly(pending: readonly BrokerOrder[], ours: ReadonlyMap<string, HaltOrder>): Promise<void> {
+  /** The hold: one by one, those whose last cancel is long enough ago, so that a flatten lives. */
+  async cancelSingly(externalOrderIds: readonly string[], ours: ReadonlyMap<string, HaltOrder>): Promise<void> {
     const { broker, store, persist, fence } = this.context;
-    const due = pending.filter(({ externalOrderId }) => {
+    const due = externalOrderIds.filter((externalOrderId) => {
       const agoMs = ours.get(externalOrderId)?.cancelSentAgoMs ?? null;
       return agoMs === null || agoMs >= CANCEL_AGAIN_MS;
     });
-    for (const { externalOrderId } of due.slice(0, SINGLES)) {
+    for (const externalOrderId of due.slice(0, SINGLES)) {
       const known = ours.get(externalOrderId);
       if (known !== undefined) await persist(() => store.cancelSent(fence, known.orderId));
       const outcome = await broker.cancel(externalOrderId);
@@ -98,44 +143,47 @@ class Look {
 const byExternalId = (orders: readonly HaltOrder[]) =>
   new Map(orders.flatMap((each) => (each.externalOrderId === null ? [] : [[each.externalOrderId, each] as const])));
 
-const flattening = (orders: readonly HaltOrder[]) => orders.some(({ kind }) => kind === 'FLATTEN');
-
 /** What still works although its cancel was sent, and why. */
-function stuckOf(look: Look, orders: readonly HaltOrder[], working: readonly BrokerOrder[]) {
+function stuckOf(look: Look, orders: readonly HaltOrder[], working: WorkingOrders | null) {
   const ours = orders
     .filter(({ kind, cancelFault }) => kind !== 'FLATTEN' && cancelFault !== null)
     .map(({ orderId, symbol, cancelFault }) => ({ order_id: orderId, symbol, why: cancelFault ?? '' }));
   const known = byExternalId(orders);
-  const others = working.flatMap(({ externalOrderId, symbol }) => {
+  const others = (working?.open ?? []).flatMap(({ externalOrderId, symbol }) => {
     const refusal = look.refused.find((each) => each.externalOrderId === externalOrderId);
     return known.has(externalOrderId) || refusal === undefined
       ? []
       : [{ order_id: externalOrderId, symbol, why: refusal.message }];
   });
-  return [...ours, ...others].slice(0, STUCK_SHOWN);
+  const unreadable = (working?.unreadable ?? []).map(({ id, symbol, why }) => ({
+    order_id: id ?? '',
+    symbol: symbol ?? '',
+    why: `it cannot be read: ${why}`,
+  }));
+  return [...ours, ...others, ...unreadable].slice(0, STUCK_SHOWN);
 }
 
-/** Cancels whatever works, all at once where nothing but that works. @returns what worked as this look began; null: not known */
-async function cancelWorking(
-  look: Look,
-  openOrders: HaltLookOptions['openOrders'],
-): Promise<readonly BrokerOrder[] | null> {
-  const { context, books } = look;
-  const first = await context.persist(() => books.haltOrders());
-  // Known to work: cancelled before anything else is asked.
-  const known = first.some(({ kind, externalOrderId }) => kind !== 'FLATTEN' && externalOrderId !== null);
-  if (known && look.cancelAll === 0 && !flattening(first)) await look.cancelEverything();
-  const open = await look.asking(openOrders);
-  if (open === null) return null;
-  const ours = await context.persist(() => books.haltOrders());
-  const flattens = new Set(ours.filter(({ kind }) => kind === 'FLATTEN').map(({ orderId }) => orderId));
-  const working = open.filter(({ clientOrderId }) => !flattens.has(clientOrderId));
-  const pending = working.filter(({ cancelPending }) => !cancelPending);
-  if (pending.length > 0 && flattens.size > 0) await look.cancelSingly(pending, byExternalId(ours));
-  else if (pending.length > 0 && cancelAllDue(look, context.clock.nowMs())) await look.cancelEverything();
-  failpoint('halt-cancelled');
-  if (look.refused.length > 0) await context.persist(() => books.cancelsRefused(look.refused));
-  return working;
+/** What a list shows beyond the flattens of ours, and what of it nobody has cancelled yet. */
+async function remaining(look: Look, working: WorkingOrders) {
+  const orders = await look.context.persist(() => look.books.haltOrders());
+  const flattens = new Set(orders.filter(({ kind }) => kind === 'FLATTEN').map(({ orderId }) => orderId));
+  const open = working.open.filter(({ clientOrderId }) => !flattens.has(clientOrderId));
+  const uncancelled = open.filter(({ cancelPending }) => !cancelPending).map(({ externalOrderId }) => externalOrderId);
+  return {
+    count: open.length + working.unreadable.length,
+    pending: [...uncancelled, ...working.unreadable.flatMap(({ id }) => id ?? [])],
+    ours: byExternalId(orders),
+  };
+}
+
+/** Cancels everything as long as the halt is not verified, without waiting for its acknowledgement (H-2). */
+export async function sweepHalt(
+  context: ExecutionContext,
+  books: HaltBooks,
+  halt: HaltRow,
+  requests: HaltLookOptions['requests'],
+): Promise<void> {
+  await new Look(context, books, halt, requests).sweep();
 }
 
 /**
@@ -152,24 +200,26 @@ export async function verifyHalt(
   options: HaltLookOptions,
 ): Promise<boolean> {
   const { persist, log, fence } = context;
-  const requestsBefore = options.requests();
-  const look = new Look(context, books, halt);
-  const working = await cancelWorking(look, options.openOrders);
+  const look = new Look(context, books, halt, options.requests);
+  await look.sweep();
+  const { working, error } = await look.list(options.openOrders);
+  const rest = working === null ? null : await remaining(look, working);
+  if (rest !== null && halt.verified) await look.cancelSingly(rest.pending, rest.ours);
+  if (look.refused.length > 0) await persist(() => books.cancelsRefused(look.refused));
   const counts = await persist(() => books.haltCounts(halt.id));
   const progress = {
     ...counts,
-    at_broker: working?.length ?? null,
-    stuck: stuckOf(look, await persist(() => books.haltOrders()), working ?? []),
+    at_broker: rest?.count ?? null,
+    stuck: stuckOf(look, await persist(() => books.haltOrders()), working),
     lastError: look.fault,
-    cancel_all: look.cancelAll,
-    cancel_all_at: look.cancelAllAtMs,
-    requests: count(halt.progress['requests']) + options.requests() - requestsBefore,
+    ...look.progress(),
   };
   await persist(() => books.saveHaltProgress(fence, halt.id, progress));
+  if (error !== null) throw error;
   const began = halt.sinceAcknowledgedMs;
   // Whoever let go of the send lock by itself had ended its send by then (ADR-0011).
   const sendsOver = began !== null && (halt.endedHolders === 0 || began >= SENDS_OVER_MS);
-  const clean = working?.length === 0 && counts.working === 0 && counts.uncertain === 0 && look.fault === null;
+  const clean = rest?.count === 0 && counts.working === 0 && counts.uncertain === 0 && look.fault === null;
   if (halt.verified || !clean || !sendsOver) return halt.verified;
   await persist(() => books.verifyHalt(fence, halt.id));
   failpoint('halt-verified');

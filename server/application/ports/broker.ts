@@ -214,21 +214,45 @@ export class BrokerError extends Error {
   }
 }
 
+/** An item of a list that cannot be read, or is of an asset class that is not traded here. It hides no other item. */
+export interface UnreadableItem {
+  readonly kind: 'ORDER' | 'POSITION' | 'ACTIVITY';
+  /** The broker's id, of a position its symbol; null where the item has none. */
+  readonly id: string | null;
+  /** As the broker writes it; null where the item has none. */
+  readonly symbol: string | null;
+  /** What is wrong, for people. */
+  readonly why: string;
+}
+
+/** The broker has the item that was asked for, but it cannot be read. */
+export class UnreadableItemError extends BrokerError {
+  readonly item: UnreadableItem;
+
+  constructor(item: UnreadableItem) {
+    super('uncertain', `${item.kind.toLowerCase()} ${item.id ?? ''} cannot be read: ${item.why}`, { status: 200 });
+    this.item = item;
+  }
+}
+
+/** Receives what a list left out. A caller that acts on a list's completeness must count these. */
+export type OnUnreadable = (item: UnreadableItem) => void;
+
 /** Where orders go. Queries throw {@link BrokerError}; an empty answer is only ever a real one. */
 export interface Broker {
   account(): Promise<BrokerAccount>;
   clock(): Promise<BrokerClock>;
   calendar(startDate: string, endDate: string): Promise<readonly CalendarDay[]>;
-  positions(): Promise<readonly BrokerPosition[]>;
-  openOrders(): Promise<readonly BrokerOrder[]>;
+  positions(onUnreadable?: OnUnreadable): Promise<readonly BrokerPosition[]>;
+  openOrders(onUnreadable?: OnUnreadable): Promise<readonly BrokerOrder[]>;
   /** Of these orders, the ended ones that the newest pages of ended orders show; no more pages than it takes. */
   endedOrders(externalOrderIds: ReadonlySet<string>, maxPages: number): Promise<readonly BrokerOrder[]>;
-  /** Null when the broker answers that it has none. */
+  /** Null when the broker answers that it has none. @throws UnreadableItemError for an order that exists and cannot be read */
   orderById(externalOrderId: string): Promise<BrokerOrder | null>;
   /** Null when the broker answers that it has none. */
   orderByClientId(clientOrderId: string): Promise<BrokerOrder | null>;
   /** Activities from `afterMs` on, oldest first; every page. */
-  activitiesAfter(afterMs: number): Promise<readonly BrokerActivity[]>;
+  activitiesAfter(afterMs: number, onUnreadable?: OnUnreadable): Promise<readonly BrokerActivity[]>;
   /** Sends once; never retried here. */
   submit(
     order: NewBrokerOrder,

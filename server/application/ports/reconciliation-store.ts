@@ -7,6 +7,9 @@ import type { Fence } from './lease';
 /** Stands for the account in breaks of cash: no listed symbol looks like it. */
 export const CASH_SYMBOL = '$CASH';
 
+/** Stands for whatever has no symbol in breaks of unreadable items. */
+export const BROKER_SYMBOL = '$BROKER';
+
 export interface BreakNews {
   readonly symbol: string;
   readonly orderId: string | null;
@@ -139,6 +142,8 @@ export interface ReconciliationStore {
   openBreaks(): Promise<readonly OpenBreak[]>;
   /** Opens a break, or brings the open one's figures up to date. @returns whether it is new */
   openBreak(fence: Fence, news: BreakNews): Promise<boolean>;
+  /** Unreadable items that a person has accepted by resolving their break: `SYMBOL item why`. */
+  acceptedUnreadable(): Promise<ReadonlySet<string>>;
   /** Open breaks of overfills whose order holds no more than its quantity again. */
   overfillsTakenBack(): Promise<readonly string[]>;
   /** Everything of a round at once: at most two statements. */

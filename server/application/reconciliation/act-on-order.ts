@@ -48,7 +48,10 @@ async function adopt(acting: Acting, { order, terms }: Adopt, plan: OrderPlan): 
   if (reconcileOrder(ours, plan.side, judgement).some(booksNews)) await book(acting, plan, judgement);
 }
 
-async function openBreak({ context, books }: Acting, action: Extract<OrderAction, { kind: 'order_break' }>) {
+type OrderBreak = Omit<Extract<OrderAction, { kind: 'order_break' }>, 'kind'>;
+
+/** Opens a break of an order. */
+export async function openBreak({ context, books }: Acting, action: OrderBreak) {
   const { cause, symbol, orderId, ours, theirs } = action;
   const opened = await context.persist(() => books.openBreak(context.fence, { symbol, orderId, cause, ours, theirs }));
   if (opened) context.log.error({ symbol, orderId, cause, ours, theirs }, 'an order differs from the broker');

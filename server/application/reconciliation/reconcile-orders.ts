@@ -1,7 +1,12 @@
 import { bookNonTrades } from '@/server/application/booking/book-non-trades';
 import { isFill, isNonTrade, statementFill } from '@/server/application/booking/statement';
 import type { ExecutionContext } from '@/server/application/execution-context';
-import { type BrokerActivity, BrokerError, type BrokerOrder } from '@/server/application/ports/broker';
+import {
+  type BrokerActivity,
+  BrokerError,
+  type BrokerOrder,
+  type UnreadableItem,
+} from '@/server/application/ports/broker';
 import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
 import { type LookUp, lookUp } from '@/server/application/sending/look-up';
 import {
@@ -10,16 +15,21 @@ import {
   isInferred,
   type Judgement,
   type OrderPlan,
+  type OurOrder,
   planOrders,
   reconcileOrder,
 } from '@/server/domain/reconciliation';
 import type { Units } from '@/server/kernel/money';
-import { type Acting, actOnOrder } from './act-on-order';
+import { type Acting, actOnOrder, openBreak } from './act-on-order';
 import { readAgain, readOurSide } from './our-side';
 
 export interface OrderRound {
   /** The broker's open orders as the round began. */
   readonly open: readonly BrokerOrder[];
+  /** Orders and activities that could not be read, but for orders of ours: those have breaks of their own. */
+  readonly unreadable: readonly UnreadableItem[];
+  /** Every open order that could not be read: it works at the broker. */
+  readonly unreadableOrders: readonly UnreadableItem[];
   /** Orders changed so lately that they were left for the next round. */
   readonly left: number;
   /** Newest activity seen, market time; the cursor given when there was none. */
@@ -87,12 +97,30 @@ function lookUpsOf(plans: readonly OrderPlan[]): readonly LookUp[] {
   );
 }
 
-/** Asks for what the broker was expected to list, and does what follows from the answers. @returns who is still to be asked for */
-async function lookUpAndAct(acting: Acting, plans: readonly OrderPlan[]): Promise<number> {
+/** An order of ours that the broker has and that cannot be read: a break of it, opened once. */
+async function reportUnreadable(acting: Acting, ours: readonly OurOrder[], items: ReadonlyMap<string, UnreadableItem>) {
+  for (const [externalOrderId, { why }] of items) {
+    const our = ours.find(({ state }) => state.externalOrderId === externalOrderId);
+    if (our === undefined || our.breaks.includes('UNREADABLE_ITEM')) continue;
+    const { id: orderId, symbol, status } = our.state;
+    const theirs = { external_order_id: externalOrderId, why };
+    await openBreak(acting, { cause: 'UNREADABLE_ITEM', symbol, orderId, ours: { status }, theirs });
+  }
+}
+
+interface Answers {
+  /** Orders that are still to be asked for. */
+  readonly unasked: number;
+  /** By the broker's order id. */
+  readonly unreadable: ReadonlyMap<string, UnreadableItem>;
+}
+
+/** Asks for what the broker was expected to list, and does what follows from the answers. */
+async function lookUpAndAct(acting: Acting, plans: readonly OrderPlan[]): Promise<Answers> {
   const { context, breaks, judgement } = acting;
   const wanted = lookUpsOf(plans);
-  if (wanted.length === 0) return 0;
-  const { found, unasked } = await lookUp(context, wanted);
+  if (wanted.length === 0) return { unasked: 0, unreadable: new Map() };
+  const { found, unreadable, unasked } = await lookUp(context, wanted);
   const orders = [...found.values()].filter((order) => order !== null);
   const ours = await readAgain(context, breaks, [...found.keys()], orders);
   const find = findOurs(ours);
@@ -107,7 +135,7 @@ async function lookUpAndAct(acting: Acting, plans: readonly OrderPlan[]): Promis
     return { ours: our, side, actions: reconcileOrder(our, side, judgement) };
   });
   await actOnAll(acting, answers);
-  return unasked;
+  return { unasked, unreadable };
 }
 
 const newest = (activities: readonly BrokerActivity[], cursorMs: number) =>
@@ -126,8 +154,11 @@ export async function reconcileOrders(
   options: OrderRoundOptions,
 ): Promise<OrderRound> {
   const { broker } = context;
-  const open = await broker.openOrders();
-  const activities = await broker.activitiesAfter(Math.max(0, options.cursorMs - options.overlapMs));
+  const unreadableOrders: UnreadableItem[] = [];
+  const open = await broker.openOrders((item) => unreadableOrders.push(item));
+  const unreadableActivities: UnreadableItem[] = [];
+  const fromMs = Math.max(0, options.cursorMs - options.overlapMs);
+  const activities = await broker.activitiesAfter(fromMs, (item) => unreadableActivities.push(item));
   const others = activities.filter(isNonTrade);
   await bookNonTrades(context, books, others);
   const fills = activities.filter(isFill).map(statementFill);
@@ -143,11 +174,23 @@ export async function reconcileOrders(
   const plans = planOrders(view, judgement);
   const acting = { context, books, breaks: ours.breaks, judgement };
   await actOnAll(acting, plans);
-  const unasked = await lookUpAndAct(acting, plans);
+  const { unasked, unreadable } = await lookUpAndAct(acting, plans);
+  await reportUnreadable(acting, ours.orders, unreadable);
   if (unasked > 0) {
     const message = `the broker no longer lists ${unasked} more order(s) of ours: they are looked up in the next rounds`;
     throw new BrokerError('uncertain', message);
   }
   const left = plans.filter(({ actions }) => actions.some(({ kind }) => kind === 'leave')).length;
-  return { open, left, cursorMs: newest(activities, options.cursorMs), referencePrices: ours.referencePrices };
+  const isOurs = new Set(ours.orders.map(({ state }) => state.externalOrderId));
+  const items = [
+    ...new Map([...unreadableOrders, ...unreadable.values()].map((each) => [`${each.id} ${each.why}`, each])).values(),
+  ];
+  return {
+    open,
+    unreadable: [...items.filter(({ id }) => id === null || !isOurs.has(id)), ...unreadableActivities],
+    unreadableOrders,
+    left,
+    cursorMs: newest(activities, options.cursorMs),
+    referencePrices: ours.referencePrices,
+  };
 }

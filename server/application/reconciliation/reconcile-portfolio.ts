@@ -1,5 +1,5 @@
 import type { ExecutionContext } from '@/server/application/execution-context';
-import type { BrokerAccount, BrokerPosition } from '@/server/application/ports/broker';
+import type { BrokerAccount, BrokerPosition, UnreadableItem } from '@/server/application/ports/broker';
 import {
   type BreakNews,
   CASH_SYMBOL,
@@ -22,16 +22,22 @@ export interface PortfolioLook {
   readonly cashDifference: Money;
   /** Symbols, or that of cash, that differ in the last look otherwise than in the one before: no break yet, and no agreement. */
   readonly unsettled: ReadonlySet<string>;
+  /** Positions that could not be read. */
+  readonly unreadable: readonly UnreadableItem[];
 }
 
 async function look(context: ExecutionContext, books: ReconciliationStore, tolerance: Money): Promise<PortfolioLook> {
   const { broker, persist } = context;
   const account = await broker.account();
-  const positions = await broker.positions();
+  const unreadable: UnreadableItem[] = [];
+  const positions = await broker.positions((item) => unreadable.push(item));
   const ours = await persist(() => books.positions());
   const cash = await persist(() => books.ledgerCash());
   const cashDifference = cashGap(cash - account.cash, tolerance);
-  return { account, positions, differences: comparePositions(ours, positions), cashDifference, unsettled: new Set() };
+  // What is held of a symbol whose position cannot be read is not known: neither a difference nor an agreement.
+  const unsettled = new Set(unreadable.flatMap(({ symbol }) => symbol ?? []));
+  const differences = comparePositions(ours, positions).filter(({ symbol }) => !unsettled.has(symbol));
+  return { account, positions, differences, cashDifference, unsettled, unreadable };
 }
 
 /** Books what the statement has gained since: fills and fees that came between two queries. */
@@ -44,7 +50,8 @@ function believed(before: PortfolioLook, last: PortfolioLook): PortfolioLook {
   const differences = confirmed(before.differences, last.differences);
   const sameCash = before.cashDifference === last.cashDifference;
   const moving = last.differences.filter((each) => !differences.includes(each)).map(({ symbol }) => symbol);
-  const unsettled = new Set(sameCash || last.cashDifference === 0n ? moving : [...moving, CASH_SYMBOL]);
+  const cash = sameCash || last.cashDifference === 0n ? [] : [CASH_SYMBOL];
+  const unsettled = new Set([...last.unsettled, ...moving, ...cash]);
   return { ...last, differences, cashDifference: sameCash ? last.cashDifference : 0n, unsettled };
 }
 

@@ -49,6 +49,7 @@ class FakeBooks implements ReconciliationStore {
   }
   positions = async () => this.held;
   ledgerCash = async () => this.cash;
+  acceptedUnreadable = async () => new Set<string>();
   openBreaks = async () => this.breaks.filter(({ resolved }) => !resolved);
   async openBreak(_fence: unknown, news: BreakNews) {
     this.breaks.push({ id: `k${this.breaks.length}`, ...news, resolved: false });

@@ -8,6 +8,7 @@ import type { Money } from '@/server/kernel/money';
 import { grossBuyingPower } from './buying-power';
 import { type OrderRound, reconcileOrders } from './reconcile-orders';
 import { reconcilePortfolio } from './reconcile-portfolio';
+import { keepUnreadableItems } from './unreadable-items';
 
 export interface ReconciliationOptions {
   /** Who signs for the opening balances of a new account; null when a person must. */
@@ -86,6 +87,7 @@ export async function reconcile(
     await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs: round.cursorMs });
   };
   const found = await reconcilePortfolio(context, books, catchUp, options.cashTolerance);
+  await keepUnreadableItems(context, books, [...round.unreadable, ...found.unreadable]);
   failpoint('reconcile-compared');
   await mayTrade(context, books, found.account);
   await persist(() =>

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from '@/server/application/execution-context';
-import type { BrokerOrder } from '@/server/application/ports/broker';
+import { type BrokerOrder, type UnreadableItem, UnreadableItemError } from '@/server/application/ports/broker';
 
 /** An order that the broker was expected to list and did not. */
 export interface LookUp {
@@ -11,6 +11,8 @@ export interface LookUp {
 export interface LookedUp {
   /** By the broker's order id; null: asked for singly, and the broker has none. */
   readonly found: ReadonlyMap<string, BrokerOrder | null>;
+  /** Orders that the broker has and that cannot be read, by its order id: nothing is concluded of them. */
+  readonly unreadable: ReadonlyMap<string, UnreadableItem>;
   /** Not asked for yet, and nothing concluded of them: this round does not know enough. */
   readonly unasked: number;
 }
@@ -53,8 +55,14 @@ export async function lookUp(context: ExecutionContext, wanted: readonly LookUp[
   const found = new Map<string, BrokerOrder | null>(await fromPages(context, wanted));
   const missing = wanted.filter(({ externalOrderId }) => !found.has(externalOrderId));
   const { singly, unasked } = chosen(missing, context.clock.nowMs());
+  const unreadable = new Map<string, UnreadableItem>();
   for (const { externalOrderId } of singly) {
-    found.set(externalOrderId, await context.broker.orderById(externalOrderId));
+    try {
+      found.set(externalOrderId, await context.broker.orderById(externalOrderId));
+    } catch (error) {
+      if (!(error instanceof UnreadableItemError)) throw error;
+      unreadable.set(externalOrderId, error.item);
+    }
   }
-  return { found, unasked };
+  return { found, unreadable, unasked };
 }

@@ -1,3 +1,4 @@
+import { orderProblem } from '@/server/domain/order/new-order';
 import { formatUnits, type Units } from '@/server/kernel/money';
 import type { BreakCause } from '@/server/kernel/vocabulary';
 import type { AdoptedTerms, BrokerOrderView, OrderAction } from './types';
@@ -16,13 +17,16 @@ function quantityOf({ qty, status, filledQty }: BrokerOrderView): Units | null {
   return ENDED.has(status) && filledQty > 0n ? filledQty : null;
 }
 
-/** A kind of order that we do not place is told as the nearest that we do. Null where it has no quantity yet. */
+/**
+ * A kind of order that we do not place is told as the nearest that we do. Null where it has no quantity yet, or terms that no
+ * order here can have (a limit of -1.50).
+ */
 function termsOf(order: BrokerOrderView): AdoptedTerms | null {
   const { symbol, side, timeInForce, limitPrice, stopPrice } = order;
   const qty = quantityOf(order);
   if (qty === null || qty <= 0n) return null;
   const orderType = order.orderType ?? (limitPrice !== null ? 'LIMIT' : 'MARKET');
-  return {
+  const terms = {
     symbol,
     side,
     qty,
@@ -31,12 +35,13 @@ function termsOf(order: BrokerOrderView): AdoptedTerms | null {
     limitPrice: orderType === 'LIMIT' ? limitPrice : null,
     stopPrice: orderType === 'STOP' ? stopPrice : null,
   };
+  return orderProblem({ id: '', ...terms }) === null ? terms : null;
 }
 
 /**
  * An order that the broker has and we lack is taken in at first sight, and somebody has to say why it is there. It needs no
  * time to settle: an order of ours is committed before it is sent, so what we lack is nobody's of ours, and no news of it
- * is on its way to us. One that cannot be told in our terms yet (by amount) is a break without an order.
+ * is on its way to us. One that cannot be told in our terms is a break without an order.
  */
 export function foreign(order: BrokerOrderView, openBreaks: readonly BreakCause[]): OrderAction[] {
   const terms = termsOf(order);

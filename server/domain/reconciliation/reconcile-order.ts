@@ -6,7 +6,7 @@ import { foreign } from './foreign-order';
 import type { BrokerFill, BrokerOrderView, BrokerSide, Judgement, OrderAction, OurOrder } from './types';
 
 /** Breaks that end by agreement: once the broker shows the order, and as much filled as we have. */
-const SETTLED_BY_AGREEMENT: readonly BreakCause[] = ['MISSING_AT_BROKER', 'LATE_FILL'];
+const SETTLED_BY_AGREEMENT: readonly BreakCause[] = ['MISSING_AT_BROKER', 'LATE_FILL', 'UNREADABLE_ITEM'];
 
 const leave = (why: 'CHANGED_RECENTLY' | 'UNKNOWN_STATUS'): OrderAction => ({ kind: 'leave', why });
 
@@ -83,6 +83,22 @@ function compare(ours: OurOrder, order: BrokerOrderView, side: BrokerSide, judge
   return waits ? [...actions, leave('CHANGED_RECENTLY')] : actions;
 }
 
+/** Its executions are facts; nothing is concluded from a status that has no meaning here, and somebody must know. */
+function unknownStatus(
+  ours: OurOrder,
+  order: BrokerOrderView,
+  fills: readonly BrokerFill[],
+  { settleMs }: Judgement,
+): OrderAction[] {
+  const { id, symbol, status } = ours.state;
+  const actions = stepsOf(courseOf(ours, order, fills, false, false), id);
+  if (ours.changedMsAgo >= settleMs && !ours.breaks.includes('UNREADABLE_ITEM')) {
+    const theirs = { external_order_id: order.externalOrderId, status: 'unknown' };
+    actions.push({ kind: 'order_break', cause: 'UNREADABLE_ITEM', symbol, orderId: id, ours: { status }, theirs });
+  }
+  return [...actions, leave('UNKNOWN_STATUS')];
+}
+
 /**
  * What to do about one order, from our side and the broker's. Pure, and idempotent: once its actions are done, the same
  * question gives none. Executions are facts and booked at once; whatever is concluded from a status or a total waits until
@@ -99,9 +115,6 @@ export function reconcileOrder(
   const order = side.order.value;
   if (ours === null) return order === null ? [] : foreign(order, symbolBreaks);
   if (order === null) return absent(ours, side, judgement);
-  if (order.status === 'UNKNOWN') {
-    const course = courseOf(ours, order, side.fills, false, false);
-    return [...stepsOf(course, ours.state.id), leave('UNKNOWN_STATUS')];
-  }
+  if (order.status === 'UNKNOWN') return unknownStatus(ours, order, side.fills, judgement);
   return compare(ours, order, side, judgement);
 }

@@ -168,12 +168,22 @@ describe('an order that both have', () => {
     expect(reconcile(state, broker, [fill('e1', 4, 100)])).toEqual([]);
   });
 
-  it('is left alone while it changed in the last 5 s, or its status has no name', () => {
+  it('is left alone while it changed in the last 5 s', () => {
     const state = order(sent, accepted);
     const leftFor = (changedMsAgo: number) => reconcile(state, theirs({ status: 'CANCELLED' }), [], { changedMsAgo });
     expect(leftFor(4_999)).toEqual([{ kind: 'leave', why: 'CHANGED_RECENTLY' }]);
     expect(leftFor(5_000)).toHaveLength(1);
-    expect(reconcile(state, theirs({ status: 'UNKNOWN' }))).toEqual([{ kind: 'leave', why: 'UNKNOWN_STATUS' }]);
+  });
+
+  it('R-2: is left alone while its status has no name, with a break that ends once it has one', () => {
+    const state = order(sent, accepted);
+    const unknown = theirs({ status: 'UNKNOWN' });
+    const leave = { kind: 'leave', why: 'UNKNOWN_STATUS' };
+    expect(reconcile(state, unknown)).toMatchObject([{ kind: 'order_break', cause: 'UNREADABLE_ITEM' }, leave]);
+    expect(reconcile(state, unknown, [], { breaks: ['UNREADABLE_ITEM'] })).toEqual([leave]);
+    expect(reconcile(state, unknown, [], { changedMsAgo: 4_999 })).toEqual([leave]);
+    const agreed = { kind: 'order_agreed', cause: 'UNREADABLE_ITEM', orderId: 'o1' };
+    expect(reconcile(state, theirs(), [], { breaks: ['UNREADABLE_ITEM'] })).toEqual([agreed]);
   });
 
   it('has its executions booked at once, however lately it changed: they are facts', () => {
@@ -279,6 +289,17 @@ describe('an order that one of the two lacks', () => {
   ] as const)('%s is adopted as what it can be told as', (_name, terms, orderType) => {
     expect(found(theirs(terms))).toMatchObject([{ kind: 'adopt', terms: { orderType } }]);
   });
+
+  it.each([
+    ['a limit of -1.50', { orderType: 'LIMIT', limitPrice: -shares(3) / 2n }],
+    ['no quantity', { qty: 0n }],
+    ['a stop of zero', { orderType: 'STOP', stopPrice: 0n }],
+  ] as const)(
+    'R-2: is a break of its symbol when its terms are none that an order here can have: %s',
+    (_name, terms) => {
+      expect(found(theirs(terms))).toMatchObject([{ kind: 'order_break', cause: 'EXTERNAL_ORDER', orderId: null }]);
+    },
+  );
 
   it('is a break of its symbol while it is by amount, and adopted with what was filled once it has ended', () => {
     const byAmount = theirs({ qty: null });

@@ -1,7 +1,7 @@
-import { type BrokerActivity, BrokerError, type NonTradeActivity } from '@/server/application/ports/broker';
+import type { BrokerActivity, NonTradeActivity } from '@/server/application/ports/broker';
 import type { ActivityCategory } from '@/server/domain/position/activity';
-import { type Money, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
-import { executionIdOf, optional, roundedUnits, timeMs } from './parse';
+import { type Money, parseMoney, parseRoundedUnits, type Units } from '@/server/kernel/money';
+import { executionIdOf, optional, roundedUnits, shareSymbol, sideOf, timeMs, unreadable } from './parse';
 import type { AlpacaActivity } from './schema';
 
 /** Every documented type whose meaning for the books is plain. Options are left out: none is traded here. */
@@ -47,7 +47,7 @@ const categoryOf = (type: string): ActivityCategory => CATEGORIES[type] ?? 'ADJU
 
 function sharesMoved(activity: AlpacaActivity, amount: Money): Units {
   const { activity_type: type, activity_sub_type: subType } = activity;
-  const qty = optional(activity.qty, parseUnits);
+  const qty = optional(activity.qty, parseRoundedUnits);
   const category = categoryOf(type);
   if (qty === null || category === 'INTEREST' || QTY_IS_A_NOTE.has(type)) return 0n;
   // A dividend's quantity is what it was paid on, unless it was paid in shares. A crypto fee is taken in coins.
@@ -76,6 +76,9 @@ const STATUSES: Readonly<Record<string, NonTradeActivity['status']>> = {
 
 function parseNonTrade(activity: AlpacaActivity, atMs: number): NonTradeActivity {
   const amount = optional(activity.net_amount, parseMoney) ?? 0n;
+  const shares = sharesMoved(activity, amount);
+  if (shares !== 0n && activity.activity_type === 'CFEE') throw unreadable('a fee in coins is not traded here');
+  if (shares !== 0n && activity.symbol) shareSymbol(activity.symbol, activity.asset_class);
   return {
     kind: 'NON_TRADE',
     activityId: activity.id,
@@ -83,7 +86,7 @@ function parseNonTrade(activity: AlpacaActivity, atMs: number): NonTradeActivity
     category: categoryOf(activity.activity_type),
     symbol: activity.symbol || null,
     amount,
-    shares: sharesMoved(activity, amount),
+    shares,
     price: optional(activity.price, roundedUnits),
     status: STATUSES[activity.status ?? ''] ?? 'EXECUTED',
     previousId: activity.previous_id || null,
@@ -92,24 +95,24 @@ function parseNonTrade(activity: AlpacaActivity, atMs: number): NonTradeActivity
   };
 }
 
+/** @throws BrokerError for an activity that cannot be read, or that moves what is not traded here */
 export function parseActivity(activity: AlpacaActivity): BrokerActivity {
   const atMs = activityTime(activity);
   const { id, activity_type: type, symbol, side, qty, price, order_id: orderId } = activity;
   if (type !== 'FILL') return parseNonTrade(activity, atMs);
   if (!symbol || !side || !orderId || qty === null || qty === undefined || price === null || price === undefined) {
-    throw new BrokerError('uncertain', `activity ${id} is a fill without its order, symbol, side, quantity or price`);
+    throw unreadable(`activity ${id} is a fill without its order, symbol, side, quantity or price`);
   }
   return {
     kind: 'FILL',
     activityId: id,
     executionId: executionIdOf(id),
     externalOrderId: orderId,
-    symbol,
-    // sell_short is a sale as well.
-    side: side.startsWith('buy') ? 'BUY' : 'SELL',
-    qty: parseUnits(qty),
-    price: parseUnits(price),
-    cumQty: optional(activity.cum_qty, parseUnits),
+    symbol: shareSymbol(symbol, activity.asset_class),
+    side: sideOf(side),
+    qty: parseRoundedUnits(qty),
+    price: parseRoundedUnits(price),
+    cumQty: optional(activity.cum_qty, parseRoundedUnits),
     atMs,
   };
 }

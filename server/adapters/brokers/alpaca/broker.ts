@@ -9,7 +9,9 @@ import {
   type CancelAllAnswer,
   type CancelOutcome,
   type NewBrokerOrder,
+  type OnUnreadable,
   type SubmitOutcome,
+  type UnreadableItem,
 } from '@/server/application/ports/broker';
 import { formatUnits } from '@/server/kernel/money';
 import { parseActivity } from './activity';
@@ -17,6 +19,8 @@ import { ask } from './ask';
 import type { HttpClient } from './client';
 import { endedOrders } from './ended-orders';
 import { isKeyRefusal } from './health';
+import { listSchema, readItems, readOrder, textField } from './items';
+import { askOrderPage, ORDER_PAGE } from './order-page';
 import { parseAccount, parseClock, parseOrder, parsePosition } from './parse';
 import {
   accountSchema,
@@ -34,10 +38,11 @@ const CANCEL_TIMEOUT_MS = 2_000;
 const SEND_WAIT_MS = 250;
 /** Until a person has put the keys right; the order's own expiry ends the wait. */
 const KEYS_RETRY_MS = 2_000;
-const ORDER_PAGE = 500;
 const ACTIVITY_PAGE = 100;
 /** Past this many pages something is wrong with the paging itself. */
 const MAX_PAGES = 1_000;
+
+const ignore: OnUnreadable = () => undefined;
 
 const DUPLICATE = /client_order_id must be unique/i;
 
@@ -94,26 +99,32 @@ function parseCancelAnswers(list: z.output<typeof cancelAnswersSchema>): CancelA
 }
 
 /** Every open order, page by page: a page begins at the last submission time of the one before. */
-async function pageOpenOrders(http: HttpClient): Promise<readonly BrokerOrder[]> {
+async function pageOpenOrders(http: HttpClient, onUnreadable: OnUnreadable): Promise<readonly BrokerOrder[]> {
   const found = new Map<string, BrokerOrder>();
+  const unread = new Map<string, UnreadableItem>();
+  const collect: OnUnreadable = (item) => unread.set(JSON.stringify([item.id, item.symbol, item.why]), item);
   let after = new Date(0).toISOString();
   for (let page = 0; page < MAX_PAGES; page++) {
     const query = { status: 'open', limit: String(ORDER_PAGE), direction: 'asc', after };
-    const orders = await ask(http, '/v2/orders', { method: 'GET', query }, z.array(orderSchema), (list) =>
-      list.map(parseOrder),
-    );
-    const known = found.size;
+    const known = found.size + unread.size;
+    const { orders, count, lastAtMs } = await askOrderPage(http, query, 'read', collect);
     for (const order of orders) found.set(order.externalOrderId, order);
-    const last = orders.at(-1);
-    if (orders.length < ORDER_PAGE || last === undefined) return [...found.values()];
+    if (count < ORDER_PAGE || lastAtMs === null) {
+      for (const item of unread.values()) onUnreadable(item);
+      return [...found.values()];
+    }
+    if (found.size + unread.size === known) throw new BrokerError('uncertain', 'the list of orders does not advance');
     // One millisecond back: more than one order may bear the same time, and `after` is exclusive.
-    if (found.size === known) throw new BrokerError('uncertain', 'the list of orders does not advance');
-    after = new Date(last.submittedAtMs - 1).toISOString();
+    after = new Date(lastAtMs - 1).toISOString();
   }
   throw new BrokerError('uncertain', 'the list of orders does not end');
 }
 
-async function pageActivities(http: HttpClient, afterMs: number): Promise<readonly BrokerActivity[]> {
+async function pageActivities(
+  http: HttpClient,
+  afterMs: number,
+  onUnreadable: OnUnreadable,
+): Promise<readonly BrokerActivity[]> {
   const found: BrokerActivity[] = [];
   let token: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
@@ -124,14 +135,16 @@ async function pageActivities(http: HttpClient, afterMs: number): Promise<readon
       page_token: token,
     };
     const path = '/v2/account/activities';
-    const activities = await ask(http, path, { method: 'GET', query }, z.array(activitySchema), (list) =>
-      list.map(parseActivity),
-    );
-    found.push(...activities);
-    const last = activities.at(-1);
-    if (activities.length < ACTIVITY_PAGE || last === undefined) return found;
-    if (last.activityId === token) throw new BrokerError('uncertain', 'the list of activities does not advance');
-    token = last.activityId;
+    const page = await ask(http, path, { method: 'GET', query }, listSchema, (items) => ({
+      activities: readItems('ACTIVITY', activitySchema, items, parseActivity, onUnreadable),
+      count: items.length,
+      lastId: textField(items.at(-1), 'id'),
+    }));
+    found.push(...page.activities);
+    if (page.count < ACTIVITY_PAGE) return found;
+    if (page.lastId === null || page.lastId === token)
+      throw new BrokerError('uncertain', 'the list of activities does not advance');
+    token = page.lastId;
   }
   throw new BrokerError('uncertain', 'the list of activities does not end');
 }
@@ -145,6 +158,8 @@ export function createAlpacaBroker(http: HttpClient): Broker & AssetSource {
     query = {},
     priority: CallPriority = 'read',
   ): Promise<T> => ask(http, path, { method: 'GET', query, priority }, schema, map);
+  const one = (path: string, query: Readonly<Record<string, string>>, isAsked: (body: unknown) => boolean) =>
+    get(path, z.unknown(), (body) => readOrder(body, isAsked), query, 'lookup').catch(absent);
 
   return {
     async account() {
@@ -161,19 +176,26 @@ export function createAlpacaBroker(http: HttpClient): Broker & AssetSource {
     calendar: (start, end) =>
       // The description wants times where days are meant.
       get('/v2/calendar', calendarSchema, (days) => days, { start: `${start}T00:00:00Z`, end: `${end}T00:00:00Z` }),
-    positions: () => get('/v2/positions', z.array(positionSchema), (list) => list.map(parsePosition)),
+    positions: (onUnreadable = ignore) =>
+      get('/v2/positions', listSchema, (items) =>
+        readItems('POSITION', positionSchema, items, parsePosition, onUnreadable),
+      ),
     asset: (symbol) =>
       get(`/v2/assets/${encodeURIComponent(symbol)}`, assetSchema, ({ symbol: name, tradable, fractionable }) => ({
         symbol: name,
         tradable,
         fractionable,
       })).catch(absent),
-    openOrders: () => pageOpenOrders(http),
+    openOrders: (onUnreadable = ignore) => pageOpenOrders(http, onUnreadable),
     endedOrders: (ids, maxPages) => endedOrders(http, ids, maxPages),
-    orderById: (id) => get(`/v2/orders/${encodeURIComponent(id)}`, orderSchema, parseOrder, {}, 'lookup').catch(absent),
+    orderById: (id) => one(`/v2/orders/${encodeURIComponent(id)}`, {}, (body) => textField(body, 'id') === id),
     orderByClientId: (id) =>
-      get('/v2/orders:by_client_order_id', orderSchema, parseOrder, { client_order_id: id }, 'lookup').catch(absent),
-    activitiesAfter: (afterMs) => pageActivities(http, afterMs),
+      one(
+        '/v2/orders:by_client_order_id',
+        { client_order_id: id },
+        (body) => textField(body, 'client_order_id') === id,
+      ),
+    activitiesAfter: (afterMs, onUnreadable = ignore) => pageActivities(http, afterMs, onUnreadable),
 
     async submit(order, { timeoutMs, signal }) {
       const call = {

@@ -180,7 +180,7 @@ describe('shapes of our own', () => {
   test('what lacks its heart is refused, not guessed', () => {
     for (const missing of ['id', 'symbol', 'side', 'filled_qty', 'status']) {
       const { [missing]: _, ...rest } = { ...ORDER } as Record<string, unknown>;
-      expect(() => read(orderSchema, rest, parseOrder), missing).toThrow('unreadable answer');
+      expect(() => read(orderSchema, rest, parseOrder), missing).toThrow(/unreadable answer|it has no (symbol|side)/);
     }
   });
 });

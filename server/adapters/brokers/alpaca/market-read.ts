@@ -1,17 +1,11 @@
 import type { z } from 'zod';
 import { BrokerError } from '@/server/application/ports/broker';
 import type { OnRefused } from '@/server/application/ports/market-data';
-import { symbolSchema } from '@/server/contracts/symbol';
 import { read } from './ask';
+import { symbolOf } from './symbol';
 
 /** Of text that is not ours, in what is shown and logged. */
 const BRIEF = 60;
-
-/** A symbol as we write it, or null for what cannot be one. */
-export function symbolOf(text: unknown): string | null {
-  const parsed = symbolSchema.safeParse(text);
-  return parsed.success ? parsed.data : null;
-}
 
 /** Reads one item of market data; what cannot be read is told to `refused`, and null. */
 export function readItem<S extends z.ZodType, T>(

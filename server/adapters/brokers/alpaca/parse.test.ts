@@ -129,7 +129,6 @@ describe('activities', () => {
     ['a dividend in shares', { activity_type: 'DIV', activity_sub_type: 'SDIV', qty: '1' }, '1'],
     ['a share dividend with cash', { activity_type: 'DIV', activity_sub_type: 'SDIV', net_amount: '1', qty: '1' }, '0'],
     ['a fee in cash', { activity_type: 'FEE', net_amount: '-1', qty: '3' }, '0'],
-    ['a crypto fee', { activity_type: 'CFEE', qty: '-0.1' }, '-0.1'],
     ['a cash transfer', { activity_type: 'CSD', net_amount: '5', qty: '7' }, '0'],
     ['interest', { activity_type: 'INT', net_amount: '5', qty: '7' }, '0'],
     ['a share transfer', { activity_type: 'ACATS', qty: '-4' }, '-4'],

@@ -10,8 +10,8 @@ import type {
 import { BrokerError } from '@/server/application/ports/broker';
 import type { Trade } from '@/server/application/ports/market-data';
 import type { Bar, Quote } from '@/server/domain/exchange/types';
-import { divideHalfAway, ONE, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
-import type { BrokerOrderStatus, OrderType, TimeInForce } from '@/server/kernel/vocabulary';
+import { divideHalfAway, type Money, ONE, parseMoney, parseRoundedUnits, type Units } from '@/server/kernel/money';
+import type { BrokerOrderStatus, OrderType, Side, TimeInForce } from '@/server/kernel/vocabulary';
 import type {
   AlpacaOrder,
   accountSchema,
@@ -22,6 +22,7 @@ import type {
   tradeSchema,
   tradeUpdateSchema,
 } from './schema';
+import { symbolOf } from './symbol';
 
 type Decimal = string | number;
 
@@ -46,7 +47,14 @@ const STATUSES: Readonly<Record<string, BrokerOrderStatus>> = {
   replaced: 'REPLACED',
 };
 
-const TYPES: Readonly<Record<string, OrderType>> = { market: 'MARKET', limit: 'LIMIT', stop: 'STOP' };
+/** Null: a type that we do not place. */
+const TYPES: Readonly<Record<string, OrderType | null>> = {
+  market: 'MARKET',
+  limit: 'LIMIT',
+  stop: 'STOP',
+  stop_limit: null,
+  trailing_stop: null,
+};
 const TIMES: Readonly<Record<string, TimeInForce>> = {
   day: 'DAY',
   gtc: 'GTC',
@@ -56,10 +64,32 @@ const TIMES: Readonly<Record<string, TimeInForce>> = {
   cls: 'DAY',
 };
 
-/** An average has as many decimals as its division gave: rounded to 12, halves away from zero. */
-export function roundedUnits(value: Decimal): Units {
-  const text = String(value).replace(/(\.\d{24})\d+/, '$1');
-  return divideHalfAway(parseMoney(text), ONE);
+/** A quotient has as many decimals as its division gave: what lies beyond the 24th is cut off. */
+const quotient = (value: Decimal): Money => parseMoney(String(value).replace(/(\.\d{24})\d+/, '$1'));
+
+/** An average, rounded to 12 decimals, halves away from zero. */
+export const roundedUnits = (value: Decimal): Units => divideHalfAway(quotient(value), ONE);
+
+/** An answer that has arrived and cannot be used. */
+export const unreadable = (why: string): BrokerError => new BrokerError('uncertain', why, { status: 200 });
+
+/** @throws BrokerError for whatever is no listed share: its quantities are not shares, and must not be booked as such */
+export function shareSymbol(symbol: string | null | undefined, assetClass: string | null | undefined): string {
+  if (assetClass && assetClass !== 'us_equity') throw unreadable(`asset class ${assetClass} is not traded here`);
+  if (!symbol) throw unreadable('it has no symbol');
+  // An answer that names the class may use a symbol that we would not.
+  const known = symbolOf(symbol) ?? (assetClass === 'us_equity' && !/\p{C}/u.test(symbol) ? symbol : null);
+  if (known === null) throw unreadable(`"${symbol}" is not the symbol of a share`);
+  return known;
+}
+
+const SIDES: Readonly<Record<string, Side>> = { buy: 'BUY', sell: 'SELL', sell_short: 'SELL' };
+
+/** @throws BrokerError for an unknown or missing side */
+export function sideOf(word: string | null | undefined): Side {
+  const side = SIDES[word ?? ''];
+  if (side === undefined) throw unreadable(word ? `the side "${word}" is not known` : 'it has no side');
+  return side;
 }
 
 export const optional = <T>(value: Decimal | null | undefined, read: (value: Decimal) => T): T | null =>
@@ -68,29 +98,45 @@ export const optional = <T>(value: Decimal | null | undefined, read: (value: Dec
 /** Epoch milliseconds of an RFC 3339 time. @throws BrokerError when it is none */
 export function timeMs(text: string): number {
   const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new BrokerError('uncertain', `"${text.slice(0, 40)}" is not a time`);
+  if (Number.isNaN(ms)) throw unreadable(`"${text.slice(0, 40)}" is not a time`);
   return ms;
 }
 
 const optionalTime = (text: string | null | undefined): number | null =>
   text === null || text === undefined ? null : timeMs(text);
 
+function typeOf(order: AlpacaOrder): OrderType | null {
+  const word = order.type ?? order.order_type ?? '';
+  const type = TYPES[word];
+  if (type === undefined) throw unreadable(`the order type "${word}" is not known`);
+  return type;
+}
+
+function timeInForceOf({ time_in_force: word }: AlpacaOrder): TimeInForce {
+  const timeInForce = TIMES[word];
+  if (timeInForce === undefined) throw unreadable(`the time in force "${word}" is not known`);
+  return timeInForce;
+}
+
+/** @throws BrokerError for an order that cannot be told in our terms */
 export function parseOrder(order: AlpacaOrder): BrokerOrder {
+  if (order.order_class === 'mleg') throw unreadable('a multi-leg order is not traded here');
   const submittedAtMs = optionalTime(order.submitted_at) ?? optionalTime(order.created_at) ?? 0;
+  const filledQty = parseRoundedUnits(order.filled_qty);
   return {
     externalOrderId: order.id,
-    clientOrderId: order.client_order_id,
-    symbol: order.symbol,
-    side: order.side === 'buy' ? 'BUY' : 'SELL',
-    qty: optional(order.qty, parseUnits),
-    orderType: TYPES[order.type ?? order.order_type ?? ''] ?? null,
-    limitPrice: optional(order.limit_price, parseUnits),
-    stopPrice: optional(order.stop_price, parseUnits),
-    timeInForce: TIMES[order.time_in_force] ?? 'DAY',
+    clientOrderId: order.client_order_id ?? '',
+    symbol: shareSymbol(order.symbol, order.asset_class),
+    side: sideOf(order.side),
+    qty: optional(order.qty, parseRoundedUnits),
+    orderType: typeOf(order),
+    limitPrice: optional(order.limit_price, parseRoundedUnits),
+    stopPrice: optional(order.stop_price, parseRoundedUnits),
+    timeInForce: timeInForceOf(order),
     status: STATUSES[order.status] ?? 'UNKNOWN',
     cancelPending: order.status === 'pending_cancel',
-    filledQty: parseUnits(order.filled_qty),
-    filledAvgPrice: parseUnits(order.filled_qty) === 0n ? null : optional(order.filled_avg_price, roundedUnits),
+    filledQty,
+    filledAvgPrice: filledQty === 0n ? null : optional(order.filled_avg_price, roundedUnits),
     submittedAtMs,
     updatedAtMs: optionalTime(order.updated_at) ?? submittedAtMs,
   };
@@ -121,12 +167,14 @@ export function parseClock(clock: z.output<typeof clockSchema>): BrokerClock {
 }
 
 export function parsePosition(position: z.output<typeof positionSchema>): BrokerPosition {
-  const qty = parseUnits(position.qty);
-  const cost = parseMoney(position.cost_basis);
+  const qty = parseRoundedUnits(position.qty);
+  const cost = quotient(position.cost_basis);
+  if (position.side !== 'long' && position.side !== 'short')
+    throw unreadable(`the side "${position.side}" is not known`);
   // Some answers sign the quantity, some only name the side.
   const short = position.side === 'short' || qty < 0n;
   return {
-    symbol: position.symbol,
+    symbol: shareSymbol(position.symbol, position.asset_class),
     qty: short && qty > 0n ? -qty : qty,
     marketPrice: optional(position.current_price, roundedUnits),
     cost: cost < 0n ? -cost : cost,
@@ -169,7 +217,7 @@ export function parseTradeUpdate(update: z.output<typeof tradeUpdateSchema>): Tr
     traded &&
     (update.qty === null || update.qty === undefined || update.price === null || update.price === undefined)
   ) {
-    throw new BrokerError('uncertain', `a ${update.event} without quantity or price`);
+    throw unreadable(`a ${update.event} without quantity or price`);
   }
   const executionId = update.execution_id ?? null;
   return {
@@ -178,8 +226,8 @@ export function parseTradeUpdate(update: z.output<typeof tradeUpdateSchema>): Tr
     fill: traded
       ? {
           executionId: executionId === null || executionId === '' ? null : executionIdOf(executionId),
-          qty: parseUnits(update.qty ?? 0),
-          price: parseUnits(update.price ?? 0),
+          qty: parseRoundedUnits(update.qty ?? 0),
+          price: parseRoundedUnits(update.price ?? 0),
           atMs,
         }
       : null,
@@ -195,16 +243,16 @@ const optionalId = (id: string | null | undefined): string | null =>
 export function parseQuote(symbol: string, quote: z.output<typeof quoteSchema>): Quote {
   return {
     symbol,
-    bid: parseUnits(quote.bp),
-    ask: parseUnits(quote.ap),
-    bidSize: parseUnits(quote.bs),
-    askSize: parseUnits(quote.as),
+    bid: parseRoundedUnits(quote.bp),
+    ask: parseRoundedUnits(quote.ap),
+    bidSize: parseRoundedUnits(quote.bs),
+    askSize: parseRoundedUnits(quote.as),
     atMs: timeMs(quote.t),
   };
 }
 
 export function parseTrade(symbol: string, trade: z.output<typeof tradeSchema>): Trade {
-  return { symbol, price: parseUnits(trade.p), size: parseUnits(trade.s), atMs: timeMs(trade.t) };
+  return { symbol, price: parseRoundedUnits(trade.p), size: parseRoundedUnits(trade.s), atMs: timeMs(trade.t) };
 }
 
 /** Alpaca labels a bar by its start; it covers one minute. */
@@ -214,10 +262,10 @@ export function parseBar(symbol: string, bar: z.output<typeof barSchema>): Bar {
     symbol,
     startMs,
     endMs: startMs + 60_000,
-    open: parseUnits(bar.o),
-    high: parseUnits(bar.h),
-    low: parseUnits(bar.l),
-    close: parseUnits(bar.c),
-    volume: parseUnits(bar.v),
+    open: parseRoundedUnits(bar.o),
+    high: parseRoundedUnits(bar.h),
+    low: parseRoundedUnits(bar.l),
+    close: parseRoundedUnits(bar.c),
+    volume: parseRoundedUnits(bar.v),
   };
 }

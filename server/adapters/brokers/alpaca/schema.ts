@@ -10,9 +10,11 @@ const time = z.string().min(1);
 
 export const orderSchema = z.looseObject({
   id: z.string().min(1),
-  client_order_id: z.string(),
-  symbol: z.string().min(1),
-  side: z.enum(['buy', 'sell']),
+  client_order_id: z.string().nullish(),
+  symbol: z.string().nullish(),
+  asset_class: z.string().nullish(),
+  order_class: z.string().nullish(),
+  side: z.string().nullish(),
   qty: optionalDecimal,
   filled_qty: decimal,
   filled_avg_price: optionalDecimal,
@@ -66,7 +68,8 @@ export const cancelAnswersSchema = z
   .nullable();
 
 export const positionSchema = z.looseObject({
-  symbol: z.string().min(1),
+  symbol: z.string().nullish(),
+  asset_class: z.string().nullish(),
   qty: decimal,
   side: z.string(),
   cost_basis: decimal,
@@ -81,6 +84,7 @@ export const activitySchema = z.looseObject({
   date: z.string().nullish(),
   order_id: z.string().nullish(),
   symbol: z.string().nullish(),
+  asset_class: z.string().nullish(),
   side: z.string().nullish(),
   qty: optionalDecimal,
   price: optionalDecimal,

@@ -66,7 +66,10 @@ interface BreakRow {
 /** The ledger of breaks. Only the holder of the lease writes to it: what a superseded one saw is from before. */
 export function createBreakStore(
   pool: Pool,
-): Pick<ReconciliationStore, 'openBreaks' | 'openBreak' | 'overfillsTakenBack' | 'saveBreaks' | 'resolveBreak'> {
+): Pick<
+  ReconciliationStore,
+  'openBreaks' | 'openBreak' | 'acceptedUnreadable' | 'overfillsTakenBack' | 'saveBreaks' | 'resolveBreak'
+> {
   const leased = <T>(fence: Fence, work: (client: PoolClient) => Promise<T>) =>
     inTransaction(pool, async (client) => {
       await requireLease(client, fence);
@@ -80,6 +83,13 @@ export function createBreakStore(
       return rows.map(({ order_id, ...row }): OpenBreak => ({ ...row, orderId: order_id }));
     },
     openBreak: async (fence, news) => (await leased(fence, (client) => writeBreaks(client, [news]))) > 0,
+    async acceptedUnreadable() {
+      const { rows } = await pool.query<{ item: string }>(
+        `SELECT concat_ws(' ', b.symbol, t.key, t.value) AS item FROM breaks b CROSS JOIN LATERAL jsonb_each_text(b.theirs) t
+         WHERE b.cause = 'UNREADABLE_ITEM' AND b.order_id IS NULL AND b.resolved_at IS NOT NULL AND b.resolved_by <> 'agreement'`,
+      );
+      return new Set(rows.map(({ item }) => item));
+    },
     async overfillsTakenBack() {
       const { rows } = await pool.query<{ id: string }>(
         `SELECT b.id FROM breaks b JOIN orders o ON o.id = b.order_id
