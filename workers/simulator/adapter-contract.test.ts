@@ -126,13 +126,13 @@ const stop = (price: string) => ({ orderType: 'STOP', stopPrice: parseUnits(pric
 const ORDERS: readonly Partial<NewBrokerOrder>[] = [
   { qty: parseUnits('20') },
   { qty: parseUnits('0.1234') },
-  { ...limit('90'), timeInForce: 'GTC' },
-  { ...limit('90.5') },
   { ...limit('100.02'), timeInForce: 'IOC' },
   { ...limit('100.02'), timeInForce: 'FOK' },
-  { ...stop('120') },
   { side: 'SELL', qty: parseUnits('5') },
-  { side: 'SELL', ...stop('80'), timeInForce: 'GTC' },
+  { side: 'SELL', ...limit('120'), timeInForce: 'GTC' },
+  { ...limit('90'), timeInForce: 'GTC' },
+  { ...limit('90.5') },
+  { symbol: 'SPY', ...stop('2000') },
   // Refused: too much, unknown, a price with too many decimals.
   { qty: parseUnits('100000') },
   { symbol: 'NOPE' },

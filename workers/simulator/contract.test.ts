@@ -18,8 +18,8 @@ describe.skipIf(!haveShared)('answers against Alpaca’s OpenAPI (skipped withou
     simulator = await TestSimulator.start({ SIMULATOR_FEE_MIN: '1' });
     await simulator.quote('AAPL', '99.98', '100.02', '100', '30');
     filled = await simulator.order({ qty: '20', client_order_id: 'filled' });
-    await simulator.order({ qty: '30' });
     await simulator.order({ qty: '5', side: 'sell' });
+    await simulator.order({ qty: '30' });
     const cancelled = await simulator.order({ type: 'stop', stop_price: '120', time_in_force: 'gtc' });
     await simulator.call('DELETE', `/v2/orders/${String(cancelled.id)}`);
     resting = await simulator.order({ type: 'limit', limit_price: '90' });

@@ -49,6 +49,7 @@ async function trade(): Promise<void> {
   await quote('AAPL', '99.98', '100.02', '30');
   const body = { symbol: 'AAPL', side: 'buy', type: 'market', time_in_force: 'day', qty: '20' };
   await json('POST', '/v2/orders', body);
+  await json('POST', '/v2/orders', { ...body, side: 'sell', qty: '7' });
   await json('POST', '/v2/orders', { ...body, qty: '40' });
   await json('POST', '/v2/orders', { ...body, type: 'limit', limit_price: '90', client_order_id: 'resting' });
   const cancelled = await json('POST', '/v2/orders', {
@@ -58,7 +59,6 @@ async function trade(): Promise<void> {
     time_in_force: 'gtc',
   });
   await call(child?.url ?? '', 'DELETE', `/v2/orders/${String(cancelled.id)}`);
-  await json('POST', '/v2/orders', { ...body, side: 'sell', qty: '7' });
   await json('PATCH', '/v2/account/configurations', { suspend_trade: true });
 }
 

@@ -183,7 +183,7 @@ describe('lists', () => {
     await simulator.order({ client_order_id: 'a' });
     await simulator.order({ client_order_id: 'b', type: 'limit', limit_price: '90' });
     await simulator.order({ client_order_id: 'c', symbol: 'MSFT' });
-    await simulator.order({ client_order_id: 'd', side: 'sell', qty: '5' });
+    await simulator.order({ client_order_id: 'd', side: 'sell', qty: '5', type: 'limit', limit_price: '99' });
     expect(ids(await simulator.list('/v2/orders'))).toEqual(['b']);
     expect(ids(await simulator.list('/v2/orders?status=closed'))).toEqual(['d', 'c', 'a']);
     expect(ids(await simulator.list('/v2/orders?status=all&direction=asc&limit=3'))).toEqual(['a', 'b', 'c']);

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type FeeSchedule, feeOf } from '@/server/domain/exchange/fee';
+import { washTrade } from '@/server/domain/exchange/wash-trade';
 import { formatMoney, formatUnits, type Money, moneyToFixed, notional, type Units } from '@/server/kernel/money';
 import type { Journal } from '../journal/journal';
 import type { CloseStatus, JournalRecord } from '../journal/records';
 import type { DisplayedQuote } from './displayed';
 import { badField, forbidden, notFound, unprocessable } from './errors';
-import { isClosed, leavesOf, type SimOrder } from './order';
+import { isClosed, leavesOf, SIDES, type SimOrder, TYPES, toResting } from './order';
 import type { OrderRequest } from './parse-order';
 import type { BrokerState } from './state';
 
@@ -42,6 +43,12 @@ export interface BrokerOptions {
   /** Called at once for every update; the caller delivers it when the journal is durable. The order is live: copy it. */
   readonly onUpdate: (update: TradeUpdate) => void;
 }
+
+const REJECT_REASONS = {
+  OPPOSITE_MARKET_OR_STOP: 'opposite side market/stop order exists',
+  OPPOSITE_LIMIT_CROSSES: 'opposite side limit order exists',
+  OPPOSITE_ORDER: 'opposite side limit order exists',
+} as const;
 
 /** The paper broker: takes commands, decides, writes the journal and applies what it wrote. */
 export class Broker {
@@ -98,6 +105,7 @@ export class Broker {
     if (!open && (request.timeInForce === 'ioc' || request.timeInForce === 'fok')) {
       throw unprocessable(`${request.timeInForce} orders are only accepted during market hours`);
     }
+    this.checkWashTrade(request);
     const reservePrice = this.reservePrice(request);
     this.checkMeans(request, reservePrice);
     const seq = book.size + 1;
@@ -204,6 +212,24 @@ export class Broker {
     const displayed = this.market.displayed(request.symbol);
     if (displayed === undefined) throw unprocessable(`no price for "${request.symbol}" yet`);
     return displayed.quote.ask;
+  }
+
+  /** @throws ApiError 403 for an order that would trade against a working one of this account */
+  private checkWashTrade(request: OrderRequest): void {
+    const placed = {
+      side: SIDES[request.side],
+      orderType: TYPES[request.type],
+      limitPrice: request.limitPrice,
+    };
+    for (const order of this.state.book.working(request.symbol)) {
+      if (order.side === request.side) continue;
+      const found = washTrade(placed, toResting(order));
+      if (found === null) continue;
+      throw forbidden('potential wash trade detected. use complex orders', {
+        existing_order_id: order.id,
+        reject_reason: REJECT_REASONS[found],
+      });
+    }
   }
 
   private checkMeans(request: OrderRequest, reservePrice: Units): void {

@@ -89,6 +89,11 @@ export class OrderBook {
     return orders === undefined ? [] : [...orders.values()];
   }
 
+  /** Open orders of a symbol, not copied: do not close any of them while going through it. */
+  working(symbol: string): Iterable<SimOrder> {
+    return this.openBySymbol.get(symbol)?.values() ?? [];
+  }
+
   isOpen(seq: number): boolean {
     return this.openOrders.has(seq);
   }

@@ -87,8 +87,8 @@ export function orderFromRecord(record: OrderRecord): SimOrder {
   };
 }
 
-const SIDES: Readonly<Record<SimSide, Side>> = { buy: 'BUY', sell: 'SELL' };
-const TYPES: Readonly<Record<SimOrderType, OrderType>> = { market: 'MARKET', limit: 'LIMIT', stop: 'STOP' };
+export const SIDES: Readonly<Record<SimSide, Side>> = { buy: 'BUY', sell: 'SELL' };
+export const TYPES: Readonly<Record<SimOrderType, OrderType>> = { market: 'MARKET', limit: 'LIMIT', stop: 'STOP' };
 const TIMES: Readonly<Record<SimTimeInForce, TimeInForce>> = { day: 'DAY', gtc: 'GTC', ioc: 'IOC', fok: 'FOK' };
 
 /** What the exchange's matching rules see of the order. */

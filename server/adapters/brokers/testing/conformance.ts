@@ -198,6 +198,22 @@ export function describeBrokerConformance(name: string, open: () => Promise<Conf
       await until('no open order', async () => (await gateway.broker.openOrders()).length === 0);
     });
 
+    it('refuses an order that would trade against one of the same account, and takes it once that one has ended', async () => {
+      const { externalOrderId } = await accepted(resting());
+      const sell = order({ side: 'SELL', qty: parseUnits('1') });
+      expect(await send(sell)).toMatchObject({
+        kind: 'refused',
+        status: 403,
+        code: '40310000',
+        message: expect.stringContaining('wash trade'),
+      });
+      expect(gateway.health().state).toBe('OK');
+      expect((await gateway.broker.cancel(externalOrderId)).kind).toBe('taken');
+      await until('the cancel', async () => (await read(externalOrderId)).status === 'CANCELLED');
+      const { externalOrderId: sold } = await accepted({ ...sell, clientOrderId: randomUUID() });
+      await until('the sale', async () => (await read(sold)).status === 'FILLED');
+    });
+
     it('refuses every order while trading is suspended, and still cancels', async () => {
       const { externalOrderId } = await accepted(resting());
       expect(await gateway.suspension.suspended()).toBe(false);
