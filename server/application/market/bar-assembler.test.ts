@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { BarRange } from '@/server/application/ports/market-data';
+import type { BarRange, MarketRefusal } from '@/server/application/ports/market-data';
 import type { Bar } from '@/server/domain/exchange/types';
 import { BarAssembler } from './bar-assembler';
 import type { SequencedBar } from './bar-sequence';
@@ -28,6 +28,8 @@ let questions: string[];
 /** What the source has, and whether it answers. */
 let known: Bar[];
 let answers: boolean;
+/** Bars of the source that cannot be read. */
+let unreadable: MarketRefusal[];
 let last: Map<string, Bar>;
 let nowMs: number;
 /** Whether the venue has said lately what its time is. */
@@ -43,6 +45,7 @@ const at = (minute: number) => {
 beforeEach(() => {
   [stored, corrected, questions, known] = [[], [], [], []];
   answers = true;
+  unreadable = [];
   sure = true;
   last = new Map();
   monotonicMs = 0;
@@ -50,9 +53,10 @@ beforeEach(() => {
   const time = { now: () => nowMs, speed: 1 };
   assembler = new BarAssembler({
     marketData: {
-      async bars(symbols, { fromMs }: BarRange) {
+      async bars(symbols, { fromMs }: BarRange, refused) {
         questions.push(`${symbols.join()} from ${(fromMs - START_MS) / MINUTE_MS}`);
         if (!answers) throw new Error('no answer');
+        for (const each of unreadable) refused?.(each);
         return known.filter((each) => symbols.includes(each.symbol) && each.startMs >= fromMs);
       },
     },
@@ -94,6 +98,26 @@ describe('bars of all symbols', () => {
     expect(apple.slice(0, 2)).toEqual(['AAPL -99 SOURCE history', 'AAPL -98 CLOCK history']);
     expect(apple.at(-1)).toBe('AAPL 2 SOURCE');
     expect(tally.of('SPY')).toMatchObject({ bars: 2, empty: 0, gaps: 2, lastBarMs: START_MS + 2 * MINUTE_MS });
+  });
+
+  test('A23: a bar of the source that cannot be read is never an empty minute', async () => {
+    last = new Map([['SPY', bar('SPY', 0)]]);
+    known = [bar('SPY', 1), bar('SPY', 3)];
+    unreadable = [{ reason: 'unreadable', symbol: 'SPY', atMs: START_MS + 2 * MINUTE_MS, detail: 'no close' }];
+    assembler.want(['SPY']);
+    at(5.1);
+    await assembler.settle();
+    expect(stored.slice(0, 2)).toEqual(['SPY 1 SOURCE history', 'SPY 3 SOURCE']);
+    expect(tally.of('SPY').refused).toMatchObject({ unreadable: 1 });
+  });
+
+  test('A23: nor is one whose prices are refused', async () => {
+    last = new Map([['SPY', bar('SPY', 0)]]);
+    known = [bar('SPY', 1), { ...bar('SPY', 2), low: 0n, close: 0n }, bar('SPY', 3)];
+    assembler.want(['SPY']);
+    at(5.1);
+    await assembler.settle();
+    expect(stored.slice(0, 2)).toEqual(['SPY 1 SOURCE history', 'SPY 3 SOURCE']);
   });
 
   test('a hole is asked for once it is known, waits while the source does not answer, and is filled when it does', async () => {

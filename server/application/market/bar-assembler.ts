@@ -1,4 +1,4 @@
-import type { MarketData } from '@/server/application/ports/market-data';
+import type { MarketData, MarketRefusal } from '@/server/application/ports/market-data';
 import type { MarketStore } from '@/server/application/ports/market-store';
 import type { Bar } from '@/server/domain/exchange/types';
 import type { Log } from '@/server/kernel/log';
@@ -167,12 +167,21 @@ export class BarAssembler {
   private async askFor(symbols: readonly [string, BarSequence][], fromMs: number, nowMs: number): Promise<void> {
     const { marketData, tally, time } = this.parts;
     const names = symbols.map(([symbol]) => symbol);
-    const bars = await marketData.bars(names, { fromMs: fromMs - OVERLAP_MS }, ({ symbol, reason }) =>
-      tally.refuse(symbol, reason),
-    );
+    const refusals: MarketRefusal[] = [];
+    const bars = await marketData.bars(names, { fromMs: fromMs - OVERLAP_MS }, (refusal) => {
+      tally.refuse(refusal.symbol, refusal.reason);
+      refusals.push(refusal);
+    });
     for (const [symbol, sequence] of symbols) {
       // A minute that is not over yet is no bar.
-      const own = bars.filter((bar) => bar.symbol === symbol && bar.endMs <= nowMs && this.accept(bar));
+      const over = bars.filter((bar) => bar.symbol === symbol && bar.endMs <= nowMs);
+      const own = over.filter((bar) => this.accept(bar));
+      for (const bar of over) if (!own.includes(bar)) sequence.markUnreadable(bar.startMs);
+      for (const { symbol: of, atMs } of refusals) {
+        if (of !== symbol) continue;
+        if (atMs === null) sequence.markUnreadableBefore(nowMs);
+        else sequence.markUnreadable(atMs);
+      }
       const history = sequence.newest === null;
       const filled = own.filter((bar) => this.offer(sequence, bar, false)).length;
       if (!history) tally.of(symbol).gaps += filled;

@@ -57,6 +57,33 @@ describe('bars of a symbol', () => {
     expect(out[0]?.bar).toMatchObject({ open: 100n, high: 100n, low: 100n, volume: 0n });
   });
 
+  test('A23: a minute whose bar cannot be read is left out, and no price is invented until the next bar', () => {
+    const sequence = start(0);
+    sequence.offer(bar(4));
+    sequence.markUnreadable(2 * MINUTE_MS + 59_999);
+    sequence.markAnswered(6 * MINUTE_MS);
+    expect(told(sequence.release())).toEqual(['1=100', '4:104', '5=104']);
+  });
+
+  test('A23: where it is not known which minute cannot be read, none is invented', () => {
+    const sequence = start(0);
+    sequence.offer(bar(3));
+    sequence.markUnreadableBefore(5 * MINUTE_MS);
+    sequence.markAnswered(6 * MINUTE_MS);
+    expect(told(sequence.release())).toEqual(['3:103']);
+    sequence.offer(bar(6));
+    sequence.markAnswered(8 * MINUTE_MS);
+    expect(told(sequence.release())).toEqual(['6:106', '7=106']);
+  });
+
+  test('A23: a bar that can be read after all takes its place', () => {
+    const sequence = start(0);
+    sequence.markUnreadable(MINUTE_MS);
+    sequence.offer(bar(1));
+    sequence.markAnswered(3 * MINUTE_MS);
+    expect(told(sequence.release())).toEqual(['1:101', '2=101']);
+  });
+
   test('are missed by the clock alone, when nothing comes at all', () => {
     const sequence = start(0);
     expect(sequence.lacks(MINUTE_MS * 2 - 1)).toBe(false);

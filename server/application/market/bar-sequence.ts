@@ -28,6 +28,12 @@ export class BarSequence {
   private cursorMs: number;
   /** The source has told of every minute that begins before it. */
   private answeredUntilMs = Number.NEGATIVE_INFINITY;
+  /** Minutes that the source has and that cannot be read: no bar stands for them. */
+  private readonly unreadable = new Set<number>();
+  /** Every minute before it without a bar may be unreadable. */
+  private unreadableUntilMs = Number.NEGATIVE_INFINITY;
+  /** Whether the last minute's close is known; not after an unreadable minute. */
+  private closeIsKnown = true;
 
   /**
    * @param last the newest bar that is out; null when there is none
@@ -67,6 +73,17 @@ export class BarSequence {
     this.answeredUntilMs = Math.max(this.answeredUntilMs, beforeMs);
   }
 
+  /** The source has a bar of this minute that cannot be read, so the clock must not close the minute. */
+  markUnreadable(startMs: number): void {
+    const minuteMs = Math.floor(startMs / MINUTE_MS) * MINUTE_MS;
+    if (minuteMs >= this.cursorMs) this.unreadable.add(minuteMs);
+  }
+
+  /** The source has a bar that cannot be read, and which minute before `beforeMs` it is of is not known. */
+  markUnreadableBefore(beforeMs: number): void {
+    this.unreadableUntilMs = Math.max(this.unreadableUntilMs, beforeMs);
+  }
+
   /** What can go out now, in order. */
   release(): SequencedBar[] {
     const released: SequencedBar[] = [];
@@ -102,6 +119,8 @@ export class BarSequence {
     const bar = this.held.get(startMs);
     if (bar !== undefined) {
       this.held.delete(startMs);
+      this.unreadable.delete(startMs);
+      this.closeIsKnown = true;
       return this.put({ bar, source: 'SOURCE' });
     }
     const heldMs = Math.min(Number.POSITIVE_INFINITY, ...this.held.keys());
@@ -117,12 +136,14 @@ export class BarSequence {
     return this.close(startMs);
   }
 
-  /** A minute in which nothing traded. Before a session's first trade there is no price to repeat. */
+  /** A minute in which nothing traded. Before a session's first trade, and after an unreadable bar, there is no price to repeat. */
   private close(startMs: number): SequencedBar | null {
     const { last } = this;
+    if (this.unreadable.delete(startMs) || startMs < this.unreadableUntilMs) this.closeIsKnown = false;
     const session = this.minutes.sessionOf(startMs);
     if (
       last === null ||
+      !this.closeIsKnown ||
       session === null ||
       last.startMs < session ||
       this.minutes.sessionOf(last.startMs) !== session

@@ -16,6 +16,8 @@ export interface MarketRefusal {
   readonly reason: 'bad_symbol' | 'unreadable';
   /** Null where it names none that could be one. */
   readonly symbol: string | null;
+  /** Its own time, epoch ms, of a bar its start; null where it states none. */
+  readonly atMs: number | null;
   readonly detail: string;
 }
 

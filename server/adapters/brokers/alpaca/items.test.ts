@@ -6,6 +6,8 @@ import { formatUnits } from '@/server/kernel/money';
 import { haveShared, sharedFile } from '@/test-support/shared';
 import { createAlpacaBroker } from './broker';
 import { createHttpClient, type HttpClient } from './client';
+import { parseBar } from './parse';
+import { barSchema } from './schema';
 import { alpacaSettings } from './settings';
 
 const ORDER = {
@@ -164,4 +166,13 @@ describe.skipIf(!haveShared)('bodies of the broker beside ordinary ones (skipped
     expect(other).toMatchObject({ symbol: 'AAPL' });
     expect(unread).toEqual([]);
   });
+});
+
+test('A23: bars and fills with more decimals than we keep are rounded to nine', async () => {
+  const bar = { t: '2026-01-05T14:30:00Z', o: 500.15000000000003, h: 501, l: 499, c: 500.3, v: 7 };
+  expect(formatUnits(parseBar('SPY', barSchema.parse(bar)).open)).toBe('500.15');
+  body = [{ ...FILL, price: '500.15000000000003', qty: '0.3333333333333' }];
+  const [fill] = await createAlpacaBroker(http).activitiesAfter(0, collect);
+  if (fill?.kind !== 'FILL') throw new Error('it is no fill');
+  expect([formatUnits(fill.price), formatUnits(fill.qty)]).toEqual(['500.15', '0.333333333']);
 });

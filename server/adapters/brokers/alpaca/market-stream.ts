@@ -56,7 +56,7 @@ class Subscription {
   }
 
   unreadable(detail: string): void {
-    this.events.refused({ reason: 'unreadable', symbol: null, detail });
+    this.events.refused({ reason: 'unreadable', symbol: null, atMs: null, detail });
   }
 
   private one(message: Message, send: Send, ready: () => void): void {
