@@ -217,6 +217,39 @@ describe('idempotency', () => {
     expect(answers.filter((answer) => answer.kind === 'REJECTED')).toHaveLength(19);
   });
 
+  const spelt = (signalId: string, qty: string, limit_price: string) =>
+    orderFor(signalId, { qty, order_type: 'LIMIT', limit_price });
+
+  test('O-12: equal decimals are equal payloads, one after the other and at once', async () => {
+    const signalId = await fixture.signal();
+    const key = randomUUID();
+    const first = await fixture.commands.placeOrder(ACTOR, key, spelt(signalId, '1.00', '100'));
+    expect(first.kind).toBe('PLACED');
+    const again = await fixture.otherProcess().placeOrder(ACTOR, key, spelt(signalId, '1', '100.000'));
+    expect(again).toEqual({ ...first, replayed: true });
+    const more = await fixture.commands.placeOrder(ACTOR, key, spelt(signalId, '1', '100.001'));
+    expect(more).toEqual({ kind: 'KEY_REUSED' });
+
+    const other = await fixture.signal();
+    const both = await Promise.all(
+      ['1', '1.0'].map((qty) => fixture.commands.placeOrder(ACTOR, `${key} at once`, spelt(other, qty, '100'))),
+    );
+    expect(both.map((answer) => [answer.kind, factsOf(answer).replayed])).toEqual([
+      ['PLACED', false],
+      ['PLACED', true],
+    ]);
+  });
+
+  test('a payload that an earlier version stored as it was spelt is recognised', async () => {
+    const request = spelt(await fixture.signal(), '1.00', '100.0');
+    const key = randomUUID();
+    await fixture.pool.query(
+      `INSERT INTO idempotency_keys (principal_id, key, request_hash, status_code, body, created_at) VALUES ($1, $2, $3, 422, $4, now())`,
+      [ACTOR.principalId, key, createHash('sha256').update(canonicalJson(request)).digest('hex'), '{"code":"OLD"}'],
+    );
+    expect(await fixture.commands.placeOrder(ACTOR, key, request)).toMatchObject({ code: 'OLD', replayed: true });
+  });
+
   test('the reply of an earlier version is repeated byte for byte', async () => {
     const request = orderFor(await fixture.signal());
     const key = randomUUID();

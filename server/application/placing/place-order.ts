@@ -9,9 +9,10 @@ import {
 import type { OrderRequest } from '@/server/contracts/order';
 import type { Actor } from '@/server/kernel/actor';
 import { canonicalJson } from '@/server/kernel/canonical-json';
+import { formatUnits, parseUnits } from '@/server/kernel/money';
 import type { Side } from '@/server/kernel/vocabulary';
 import { belongsToAnother, type DecidingTools, decidePlacement, type PlacementRequest } from './decide-placement';
-import { BatchReservations } from './gate-input';
+import { BatchReservations, type OrderToSize } from './gate-input';
 import { type Placement, type SignalPlacement, signalKey } from './placement';
 
 /** Placements decided and committed by one pair of statements. */
@@ -20,6 +21,8 @@ const MAX_BATCH = 32;
 const OPTIMISTIC_ROUNDS = 3;
 
 interface Waiting extends PlacementRequest {
+  /** Hash of the payload as it was spelt: what earlier versions stored. */
+  readonly speltHash: string;
   readonly resolve: (placement: SignalPlacement) => void;
   readonly reject: (error: unknown) => void;
   /** Later requests with the same key and payload: they get the same answer as a replay. */
@@ -30,9 +33,22 @@ type Answered = Map<Waiting, SignalPlacement>;
 
 const keyOf = (principalId: string, key: string) => `${principalId} ${key}`;
 
+const shortest = (decimal: string) => formatUnits(parseUnits(decimal));
+
+/** The payload with its decimals in their shortest form, so that "1.00" and "1" are equal (O-12). */
+function canonical({ qty, limit_price, stop_price, ...order }: OrderToSize): OrderToSize {
+  return {
+    ...order,
+    qty: qty === null ? null : shortest(qty),
+    ...(limit_price === undefined ? {} : { limit_price: shortest(limit_price) }),
+    ...(stop_price === undefined ? {} : { stop_price: shortest(stop_price) }),
+  };
+}
+
 /** A signal that the gate sizes has no payload to compare: its key is the signal's own. */
-function replay(stored: StoredPlacement, { order, requestHash }: PlacementRequest): Placement {
-  if (order.qty !== null && stored.requestHash !== requestHash) return { kind: 'KEY_REUSED' };
+function replay(stored: StoredPlacement, { order, requestHash, speltHash }: Waiting): Placement {
+  const same = stored.requestHash === requestHash || stored.requestHash === speltHash;
+  if (order.qty !== null && !same) return { kind: 'KEY_REUSED' };
   return { ...stored.outcome, reply: stored.reply, replayed: true };
 }
 
@@ -130,11 +146,12 @@ export class OrderPlacer {
     return this.submit(actor, signalKey(signalId), { signal_id: signalId, qty: null, ...terms });
   }
 
-  private submit(actor: Actor, key: string, order: PlacementRequest['order']): Promise<SignalPlacement> {
-    const requestHash = this.tools.sha256(canonicalJson(order));
+  private submit(actor: Actor, key: string, order: OrderToSize): Promise<SignalPlacement> {
+    const requestHash = this.tools.sha256(canonicalJson(canonical(order)));
+    const speltHash = this.tools.sha256(canonicalJson(order));
     const first = this.open.get(keyOf(actor.principalId, key));
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { actor, key, order, requestHash, resolve, reject, followers: [] };
+      const waiting: Waiting = { actor, key, order, requestHash, speltHash, resolve, reject, followers: [] };
       if (first === undefined) {
         this.open.set(keyOf(actor.principalId, key), waiting);
         this.queue.push(waiting);
