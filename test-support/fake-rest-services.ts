@@ -111,6 +111,10 @@ export class FakeServices implements RestServices {
       return this.placement;
     },
     cancelOrder: async () => this.refuse('cancelOrder'),
+    closeUnknownOrder: async () => {
+      this.write('closeUnknownOrder');
+      return { ok: true, status: 'CANCELLED' };
+    },
     approve: async () => this.refuse('approve'),
     reject: async () => this.refuse('reject'),
     halt: (actor, reason) => this.change('HALTED', actor, reason),

@@ -14,11 +14,18 @@ Examples:
   countersign break show 0198f2a0-0000-7000-8000-000000000001
   countersign break resolve 0198f2a0-0000-7000-8000-000000000001 --reason "sold by phone, see ticket 12"
   countersign break resolve 0198f2a0-0000-7000-8000-000000000001 --accept --reason "shares granted by the broker"
+  countersign break close-order 0198f2a0-0000-7000-8000-00000000000a --reason "the broker has no such order"
 ${EXIT_CODES}`;
 
 interface ResolveOptions {
   readonly reason: string;
   readonly accept?: boolean;
+}
+
+function orderId(id: string, command: Command): string {
+  if (!z.uuid().safeParse(id).success)
+    command.error(`error: "${id}" is not the id of an order; see: countersign break list`, { exitCode: 2 });
+  return id.toLowerCase();
 }
 
 function breakId(id: string, command: Command): string {
@@ -56,6 +63,17 @@ export function breakCommand(program: Command): void {
       const checked = breakId(id, command);
       if (!reason.success) return command.error('error: a reason is one line of 1 to 500 characters', { exitCode: 2 });
       return resolveBreak(checked, reason.data, options.accept === true);
+    });
+  breaks
+    .command('close-order')
+    .description('Close an order that is live here and that the broker does not know (MISSING_AT_BROKER)')
+    .argument('<order>', 'id of the order, as in the list')
+    .requiredOption('--reason <reason>', 'why; stored in the audit')
+    .action((id: string, options: { reason: string }, command: Command) => {
+      const reason = reasonSchema.safeParse(options.reason);
+      const checked = orderId(id, command);
+      if (!reason.success) return command.error('error: a reason is one line of 1 to 500 characters', { exitCode: 2 });
+      return closeOrder(checked, reason.data);
     });
 }
 
@@ -109,6 +127,15 @@ function resolveBreak(id: string, reason: string, accept: boolean): Promise<void
     const outcome = await commands.resolveBreak(cliCommandActor(), id, reason, { accept });
     if (!outcome.ok) return refuse(`${outcome.message} See: countersign break list`);
     console.log(`Resolved ${id}.`);
+    return EXIT.done;
+  });
+}
+
+function closeOrder(id: string, reason: string): Promise<void> {
+  return runAdmin(async ({ commands }) => {
+    const outcome = await commands.closeUnknownOrder(cliCommandActor(), id, reason);
+    if (!outcome.ok) return refuse(`${outcome.message} See: countersign break list`);
+    console.log(`Closed order ${id} as unknown at the broker.`);
     return EXIT.done;
   });
 }

@@ -72,6 +72,11 @@ export interface Commands {
     reason: string,
     options?: { readonly accept?: boolean; readonly shown?: ShownFigures },
   ): Promise<Outcome<{ status: 'RESOLVED' }>>;
+  /**
+   * A person ends an order that is live here and that the broker does not know: CANCELLED with reason UNKNOWN_AT_BROKER, its
+   * break resolved. CONFLICT unless its break MISSING_AT_BROKER is open, UNAVAILABLE until a later good round confirmed it.
+   */
+  closeUnknownOrder(actor: Actor, orderId: string, reason: string): Promise<Outcome<{ status: 'CANCELLED' }>>;
   /** A person signs for the balances that an account is opened with, exactly as shown. The worker books them. */
   signInitialBalances(actor: Actor, openingId: string, shownHash: string): Promise<Outcome<{ status: 'SIGNED' }>>;
   /** Every registered strategy with what it does on `*` and on each symbol that may trade. */

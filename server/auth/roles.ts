@@ -15,6 +15,8 @@ export const ACT_ROLE = {
   approve: 'OPERATOR',
   reject: 'OPERATOR',
   cancelOrder: 'OPERATOR',
+  /** Ends an order that the broker does not know. */
+  closeUnknownOrder: 'OPERATOR',
   closePosition: 'OPERATOR',
   resolveBreak: 'OPERATOR',
   /** Books the broker's figures and lets the symbol trade again. */

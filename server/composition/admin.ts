@@ -44,6 +44,7 @@ export interface Admin {
     | 'halt'
     | 'tradingState'
     | 'resolveBreak'
+    | 'closeUnknownOrder'
     | 'requestDrill'
     | 'signInitialBalances'
     | 'requestTieOut'

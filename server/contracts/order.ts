@@ -14,6 +14,7 @@ import { verdictWithoutMemoSchema } from './console/memo';
 import { policyReasonSchema } from './policy';
 import { snakeKeys, snakeShape } from './snake-case';
 import { symbolSchema } from './symbol';
+import { reasonSchema } from './text';
 
 /** What is ordered. Quantities in shares, prices in the account's currency, both as exact decimal text. */
 export const orderTermsSchema = z.object({
@@ -213,6 +214,9 @@ export type OrderListQuery = z.output<typeof orderListQuerySchema>;
 /** Newest first. `next_cursor` is null on the last page. */
 export const orderPageSchema = z.object({ orders: z.array(orderBodySchema), next_cursor: z.string().nullable() });
 export type OrderPage = z.output<typeof orderPageSchema>;
+
+/** Why an order is closed that the broker does not know. */
+export const closeUnknownSchema = z.strictObject({ reason: reasonSchema });
 
 export const cancelAnswerSchema = z.object({ order_id: z.uuid(), status: displayStatusSchema });
 

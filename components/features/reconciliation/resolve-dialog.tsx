@@ -21,25 +21,33 @@ export function ResolveDialog({ chosen, onClose }: ResolveDialogProps) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const resolve = useMutation(trpc.reconciliation.resolveBreak.mutationOptions());
+  const closeOrder = useMutation(trpc.reconciliation.closeUnknownOrder.mutationOptions());
   const [accept, setAccept] = useState(false);
+  const [keepOrder, setKeepOrder] = useState(false);
+  const missing = chosen?.cause === 'MISSING_AT_BROKER' ? chosen.orderId : null;
+  const closes = missing !== null && !keepOrder;
   const preview = chosen === null ? null : bookingPreview(chosen);
   const close = () => {
     // The next break starts with an empty form.
     setAccept(false);
+    setKeepOrder(false);
     onClose();
   };
-  const run = async (reason: string) => {
+  const run = async (text: string) => {
+    // The audit log stores one line.
+    const reason = text.replace(/\s+/g, ' ');
     try {
+      if (missing !== null && closes) return await closeOrder.mutateAsync({ orderId: missing, reason });
       return await resolve.mutateAsync({
         breakId: chosen?.id ?? '',
-        // The audit log stores one line.
-        reason: reason.replace(/\s+/g, ' '),
+        reason,
         // The server rejects the figures if they changed since they were shown.
         accept: accept && preview !== null && chosen !== null ? { ours: chosen.ours, theirs: chosen.theirs } : null,
       });
     } finally {
       void client.invalidateQueries({ queryKey: [['system']] });
       void client.invalidateQueries({ queryKey: [['reconciliation']] });
+      void client.invalidateQueries({ queryKey: [['orders']] });
     }
   };
   return (
@@ -47,7 +55,7 @@ export function ResolveDialog({ chosen, onClose }: ResolveDialogProps) {
       key={chosen?.id ?? 'none'}
       open={chosen !== null}
       title={`Resolve break: ${symbolLabel(chosen?.symbol ?? '')}`}
-      confirm={accept && preview !== null ? 'Book and resolve' : 'Resolve'}
+      confirm={confirmLabel(closes, accept && preview !== null)}
       onClose={close}
       onSubmit={run}
       testId="resolve-dialog"
@@ -57,7 +65,9 @@ export function ResolveDialog({ chosen, onClose }: ResolveDialogProps) {
         <strong className="font-semibold">{causeLabel(chosen?.cause ?? '')}.</strong> {causeText(chosen?.cause ?? '')}
       </p>
       <SidesTable ours={chosen?.ours ?? {}} theirs={chosen?.theirs ?? {}} />
-      {preview === null ? (
+      {missing !== null ? (
+        <OrderChoices keepOrder={keepOrder} onKeepOrder={setKeepOrder} />
+      ) : preview === null ? (
         <p>
           Resolving changes no positions; it records your explanation. A difference that remains at the next
           reconciliation opens a new break.
@@ -66,6 +76,56 @@ export function ResolveDialog({ chosen, onClose }: ResolveDialogProps) {
         <Choices symbol={chosen?.symbol ?? ''} preview={preview} accept={accept} onAccept={setAccept} />
       )}
     </ReasonDialog>
+  );
+}
+
+function confirmLabel(closesOrder: boolean, books: boolean): string {
+  if (closesOrder) return 'Close order';
+  return books ? 'Book and resolve' : 'Resolve';
+}
+
+interface OrderChoicesProps {
+  readonly keepOrder: boolean;
+  readonly onKeepOrder: (keep: boolean) => void;
+}
+
+function OrderChoices({ keepOrder, onKeepOrder }: OrderChoicesProps) {
+  return (
+    <fieldset className="flex flex-col gap-2">
+      <legend className="mb-1 text-12 font-medium">Action</legend>
+      <label className="flex items-start gap-2">
+        <input
+          type="radio"
+          name="close-order"
+          checked={!keepOrder}
+          onChange={() => onKeepOrder(false)}
+          className="mt-1"
+          data-testid="resolve-close-order"
+        />
+        <span>
+          Close the order as unknown at the broker
+          <span className="block text-12 text-muted">
+            The order is cancelled here, and the look-ups are stored with it. A fill that still arrives is booked and
+            opens a break.
+          </span>
+        </span>
+      </label>
+      <label className="flex items-start gap-2">
+        <input
+          type="radio"
+          name="close-order"
+          checked={keepOrder}
+          onChange={() => onKeepOrder(true)}
+          className="mt-1"
+        />
+        <span>
+          Record an explanation only
+          <span className="block text-12 text-muted">
+            The order stays open; the next reconciliation that does not find it opens a new break.
+          </span>
+        </span>
+      </label>
+    </fieldset>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Placement } from '@/server/application/placing/placement';
 import {
   cancelAnswerSchema,
+  closeUnknownSchema,
   orderDetailBodySchema,
   orderListQuerySchema,
   orderPageSchema,
@@ -123,5 +124,22 @@ export const cancelOrderEndpoint = endpoint({
     const outcome = await services.commands.cancelOrder(actor, id, `requested through the API by ${actor.name}`);
     if (!outcome.ok) throw refusalProblem(outcome);
     return jsonAnswer({ order_id: id, status: outcome.status }, 202);
+  },
+});
+
+export const closeUnknownOrderEndpoint = endpoint({
+  method: 'POST',
+  path: '/v1/orders/{id}/close-unknown',
+  operationId: 'closeUnknownOrder',
+  summary:
+    'Close an order that the broker does not know. Its break MISSING_AT_BROKER is the evidence, and is resolved.',
+  scope: 'orders:write',
+  input: jsonBody(closeUnknownSchema),
+  answers: [{ status: 200, description: 'Closed as UNKNOWN_AT_BROKER', schema: cancelAnswerSchema }],
+  problems: [409],
+  handle: async ({ actor, id, input, services }) => {
+    const outcome = await services.commands.closeUnknownOrder(actor, id, input.reason);
+    if (!outcome.ok) throw refusalProblem(outcome);
+    return jsonAnswer({ order_id: id, status: outcome.status });
   },
 });

@@ -1,7 +1,13 @@
 import { getApprovalEndpoint, listApprovalsEndpoint } from './approvals';
 import type { Endpoint } from './endpoint';
 import { getBarsEndpoint, getFeaturesEndpoint, getQuoteEndpoint } from './market';
-import { cancelOrderEndpoint, getOrderEndpoint, listOrdersEndpoint, placeOrderEndpoint } from './orders';
+import {
+  cancelOrderEndpoint,
+  closeUnknownOrderEndpoint,
+  getOrderEndpoint,
+  listOrdersEndpoint,
+  placeOrderEndpoint,
+} from './orders';
 import { evaluatePolicyEndpoint } from './policy';
 import { getPortfolioEndpoint } from './portfolio';
 import { createSignalEndpoint, generateSignalEndpoint, getSignalEndpoint, listSignalsEndpoint } from './signals';
@@ -22,6 +28,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listOrdersEndpoint,
   getOrderEndpoint,
   cancelOrderEndpoint,
+  closeUnknownOrderEndpoint,
   getPortfolioEndpoint,
   getQuoteEndpoint,
   getBarsEndpoint,

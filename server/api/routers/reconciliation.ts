@@ -45,6 +45,14 @@ export const reconciliationRouter = router({
       return toOutcome(await ctx.commands().resolveBreak(ctx.actor, breakId, reason, options));
     }),
 
+  /** Ends an order that is live here and that the broker does not know. */
+  closeUnknownOrder: actProcedure('closeUnknownOrder')
+    .input(z.object({ orderId: z.uuid(), reason: reasonSchema }))
+    .output(outcomeSchema({ status: z.literal('CANCELLED') }))
+    .mutation(async ({ ctx, input }) =>
+      toOutcome(await ctx.commands().closeUnknownOrder(ctx.actor, input.orderId, input.reason)),
+    ),
+
   /** Signs an account's opening balances, exactly as shown. Requires the password again. */
   signOpening: actProcedure('signOpening')
     .input(

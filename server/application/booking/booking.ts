@@ -6,7 +6,7 @@ import type { Units } from '@/server/kernel/money';
 import { formatUnits } from '@/server/kernel/money';
 
 /** Where a piece of news came from. */
-export type BookingSource = 'WORKER' | 'STREAM' | 'RECONCILIATION';
+export type BookingSource = 'WORKER' | 'STREAM' | 'RECONCILIATION' | 'OPERATOR';
 
 /** News of an order. `cumQty` is what the broker says is filled with this fill included, where it says so. */
 export interface BookingInput {

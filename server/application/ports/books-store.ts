@@ -21,10 +21,22 @@ export type BreakResolution =
 
 export type SignResult = 'SIGNED' | 'NOT_FOUND' | 'CHANGED' | 'ALREADY_SIGNED';
 
+export type OrderClosure =
+  | 'CLOSED'
+  | 'NOT_FOUND'
+  /** It has ended already. */
+  | 'NOT_LIVE'
+  /** No open break says that the broker does not know it. */
+  | 'NOT_MISSING'
+  /** No good round has begun since that break was opened, or not lately. */
+  | 'NOT_LOOKED_UP';
+
 /** What a person does to the account's books. Each act is one transaction and is audited. */
 export interface BooksStore {
   /** @param accept books the broker's figures as last read, where the break is of a position or of cash; null books nothing */
   resolveBreak(breakId: string, actor: Actor, reason: string, accept: Acceptance | null): Promise<BreakResolution>;
+  /** Ends a live order that the broker does not know, and its break, with the look-ups as evidence. */
+  closeUnknownOrder(orderId: string, actor: Actor, reason: string): Promise<OrderClosure>;
   signInitialBalances(openingId: string, shownHash: string, actor: Actor): Promise<SignResult>;
   /** @returns id of the tie-out that waits */
   requestTieOut(actor: Actor): Promise<string>;

@@ -1,8 +1,8 @@
 import type { Commands } from '@/server/application/commands';
-import type { BooksStore, BreakResolution, SignResult } from '@/server/application/ports/books-store';
+import type { BooksStore, BreakResolution, OrderClosure, SignResult } from '@/server/application/ports/books-store';
 import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
 
-type BooksCommands = Pick<Commands, 'resolveBreak' | 'signInitialBalances' | 'requestTieOut'>;
+type BooksCommands = Pick<Commands, 'resolveBreak' | 'closeUnknownOrder' | 'signInitialBalances' | 'requestTieOut'>;
 
 const UNRESOLVED: Readonly<Record<Exclude<BreakResolution, 'RESOLVED'>, Refusal>> = {
   NOT_FOUND: refuse('NOT_FOUND', 'There is no such open break.'),
@@ -12,6 +12,16 @@ const UNRESOLVED: Readonly<Record<Exclude<BreakResolution, 'RESOLVED'>, Refusal>
   STALE: refuse(
     'UNAVAILABLE',
     "The broker's figures were not read lately: is the worker running and the broker answering?",
+  ),
+};
+
+const UNCLOSED: Readonly<Record<Exclude<OrderClosure, 'CLOSED'>, Refusal>> = {
+  NOT_FOUND: refuse('NOT_FOUND', 'There is no such order.'),
+  NOT_LIVE: refuse('CONFLICT', 'The order has ended already.'),
+  NOT_MISSING: refuse('CONFLICT', 'The broker is not known to lack this order: it is cancelled instead.'),
+  NOT_LOOKED_UP: refuse(
+    'UNAVAILABLE',
+    'The broker was not asked again since the order was found missing: is the worker running and the broker answering?',
   ),
 };
 
@@ -29,6 +39,11 @@ export function createBooksCommands(store: BooksStore): BooksCommands {
       const acceptance = options.accept === true ? { shown: options.shown ?? null } : null;
       const result = await store.resolveBreak(breakId, actor, reason.trim(), acceptance);
       return result === 'RESOLVED' ? { ok: true, status: 'RESOLVED' } : UNRESOLVED[result];
+    },
+    async closeUnknownOrder(actor, orderId, reason): Promise<Outcome<{ status: 'CANCELLED' }>> {
+      if (reason.trim() === '') return refuse('INVALID', 'Closing an order as unknown at the broker needs a reason.');
+      const result = await store.closeUnknownOrder(orderId, actor, reason.trim());
+      return result === 'CLOSED' ? { ok: true, status: 'CANCELLED' } : UNCLOSED[result];
     },
     async signInitialBalances(actor, openingId, shownHash): Promise<Outcome<{ status: 'SIGNED' }>> {
       const result = await store.signInitialBalances(openingId, shownHash, actor);

@@ -5,6 +5,7 @@ import type { BooksStore } from '@/server/application/ports/books-store';
 import type { Topic } from '@/server/contracts/events';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { Actor } from '@/server/kernel/actor';
+import { closeUnknownOrder } from './close-unknown-order';
 import { resolveBreak } from './resolve-break';
 
 const audit = (client: PoolClient, actor: Actor, action: string, target: string, after: object) =>
@@ -81,6 +82,8 @@ export function createBooksStore(pool: Pool): BooksStore {
   return {
     resolveBreak: (breakId, actor, reason, accept) =>
       inTransaction(pool, (client) => resolveBreak(client, breakId, actor, reason, accept)),
+    closeUnknownOrder: (orderId, actor, reason) =>
+      inTransaction(pool, (client) => closeUnknownOrder(client, orderId, actor, reason)),
     signInitialBalances: (openingId, shownHash, actor) =>
       inTransaction(pool, (client) => signOpening(client, openingId, shownHash, actor)),
     requestTieOut: (actor) => inTransaction(pool, (client) => requestTieOut(client, actor)),

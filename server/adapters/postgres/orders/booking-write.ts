@@ -78,7 +78,7 @@ function touchedFills(before: OrderState, after: OrderState) {
   return after.fills.filter((fill) => !before.fills.includes(fill));
 }
 
-const sourceOfFill = { STREAM: 'STREAM', WORKER: 'REST', RECONCILIATION: 'REST' } as const;
+const sourceOfFill = { STREAM: 'STREAM', WORKER: 'REST', RECONCILIATION: 'REST', OPERATOR: 'REST' } as const;
 
 /** Writes an order's new state, its fills, timeline and events: one statement. */
 export async function writeOrder(
