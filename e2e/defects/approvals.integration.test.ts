@@ -48,45 +48,6 @@ async function review(order: Partial<OrderRequest>, requester: Actor = ACTOR): P
   return { id, hash: rows[0]?.hash ?? '' };
 }
 
-describe('approving an order of the full size after the ask rose by half a basis point', () => {
-  let paper: Approved;
-  let sandbox: Approved;
-  let beyond: Approved;
-  beforeAll(async () => {
-    // 10 shares are exactly 1% of the account; the quote's own size rule allows 9.9995 of them afterwards.
-    await begin('M0_LOCAL', '99.99', '100');
-    const first = await review({ qty: '10' });
-    await quoteIs('99.99', '100.005');
-    paper = await fixture.commands.approve(PERSON, first.id, first.hash);
-
-    // 1% of a smaller account, below the 100 dollars of the stage.
-    await begin('M2_SANDBOX', '44.99', '45');
-    await fixture.pool.query('UPDATE accounts SET cash = 9000, equity = 9000, last_equity = 9000, buying_power = 9000');
-    const second = await review({ qty: '2' });
-    await quoteIs('44.99', '45.00225');
-    sandbox = await fixture.commands.approve(PERSON, second.id, second.hash);
-
-    await begin('M0_LOCAL', '99.99', '100');
-    const third = await review({ qty: '10' });
-    await quoteIs('101.4', '101.5');
-    beyond = await fixture.commands.approve(PERSON, third.id, third.hash);
-  });
-
-  // Fails with: ok false, SIZE_EXCEEDED.
-  it.fails('A6: a tick within the collar is no flip', () => {
-    expect(paper).toMatchObject({ ok: true });
-  });
-
-  // Fails with: ok false, SIZE_EXCEEDED.
-  it.fails('A6: nor is it in M2, where each opening trade goes this way', () => {
-    expect(sandbox).toMatchObject({ ok: true });
-  });
-
-  it('a price beyond the collar is refused', () => {
-    expect(beyond).toMatchObject({ ok: false });
-  });
-});
-
 describe('approving in M2 what was requested with a token of the same user', () => {
   const token: Actor = { kind: 'token', principalId: PERSON.principalId, name: 'her bot', correlationId: 'defects' };
   let own: Approved;

@@ -37,6 +37,24 @@ export const THRESHOLDS = {
   assumed_stop_distance_pct: { unit: 'share', min: LEAST, max: 1, initial: 0.5, label: 'Assumed stop distance' },
   /** How far a limit may lie through the market, and a price may move from what an approver saw. */
   price_collar_pct: { unit: 'share', min: 0, max: 1, initial: 0.01, label: 'Price collar' },
+  /** How far above what an approver saw the exposure after the order may be by then, in shares of equity. */
+  approval_exposure_drift_pct: {
+    unit: 'share',
+    min: 0,
+    max: 1,
+    added: true,
+    initial: 0.01,
+    label: 'Exposure drift while awaiting approval',
+  },
+  /** How far equity may be, either way, from what an approver saw. */
+  approval_equity_drift_pct: {
+    unit: 'share',
+    min: 0,
+    max: 1,
+    added: true,
+    initial: 0.02,
+    label: 'Equity drift while awaiting approval',
+  },
   max_order_notional: { unit: 'money', min: 0, max: HUGE, initial: 250_000, label: 'Largest order value' },
   max_order_qty: { unit: 'count', min: 0, max: HUGE, initial: 10_000, label: 'Largest order quantity' },
   /** Of one strategy. */

@@ -7,11 +7,12 @@ import {
   newlyHit,
   type PolicyDecision,
   type RuleHit,
+  type ShownFigures,
   unitsFromNumber,
 } from '@/server/domain/policy';
 import type { SignalCandidate } from '@/server/domain/strategy/types';
 import { isoTime } from '@/server/kernel/iso-time';
-import { formatUnits, type Units } from '@/server/kernel/money';
+import { formatUnits, type Money, type Units } from '@/server/kernel/money';
 import type { PositionEffect } from '@/server/kernel/vocabulary';
 import type { GateContext, OrderTerms, SignalRecord } from '@/server/replay/gate-context';
 import type { Journal } from '@/server/replay/journal';
@@ -25,7 +26,7 @@ const MINUTE_MS = 60_000;
 interface Approval {
   readonly order: NewOrder;
   readonly reasons: readonly RuleHit[];
-  readonly shownPrice: Units | null;
+  readonly shown: ShownFigures | null;
   readonly expiresAtMs: number;
 }
 
@@ -101,16 +102,15 @@ export class Gatekeeper {
   judge(terms: OrderTerms, signalId: string | null): Permit | RefusedLine | null {
     const record = signalId === null ? undefined : this.signals.get(signalId);
     const claim = { consumed: record?.consumed ?? false, expiresAtMs: record?.expiresAtMs ?? 0 };
-    const decision = evaluateGate(
-      this.context.gateInput(terms, record, claim, this.recentOrders(record?.strategy ?? '')),
-    );
+    const input = this.context.gateInput(terms, record, claim, this.recentOrders(record?.strategy ?? ''));
+    const decision = evaluateGate(input);
     if (record !== undefined) record.decision = decision;
     this.writeDecision(signalId, terms.symbol, 'gate', decision, terms.id);
     if (decision.decision === 'REJECT') return refusalOf(decision.reasons);
     const order: NewOrder = { ...terms, qty: terms.qty ?? decision.orderQty };
     if (record !== undefined) record.consumed = true;
     if (decision.decision === 'APPROVE' || signalId === null) return this.permit(order, record, decision);
-    this.openApproval(signalId, order, decision);
+    this.openApproval(signalId, order, decision, input.account?.equity ?? null);
     return null;
   }
 
@@ -123,8 +123,8 @@ export class Gatekeeper {
       return { codes: ['APPROVAL_EXPIRED'], message: 'the approval has expired' };
     const claim = { consumed: false, expiresAtMs: approval.expiresAtMs };
     const input = this.context.gateInput(approval.order, record, claim, this.recentOrders(record.strategy));
-    const shown = approval.shownPrice;
-    const decision = evaluateGate(shown === null ? input : { ...input, shownPrice: shown });
+    const { shown } = approval;
+    const decision = evaluateGate(shown === null ? input : { ...input, shown });
     const flipped = newlyHit(approval.reasons, decision.reasons);
     record.decision = decision;
     this.writeDecision(signalId, record.symbol, 'approval', decision, approval.order.id);
@@ -160,9 +160,10 @@ export class Gatekeeper {
     return recent.length;
   }
 
-  private openApproval(signalId: string, order: NewOrder, decision: GateDecision): void {
-    const { expiresAtMs, reasons, referencePrice: shownPrice } = decision;
-    this.approvals.set(signalId, { order, reasons, shownPrice, expiresAtMs });
+  private openApproval(signalId: string, order: NewOrder, decision: GateDecision, equity: Money | null): void {
+    const { expiresAtMs, reasons, referencePrice: price, exposureAfter } = decision;
+    const shown = price === null ? null : { price, equity, exposureAfter };
+    this.approvals.set(signalId, { order, reasons, shown, expiresAtMs });
     this.nextExpiryMs = Math.min(this.nextExpiryMs, expiresAtMs);
     this.journal.write(this.clock.nowMs, 'approval', {
       event: 'opened',

@@ -48,26 +48,26 @@ async function sized(): Promise<string> {
   return approvals.rows[0]?.qty ?? '';
 }
 
-test('M2: every opening trade waits for a person, and no order is worth more than $100', {
+test('M2: every opening trade waits for a person, and no order is worth more than $100 within the collar', {
   timeout: 180_000,
 }, async () => {
   await setStage('M2_SANDBOX');
-  expect(await place({ qty: '0.4' })).toMatchObject({ kind: 'REVIEW', codes: ['STAGE_MANUAL_APPROVAL'] });
+  expect(await place({ qty: '0.396' })).toMatchObject({ kind: 'REVIEW', codes: ['STAGE_MANUAL_APPROVAL'] });
   const { rows } = await stack.pool.query(`SELECT trim_scale(qty)::text AS qty, status FROM approvals`);
-  expect(rows).toEqual([{ qty: '0.4', status: 'PENDING' }]);
-  const above = await place({ qty: '0.4001' });
+  expect(rows).toEqual([{ qty: '0.396', status: 'PENDING' }]);
+  const above = await place({ qty: '0.3961' });
   expect(above.kind).toBe('REJECTED');
   expect(above.codes).toContain('SIZE_EXCEEDED');
   expect((await place({ qty: '1' })).codes).toContain('SIZE_EXCEEDED');
   expect((await place({ qty: '0.12345' })).codes).toContain('ORDER_QUANTITY_LIMIT');
-  // 100 ÷ 250: the size that a strategy's signal becomes, four decimals down.
-  expect(await sized()).toBe('0.4');
+  // P-10: 100 ÷ 1.01 ÷ 250, four decimals down, so that a price within the collar keeps it within $100.
+  expect(await sized()).toBe('0.396');
   await stack.sim('POST', '/sim/v1/control', { quote: { symbol: 'AAPL', bid: '299.98', ask: '300.00' } });
   await stack.until(
     'the new price',
     async () => (await stack.pool.query(`SELECT 1 FROM quotes WHERE symbol = 'AAPL' AND ask = 300`)).rowCount === 1,
   );
-  expect(await sized()).toBe('0.3333');
+  expect(await sized()).toBe('0.33');
   expect(await stack.brokerOrders()).toEqual([]);
 });
 

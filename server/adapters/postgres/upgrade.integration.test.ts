@@ -97,8 +97,20 @@ test('orders, fills and positions are kept and can be read', async () => {
   ]);
 });
 
-test('the policy loads, nothing new is published, and every old decision is judged again to the same', async () => {
+async function policyBody(version: number): Promise<object> {
+  const { rows } = await worker.query<{ body: object }>('SELECT body FROM policy_versions WHERE version = $1', [
+    version,
+  ]);
+  return rows[0]?.body ?? {};
+}
+
+test('P-6: the policy loads, thresholds added since are published once, and old decisions are judged again to the same', async () => {
+  const old = await policyBody(1);
+  const added = Object.keys(DEFAULT_POLICY_BODY).filter((name) => !(name in old));
+  expect(added).toContain('approval_exposure_drift_pct');
+  expect(await publishNewThresholds(worker)).toEqual({ version: 2, added });
   expect(await publishNewThresholds(worker)).toBeNull();
+  expect(await policyBody(1)).toEqual(old);
   const policies = new PolicyCache((version) => loadPolicyBody(worker, version));
   expect(await policies.get(1)).toMatchObject({ version: 1 });
   await judgedAgain();
@@ -154,10 +166,10 @@ test('trading goes on: the web role places an order through the gate', async () 
 });
 
 test('after a later version has added a threshold, the old policy and its decisions are as they were', async () => {
-  const later = { ...DEFAULT_POLICY_BODY, max_position_pct: 0.1 };
-  expect(await publishNewThresholds(worker, later)).toEqual({ version: 2, added: ['max_position_pct'] });
-  const { rows } = await worker.query('SELECT body FROM policy_versions WHERE version = 1');
-  expect(rows[0]?.body).toEqual(DEFAULT_POLICY_BODY);
+  const later = { ...DEFAULT_POLICY_BODY, a_later_threshold: 0.1 };
+  const old = await policyBody(1);
+  expect(await publishNewThresholds(worker, later)).toEqual({ version: 3, added: ['a_later_threshold'] });
+  expect(await policyBody(1)).toEqual(old);
   expect((await createAuditVerifier(worker).verify()).broken).toBeNull();
 });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Actor } from '@/server/kernel/actor';
 import { factsOf } from '@/test-support/placements';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
@@ -19,9 +19,9 @@ interface Opened {
   readonly signalId: string;
 }
 
-async function open(): Promise<Opened> {
-  const signalId = await fixture.signal({ confidence: 0.5 });
-  const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { qty: '2' }));
+async function open(qty = '2'): Promise<Opened> {
+  const signalId = await fixture.signal({ confidence: 0.5, strategy: `test ${randomUUID()}` });
+  const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { qty }));
   const { approvalId } = factsOf(answer);
   const { rows } = await fixture.pool.query<{ shown_hash: string }>('SELECT shown_hash FROM approvals WHERE id = $1', [
     approvalId,
@@ -94,6 +94,72 @@ test.each([
   });
   await fixture.refresh();
   expect((await fixture.commands.approve(OPERATOR, approvalId, hash)).ok).toBe(true);
+});
+
+describe('A-4: what was shown binds', () => {
+  /** Begins with an empty account in a stage, and a quote. */
+  async function begin(stage: string, equity: string, bid: string, ask: string): Promise<void> {
+    await fixture.pool.query(`UPDATE orders SET status = 'CANCELLED' WHERE status = 'NEW'`);
+    await fixture.pool.query('UPDATE settings SET stage = $1, version = version + 1', [stage]);
+    await fixture.refresh();
+    await fixture.pool.query(
+      'UPDATE accounts SET cash = $1::numeric, equity = $1::numeric, last_equity = $1::numeric, buying_power = $1::numeric',
+      [equity],
+    );
+    await quote(bid, ask);
+  }
+  const quote = (bid: string, ask: string) =>
+    fixture.pool.query(`UPDATE quotes SET bid = $1::numeric, ask = $2::numeric WHERE symbol = 'AAPL'`, [bid, ask]);
+  afterEach(async () => {
+    await fixture.pool.query(`DELETE FROM positions; UPDATE settings SET stage = 'M0_LOCAL', version = version + 1`);
+  });
+
+  test('A6: an order of the full size is approved after the ask rose by half a basis point', async () => {
+    await begin('M0_LOCAL', '100000', '99.99', '100');
+    const { approvalId, hash } = await open('10');
+    await quote('99.99', '100.005');
+    expect(await fixture.commands.approve(OPERATOR, approvalId, hash)).toMatchObject({ ok: true });
+  });
+
+  test('A6: so is one in M2, where each opening trade goes this way', async () => {
+    await begin('M2_SANDBOX', '9000', '44.99', '45');
+    const { approvalId, hash } = await open('2');
+    await quote('44.99', '45.00225');
+    expect(await fixture.commands.approve(OPERATOR, approvalId, hash)).toMatchObject({ ok: true });
+  });
+
+  test('beyond the collar it is refused', async () => {
+    await begin('M0_LOCAL', '100000', '99.99', '100');
+    const { approvalId, hash } = await open('10');
+    await quote('101.4', '101.5');
+    expect(await fixture.commands.approve(OPERATOR, approvalId, hash)).toMatchObject({
+      ok: false,
+      code: 'PRICE_MOVED',
+    });
+  });
+
+  test('A17: it is refused when the exposure after it has grown beyond what was shown', async () => {
+    await begin('M0_LOCAL', '100000', '99.99', '100');
+    const { approvalId, hash } = await open('2');
+    await fixture.pool.query(
+      `INSERT INTO positions (symbol, qty, cost, market_price, updated_at) VALUES ('SPY', 940, 94000, 100, now())`,
+    );
+    const outcome = await fixture.commands.approve(OPERATOR, approvalId, hash);
+    expect(outcome).toMatchObject({ ok: false, code: 'POLICY', reasons: [{ code: 'EXPOSURE_DRIFT' }] });
+    await fixture.pool.query(`UPDATE positions SET qty = 9, cost = 900`);
+    expect(await fixture.commands.approve(OPERATOR, approvalId, hash)).toMatchObject({ ok: true });
+  });
+
+  test('it is refused when equity is not what was shown', async () => {
+    await begin('M0_LOCAL', '100000', '99.99', '100');
+    const { approvalId, hash } = await open('2');
+    await fixture.pool.query('UPDATE accounts SET equity = 97500, last_equity = 97500');
+    expect(await fixture.commands.approve(OPERATOR, approvalId, hash)).toMatchObject({
+      ok: false,
+      code: 'POLICY',
+      reasons: [{ code: 'EQUITY_DRIFT' }],
+    });
+  });
 });
 
 test('when the price left the collar the countersignature is refused', async () => {

@@ -45,7 +45,7 @@ function flipped(flips: readonly RuleHit[]): Refusal {
 
 function judge(snapshot: GateSnapshot, approval: StoredApproval) {
   const input = gateInput(snapshot, new BatchReservations(), approval.request, {
-    approval: { expiresAtMs: approval.expiresAtMs, shownPrice: approval.referencePrice },
+    approval: { expiresAtMs: approval.expiresAtMs, shown: approval.shown },
   });
   return { input, ...admitCountersigned(input, approval.reasons) };
 }

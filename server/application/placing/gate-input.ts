@@ -2,7 +2,7 @@ import { quoteAgeMs } from '@/server/application/market/quote-age';
 import type { GateSnapshot } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/order';
 import { CLOCK_MAX_AGE_MS, isMarketOpen, isRecent, marketNow } from '@/server/domain/market/market-clock';
-import type { GateAccount, GateInput, GateMarket, GateOrder } from '@/server/domain/policy/gate-types';
+import type { GateAccount, GateInput, GateMarket, GateOrder, ShownFigures } from '@/server/domain/policy/gate-types';
 import { parseUnits, type Units } from '@/server/kernel/money';
 import { marketInputs } from './market-inputs';
 
@@ -108,7 +108,7 @@ export function gateOrder(request: OrderToSize, fractionable: boolean): GateOrde
 
 export interface JudgeOptions {
   /** An approval judges its own signal again: it is its own consumer, and its own expiry counts. */
-  readonly approval?: { readonly expiresAtMs: number; readonly shownPrice: Units };
+  readonly approval?: { readonly expiresAtMs: number; readonly shown: ShownFigures };
 }
 
 /** The gate's whole input for one order: the signal gives action, confidence and size; everything else is the server's. */
@@ -145,6 +145,6 @@ export function gateInput(
     unresolvedBreak: snapshot.breaks.has(request.symbol),
     uncertainSubmission: snapshot.uncertain.has(request.symbol),
     recentOrderCount: stored === undefined ? null : stored.recentOrders + reservations.recentOf(stored.strategy),
-    ...(approval === undefined ? {} : { shownPrice: approval.shownPrice }),
+    ...(approval === undefined ? {} : { shown: approval.shown }),
   };
 }

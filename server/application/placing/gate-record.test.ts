@@ -70,7 +70,7 @@ const FULL: GateInput = {
   unresolvedBreak: false,
   uncertainSubmission: false,
   recentOrderCount: 3,
-  shownPrice: parseUnits('100'),
+  shown: { price: parseUnits('100'), equity: parseMoney('100000'), exposureAfter: parseUnits('0.3') },
 };
 
 const UNKNOWN: GateInput = {

@@ -1,5 +1,5 @@
 import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
-import type { GateBasis, GateInput } from '@/server/domain/policy/gate-types';
+import type { GateBasis, GateInput, ShownFigures } from '@/server/domain/policy/gate-types';
 import { NOT_EVALUATED } from '@/server/domain/policy/types';
 import { formatMoney, formatUnits, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
 
@@ -21,6 +21,11 @@ function basisRecord(basis: GateBasis) {
     event_ids: basis.eventIds,
   };
 }
+
+const shownRecord = ({ equity, exposureAfter }: ShownFigures) => ({
+  shown_equity: equity === null ? null : formatMoney(equity),
+  shown_exposure_after: units(exposureAfter),
+});
 
 /** What is stored with each evaluation, so that {@link readGateRecord} can judge it again: decimals as exact text. */
 export function gateRecord(input: GateInput) {
@@ -78,7 +83,8 @@ export function gateRecord(input: GateInput) {
     unresolved_break: input.unresolvedBreak,
     uncertain_submission: input.uncertainSubmission,
     recent_order_count: input.recentOrderCount,
-    shown_price: input.shownPrice === undefined ? null : formatUnits(input.shownPrice),
+    shown_price: input.shown === undefined ? null : formatUnits(input.shown.price),
+    ...(input.shown === undefined ? {} : shownRecord(input.shown)),
   };
 }
 
@@ -94,6 +100,18 @@ const readBasis = (basis: ReturnType<typeof basisRecord>): GateBasis => ({
   held: basis.held.map(({ symbol, value, features_at_ms }) => ({ symbol, value, featuresAtMs: features_at_ms })),
   eventIds: basis.event_ids,
 });
+
+/** Records of earlier versions hold the price alone. */
+function readShown(
+  price: string,
+  { shown_equity, shown_exposure_after }: Partial<ReturnType<typeof shownRecord>>,
+): ShownFigures {
+  return {
+    price: parseUnits(price),
+    equity: readMoney(shown_equity ?? null),
+    exposureAfter: readUnits(shown_exposure_after ?? null),
+  };
+}
 
 /** The inverse of {@link gateRecord}. @throws DecimalError on a number that was tampered with */
 export function readGateRecord(record: GateRecord, policy: CompiledPolicy): GateInput {
@@ -151,6 +169,6 @@ export function readGateRecord(record: GateRecord, policy: CompiledPolicy): Gate
     unresolvedBreak: record.unresolved_break,
     uncertainSubmission: record.uncertain_submission,
     recentOrderCount: record.recent_order_count,
-    ...(record.shown_price === null ? {} : { shownPrice: parseUnits(record.shown_price) }),
+    ...(record.shown_price === null ? {} : { shown: readShown(record.shown_price, record) }),
   };
 }

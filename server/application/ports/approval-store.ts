@@ -1,8 +1,8 @@
 import type { EvaluationRow, GateSnapshot, OrderRow, OutboxRow } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/order';
+import type { ShownFigures } from '@/server/domain/policy/gate-types';
 import type { RuleHit } from '@/server/domain/policy/types';
 import type { Actor } from '@/server/kernel/actor';
-import type { Units } from '@/server/kernel/money';
 
 export interface StoredApproval {
   readonly id: string;
@@ -15,7 +15,8 @@ export interface StoredApproval {
   readonly request: OrderRequest;
   readonly principalId: string;
   readonly strategy: string;
-  readonly referencePrice: Units;
+  /** The figures that its approver is shown. */
+  readonly shown: ShownFigures;
   readonly shownHash: string;
   /** Rules that were hit when it was opened. */
   readonly reasons: readonly RuleHit<string>[];

@@ -16,6 +16,9 @@ export interface CompiledPolicy {
   /** `riskPerTradePct / assumedStopDistancePct`: the size of a trade without a stop. */
   readonly sizeWithoutStop: Units;
   readonly priceCollarPct: Units;
+  /** Tolerances of a countersignature; null turns the rule off. */
+  readonly approvalExposureDriftPct: Units | null;
+  readonly approvalEquityDriftPct: Units | null;
   readonly maxOrderNotional: Money;
   readonly maxOrderQty: Units;
   readonly maxOrdersPerMinute: number;
@@ -25,6 +28,8 @@ export interface CompiledPolicy {
   /** What ends a stop for drawdown; null turns the stop off (new positions are refused while the drawdown lasts). */
   readonly drawdownLatch: PolicyBody['drawdown_latch'];
 }
+
+const optionalUnits = (value: number | string | null) => (value === null ? null : parseUnits(value));
 
 /**
  * Parses a policy's thresholds once, so that judging parses nothing. The body must have been read by
@@ -47,6 +52,8 @@ export function compilePolicy(body: PolicyBody, version: number): CompiledPolicy
     assumedStopDistancePct,
     sizeWithoutStop: divideUnits(riskPerTradePct, assumedStopDistancePct),
     priceCollarPct: parseUnits(body.price_collar_pct),
+    approvalExposureDriftPct: optionalUnits(body.approval_exposure_drift_pct),
+    approvalEquityDriftPct: optionalUnits(body.approval_equity_drift_pct),
     maxOrderNotional: parseMoney(body.max_order_notional),
     maxOrderQty: parseUnits(body.max_order_qty),
     maxOrdersPerMinute: body.max_orders_per_minute,

@@ -53,11 +53,13 @@ describe('reference prices', () => {
 });
 
 describe('fractions of a share', () => {
-  it('are bought in M2 where the asset takes them, so that $100 buys part of one', () => {
+  it('are bought in M2 where the asset takes them; P-10: a price within the collar keeps the order within $100', () => {
     const sandbox = (order: Partial<GateOrder>) => judge({ input: { stage: 'M2_SANDBOX' }, order });
-    expect(sandbox({ qty: null, fractionable: true })).toMatchObject({ decision: 'REVIEW', sends: '0.5' });
-    expect(sandbox({ qty: units('0.4999'), fractionable: true }).codes).toEqual(['STAGE_MANUAL_APPROVAL']);
-    expect(sandbox({ qty: units('0.49999'), fractionable: true }).codes).toEqual([
+    expect(sandbox({ qty: null, fractionable: true })).toMatchObject({ decision: 'REVIEW', sends: '0.495' });
+    // 100 ÷ 1.01 ÷ 200 is 0.49504…: at 202 that is $99.99.
+    expect(sandbox({ qty: units('0.4951'), fractionable: true }).codes).toContain('SIZE_EXCEEDED');
+    expect(sandbox({ qty: units('0.495'), fractionable: true }).codes).toEqual(['STAGE_MANUAL_APPROVAL']);
+    expect(sandbox({ qty: units('0.49499'), fractionable: true }).codes).toEqual([
       'STAGE_MANUAL_APPROVAL',
       'ORDER_QUANTITY_LIMIT',
     ]);

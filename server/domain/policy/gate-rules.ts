@@ -1,6 +1,6 @@
 import { isoTime } from '@/server/kernel/iso-time';
 import { formatMoney, formatUnits, ONE, type Units } from '@/server/kernel/money';
-import type { GateView } from './gate-view';
+import { exposureAfter, type GateView } from './gate-view';
 import { GATE_RULE_TABLE, type GateCode, type RuleEntry } from './rule-table';
 import { type RuleOutcome, UNKNOWN } from './rules';
 import { isTradableQuantity } from './sizing';
@@ -70,7 +70,9 @@ function shortNotAllowed({ input: { order, account }, positionEffect, sellableQt
   return { observed, threshold, message: `only ${threshold} ${order.symbol} may be sold: short sales are not allowed` };
 }
 
-function orderRateLimit({ input: { recentOrderCount, policy } }: GateView): RuleOutcome {
+/** Not for an order that a person releases: the rate was judged when it was proposed (A-2). */
+function orderRateLimit({ input: { recentOrderCount, policy, shown } }: GateView): RuleOutcome {
+  if (shown !== undefined) return null;
   if (recentOrderCount !== null && recentOrderCount < policy.maxOrdersPerMinute) return null;
   const observed = recentOrderCount === null ? UNKNOWN : String(recentOrderCount);
   const threshold = String(policy.maxOrdersPerMinute);
@@ -136,6 +138,33 @@ function sizeExceeded(view: GateView): RuleOutcome {
   return { observed, threshold, message };
 }
 
+/** Exposure after the order, against what its approver was shown. */
+function exposureDrift(view: GateView): RuleOutcome {
+  const { shown, policy } = view.input;
+  const drift = policy.approvalExposureDriftPct;
+  if (drift === null || shown === undefined || shown.exposureAfter === null) return null;
+  const after = exposureAfter(view);
+  const edge = shown.exposureAfter + drift;
+  if (after !== null && after <= edge) return null;
+  const observed = after === null ? UNKNOWN : formatUnits(after);
+  const threshold = formatUnits(edge);
+  const message = `exposure after the order would be ${observed} of equity; ${formatUnits(shown.exposureAfter)} was shown`;
+  return { observed, threshold, message };
+}
+
+/** Equity, against what the order's approver was shown. */
+function equityDrift({ input: { shown, policy, account } }: GateView): RuleOutcome {
+  const drift = policy.approvalEquityDriftPct;
+  if (drift === null || shown === undefined || shown.equity === null) return null;
+  const equity = account?.equity ?? null;
+  const moved = equity === null ? null : (equity > shown.equity ? equity - shown.equity : shown.equity - equity) * ONE;
+  if (moved !== null && moved <= shown.equity * drift) return null;
+  const observed = equity === null ? UNKNOWN : formatMoney(equity);
+  const threshold = formatMoney(shown.equity);
+  const message = `equity is ${observed}; ${threshold} was shown, and it may differ by ${formatUnits(drift)}`;
+  return { observed, threshold, message };
+}
+
 interface Collar {
   readonly price: Units;
   readonly edge: Units;
@@ -154,17 +183,17 @@ function limitBeyondMarket({ input: { order, policy }, quote }: GateView): Colla
 }
 
 /** The price has left what the approver saw, either way. A limit order keeps its price; its own collar watches that. */
-function movedSinceShown({ input: { order, shownPrice, policy }, referencePrice: price }: GateView): Collar | null {
-  if (shownPrice === undefined || price === null || order.orderType === 'LIMIT') return null;
-  const up = shownPrice * (ONE + policy.priceCollarPct);
-  const down = shownPrice * (ONE - policy.priceCollarPct);
+function movedSinceShown({ input: { order, shown, policy }, referencePrice: price }: GateView): Collar | null {
+  if (shown === undefined || price === null || order.orderType === 'LIMIT') return null;
+  const up = shown.price * (ONE + policy.priceCollarPct);
+  const down = shown.price * (ONE - policy.priceCollarPct);
   if (price * ONE > up) return { price, edge: up / ONE };
   return price * ONE < down ? { price, edge: down / ONE } : null;
 }
 
 function priceCollar(view: GateView): RuleOutcome {
-  const { order, shownPrice, policy } = view.input;
-  if (view.quote === null) return order.orderType === 'LIMIT' || shownPrice !== undefined ? withoutPrice(view) : null;
+  const { order, shown, policy } = view.input;
+  if (view.quote === null) return order.orderType === 'LIMIT' || shown !== undefined ? withoutPrice(view) : null;
   const limit = limitBeyondMarket(view);
   const collar = limit ?? movedSinceShown(view);
   if (collar === null) return null;
@@ -200,6 +229,8 @@ const EVALUATE: Readonly<Record<GateCode, GateRule['evaluate']>> = {
   ORDER_QUANTITY_LIMIT: reduceQuantity,
   ORDER_NOTIONAL_LIMIT: orderNotionalLimit,
   SIZE_EXCEEDED: sizeExceeded,
+  EXPOSURE_DRIFT: exposureDrift,
+  EQUITY_DRIFT: equityDrift,
   PRICE_COLLAR: priceCollar,
   BUYING_POWER: buyingPower,
 };

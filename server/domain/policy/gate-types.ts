@@ -85,6 +85,15 @@ export interface GateBasis {
   readonly eventIds: readonly string[];
 }
 
+/** The figures that a countersignature rests on (A-4). `null`: not recorded, so that nothing is tolerated. */
+export interface ShownFigures {
+  /** The collar is measured from it as well as from the market. */
+  readonly price: Units;
+  readonly equity: Money | null;
+  /** Gross exposure over equity were the order filled. */
+  readonly exposureAfter: Units | null;
+}
+
 /** The server's own state at one instant, complete. What is `null` fails closed. */
 export interface GateInput {
   readonly nowMs: number;
@@ -102,8 +111,8 @@ export interface GateInput {
   readonly uncertainSubmission: boolean | null;
   /** Orders of the same strategy in the last minute, this one not counted. */
   readonly recentOrderCount: number | null;
-  /** Price an approver was shown: the collar is measured from it as well. */
-  readonly shownPrice?: Units;
+  /** What the approver of this order was shown; absent before there is one. */
+  readonly shown?: ShownFigures;
   /** For a replay of a scripted context alone: stands in for what the account would give. */
   readonly stated?: { readonly grossExposurePct: Units; readonly dailyDrawdownPct: Units };
 }

@@ -2,7 +2,7 @@ import { divideFloor, type Money, ONE, type Units } from '@/server/kernel/money'
 import type { PositionEffect } from '@/server/kernel/vocabulary';
 import type { GateAccount, GateInput } from './gate-types';
 import { drawdownOf } from './loss-limits';
-import { allowedSize, quantityFor } from './sizing';
+import { allowedSize, largestNotional, quantityFor } from './sizing';
 import { STAGES } from './stages';
 import { type Input, NOT_EVALUATED, type PolicyFacts, type StageRules } from './types';
 
@@ -114,13 +114,35 @@ function gateFacts(
   };
 }
 
+/** What the size is computed from. */
+interface SizingBasis {
+  readonly facts: PolicyFacts;
+  readonly price: Units | null;
+}
+
+/**
+ * The quantity of a countersigned order is judged by the price and equity that its approver was shown, so that a tick refuses
+ * nothing (A-4): PRICE_COLLAR, EQUITY_DRIFT and EXPOSURE_DRIFT bound how far these may have moved since. Where the policy or the
+ * approval lacks one of these bounds, present figures decide.
+ */
+function sizingBasisOf({ shown, policy }: GateInput, facts: PolicyFacts, price: Units | null): SizingBasis {
+  const drift = policy.approvalExposureDriftPct;
+  const bounded = drift !== null && policy.approvalEquityDriftPct !== null;
+  if (shown === undefined || shown.equity === null || shown.exposureAfter === null || !bounded) return { facts, price };
+  const gross = facts.grossExposurePct;
+  const grossExposurePct = typeof gross === 'bigint' ? gross - drift : gross;
+  return { facts: { ...facts, equity: shown.equity, grossExposurePct }, price: shown.price };
+}
+
 /** Closing what is held is bound by what is held; opening by the approved size. */
-function allowedQtyOf(view: Omit<GateView, 'allowedQty' | 'qty' | 'notional'>): Units | null {
-  const { input, referencePrice, facts, sellableQty, fractional } = view;
+function allowedQtyOf(view: Omit<GateView, 'allowedQty' | 'qty' | 'notional'>, basis: SizingBasis): Units | null {
+  const { input, sellableQty, fractional, stage } = view;
+  const { price, facts } = basis;
   const reducing = view.positionEffect === 'REDUCE';
   if (reducing && input.order.qty !== null) return sellableQty;
-  if (input.signal === null || referencePrice === null || facts.equity === null) return null;
-  const qty = quantityFor(view.allowedSizePct, facts.equity, referencePrice, { fractional });
+  if (input.signal === null || price === null || facts.equity === null) return null;
+  const maxNotional = reducing ? null : largestNotional(stage, input.policy);
+  const qty = quantityFor(view.allowedSizePct, facts.equity, price, { fractional, maxNotional });
   return reducing && qty > sellableQty ? sellableQty : qty;
 }
 
@@ -135,6 +157,7 @@ export function viewOf(input: GateInput): GateView {
   const reduces = order.side === 'SELL' && sellableQty > 0n && (order.qty === null || order.qty <= sellableQty);
   const positionEffect = reduces ? 'REDUCE' : 'OPEN';
   const facts = gateFacts(input, positionEffect, stage, { quote, referencePrice });
+  const basis = sizingBasisOf(input, facts, referencePrice);
   const partial = {
     input,
     stage,
@@ -144,9 +167,9 @@ export function viewOf(input: GateInput): GateView {
     positionEffect,
     fractional: stage.fractional && order.fractionable,
     facts,
-    allowedSizePct: allowedSize(facts, input.policy),
+    allowedSizePct: allowedSize(basis.facts, input.policy),
   } as const;
-  const allowedQty = allowedQtyOf(partial);
+  const allowedQty = allowedQtyOf(partial, basis);
   const qty = order.qty ?? allowedQty;
   const notional = qty === null || referencePrice === null ? null : qty * referencePrice;
   return { ...partial, allowedQty, qty, notional };

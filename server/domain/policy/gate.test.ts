@@ -213,18 +213,92 @@ describe("the gate's own rules", () => {
     expect(judge({ account }).codes).toContain('GROSS_EXPOSURE_LIMIT');
   });
 
+  const shownAt = (price: string) => ({ price: units(price), equity: null, exposureAfter: null });
+
   it('refuses a countersignature when the price has left what was shown, either way', () => {
-    const shown = (price: string) => judge({ input: { shownPrice: units(price) } }).codes;
+    const shown = (price: string) => judge({ input: { shown: shownAt(price) } }).codes;
     expect([shown('200'), shown('198.1'), shown('202')]).toEqual([[], [], []]);
     expect([shown('198'), shown('202.1')]).toEqual([['PRICE_COLLAR'], ['PRICE_COLLAR']]);
     const limit: Change = {
       order: { orderType: 'LIMIT', limitPrice: units('150') },
-      input: { shownPrice: units('150') },
+      input: { shown: shownAt('150') },
     };
     expect(judge(limit).codes).toEqual([]);
-    expect(judge({ input: { shownPrice: units('200') }, market: { quote: NOT_EVALUATED } }).notEvaluated).toContain(
+    expect(judge({ input: { shown: shownAt('200') }, market: { quote: NOT_EVALUATED } }).notEvaluated).toContain(
       'PRICE_COLLAR',
     );
+  });
+});
+
+describe('A-4: a countersigned order', () => {
+  /** Five shares at 200 of 100,000: exactly the approved size. */
+  const SHOWN = { price: units('200'), equity: money('100000'), exposureAfter: units('0.01') };
+  const approving = ({ input, ...change }: Change = {}) => judge({ ...change, input: { shown: SHOWN, ...input } });
+  const quote = (bid: string, ask: string) => ({ quote: { bid: units(bid), ask: units(ask) } });
+  const ask = (price: string) => ({ market: quote('199', price) });
+
+  it.each([['200.01'], ['201'], ['202']])('of the full size is no flip when the ask is %s', (price) => {
+    expect(approving(ask(price)).codes).toEqual([]);
+    expect(judge(ask(price)).codes).toEqual(['SIZE_EXCEEDED']);
+  });
+
+  it('is refused beyond the collar, by that rule alone', () => {
+    expect(approving(ask('202.01')).codes).toEqual(['PRICE_COLLAR']);
+  });
+
+  it('is no larger than the size that the shown price and equity allow', () => {
+    expect(approving({ order: { qty: units('6') } }).codes).toEqual(['SIZE_EXCEEDED']);
+    expect(approving({ order: { qty: units('6') }, market: quote('100', '100.5') }).codes).toContain('SIZE_EXCEEDED');
+  });
+
+  it.each([
+    ['0.9%', '900', []],
+    ['1%', '1000', []],
+    ['more than 1%', '1000.000001', ['EXPOSURE_DRIFT']],
+  ])('A17: is refused when the exposure after it has grown by more than 1% of equity: %s', (_, held, codes) => {
+    expect(approving({ account: { grossPositionValue: money(held) } }).codes).toEqual(codes);
+  });
+
+  it.each([
+    ['98000', []],
+    ['102000', []],
+    ['97999.99', ['EQUITY_DRIFT']],
+    ['102000.01', ['EQUITY_DRIFT']],
+  ])('is refused when equity has moved by more than 2%%: %s', (equity, codes) => {
+    const account = { equity: money(equity), previousCloseEquity: money(equity) };
+    expect(approving({ account }).codes).toEqual(codes);
+  });
+
+  it('is refused when equity is unknown', () => {
+    expect(approving({ account: { equity: null } }).codes).toContain('EQUITY_DRIFT');
+  });
+
+  it('at the exposure limit is no flip when the exposure ticks up, and is refused beyond the drift', () => {
+    const shown = { ...SHOWN, exposureAfter: ONE };
+    const held = (value: string) =>
+      approving({ input: { shown }, account: { grossPositionValue: money(value) } }).codes;
+    expect(held('99010')).toEqual([]);
+    expect(held('99999')).toEqual([]);
+    expect(held('100000')).toContain('GROSS_EXPOSURE_LIMIT');
+  });
+
+  it.each([['approval_exposure_drift_pct'], ['approval_equity_drift_pct']])(
+    'P-6: is judged by present figures under a policy without %s',
+    (field) => {
+      const policy = policyWith({ [field]: null });
+      expect(approving({ ...ask('200.01'), input: { policy } }).codes).toEqual(['SIZE_EXCEEDED']);
+    },
+  );
+
+  it('of an earlier version, which recorded the price alone, is judged by present figures', () => {
+    const shown = { price: units('200'), equity: null, exposureAfter: null };
+    expect(judge({ ...ask('200.01'), input: { shown } }).codes).toEqual(['SIZE_EXCEEDED']);
+  });
+
+  it('A-2: is not refused for the rate of orders', () => {
+    const busy = { recentOrderCount: 1_000 };
+    expect(judge({ input: busy }).codes).toEqual(['ORDER_RATE_LIMIT']);
+    expect(approving({ input: busy }).codes).toEqual([]);
   });
 });
 

@@ -65,6 +65,12 @@ export const GATE_RULE_TABLE = [
   }),
   rule('ORDER_NOTIONAL_LIMIT', 'REJECT', 'the order is worth more than', { threshold: 'max_order_notional' }),
   rule('SIZE_EXCEEDED', 'REJECT', 'the order is larger than the approved size', { reduce: true }),
+  rule('EXPOSURE_DRIFT', 'REJECT', 'exposure after an approved order exceeds what was shown by more than', {
+    threshold: 'approval_exposure_drift_pct',
+  }),
+  rule('EQUITY_DRIFT', 'REJECT', 'equity differs from what the approver was shown by more than', {
+    threshold: 'approval_equity_drift_pct',
+  }),
   rule('PRICE_COLLAR', 'REJECT', 'the limit price crosses the market by more than', { threshold: 'price_collar_pct' }),
   rule('BUYING_POWER', 'REJECT', 'the order exceeds buying power'),
 ];

@@ -1,7 +1,7 @@
 import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import { divideFloor, type Money, ONE, ONE_MONEY, type Units } from '@/server/kernel/money';
 import { sizeForStop } from './compile-policy';
-import { NOT_EVALUATED, type PolicyFacts } from './types';
+import { NOT_EVALUATED, type PolicyFacts, type StageRules } from './types';
 
 /** Four decimals of a share. */
 const FRACTION_STEP: Units = 10n ** 8n;
@@ -34,19 +34,30 @@ export function allowedSize(facts: PolicyFacts, policy: CompiledPolicy): Units {
 }
 
 /**
- * Shares that a share of equity buys at a price, rounded down: whole ones, or four decimals where fractions are traded.
+ * Most that an order may cost under a stage's cap when it is sized: less than the cap by the collar, so that a price within the
+ * collar keeps the order within the cap (P-10). Null without a cap.
+ */
+export function largestNotional({ maxTradeNotional }: StageRules, { priceCollarPct }: CompiledPolicy): Money | null {
+  return maxTradeNotional === null ? null : (maxTradeNotional * ONE) / (ONE + priceCollarPct);
+}
+
+/**
+ * Shares that a share of equity buys at a price, at most `maxNotional` worth, rounded down: whole ones, or four decimals where
+ * fractions are traded.
  * @returns 0 when there is no equity or no price
  */
 export function quantityFor(
   sizePct: Units,
   equity: Money,
   referencePrice: Units,
-  options: { readonly fractional: boolean },
+  { fractional, maxNotional = null }: { readonly fractional: boolean; readonly maxNotional?: Money | null },
 ): Units {
   if (sizePct <= 0n || equity <= 0n || referencePrice <= 0n) return 0n;
-  const step = options.fractional ? FRACTION_STEP : ONE;
+  const step = fractional ? FRACTION_STEP : ONE;
+  const bySize = sizePct * equity;
+  const amount = maxNotional !== null && maxNotional * ONE < bySize ? maxNotional * ONE : bySize;
   // size (12) × equity (24) ÷ price (12) has 24 decimals; a step of 12-decimal units removes the other 12.
-  return divideFloor(sizePct * equity, referencePrice * ((ONE_MONEY / ONE) * step)) * step;
+  return divideFloor(amount, referencePrice * ((ONE_MONEY / ONE) * step)) * step;
 }
 
 /** Whether a quantity has no finer part than may be traded. */

@@ -6,11 +6,11 @@ import type { ApprovalStore, CountersignResult, StoredApproval } from '@/server/
 import type { PlacementStore } from '@/server/application/ports/placement-store';
 import { orderRequestSchema } from '@/server/contracts/order';
 import { policyReasonSchema } from '@/server/contracts/policy';
-import { formatUnits, parseUnits } from '@/server/kernel/money';
+import { formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
 
 const FIND = `SELECT a.id, a.signal_id, a.status, a.order_id, a.decided_by, a.expires_at, a.principal_id, a.symbol, a.side,
-    a.qty::text, a.order_type, a.limit_price::text, a.stop_price::text, a.time_in_force, a.reference_price::text, a.shown_hash,
-    s.strategy, e.reasons
+    a.qty::text, a.order_type, a.limit_price::text, a.stop_price::text, a.time_in_force, a.reference_price::text, a.exposure_after::text, a.shown_hash,
+    s.strategy, e.reasons, e.input->'account'->>'equity' AS equity
   FROM approvals a JOIN signals s ON s.id = a.signal_id JOIN policy_evaluations e ON e.id = a.evaluation_id WHERE a.id = $1`;
 
 const approvalRow = z.object({
@@ -29,6 +29,8 @@ const approvalRow = z.object({
   stop_price: z.string().nullable(),
   time_in_force: z.string(),
   reference_price: z.string(),
+  exposure_after: z.string(),
+  equity: z.string().nullable(),
   shown_hash: z.string(),
   strategy: z.string(),
   reasons: z.array(policyReasonSchema),
@@ -58,7 +60,11 @@ function toApproval(value: unknown): StoredApproval {
     }),
     principalId: row.principal_id,
     strategy: row.strategy,
-    referencePrice: parseUnits(row.reference_price),
+    shown: {
+      price: parseUnits(row.reference_price),
+      equity: row.equity === null ? null : parseMoney(row.equity),
+      exposureAfter: parseUnits(row.exposure_after),
+    },
     shownHash: row.shown_hash,
     reasons: row.reasons,
   };
