@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleForTest } from '@/test-support/bundle';
@@ -145,6 +146,50 @@ describe('importing bars', () => {
     expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('line 1: the header must name') });
     expect(cli('columns', ...args('5PY')).code).toBe(2);
     expect(cli('columns', ...ninja(path.join(folder, 'absent.txt')))).toMatchObject({ code: 2 });
+  });
+
+  it('imports each symbol of a file, all of them or none', () => {
+    const row = (symbol: string, time: string, close: string) =>
+      `${symbol},2024-01-02 ${time}:00+00:00,${close},${close},${close},${close},5`;
+    const header = 'symbol,timestamp,open,high,low,close,volume';
+    const whole = [
+      header,
+      row('AAPL', '14:30', '187.1'),
+      row('AAPL', '14:31', '187.2'),
+      row('SPY', '14:31', '472.1'),
+      '',
+    ];
+    const args = (name: string, text: string) => ['import', 'bars', write(name, text), '--format', 'alpaca', '--json'];
+    const first = JSON.parse(cli('many', ...args('many.csv', whole.join('\n'))).out);
+    expect(first.imported).toMatchObject([
+      { symbol: 'AAPL', added: 2 },
+      { symbol: 'SPY', added: 1 },
+    ]);
+    const before = digest('many');
+    // SPY's minute is stored with another price: AAPL's new minute must not be stored either.
+    const differing = [
+      header,
+      row('AAPL', '14:32', '187.3'),
+      row('SPY', '14:31', '472.2'),
+      row('SPY', '14:32', '472.3'),
+      '',
+    ];
+    expect(cli('many', ...args('differing.csv', differing.join('\n'))).code).toBe(1);
+    expect(digest('many')).toBe(before);
+  });
+
+  it('goes through a folder, compressed files as well, and goes on after a refused file', () => {
+    const into = path.join(folder, 'bars');
+    mkdirSync(into);
+    const [one, two] = [recording(1), recording(2).split('\n').slice(390).join('\n')];
+    writeFileSync(path.join(into, 'a.txt.gz'), gzipSync(one));
+    writeFileSync(path.join(into, 'b.txt'), 'nonsense\n');
+    writeFileSync(path.join(into, 'c.txt'), Buffer.from(`\ufeff${two}`, 'utf16le'));
+    const result = cli('folder', ...ninja(into));
+    expect(result).toMatchObject({ code: 1, err: expect.stringContaining('b.txt: refused') });
+    expect(result.out).toContain('compressed with gzip');
+    expect(result.out).toContain('UTF-16');
+    expect(stored('folder')).toHaveLength(2);
   });
 
   it('refuses bars that are stored with other figures, naming the lines, and keeps what is stored', () => {

@@ -1,78 +1,106 @@
-import { readFile } from 'node:fs/promises';
-import { default as path } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatMoment } from '@/cli/format';
 import { barsStore, historyFault } from '@/cli/history';
 import { EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/run-admin';
 import { ImportRefusedError, type ImportReport, importBars } from '@/server/application/history/import-bars';
-import { HistoryBusyError } from '@/server/application/ports/bar-store';
+import { type BarStore, HistoryBusyError } from '@/server/application/ports/bar-store';
 import { symbolSchema } from '@/server/contracts/symbol';
 import {
+  BAR_FORMATS,
   type BarFile,
   BarFileError,
-  type CsvTimes,
+  type BarFormat,
+  LAYOUTS,
+  type ReadBars,
+  type ReadOptions,
   readBarFile,
   requireWholeFile,
 } from '@/server/domain/market/bar-file';
 
 interface Options {
-  readonly symbol: string;
-  readonly format: 'ninjatrader' | 'csv' | 'parquet';
+  readonly symbol?: string;
+  readonly format: BarFormat | 'parquet';
   readonly label?: 'start' | 'end';
-  readonly zone: 'utc' | 'new-york';
+  readonly zone?: 'utc' | 'new-york';
+  readonly dateOrder?: 'mdy' | 'dmy';
+  readonly decimal?: 'point' | 'comma';
+  readonly decimals?: number;
+  readonly sparse?: true;
+  readonly skipEmpty?: boolean;
+  readonly adjusted?: boolean;
+  readonly split: readonly Split[];
   readonly dryRun?: boolean;
   readonly wait: number;
   readonly json?: boolean;
 }
 
+type Split = NonNullable<ReadOptions['splits']>[number];
+
 const RETRY_MS = 500;
 
 /** More than a person reads; the rest is counted. */
-const SHOWN_FAULTS = 20;
+const SHOWN_LINES = 20;
 
 const HELP = `
 Formats:
-  ninjatrader  yyyyMMdd HHmmss;open;high;low;close;volume: minutes, UTC, labelled with their end
-  csv          a header naming Date (or Datetime), Open, High, Low, Close, Volume in any order, as Yahoo writes it.
-               Closes are taken as they are: a column of adjusted closes is not looked at. Oldest or newest first.
-               Dates are sessions; times are minutes, and need --label start or --label end
-  parquet      the same columns
+${Object.entries(LAYOUTS)
+  .map(([name, { description }]) => `  ${name.padEnd(13)}${description}`)
+  .join('\n')}
+  parquet      the columns of csv
 
-A file is stored whole or not at all. What is stored already and equal is left alone: the same file again adds nothing.
-A bar that is stored with other figures keeps the whole file out.
+Delimiter, quotes, thousands separators, decimal commas, epochs and offsets are recognised and reported; files may be UTF-8 or
+UTF-16, plain, .gz or .zip. What can be read in two ways is refused until an option states it. Closes are taken as they are: a
+column of adjusted closes is not read. Dates are sessions; times are minutes, and need --label where the format does not say what
+they label. Other periods cannot be stored.
+
+Each file is stored completely or not at all. Bars that are stored already with the same figures are left alone, so a folder whose
+import was interrupted can simply be imported again. A bar that is stored with other figures keeps its whole file out.
 
 Examples:
   countersign import bars spy.txt --symbol SPY --format ninjatrader
-  countersign import bars AAPL.csv --symbol AAPL --format csv
-Exit codes: 0 stored (or nothing new), 1 refused (each line is named; nothing was stored), 2 wrong usage or an unreadable file.`;
+  countersign import bars AAPL.csv --symbol AAPL --format yahoo --dry-run
+  countersign import bars bars/ --format alpaca
+Exit codes: 0 stored (or nothing new), 1 refused (each line is named; nothing of that file was stored), 2 wrong usage or an unreadable file.`;
 
 export function importCommand(program: Command): void {
   const group = program.command('import').description('Bring recorded data in');
   importNewsCommand(group);
   group
     .command('bars')
-    .description('Import recorded bars of one symbol')
-    .argument('<file>', 'file of bars')
-    .requiredOption('--symbol <symbol>', 'symbol of the bars')
+    .description('Import recorded bars')
+    .argument('<path...>', 'files of bars, or folders of them')
+    .option('--symbol <symbol>', 'symbol of the bars; may be left out when the file has a column of symbols')
     .addOption(
-      new Option('--format <format>', 'format of the file')
-        .choices(['ninjatrader', 'csv', 'parquet'])
-        .makeOptionMandatory(),
+      new Option('--format <format>', 'format of the files').choices([...BAR_FORMATS, 'parquet']).default('csv'),
     )
+    .addOption(new Option('--label <label>', 'what the time of a minute bar is').choices(['start', 'end']))
+    .addOption(new Option('--zone <zone>', 'zone of times that name none').choices(['utc', 'new-york']))
+    .addOption(new Option('--date-order <order>', 'order of dates such as 03/07/2001').choices(['mdy', 'dmy']))
     .addOption(
-      new Option('--label <label>', 'what a time in a CSV or Parquet file of minutes is').choices(['start', 'end']),
+      new Option('--decimal <mark>', 'what separates decimals, where it is not clear').choices(['point', 'comma']),
     )
-    .addOption(new Option('--zone <zone>', 'zone of times that name none').choices(['utc', 'new-york']).default('utc'))
-    .option('--dry-run', 'check the file and the calendar, store nothing')
+    .option('--decimals <count>', 'round prices to so many decimals (0 to 8)', decimalCount)
+    .option('--sparse', 'times more than a minute apart are minutes with gaps')
+    .option('--skip-empty', 'leave out rows without prices (null)')
+    .option('--adjusted', 'prices are adjusted for splits: do not warn of jumps')
+    .option(
+      '--split <date:ratio>',
+      'adjust earlier bars for a split, such as 2020-08-31:4 or 2023-05-01:1/8',
+      splits,
+      [],
+    )
+    .option('--dry-run', 'show what was understood and check everything; store nothing')
     .option('--wait <seconds>', 'how long to wait while another process writes to the history', seconds, 60)
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object for each file')
     .addHelpText('after', HELP)
-    .action(async (file: string, options: Options, command: Command) => {
-      const symbol = symbolSchema.safeParse(options.symbol);
-      if (!symbol.success)
+    .action(async (paths: readonly string[], options: Options, command: Command) => {
+      const symbol = options.symbol === undefined ? undefined : symbolSchema.safeParse(options.symbol);
+      if (symbol?.success === false)
         return command.error(`error: --symbol ${options.symbol}: ${symbol.error.issues[0]?.message}`, { exitCode: 2 });
-      process.exitCode = await run(file, symbol.data, options);
+      process.exitCode = await run(paths, options);
     });
 }
 
@@ -81,34 +109,97 @@ function seconds(text: string): number {
   return Number(text);
 }
 
-async function readAny(file: string, symbol: string, { format, label, zone }: Options): Promise<BarFile> {
-  const times: CsvTimes = { label: label ?? null, zone };
-  if (format === 'parquet') {
-    const { readBarParquet } = await import('@/server/composition/history');
-    return readBarParquet(path.resolve(file), symbol, times);
-  }
-  const text = await readFile(file, 'utf8');
-  const bars = readBarFile(text, format, symbol, times);
-  requireWholeFile(text);
-  return bars;
+function decimalCount(text: string): number {
+  if (!/^[0-8]$/.test(text)) throw new InvalidArgumentError('must be a number from 0 to 8');
+  return Number(text);
 }
 
-async function run(file: string, symbol: string, options: Options): Promise<number> {
-  const json = options.json === true;
-  const startedMs = performance.now();
+function splits(text: string, before: readonly Split[]): readonly Split[] {
+  const match = /^(\d{4}-\d{2}-\d{2}):(\d{1,3})(?:\/(\d{1,3}))?$/.exec(text);
+  const ratio = Number(match?.[2] ?? 0) / Number(match?.[3] ?? 1);
+  if (match === null || !(ratio > 0 && Number.isFinite(ratio)))
+    throw new InvalidArgumentError('must be a date and new shares for an old one, such as 2020-08-31:4');
+  return [...before, { date: match[1] ?? '', ratio }];
+}
+
+function readOptions(file: string, options: Options): ReadOptions {
+  const { symbol, label, zone, dateOrder, decimal, decimals, sparse, skipEmpty, adjusted, split } = options;
+  const stated = { symbol, label, zone, dateOrder, decimal, decimals, sparse, skipEmpty, adjusted };
+  const given = Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)) as ReadOptions;
+  return { ...given, splits: split, fileName: path.basename(file) };
+}
+
+async function readAny(file: string, options: Options): Promise<ReadBars> {
+  const read = readOptions(file, options);
+  if (options.format === 'parquet') {
+    const { readBarParquet } = await import('@/server/composition/history');
+    return readBarParquet(path.resolve(file), read);
+  }
+  const { readTextFile } = await import('@/server/composition/history');
+  const { text, name, understood } = await readTextFile(file);
+  const bars = readBarFile(text, options.format, { ...read, fileName: name });
+  requireWholeFile(text);
+  return { ...bars, understood: [...understood, ...bars.understood] };
+}
+
+/** The files of the paths; of a folder, those in it, by name. */
+async function filesOf(paths: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const each of paths) {
+    if (!(await stat(each)).isDirectory()) found.push(each);
+    else {
+      const names = (await readdir(each, { withFileTypes: true })).filter((entry) => entry.isFile());
+      found.push(...names.map(({ name }) => path.join(each, name)).sort());
+    }
+  }
+  return found;
+}
+
+async function run(paths: readonly string[], options: Options): Promise<number> {
   const store = await barsStore();
   try {
-    const bars = await readAny(file, symbol, options);
-    const say = json ? undefined : progress(options.dryRun === true);
-    const report = await whenFree(
-      () =>
-        importBars(store, bars, { dryRun: options.dryRun === true, ...(say === undefined ? {} : { progress: say }) }),
-      options.wait,
-    );
+    let files: readonly string[];
+    try {
+      files = await filesOf(paths);
+    } catch (error) {
+      return historyFault(error, paths.join(' '));
+    }
+    if (files.length === 0) {
+      console.error(`${paths.join(' ')}: there is no file`);
+      return EXIT.unusable;
+    }
+    let code = 0;
+    for (const [index, file] of files.entries()) {
+      if (files.length > 1 && options.json !== true) console.log(`${file} (${index + 1} of ${files.length})`);
+      code = Math.max(code, await importFile(store, file, options));
+    }
+    return code;
+  } finally {
+    await store.close();
+  }
+}
+
+async function importFile(store: BarStore, file: string, options: Options): Promise<number> {
+  const json = options.json === true;
+  const dryRun = options.dryRun === true;
+  const startedMs = performance.now();
+  try {
+    const read = await readAny(file, options);
+    if (options.sparse && read.files.some(({ period }) => period === '1d'))
+      throw BarFileError.at(0, '--sparse does not apply: the file holds days');
+    const imported = await importAll(store, read, options);
     const seconds = (performance.now() - startedMs) / 1000;
-    console.log(
-      json ? JSON.stringify({ ...report, symbol, seconds }) : text(report, symbol, seconds, options.dryRun === true),
-    );
+    const { understood, warnings } = read;
+    if (json) {
+      const [only] = imported.length === 1 ? imported : [];
+      console.log(JSON.stringify({ ...only, file, imported, understood, warnings, seconds }));
+      return 0;
+    }
+    for (const line of understood) console.log(`understood ${line}`);
+    for (const report of imported) console.log(text(report, dryRun));
+    console.log(`took       ${seconds.toFixed(2)} s`);
+    for (const line of warnings.slice(0, SHOWN_LINES)) console.error(`warning: ${line}`);
+    if (warnings.length > SHOWN_LINES) console.error(`… and ${warnings.length - SHOWN_LINES} more warnings`);
     return 0;
   } catch (error) {
     const faults = faultsOf(error);
@@ -116,33 +207,51 @@ async function run(file: string, symbol: string, options: Options): Promise<numb
     if (json) console.log(JSON.stringify({ error: 'refused', file, faults }));
     else {
       console.error(`${file}: refused, nothing was stored`);
-      for (const { line, reason } of faults.slice(0, SHOWN_FAULTS))
+      for (const { line, reason } of faults.slice(0, SHOWN_LINES))
         console.error(line === 0 ? `  ${reason}` : `  line ${line}: ${reason}`);
-      if (faults.length > SHOWN_FAULTS) console.error(`  … and ${faults.length - SHOWN_FAULTS} more`);
+      if (faults.length > SHOWN_LINES) console.error(`  … and ${faults.length - SHOWN_LINES} more`);
     }
     return 1;
-  } finally {
-    await store.close();
   }
+}
+
+type SymbolReport = ImportReport & { readonly symbol: string };
+
+/** Stores every symbol of a file. All of them are judged before the first is stored: a file is stored completely or not at all. */
+async function importAll(store: BarStore, { files }: ReadBars, options: Options): Promise<SymbolReport[]> {
+  const dryRun = options.dryRun === true;
+  for (const { symbol } of files) {
+    const fault = symbolSchema.safeParse(symbol).error?.issues[0]?.message;
+    if (fault !== undefined) throw BarFileError.at(0, `"${symbol}" is no symbol: ${fault}`);
+  }
+  const say = options.json === true ? undefined : progress(dryRun);
+  const storeOne = (bars: BarFile, judgeOnly: boolean) =>
+    whenFree(
+      () => importBars(store, bars, { dryRun: judgeOnly, ...(say === undefined ? {} : { progress: say }) }),
+      options.wait,
+    );
+  const reports: SymbolReport[] = [];
+  if (files.length > 1 && !dryRun) for (const bars of files) await storeOne(bars, true);
+  for (const bars of files) reports.push({ ...(await storeOne(bars, dryRun)), symbol: bars.symbol });
+  return reports;
 }
 
 /** The worker's compaction and other imports hold the history for moments: waits for them. @throws HistoryBusyError */
 async function whenFree<T>(work: () => Promise<T>, waitSeconds: number): Promise<T> {
   const startedMs = performance.now();
-  for (let told = false; ; told = true) {
+  for (let announced = false; ; announced = true) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof HistoryBusyError) || performance.now() - startedMs > waitSeconds * 1_000) throw error;
-      if (!told) console.error('another process is writing to the history: waiting for it');
+      if (!announced) console.error('another process is writing to the history: waiting for it');
       await sleep(RETRY_MS);
     }
   }
 }
 
 function faultsOf(error: unknown): readonly { line: number; reason: string }[] | null {
-  if (error instanceof ImportRefusedError) return error.faults;
-  if (error instanceof BarFileError) return [{ line: error.line, reason: error.reason }];
+  if (error instanceof ImportRefusedError || error instanceof BarFileError) return error.faults;
   return null;
 }
 
@@ -154,8 +263,8 @@ function progress(dryRun: boolean): ((written: number, total: number) => void) |
   };
 }
 
-function text(report: ImportReport, symbol: string, seconds: number, dryRun: boolean): string {
-  const { period, rows, added, same, files, bytes, gaps, missing, fromMs, toMs } = report;
+function text(report: SymbolReport, dryRun: boolean): string {
+  const { symbol, period, rows, added, same, files, bytes, gaps, missing, fromMs, toMs } = report;
   const span = `${formatMoment(new Date(fromMs))} to ${formatMoment(new Date(toMs))}`;
   return [
     `${symbol} ${period}   ${rows} rows, ${span}`,
@@ -163,7 +272,6 @@ function text(report: ImportReport, symbol: string, seconds: number, dryRun: boo
       ? `checked only   ${added} would be added, ${same} are stored already`
       : `stored     ${added} added, ${same} stored already; ${files} file(s), ${bytes} bytes written`,
     `calendar   ${missing === 0 ? 'no gap' : `${missing} ${period === '1m' ? 'regular minute(s)' : 'session(s)'} missing in ${gaps} gap(s)`}`,
-    `took       ${seconds.toFixed(2)} s`,
   ].join('\n');
 }
 

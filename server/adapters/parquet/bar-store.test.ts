@@ -147,10 +147,11 @@ describe('bars in Parquet', () => {
       `COPY (SELECT TIMESTAMP '2024-03-08 14:30:00' AS "Datetime", 1.5 AS "Open", 2.0 AS "High", 1.0::DOUBLE AS "Low", 1.25 AS "Close", 100 AS "Volume") TO '${file}' (FORMAT parquet)`,
     );
     duck.close();
-    const { period, bars } = await readBarParquet(file, 'SPY', { label: 'start', zone: 'utc' });
-    expect(period).toBe('1m');
-    expect(bars[0]).toMatchObject({ startMs: OPEN, low: parseUnits('1'), close: parseUnits('1.25') });
+    const options = { symbol: 'SPY', label: 'start', zone: 'utc' } as const;
+    const [read] = (await readBarParquet(file, options)).files;
+    expect(read?.period).toBe('1m');
+    expect(read?.bars[0]).toMatchObject({ startMs: OPEN, low: parseUnits('1'), close: parseUnits('1.25') });
     writeFileSync(file, 'no parquet');
-    await expect(readBarParquet(file, 'SPY', { label: 'start', zone: 'utc' })).rejects.toThrow('not a Parquet file');
+    await expect(readBarParquet(file, options)).rejects.toThrow('not a Parquet file');
   });
 });

@@ -1,15 +1,16 @@
-import { type BarFile, BarFileError, type CsvTimes, readBarFile } from '@/server/domain/market/bar-file';
+import { BarFileError, type ReadBars, type ReadOptions, readBarFile } from '@/server/domain/market/bar-file';
 import { openReader } from './duckdb';
 import { fileList } from './sql';
 
-const cell = (value: unknown) => (value === null || value === undefined ? '' : String(value));
+const cell = (value: unknown) =>
+  value === null || value === undefined ? '' : `"${String(value).replaceAll('"', '""')}"`;
 
 /**
- * Reads a foreign Parquet file of bars of one symbol. Its columns are those of a CSV file (date or time, open, high, low,
+ * Reads a foreign Parquet file of bars. Its columns are those of a CSV file (date or time, open, high, low,
  * close, volume, whatever their case); faults name the row, the header being line 1.
  * @throws BarFileError
  */
-export async function readBarParquet(file: string, symbol: string, times: CsvTimes): Promise<BarFile> {
+export async function readBarParquet(file: string, options: ReadOptions): Promise<ReadBars> {
   const duck = await openReader();
   try {
     // Text keeps each figure as it is written, and one reader judges both kinds of file.
@@ -17,10 +18,10 @@ export async function readBarParquet(file: string, symbol: string, times: CsvTim
       `SELECT COLUMNS(*)::VARCHAR FROM read_parquet(${fileList([file])}, hive_partitioning = false)`,
     );
     const lines = [result.columnNames(), ...result.getRows()].map((row) => row.map(cell).join(','));
-    return readBarFile(`${lines.join('\n')}\n`, 'csv', symbol, times);
+    return readBarFile(`${lines.join('\n')}\n`, 'csv', options);
   } catch (error) {
     if (error instanceof BarFileError) throw error;
-    throw new BarFileError(
+    throw BarFileError.at(
       0,
       `not a Parquet file: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''}`,
     );

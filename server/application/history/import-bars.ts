@@ -1,6 +1,6 @@
 import type { BarStore, BarsWritten } from '@/server/application/ports/bar-store';
 import { BarsDifferError } from '@/server/application/ports/bar-store';
-import type { BarFile, Period } from '@/server/domain/market/bar-file';
+import type { BarFile, LineFault, Period } from '@/server/domain/market/bar-file';
 import { badBars, gapsOf } from '@/server/domain/market/verify-bars';
 import { formatUnits } from '@/server/kernel/money';
 
@@ -14,22 +14,16 @@ export interface ImportReport extends BarsWritten {
   readonly gaps: number;
 }
 
-/** What keeps a file out: its line (0 for the file as a whole) and why. */
-export interface ImportFault {
-  readonly line: number;
-  readonly reason: string;
-}
-
 /** Nothing of the file was stored. */
 export class ImportRefusedError extends Error {
   override readonly name = 'ImportRefusedError';
 
-  constructor(readonly faults: readonly ImportFault[]) {
+  constructor(readonly faults: readonly LineFault[]) {
     super(faults.map(({ line, reason }) => (line === 0 ? reason : `line ${line}: ${reason}`)).join('; '));
   }
 }
 
-function conflictFaults(file: BarFile, error: BarsDifferError): ImportFault[] {
+function conflictFaults(file: BarFile, error: BarsDifferError): LineFault[] {
   const lineOf = new Map(file.bars.map((bar, index) => [bar.endMs, file.lines[index] ?? 0]));
   return error.conflicts.map(({ stored, incoming }) => ({
     line: lineOf.get(incoming.endMs) ?? 0,

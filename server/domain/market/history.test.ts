@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Bar } from '@/server/domain/exchange/types';
 import { ONE } from '@/server/kernel/money';
-import { BarFileError, readBarFile, requireWholeFile } from './bar-file';
+import { readBarFile } from './bar-file';
 import { mergeBars } from './merge-bars';
 import { badBars, gapsOf, sessionTotal, totalsDifferences } from './verify-bars';
 
@@ -22,59 +22,6 @@ function minute(endMs: number, close = 100n, volume = 10n): Bar {
     volume: volume * ONE,
   };
 }
-
-describe('a file of bars', () => {
-  const csv = (rows: string) => `Datetime,Open,High,Low,Close,Volume\n${rows}\n`;
-
-  it('of minutes says whether its times are starts or ends', () => {
-    const text = csv('2011-01-03 09:30:00,1,1,1,1,5');
-    const started = readBarFile(text, 'csv', 'SPY', { label: 'start', zone: 'new-york' });
-    expect(started.period).toBe('1m');
-    expect(started.bars[0]).toMatchObject({ startMs: OPEN, endMs: OPEN + MINUTE });
-    const ended = readBarFile(text, 'csv', 'SPY', { label: 'end', zone: 'new-york' });
-    expect(ended.bars[0]?.endMs).toBe(OPEN);
-    expect(() => readBarFile(text, 'csv', 'SPY')).toThrow('start or the end');
-  });
-
-  it.each([
-    ['2011-07-05 09:30:00', Date.UTC(2011, 6, 5, 13, 30)],
-    ['2011-01-03T14:30:00Z', OPEN],
-    ['2011-01-03 09:30:00-05:00', OPEN],
-  ])('reads %s as New York time unless it names its zone', (time, startMs) => {
-    const { bars } = readBarFile(csv(`${time},1,1,1,1,5`), 'csv', 'SPY', { label: 'start', zone: 'new-york' });
-    expect(bars[0]?.startMs).toBe(startMs);
-  });
-
-  it('takes columns in any order, quoted or not, and ignores the others', () => {
-    const text = '"Volume",Close,Low,High,Open,Note,"Date"\n7,2,1,3,2,x,2011-01-03\n';
-    const { bars, period } = readBarFile(text, 'csv', 'SPY');
-    expect(period).toBe('1d');
-    expect(bars[0]).toMatchObject({ open: 2n * ONE, high: 3n * ONE, low: ONE, close: 2n * ONE, volume: 7n * ONE });
-  });
-
-  it.each<[string, number, string]>([
-    ['Date,Open,High,Low,Close\n2011-01-03,1,1,1,1\n', 1, 'Volume'],
-    ['Date,Open,High,Low,Close,Volume\n2011-01-03,1,1,1,1\n', 2, 'cut off'],
-    ['Date,Open,High,Low,Close,Volume\n2011-01-03,1,1,1,1,1\n2011-01-04 10:00,1,1,1,1,1\n', 3, 'mixed'],
-    ['Date,Open,High,Low,Close,Volume\n2011-01-03,1,1,1,1,1\n2011-01-03,1,1,1,2,1\n', 3, 'repeated'],
-    ['Date,Open,High,Low,Close,Volume\n2011-01-01,1,1,1,1,1\n', 2, 'no trading day'],
-    ['Date,Open,High,Low,Close,Volume\n', 0, 'no bars'],
-  ])('%j is refused', (text, line, reason) => {
-    let caught: unknown;
-    try {
-      readBarFile(text, 'csv', 'SPY');
-    } catch (error) {
-      caught = error;
-    }
-    expect(caught).toBeInstanceOf(BarFileError);
-    expect(caught).toMatchObject({ line, reason: expect.stringContaining(reason) });
-  });
-
-  it('that ends within a line was cut off', () => {
-    expect(() => requireWholeFile('a\nb\n12')).toThrow('line 3');
-    expect(() => requireWholeFile('a\nb\n')).not.toThrow();
-  });
-});
 
 describe('merging bars', () => {
   const ends = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 40 });
@@ -122,12 +69,9 @@ describe('verifying bars', () => {
 
   it('finds missing sessions, not holidays', () => {
     // The 17th was Martin Luther King day.
-    const days = readBarFile(
-      'Date,Open,High,Low,Close,Volume\n2011-01-13,1,1,1,1,1\n2011-01-18,1,1,1,1,1\n',
-      'csv',
-      'SPY',
-    ).bars;
-    expect(gapsOf(days, '1d').map(({ date }) => date)).toEqual(['2011-01-14']);
+    const text = 'Date,Open,High,Low,Close,Volume\n2011-01-13,1,1,1,1,1\n2011-01-18,1,1,1,1,1\n';
+    const days = readBarFile(text, 'csv', { symbol: 'SPY' }).files[0]?.bars;
+    expect(gapsOf(days ?? [], '1d').map(({ date }) => date)).toEqual(['2011-01-14']);
   });
 
   it('finds impossible, repeated and overlong bars', () => {

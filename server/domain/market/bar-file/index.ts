@@ -1,0 +1,3 @@
+export { BAR_FORMATS, type BarFormat, LAYOUTS } from './layouts';
+export { readBarFile, requireWholeFile } from './read-bar-file';
+export * from './types';

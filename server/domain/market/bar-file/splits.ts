@@ -1,0 +1,91 @@
+import { newYorkDate } from '@/server/domain/calendar';
+import type { Bar } from '@/server/domain/exchange/types';
+
+/** A price that differs so much from the close before is looked at. */
+const LARGEST_PERCENT = 140n;
+/** How far a real split's opening may be from its ratio, percent. */
+const NEAR_PERCENT = 12;
+/** New shares for old ones. */
+const RATIOS: readonly (readonly [number, number])[] = [
+  [2, 1],
+  [3, 1],
+  [4, 1],
+  [5, 1],
+  [6, 1],
+  [7, 1],
+  [8, 1],
+  [10, 1],
+  [15, 1],
+  [20, 1],
+  [25, 1],
+  [50, 1],
+  [3, 2],
+  [1, 2],
+  [1, 3],
+  [1, 4],
+  [1, 5],
+  [1, 6],
+  [1, 7],
+  [1, 8],
+  [1, 10],
+  [1, 12],
+  [1, 15],
+  [1, 20],
+  [1, 25],
+  [1, 30],
+  [1, 50],
+  [1, 100],
+];
+
+export interface Jump {
+  /** New York date of the bar that opens far from the close before. */
+  readonly date: string;
+  readonly from: bigint;
+  readonly to: bigint;
+  /** The split that would explain it, as "4" or "1/8"; null when none would. */
+  readonly split: string | null;
+}
+
+function nearestSplit(from: bigint, to: bigint): string | null {
+  const ratio = Number((from * 10_000n) / to) / 10_000;
+  let best: { readonly text: string; readonly error: number } | null = null;
+  for (const [shares, old] of RATIOS) {
+    const error = Math.abs(ratio / (shares / old) - 1) * 100;
+    if (error <= NEAR_PERCENT && (best === null || error < best.error))
+      best = { text: old === 1 ? String(shares) : `${shares}/${old}`, error };
+  }
+  return best?.text ?? null;
+}
+
+/** Bars that open more than 40% above, or as far below, the close before, as after a split that is not adjusted for. Oldest first. */
+export function suspiciousJumps(bars: readonly Bar[]): readonly Jump[] {
+  return bars.flatMap((bar, index): Jump[] => {
+    const from = bars[index - 1]?.close;
+    const to = bar.open;
+    if (from === undefined) return [];
+    const [high, low] = from > to ? [from, to] : [to, from];
+    if (high * 100n <= low * LARGEST_PERCENT) return [];
+    return [{ date: newYorkDate(bar.startMs), from, to, split: nearestSplit(from, to) }];
+  });
+}
+
+/** The bars with those before a split's first session at prices and volumes of after it. */
+export function splitAdjusted(
+  bars: readonly Bar[],
+  { date, ratio }: { readonly date: string; readonly ratio: number },
+): readonly Bar[] {
+  const scaled = BigInt(Math.round(ratio * 1_000_000));
+  const price = (value: bigint) => (value * 1_000_000n) / scaled;
+  return bars.map((bar) => {
+    if (newYorkDate(bar.startMs) >= date) return bar;
+    const { open, high, low, close, volume } = bar;
+    return {
+      ...bar,
+      open: price(open),
+      high: price(high),
+      low: price(low),
+      close: price(close),
+      volume: (volume * scaled) / 1_000_000n,
+    };
+  });
+}
