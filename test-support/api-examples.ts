@@ -12,7 +12,11 @@ export interface ApiExample {
 }
 
 /** Values for the variables of an address, where the examples send requests. */
-const VARIABLES: Readonly<Record<string, string>> = { '{name}': 'ema-cross', '{symbol}': 'SPY' };
+const VARIABLES: Readonly<Record<string, string>> = {
+  '{id}': '0198f2a0-0000-7000-8000-00000000000a',
+  '{name}': 'ema-cross',
+  '{symbol}': 'SPY',
+};
 
 const PAGE = path.resolve(import.meta.dirname, '../docs/api.md');
 
