@@ -28,7 +28,6 @@ function order(id: string, second: number, changes: Partial<Order> = {}): Order 
     rejectReason: null,
     cancelAttempts: 0,
     cancelFault: null,
-    waitsFor: null,
     cancellable: true,
     createdAt: at(second),
     updatedAt: at(second),

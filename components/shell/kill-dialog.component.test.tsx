@@ -30,7 +30,7 @@ describe('the halt dialog', () => {
   });
 
   it('flattens only once FLATTEN is typed', async () => {
-    const flatten = vi.fn(() => ({ ok: true, orderIds: ['a', 'b'] }));
+    const flatten = vi.fn(() => ({ ok: true, exitIds: ['a', 'b'] }));
     renderConsole(<KillDialog open onClose={noop} />, {
       server: { 'trading.halt': () => halted, 'trading.flatten': flatten },
     });

@@ -52,13 +52,13 @@ export function useKill() {
         confirm: 'FLATTEN',
       });
       if (!outcome.ok) return { ok: false, text: `Halted, but not flattened: ${outcome.message}` };
-      const count = outcome.orderIds.length;
+      const count = outcome.exitIds.length;
       return {
         ok: true,
         text:
           count === 0
             ? 'Halted. Nothing was held to flatten.'
-            : `Halted. ${count} closing order${count === 1 ? '' : 's'} placed.`,
+            : `Halted. ${count} position${count === 1 ? ' is' : 's are'} being closed.`,
       };
     },
   };

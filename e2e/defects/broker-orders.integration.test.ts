@@ -115,8 +115,7 @@ describe('a day order that the broker is done with for the day, after the close'
   });
   afterAll(() => scene.close());
 
-  // Fails with: expected 'ACCEPTED' to be 'EXPIRED'.
-  it.fails('A7: it ends with its session', () => {
+  it('A7: it ends with its session', () => {
     expect(status).toBe('EXPIRED');
   });
 });

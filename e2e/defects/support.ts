@@ -84,6 +84,7 @@ export class Scene {
   private async pass(): Promise<void> {
     const { worker, clock } = this.system;
     if (worker === null) throw new Error('there is no worker');
+    await worker.carryExitsOn();
     await worker.executor.pass();
     await Promise.race([worker.executor.idle(), clock.later(2 * STEP_MS)]);
   }

@@ -62,8 +62,11 @@ test('a halt cancels what rests, lets a flatten through, and is released only wh
   // A flatten leaves while trading is halted.
   const flattened = await operator.trading.flatten.mutate({ reason: 'close all', confirm: 'FLATTEN' });
   if (!flattened.ok) throw new Error(flattened.message);
-  expect(flattened.orderIds).toHaveLength(1);
-  await stack.until('the flatten', async () => (await stack.status(flattened.orderIds[0] ?? '')) === 'FILLED', 30_000);
+  expect(flattened.exitIds).toHaveLength(1);
+  const closed = async () =>
+    (await stack.pool.query(`SELECT 1 FROM exits WHERE id = $1 AND outcome = 'CLOSED'`, [flattened.exitIds[0]]))
+      .rowCount === 1;
+  await stack.until('the exit', closed, 30_000);
   const { trading } = operator;
   await expect(trading.release.mutate({ reason: 'an operator', password: OPERATOR.password })).rejects.toThrow();
   await expect(admin.trading.release.mutate({ reason: 'wrong password', password: 'no' })).rejects.toThrow();

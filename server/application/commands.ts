@@ -50,9 +50,13 @@ export interface Commands {
   /** Needs a reason, a fresh re-authentication (checked at the edge) and a clean reconciliation. */
   release(actor: Actor, reason: string): Promise<Outcome<{ view: TradingStateView }>>;
   tradingState(): Promise<TradingStateView>;
-  /** Audited market SELL of what is held (or less), kind FLATTEN; bypasses the gate. Cancels working orders of the symbol; sent once none of its sells works. */
-  closePosition(actor: Actor, symbol: string, reason: string): Promise<Outcome<{ orderId: string }>>;
-  flattenAll(actor: Actor, reason: string): Promise<Outcome<{ orderIds: readonly string[] }>>;
+  /**
+   * Stores an audited exit of everything that the broker holds of the symbol, long or short; it bypasses the gate. The worker cancels
+   * what works on the symbol, then closes the position (X-1). CONFLICT where nothing is held.
+   */
+  closePosition(actor: Actor, symbol: string, reason: string): Promise<Outcome<{ exitId: string }>>;
+  /** An exit of each symbol that is held. */
+  flattenAll(actor: Actor, reason: string): Promise<Outcome<{ exitIds: readonly string[] }>>;
   /**
    * Asks the worker to rehearse the kill switch: it places this many orders far below the market through the gate, halts,
    * and measures. Refused on a live account, unless trading is active, and while one is running. Trading stays halted after it.

@@ -10,6 +10,7 @@ import { createDrillStore } from '@/server/adapters/postgres/ops/drill-store';
 import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
 import { createTradingStore } from '@/server/adapters/postgres/ops/trading-store';
 import { createEvaluationStore } from '@/server/adapters/postgres/orders/evaluation-store';
+import { createExitRequests } from '@/server/adapters/postgres/orders/exit-requests';
 import { createOrderStore } from '@/server/adapters/postgres/orders/order-store';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { createPool } from '@/server/adapters/postgres/pool';
@@ -58,7 +59,7 @@ export function createCommands(pools: CommandPools, options: CommandOptions): Co
     ...createEvaluateCandidate(createEvaluationStore(main, policies, options.codeVersion), tools),
     placeOrder: (actor, key, request) => placer.place(actor, key, request),
     placeSignal: (actor, signal) => placer.placeSignal(actor, signal),
-    ...createOrderCommands(createOrderStore(main), tools.newId),
+    ...createOrderCommands(createOrderStore(main), createExitRequests(main), tools.newId),
     ...createBooksCommands(createBooksStore(main)),
     ...createMarketEventCommands(createMarketEventStore(main)),
     ...createApprove(createApprovalStore(main, placements, options.codeVersion), tools),

@@ -25,8 +25,9 @@ import { createMaintenance } from '@/server/adapters/postgres/ops/maintenance';
 import { ensureDefaults, loadPolicyBody, publishNewThresholds } from '@/server/adapters/postgres/ops/policy-versions';
 import { createTradingStore } from '@/server/adapters/postgres/ops/trading-store';
 import { createWorkerStore } from '@/server/adapters/postgres/ops/worker-store';
-import { createCloseoutStore } from '@/server/adapters/postgres/orders/closeout-store';
 import { createExecutionStore } from '@/server/adapters/postgres/orders/execution-store';
+import { createExitRequests } from '@/server/adapters/postgres/orders/exit-requests';
+import { createExitStore } from '@/server/adapters/postgres/orders/exit-store';
 import { createOrderStore } from '@/server/adapters/postgres/orders/order-store';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
 import { createPool } from '@/server/adapters/postgres/pool';
@@ -156,7 +157,8 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
       return { memos, state: service.state, close: service.close };
     },
     leases: createLeaseStore(pools.control),
-    closeouts: createCloseoutStore(pools.main),
+    exits: createExitStore(pools.main),
+    exitRequests: createExitRequests(pools.main),
     orders: createOrderStore(pools.main),
     worker: createWorkerStore(pools.main),
     relay: createOutboxRelay(pools.main),

@@ -67,6 +67,15 @@ export const ALERTS = {
     subject: 'the worker',
     href: '/system',
   },
+  EXIT: {
+    severity: 'CRITICAL',
+    title: 'Exit',
+    cause:
+      'A position that is to be closed has come no nearer to it for 5 s, or is closed at market without price protection.',
+    action: 'Read what it waits for. It goes on without you; close the position at the broker if it must not wait.',
+    subject: 'the symbol',
+    href: '/portfolio',
+  },
   HISTORY: {
     severity: 'WARNING',
     title: 'Bar history',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   approvalStatusSchema,
   decisionSchema,
+  exitOutcomeSchema,
   orderKindSchema,
   orderStatusSchema,
   reasoningStatusSchema,
@@ -15,6 +16,7 @@ const decimal = z.string();
 const orderData = z.looseObject({ order_id: id, symbol: z.string() });
 /** What every event about the broker's answer carries: the order as it is after it. */
 const bookedOrderData = orderData.extend({ status: orderStatusSchema });
+const exitData = z.looseObject({ exit_id: id, symbol: z.string() });
 const approvalData = z.looseObject({ approval_id: id });
 const breakData = z.looseObject({ break_id: id, symbol: z.string(), cause: z.string() });
 const haltData = z.looseObject({ halt_id: id });
@@ -31,6 +33,7 @@ interface EventType {
 const ORDER_VIEWS = ['orders.list', 'orders.get', 'signals.get', 'reconciliation.get'] as const;
 const WORKING_ORDER_VIEWS = [...ORDER_VIEWS, 'system.overview'] as const;
 const TRADED_ORDER_VIEWS = [...WORKING_ORDER_VIEWS, 'market.list', 'market.symbol'] as const;
+const EXIT_VIEWS = ['portfolio.get', 'orders.list', 'orders.get'] as const;
 const SIGNAL_VIEWS = ['signals.list', 'signals.get'] as const;
 const APPROVAL_VIEWS = [
   'approvals.list',
@@ -102,6 +105,11 @@ export const EVENTS = {
   'order.cancelled': { data: orderData, stale: WORKING_ORDER_VIEWS },
   /** The broker has an order that we did not place. */
   'order.adopted': { data: orderData.extend({ external_order_id: z.string() }), stale: WORKING_ORDER_VIEWS },
+
+  'exit.requested': { data: exitData.extend({ reason: z.string() }), stale: EXIT_VIEWS },
+  /** What an exit waits for has changed, or something of it was closed. */
+  'exit.changed': { data: exitData, stale: EXIT_VIEWS },
+  'exit.ended': { data: exitData.extend({ outcome: exitOutcomeSchema }), stale: EXIT_VIEWS },
 
   /** The account as a whole (subject `account`) or the position of one symbol. */
   'portfolio.updated': {

@@ -3,7 +3,6 @@ import { DecimalError, parseUnits } from '@/server/kernel/money';
 import {
   decisionSchema,
   displayStatusSchema,
-  exitHoldSchema,
   orderKindSchema,
   orderTypeSchema,
   sideSchema,
@@ -57,8 +56,6 @@ export const orderRowSchema = orderSchema.extend({
   /** Cancels sent so far, and the broker's last refusal while the order is still open. */
   cancelAttempts: z.number().int(),
   cancelFault: z.string().nullable(),
-  /** What an exit that is not sent yet waits for. */
-  waitsFor: exitHoldSchema.nullable(),
   cancellable: z.boolean(),
 });
 export type OrderRow = z.output<typeof orderRowSchema>;

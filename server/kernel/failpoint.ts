@@ -18,6 +18,8 @@ export type Failpoint =
   | 'cancel-booked'
   | 'cancel-marked'
   | 'cancel-sent'
+  | 'exit-placed'
+  | 'exit-ended'
   | 'relay-notified'
   | 'relay-marked'
   | 'relay-committed'

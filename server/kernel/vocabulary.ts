@@ -131,15 +131,6 @@ export const executionKindSchema = z.enum([
   'correct',
 ]);
 
-/** Why an exit that was not sent yet is held back. */
-export const exitHoldSchema = z.enum([
-  /** Another sell of the symbol may still fill. */
-  'OTHER_SELL',
-  /** It is unknown whether an order of the symbol reached the broker. */
-  'UNCERTAIN_ORDER',
-]);
-export type ExitHold = z.output<typeof exitHoldSchema>;
-
 /** Who wants a position closed. */
 export const exitSourceSchema = z.enum([
   /** A person, for one position or for all. */

@@ -6,9 +6,10 @@ import { SupersededError } from '@/server/application/ports/lease';
 import { reconcileOrders } from '@/server/application/reconciliation/reconcile-orders';
 import { Executor } from '@/server/application/sending/executor';
 import { Notifier } from '@/server/kernel/notifier';
-import { underLease } from '../runtime/lease-role';
+import { sideBySide, underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
 import { executionContext } from './execution-context';
+import { runExits } from './exits';
 
 const POLL_MS = 1_000;
 /** The statement may lag behind the stream by this much market time. */
@@ -85,26 +86,31 @@ function startStream(role: RoleContext, context: ExecutionContext, held: Held, q
   });
 }
 
-/** Sends, cancels and books, under the execution lease. */
-export function runExecution(role: RoleContext): Promise<void> {
-  return underLease(role, 'execution', async (held) => {
-    const context = executionContext(role, held);
-    const executor = new Executor(context, held.abandon);
-    const queue = new UpdateQueue();
-    const stream = startStream(role, context, held, queue);
-    const changed = new Notifier();
-    const unsubscribe = role.onOutbox(changed);
-    try {
-      while (!held.signal.aborted) {
-        await executor.pass();
-        role.status['sending'] = executor.busy;
-        await changed.wait(role.parts.clock, POLL_MS, held.signal);
-      }
-    } finally {
-      unsubscribe();
-      await stream.close();
-      await executor.idle();
-      await queue.idle();
+/** Sends, cancels and books. */
+async function runSending(role: RoleContext, held: Held, context: ExecutionContext): Promise<void> {
+  const executor = new Executor(context, held.abandon);
+  const queue = new UpdateQueue();
+  const stream = startStream(role, context, held, queue);
+  const changed = new Notifier();
+  const unsubscribe = role.onOutbox(changed);
+  try {
+    while (!held.signal.aborted) {
+      await executor.pass();
+      role.status['sending'] = executor.busy;
+      await changed.wait(role.parts.clock, POLL_MS, held.signal);
     }
+  } finally {
+    unsubscribe();
+    await stream.close();
+    await executor.idle();
+    await queue.idle();
+  }
+}
+
+/** Sends, cancels, books and carries exits on, side by side, under the execution lease. */
+export function runExecution(role: RoleContext): Promise<void> {
+  return underLease(role, 'execution', (held) => {
+    const context = executionContext(role, held);
+    return sideBySide(held, [runSending(role, held, context), runExits(role, held, context)]);
   });
 }

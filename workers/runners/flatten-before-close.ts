@@ -32,8 +32,8 @@ async function reportFailure({ parts, log }: RoleContext, alarm: FlattenAlarm, s
 }
 
 /**
- * Stage M1 keeps nothing overnight: closes what the broker holds before every close, half days included, under the lease of
- * the books. Needs neither ingest nor the pipeline: with market data stopped it closes all the same.
+ * Stage M1 keeps nothing overnight: requests an exit of what the broker holds before every close, half days included, under the
+ * lease of the books. Needs neither ingest nor the pipeline, so that it closes with market data stopped too.
  */
 export async function runFlattenBeforeClose(role: RoleContext, held: Held): Promise<void> {
   const { parts, log, venue } = role;
@@ -41,9 +41,9 @@ export async function runFlattenBeforeClose(role: RoleContext, held: Held): Prom
   const alarm = new FlattenAlarm(parts.alerts, parts.clock, venue.environment);
   const work = {
     broker: parts.broker,
-    closeouts: parts.closeouts,
+    exits: { request: parts.exitRequests.request, otherOrders: parts.exits.otherOrders },
     orders: parts.orders,
-    fence: held.fence,
+    confirmedAccount: async () => (await parts.books.account()).brokerAccountId,
     newId: parts.clock.newId,
     monotonicMs: () => monotonicMs(parts.clock),
     hours: { speed: venue.speed, roundTheClock: venue.roundTheClock },

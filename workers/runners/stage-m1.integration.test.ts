@@ -97,7 +97,7 @@ interface Sold {
 async function expectClosedOnce(stack: Stack, closeMs: number): Promise<void> {
   const closes = () =>
     stack.pool.query<{ symbol: string; status: string; kind: string }>(
-      `SELECT symbol, status, kind FROM orders WHERE strategy = 'close-at-bell' ORDER BY symbol`,
+      `SELECT o.symbol, o.status, o.kind FROM orders o JOIN exits e ON e.id = o.exit_id WHERE e.source = 'CLOSE' ORDER BY o.symbol`,
     );
   await stack.until(
     'the books to know',

@@ -25,7 +25,6 @@ const order: Order = {
   rejectReason: null,
   cancelAttempts: 0,
   cancelFault: null,
-  waitsFor: null,
   cancellable: true,
   createdAt: '2026-01-05T15:00:00.000Z',
   updatedAt: '2026-01-05T15:00:00.000Z',
@@ -44,8 +43,7 @@ describe('notes on an order', () => {
     expect(orderNotes({ ...refused, status: 'FILLED' })[0]?.text).not.toContain('Retrying');
   });
 
-  it('state what an unsent closing order waits for, and that an order is external', () => {
-    expect(orderNotes({ ...order, kind: 'FLATTEN', waitsFor: 'OTHER_SELL' })[0]?.text).toMatch(/other sell orders/);
+  it('state that an order is external', () => {
     expect(orderNotes({ ...order, kind: 'EXTERNAL' })[0]?.text).toMatch(/outside/);
   });
 });

@@ -8,11 +8,6 @@ export interface OrderNote {
   readonly text: string;
 }
 
-const WAITS: Record<NonNullable<Order['waitsFor']>, string> = {
-  OTHER_SELL: 'Waiting for other sell orders of this symbol to end: together they could sell more than the position.',
-  UNCERTAIN_ORDER: 'Waiting for the broker to confirm another order of this symbol.',
-};
-
 function cancelNote(order: Order): OrderNote | null {
   if (order.cancelFault === null) return null;
   const sent = order.cancelAttempts === 1 ? 'once' : `${order.cancelAttempts} times`;
@@ -22,11 +17,6 @@ function cancelNote(order: Order): OrderNote | null {
     tone: 'danger',
     text: `Cancel sent ${sent}, but the order is still open: ${order.cancelFault}.${again}`.replace('..', '.'),
   };
-}
-
-function waitNote(order: Order): OrderNote | null {
-  if (order.waitsFor === null) return null;
-  return { key: 'waits', tone: 'warn', text: WAITS[order.waitsFor] };
 }
 
 function externalNote(order: Order): OrderNote | null {
@@ -40,7 +30,7 @@ function externalNote(order: Order): OrderNote | null {
 
 /** What an operator should know about an order beyond its status. */
 export function orderNotes(order: Order): readonly OrderNote[] {
-  return [externalNote(order), waitNote(order), cancelNote(order)].filter((note) => note !== null);
+  return [externalNote(order), cancelNote(order)].filter((note) => note !== null);
 }
 
 /** Why an order was closed before it was sent, as the sender stated it; null where it was sent or is open. */

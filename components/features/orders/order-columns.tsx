@@ -127,7 +127,6 @@ function OrderState({ row }: { readonly row: Order }) {
         </Badge>
       ))}
       {row.kind === 'EXTERNAL' && <Badge tone="warn">external</Badge>}
-      {row.waitsFor !== null && <Badge tone="warn">waiting</Badge>}
       {row.cancelFault !== null && (
         <Badge tone="danger" title={row.cancelFault}>
           cancel rejected ×{row.cancelAttempts}

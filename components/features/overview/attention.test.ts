@@ -50,7 +50,6 @@ function order(id: string, status: Order['status'], flags: string[]): Order {
     rejectReason: null,
     cancelAttempts: 0,
     cancelFault: null,
-    waitsFor: null,
     cancellable: true,
     createdAt: '2026-01-05T14:59:00.000Z',
     updatedAt: '2026-01-05T14:59:00.000Z',

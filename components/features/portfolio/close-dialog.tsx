@@ -1,7 +1,6 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRouter } from 'next/navigation';
 import { ReasonDialog } from '@/components/features/reason-dialog';
 import { formatQty } from '@/components/format/number';
 import { useTRPC } from '@/components/trpc/client';
@@ -17,14 +16,11 @@ interface CloseDialogProps {
 export function CloseDialog({ portfolio, symbol, onClose }: CloseDialogProps) {
   const trpc = useTRPC();
   const client = useQueryClient();
-  const router = useRouter();
   const close = useMutation(trpc.portfolio.closePosition.mutationOptions());
   const position = portfolio.positions.find((row) => row.symbol === symbol);
   const run = async (reason: string) => {
     try {
-      const outcome = await close.mutateAsync({ symbol: symbol ?? '', reason });
-      if (outcome.ok) router.push(`/orders/${outcome.orderId}`);
-      return outcome;
+      return await close.mutateAsync({ symbol: symbol ?? '', reason });
     } finally {
       void client.invalidateQueries({ queryKey: [['portfolio']] });
     }
@@ -40,8 +36,8 @@ export function CloseDialog({ portfolio, symbol, onClose }: CloseDialogProps) {
       testId="close-dialog"
     >
       <p>
-        Cancels open {symbol} orders and {position?.qty.startsWith('-') === true ? 'buys' : 'sells'}{' '}
-        {formatQty(position?.qty.replace('-', ''))} shares at market. Bypasses policy; audited.
+        Cancels open {symbol} orders, then {position?.qty.startsWith('-') === true ? 'buys' : 'sells'} what the broker
+        holds, {formatQty(position?.qty.replace('-', ''))} shares by our books. Bypasses policy; audited.
       </p>
     </ReasonDialog>
   );

@@ -1,8 +1,12 @@
 import { createReconciliationStore } from '@/server/adapters/postgres/books/reconciliation-store';
+import { createAlertStore } from '@/server/adapters/postgres/ops/alert-store';
 import { createTradingStore } from '@/server/adapters/postgres/ops/trading-store';
 import { createExecutionStore } from '@/server/adapters/postgres/orders/execution-store';
+import { createExitStore } from '@/server/adapters/postgres/orders/exit-store';
+import { createOrderStore } from '@/server/adapters/postgres/orders/order-store';
 import { bookUpdate } from '@/server/application/booking/book-update';
 import type { ExecutionContext } from '@/server/application/execution-context';
+import { Exits } from '@/server/application/exits/run-exits';
 import { openOrdersOfHalt } from '@/server/application/halt/halt-orders';
 import { verifyHalt } from '@/server/application/halt/verify-halt';
 import { type Broker, BrokerError, type TradeUpdate } from '@/server/application/ports/broker';
@@ -61,6 +65,7 @@ export class ModelWorker {
   readonly lifeline = new Lifeline();
   readonly context: ExecutionContext;
   readonly executor: Executor;
+  private readonly exits: Exits;
   readonly token: string;
   private readonly books: ReconciliationStore;
   private readonly reconciling: ExecutionContext;
@@ -89,6 +94,12 @@ export class ModelWorker {
     };
     this.reconciling = { ...this.context, fence: fences.reconciliation };
     this.executor = new Executor(this.context, (error) => this.controller.abort(error));
+    this.exits = new Exits({
+      context: this.context,
+      exits: this.lifeline.wrap('database', createExitStore(database.main)),
+      orders: this.lifeline.wrap('database', createOrderStore(database.main)),
+      alerts: this.lifeline.wrap('database', createAlertStore(database.main)),
+    });
   }
 
   /** The broker as this worker reaches it. Stopped after its last check, it sends when it goes on. */
@@ -138,6 +149,7 @@ export class ModelWorker {
   /** One pass and all that it begins. */
   submit(): Promise<void> {
     return this.step(async () => {
+      await this.exits.pass();
       await this.executor.pass();
       await this.restful();
     });
@@ -158,6 +170,13 @@ export class ModelWorker {
     }
     const orders = await waitingOrders(this.parts.database, broker, this.context.fence);
     throw new Error(`an order is still on its way and nothing that it waits for is left\n${orders}`);
+  }
+
+  /** One look at the exits. */
+  carryExitsOn(): Promise<void> {
+    return this.step(async () => {
+      await this.exits.pass();
+    });
   }
 
   deliver(update: TradeUpdate): Promise<void> {

@@ -15,7 +15,7 @@ export const portfolioRouter = router({
 
   closePosition: actProcedure('closePosition')
     .input(z.object({ symbol: symbolSchema, reason: reasonTextSchema }))
-    .output(outcomeSchema({ orderId: z.string() }))
+    .output(outcomeSchema({ exitId: z.string() }))
     .mutation(async ({ ctx, input }) =>
       toOutcome(await ctx.commands().closePosition(ctx.actor, input.symbol, input.reason)),
     ),

@@ -52,10 +52,10 @@ export const tradingRouter = router({
       return toOutcome(await ctx.commands().release(ctx.actor, input.reason));
     }),
 
-  /** Sells every position at the market. */
+  /** Closes every position. */
   flatten: actProcedure('flatten')
     .input(z.object({ reason: reasonTextSchema, confirm: z.literal('FLATTEN') }))
-    .output(outcomeSchema({ orderIds: z.array(z.string()).readonly() }))
+    .output(outcomeSchema({ exitIds: z.array(z.string()).readonly() }))
     .mutation(async ({ ctx, input }) => toOutcome(await ctx.commands().flattenAll(ctx.actor, input.reason))),
 
   drills: viewProcedure

@@ -24,6 +24,7 @@ afterAll(() => fixture.close());
 let working: string;
 beforeEach(async () => {
   const { pool } = fixture;
+  await pool.query('DELETE FROM exits');
   await pool.query(`UPDATE orders SET status = 'CANCELLED' WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')`);
   await pool.query(`INSERT INTO positions (symbol, qty, cost, updated_at) VALUES ('AAPL', 100, 10000, now())
     ON CONFLICT (symbol) DO UPDATE SET qty = 100`);
@@ -45,56 +46,51 @@ async function verdict(orderId: string) {
 async function close(): Promise<string> {
   const outcome = await fixture.commands.closePosition(PERSON, 'AAPL', 'test');
   if (!outcome.ok) throw new Error(outcome.message);
-  return outcome.orderId;
+  return outcome.exitId;
 }
 
-test('closing asks for the cancel of a working sell and waits until it has ended', async () => {
-  const orderId = await close();
-  const { rows } = await fixture.pool.query('SELECT cancel_requested FROM orders WHERE id = $1', [working]);
-  expect(rows).toEqual([{ cancel_requested: true }]);
-  expect(await verdict(orderId)).toMatchObject({ kind: 'wait' });
-  await fixture.pool.query(`UPDATE orders SET status = 'CANCELLED' WHERE id = $1`, [working]);
-  expect(await verdict(orderId)).toEqual({ kind: 'go' });
-});
-
-test('a sell that fills before its cancel leaves nothing that could be sold twice', async () => {
-  const orderId = await close();
-  await fixture.pool.query(`UPDATE orders SET status = 'FILLED', cum_qty = qty WHERE id = $1`, [working]);
-  await fixture.pool.query(`UPDATE positions SET qty = 40 WHERE symbol = 'AAPL'`);
-  expect(await verdict(orderId)).toMatchObject({ kind: 'never' });
-});
-
-test('a sell let in because more was bought since does not hold up the close, unless both sell the same shares', async () => {
-  await fixture.pool.query(`UPDATE orders SET status = 'CANCELLED' WHERE id = $1`, [working]);
-  const orderId = await close();
-  // 60 more are bought, and a sell of as many works: nobody asks for its cancel.
-  await fixture.pool.query(`UPDATE positions SET qty = 160 WHERE symbol = 'AAPL'`);
-  await fixture.pool.query(`UPDATE orders SET status = 'ACCEPTED' WHERE id = $1`, [working]);
-  expect(await verdict(orderId)).toEqual({ kind: 'go' });
-  await fixture.pool.query(`UPDATE positions SET qty = 159 WHERE symbol = 'AAPL'`);
-  expect(await verdict(orderId)).toMatchObject({ kind: 'wait' });
-  await fixture.pool.query(`UPDATE orders SET status = 'PARTIALLY_FILLED', cum_qty = 1 WHERE id = $1`, [working]);
-  expect(await verdict(orderId)).toEqual({ kind: 'go' });
-});
-
-test('a close of more than is held by now ends, whatever else works', async () => {
-  const orderId = await close();
-  await fixture.pool.query(`UPDATE positions SET qty = 99 WHERE symbol = 'AAPL'`);
-  expect(await verdict(orderId)).toMatchObject({ kind: 'never' });
-});
-
-test('closing twice, and all at once beside it, places one order', async () => {
-  await close();
-  expect(await fixture.commands.closePosition(PERSON, 'AAPL', 'again')).toMatchObject({ ok: false, code: 'CONFLICT' });
-  expect(await fixture.commands.flattenAll(PERSON, 'all')).toEqual({ ok: true, orderIds: [] });
+test('a close is stored as an exit, audited, and places no order by itself (X-1)', async () => {
+  const exitId = await close();
   const { rows } = await fixture.pool.query(
-    `SELECT count(*)::int AS n FROM orders WHERE kind = 'FLATTEN' AND symbol = 'AAPL' AND status = 'NEW'`,
+    `SELECT e.symbol, e.source, e.qty, e.ended_at, l.action, (SELECT count(*)::int FROM orders WHERE exit_id = e.id) AS orders
+     FROM exits e JOIN audit_log l ON l.target = 'exit:' || e.id WHERE e.id = $1`,
+    [exitId],
   );
-  expect(rows).toEqual([{ n: 1 }]);
+  expect(rows).toEqual([
+    { symbol: 'AAPL', source: 'PERSON', qty: null, ended_at: null, action: 'position.exit', orders: 0 },
+  ]);
 });
 
-test('while a close is on its way no other sell of the symbol passes the gate', async () => {
+test('a second close is added to the running one, and so is the close of everything (X-4)', async () => {
+  const exitId = await close();
+  expect(await close()).toBe(exitId);
+  expect(await fixture.commands.flattenAll(PERSON, 'all')).toEqual({ ok: true, exitIds: [exitId] });
+});
+
+test('closing what is not held is refused', async () => {
+  expect(await fixture.commands.closePosition(PERSON, 'NVDA', 'test')).toMatchObject({ ok: false, code: 'CONFLICT' });
+});
+
+test('what the broker alone holds can be closed (A5)', async () => {
+  await fixture.pool.query(
+    `INSERT INTO positions (symbol, qty, cost, broker_qty, updated_at) VALUES ('MSFT', 0, 0, -4, now())
+     ON CONFLICT (symbol) DO UPDATE SET qty = 0, broker_qty = -4`,
+  );
+  expect(await fixture.commands.closePosition(PERSON, 'MSFT', 'test')).toMatchObject({ ok: true });
+  await fixture.pool.query(`DELETE FROM exits; DELETE FROM positions WHERE symbol = 'MSFT'`);
+});
+
+test('an order of the symbol that was let in before is not sent while the exit is open', async () => {
+  const signalId = await fixture.signal({ symbol: 'AAPL' });
+  const placed = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { qty: '5' }));
+  if (placed.kind !== 'PLACED') throw new Error(`not placed: ${placed.kind}`);
   await close();
+  expect(await verdict(placed.orderId)).toEqual({ kind: 'never', why: 'the position is being closed' });
+});
+
+test('while an exit is open no other sell of the symbol passes the gate', async () => {
+  await close();
+  await fixture.pool.query(`UPDATE orders SET status = 'CANCELLED' WHERE id = $1`, [working]);
   const signalId = await fixture.signal({ symbol: 'AAPL', action: 'SELL' });
   const answer = await fixture.commands.placeOrder(
     ACTOR,

@@ -35,11 +35,12 @@ export class FlattenAlarm {
   };
 
   /** A look that came to its end. */
-  async checked(stage: RolloutStage, { dueInMs, left }: FlattenCheck): Promise<void> {
+  async checked(stage: RolloutStage, { dueInMs, left, obstacle }: FlattenCheck): Promise<void> {
     this.failures = 0;
     const late = dueInMs !== null && dueInMs + flatBeforeMs(stage) <= HELD_BEFORE_CLOSE_MS;
     if (left.length > 0 && late) {
-      const message = `${left.join(', ')} still held shortly before the close: stage ${stage} keeps nothing overnight`;
+      const why = obstacle === null ? '' : `; ${obstacle}`;
+      const message = `${left.join(', ')} still held shortly before the close: stage ${stage} keeps nothing overnight${why}`;
       await this.open(message, { symbols: left });
     } else if (left.length === 0 && this.mayBeOpen && dueInMs !== null) {
       await this.alerts.resolve(KIND, SUBJECT);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type BrokerClock, BrokerError } from '@/server/application/ports/broker';
-import type { CloseoutOrder } from '@/server/application/ports/closeout-store';
+import type { ExitRequest } from '@/server/application/ports/exit-store';
+import { FakeBroker } from '@/server/application/testing/fakes';
 import type { Clock } from '@/server/kernel/clock';
 import { parseUnits } from '@/server/kernel/money';
 import { FlattenAlarm } from './flatten-alarm';
@@ -12,12 +13,13 @@ const CLOSE_MS = Date.parse('2026-11-27T18:00:00Z');
 const HOURS: MarketHours = { speed: 1, roundTheClock: false };
 
 let monotonic = 0;
-/** What the store was told, with the age as the store reads it. */
-let closes: (CloseoutOrder & { readonly age: number })[] = [];
+let exits: ExitRequest[] = [];
+let cancelled: string[] = [];
 
 beforeEach(() => {
   monotonic = 1_000_000;
-  closes = [];
+  exits = [];
+  cancelled = [];
 });
 
 const clockAt = (beforeCloseMs: number, changes: Partial<BrokerClock> = {}): BrokerClock => ({
@@ -30,56 +32,81 @@ const clockAt = (beforeCloseMs: number, changes: Partial<BrokerClock> = {}): Bro
 
 const partsOf = (clock: BrokerClock, changes: Partial<FlattenParts> = {}, positionsMs = 0): FlattenParts => ({
   broker: {
+    account: async () => ({ ...new FakeBroker().accountAnswer, accountId: 'ours' }),
     clock: async () => clock,
     positions: async () => {
       monotonic += positionsMs;
-      return [{ symbol: 'AAPL', qty: parseUnits('100'), cost: 0n, marketPrice: null }];
+      const at = { cost: 0n, marketPrice: null };
+      return [
+        { symbol: 'AAPL', qty: parseUnits('100'), ...at },
+        { symbol: 'MSFT', qty: parseUnits('-5'), ...at },
+        { symbol: 'SPY', qty: 0n, ...at },
+      ];
     },
   },
-  closeouts: {
-    working: async () => [],
-    close: async (_fence, close) => {
-      monotonic += 700;
-      closes.push({ ...close, age: close.ageMs() });
-      return true;
+  exits: {
+    otherOrders: async () => ['resting'],
+    request: async (_actor, request) => {
+      exits.push(request);
+      return request.id;
     },
   },
-  orders: { requestCancel: async () => null },
-  fence: { name: 'books', token: '1' },
+  orders: {
+    requestCancel: async (id) => {
+      cancelled.push(id);
+      return null;
+    },
+  },
+  confirmedAccount: async () => 'ours',
   newId: () => 'id',
   monotonicMs: () => monotonic,
   hours: HOURS,
   ...changes,
 });
 
-describe('the close at the bell', () => {
-  test('the store hears how old the answer is from before it was asked for, read as late as it can be', async () => {
-    await flattenBeforeClose(partsOf(clockAt(4 * MINUTE_MS), {}, 5_000), 'M1_PAPER');
-    expect(closes).toMatchObject([{ symbol: 'AAPL', stage: 'M1_PAPER', age: 5_700, closeInMs: 4 * MINUTE_MS }]);
-  });
-
-  test('the close is told in wall time, where the market runs faster', async () => {
-    await flattenBeforeClose(partsOf(clockAt(4 * MINUTE_MS), { hours: { ...HOURS, speed: 60 } }), 'M1_PAPER');
-    expect(closes).toMatchObject([{ closeInMs: 4_000 }]);
+describe('the close before the end of the session', () => {
+  test('requests an exit of what the broker holds, long or short, that ends with the session and the stage (X-1)', async () => {
+    const look = await flattenBeforeClose(partsOf(clockAt(4 * MINUTE_MS), {}, 5_000), 'M1_PAPER');
+    const terms = { source: 'CLOSE', qty: null, stage: 'M1_PAPER', endsInMs: 4 * MINUTE_MS - 5_000 };
+    expect(exits).toMatchObject([
+      { symbol: 'AAPL', ...terms },
+      { symbol: 'MSFT', ...terms },
+    ]);
+    expect(cancelled).toEqual(['resting']);
+    expect(look).toMatchObject({ left: ['AAPL', 'MSFT'], obstacle: null });
   });
 
   test.each([
-    { name: 'the calendar names the close where the broker does not', hours: HOURS, dueInMs: -MINUTE_MS, sold: 1 },
-    { name: 'round the clock there is none', hours: { ...HOURS, roundTheClock: true }, dueInMs: null, sold: 0 },
-  ])('without a next close: $name', async ({ hours, dueInMs, sold }) => {
+    ['nobody has confirmed', null, 'nobody has confirmed the account'],
+    ['is not the confirmed one', 'other', 'the broker shows account ours, but other is the confirmed one'],
+  ])('closes nothing at an account that %s (X-6, A18)', async (_name, confirmed, obstacle) => {
+    const parts = partsOf(clockAt(4 * MINUTE_MS), { confirmedAccount: async () => confirmed });
+    expect(await flattenBeforeClose(parts, 'M1_PAPER')).toMatchObject({ left: ['AAPL', 'MSFT'], obstacle });
+    expect(exits).toEqual([]);
+  });
+
+  test('the session ends in wall time, where the market runs faster', async () => {
+    await flattenBeforeClose(partsOf(clockAt(4 * MINUTE_MS), { hours: { ...HOURS, speed: 60 } }), 'M1_PAPER');
+    expect(exits.map(({ endsInMs }) => endsInMs)).toEqual([4_000, 4_000]);
+  });
+
+  test.each([
+    { name: 'the calendar names the close where the broker does not', hours: HOURS, dueInMs: -MINUTE_MS, closed: 2 },
+    { name: 'round the clock there is none', hours: { ...HOURS, roundTheClock: true }, dueInMs: null, closed: 0 },
+  ])('without a next close: $name', async ({ hours, dueInMs, closed }) => {
     const look = await flattenBeforeClose(
       partsOf(clockAt(4 * MINUTE_MS, { nextCloseMs: null }), { hours }),
       'M1_PAPER',
     );
     expect(look.dueInMs).toBe(dueInMs);
-    expect(closes).toHaveLength(sold);
+    expect(exits).toHaveLength(closed);
   });
 
-  test('nothing is sold before it is due, while the market is closed, or in a stage that may hold', async () => {
+  test('nothing is closed before it is due, while the market is closed, or in a stage that may hold', async () => {
     await flattenBeforeClose(partsOf(clockAt(6 * MINUTE_MS)), 'M1_PAPER');
     await flattenBeforeClose(partsOf(clockAt(4 * MINUTE_MS, { isOpen: false, nextCloseMs: null })), 'M1_PAPER');
     await flattenBeforeClose(partsOf(clockAt(4 * MINUTE_MS)), 'M0_LOCAL');
-    expect(closes).toEqual([]);
+    expect(exits).toEqual([]);
   });
 });
 
@@ -110,7 +137,7 @@ describe('the alarm', () => {
     const alarm = new FlattenAlarm(alerts, clock, 'SIM');
     const parts = partsOf(clockAt(4 * MINUTE_MS), {
       broker: {
-        clock: async () => clockAt(4 * MINUTE_MS),
+        ...partsOf(clockAt(4 * MINUTE_MS)).broker,
         positions: () => Promise.reject(new BrokerError('not_sent', 'down')),
       },
       onCloseRead: alarm.setClose,
@@ -121,7 +148,7 @@ describe('the alarm', () => {
       await alarm.failed('M1_PAPER');
     }
     expect(told).toEqual([expect.stringContaining('CLOSE_AT_BELL: What is held is not known')]);
-    await alarm.checked('M1_PAPER', { dueInMs: -MINUTE_MS, left: [] });
+    await alarm.checked('M1_PAPER', { dueInMs: -MINUTE_MS, left: [], obstacle: null });
     expect(told.slice(1)).toEqual(['resolved']);
     await fail(alarm, 2);
     expect(told).toHaveLength(2);

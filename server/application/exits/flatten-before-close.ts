@@ -1,6 +1,5 @@
-import type { Broker, BrokerClock, BrokerPosition } from '@/server/application/ports/broker';
-import type { CloseoutOrder, CloseoutStore } from '@/server/application/ports/closeout-store';
-import type { Fence } from '@/server/application/ports/lease';
+import type { Broker, BrokerClock } from '@/server/application/ports/broker';
+import type { ExitRequests, ExitStore } from '@/server/application/ports/exit-store';
 import type { OrderStore } from '@/server/application/ports/order-store';
 import { nextClose } from '@/server/domain/calendar';
 import { STAGES } from '@/server/domain/policy/stages';
@@ -10,19 +9,20 @@ import type { RolloutStage } from '@/server/kernel/vocabulary';
 const ACTOR: Actor = {
   kind: 'system',
   principalId: SYSTEM_PRINCIPAL_ID,
-  name: 'system (close at the bell)',
-  correlationId: 'close-at-bell',
+  name: 'system (close before the end of the session)',
+  correlationId: 'close-before-end',
 };
 
 export interface FlattenParts {
-  readonly broker: Pick<Broker, 'clock' | 'positions'>;
-  readonly closeouts: CloseoutStore;
+  readonly broker: Pick<Broker, 'account' | 'clock' | 'positions'>;
+  readonly exits: Pick<ExitRequests, 'request'> & Pick<ExitStore, 'otherOrders'>;
   readonly orders: Pick<OrderStore, 'requestCancel'>;
-  readonly fence: Fence;
+  /** The account that a person has confirmed; null before. */
+  readonly confirmedAccount: () => Promise<string | null>;
   readonly newId: () => string;
   readonly monotonicMs: () => number;
   readonly hours: MarketHours;
-  /** Hears of each clock that was read, before anything else is asked: the monotonic time of the close, null where there is none. */
+  /** Called with the monotonic time of the close, null where there is none, as soon as the clock was read. */
   readonly onCloseRead?: (closeAtMs: number | null) => void;
 }
 
@@ -37,7 +37,11 @@ export interface FlattenCheck {
   readonly dueInMs: number | null;
   /** Symbols that the broker still holds though they are due. */
   readonly left: readonly string[];
+  /** Why they are not being closed; null where they are. */
+  readonly obstacle: string | null;
 }
+
+const notDue = (dueInMs: number | null): FlattenCheck => ({ dueInMs, left: [], obstacle: null });
 
 /**
  * Market ms until the close, by the broker's own clock, which knows half days. Where it names no close, the exchange's calendar
@@ -48,43 +52,42 @@ export function closeInMs(clock: BrokerClock, { roundTheClock }: MarketHours): n
   return (clock.nextCloseMs ?? nextClose(clock.marketTimeMs)) - clock.marketTimeMs;
 }
 
+/** X-6: an account that nobody has confirmed is not ours to close. */
+async function accountObstacle({ broker, confirmedAccount }: FlattenParts): Promise<string | null> {
+  const confirmed = await confirmedAccount();
+  if (confirmed === null) return 'nobody has confirmed the account';
+  const { accountId } = await broker.account();
+  return accountId === confirmed
+    ? null
+    : `the broker shows account ${accountId}, but ${confirmed} is the confirmed one`;
+}
+
 /**
- * One look: where the close is near, what works is cancelled, so that nothing fills afterwards, and what the BROKER holds is
- * sold. It reads neither our market data nor our books, so that neither can leave a position overnight, and passes in every
- * trading state: it only lowers risk. Repeated until the close: what a first look could not close, a later one does.
- * @throws BrokerError, SupersededError
+ * One look: where the close is near, open orders are cancelled, so that nothing fills afterwards, and an exit is requested of
+ * everything that the BROKER holds, long or short. It reads neither our market data nor our books, so that neither can leave a
+ * position overnight, and passes in every trading state: it only lowers risk. Repeat it until the close.
+ * @throws BrokerError
  */
 export async function flattenBeforeClose(parts: FlattenParts, stage: RolloutStage): Promise<FlattenCheck> {
-  const { broker, closeouts, orders, fence, newId, monotonicMs, hours } = parts;
+  const { broker, exits, orders, newId, monotonicMs, hours } = parts;
   const { flatBeforeCloseMs } = STAGES[stage];
-  if (flatBeforeCloseMs === null) return { dueInMs: null, left: [] };
+  if (flatBeforeCloseMs === null) return notDue(null);
   const clockAskedMs = monotonicMs();
   const marketMs = closeInMs(await broker.clock(), hours);
   const closeAtMs = marketMs === null ? null : clockAskedMs + marketMs / hours.speed;
   parts.onCloseRead?.(closeAtMs);
-  if (marketMs === null || closeAtMs === null) return { dueInMs: null, left: [] };
+  if (marketMs === null || closeAtMs === null) return notDue(null);
   const dueInMs = marketMs - flatBeforeCloseMs;
-  if (dueInMs > 0) return { dueInMs, left: [] };
+  if (dueInMs > 0) return notDue(dueInMs);
   const minutes = Math.round(flatBeforeCloseMs / 60_000);
   const reason = `${stage} is flat ${minutes} minutes before the close`;
-  for (const orderId of await closeouts.working()) await orders.requestCancel(orderId, ACTOR, reason);
-  // Whatever fills after this moment may be missing from the answer, however long it takes.
-  const askedMs = monotonicMs();
-  const terms = { reason, stage, ageMs: () => monotonicMs() - askedMs, closeInMs: closeAtMs - askedMs };
-  const held = (await broker.positions()).filter(({ qty }) => qty !== 0n);
-  for (const position of held.filter(({ qty }) => qty > 0n)) {
-    await closeouts.close(fence, closeOf(position, newId(), terms));
+  for (const orderId of await exits.otherOrders()) await orders.requestCancel(orderId, ACTOR, reason);
+  const held = (await broker.positions()).filter(({ qty }) => qty !== 0n).map(({ symbol }) => symbol);
+  const obstacle = held.length === 0 ? null : await accountObstacle(parts);
+  if (obstacle !== null) return { dueInMs, left: held, obstacle };
+  for (const symbol of held) {
+    const endsInMs = Math.max(0, closeAtMs - monotonicMs());
+    await exits.request(ACTOR, { id: newId(), symbol, source: 'CLOSE', qty: null, reason, stage, endsInMs });
   }
-  return { dueInMs, left: held.map(({ symbol }) => symbol) };
+  return { dueInMs, left: held, obstacle: null };
 }
-
-type Terms = Pick<CloseoutOrder, 'reason' | 'stage' | 'ageMs' | 'closeInMs'>;
-
-const closeOf = ({ symbol, qty }: BrokerPosition, orderId: string, terms: Terms): CloseoutOrder => ({
-  ...terms,
-  orderId,
-  symbol,
-  qty,
-  actor: ACTOR.name,
-  principalId: ACTOR.principalId,
-});

@@ -1,77 +1,72 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { OrderStore } from '@/server/application/ports/order-store';
+import type { ExitRequest, ExitRequests } from '@/server/application/ports/exit-store';
 import { createOrderCommands } from './order-commands';
 
 const ACTOR = { kind: 'user', principalId: 'p', name: 'maria@example.com', correlationId: 'test' } as const;
 const SYMBOLS = Array.from({ length: 12 }, (_, n) => `S${n}`);
 
-let closed: string[] = [];
-let cancelled: string[] = [];
+let requested: ExitRequest[] = [];
 let underWay = 0;
 let most = 0;
 
 beforeEach(() => {
-  [closed, cancelled, underWay, most] = [[], [], 0, 0];
+  [requested, underWay, most] = [[], 0, 0];
 });
 
-async function tracked<T>(work: () => T): Promise<T> {
-  underWay += 1;
-  most = Math.max(most, underWay);
-  await setImmediate();
-  underWay -= 1;
-  return work();
-}
-
-const storeWith = (changes: Partial<OrderStore> = {}): OrderStore => ({
+const requests: ExitRequests = {
   heldSymbols: async () => SYMBOLS,
-  flatten: (symbol) =>
-    tracked(() => {
-      closed.push(symbol);
-      return `close ${symbol}`;
-    }),
-  liveOrders: async (symbol) => [`${symbol} a`, `${symbol} b`],
-  requestCancel: (id) =>
-    tracked(() => {
-      cancelled.push(id);
-      return { asked: true, status: 'CANCEL_PENDING' };
-    }),
-  rejectApproval: async () => 'DONE',
-  ...changes,
-});
+  async request(_actor, request) {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await setImmediate();
+    underWay -= 1;
+    requested.push(request);
+    return `exit ${request.symbol}`;
+  },
+};
 
-const commandsOver = (store: OrderStore) => createOrderCommands(store, () => 'id');
+const orders = {
+  requestCancel: async () => null,
+  rejectApproval: async () => 'DONE',
+};
+
+const commandsOver = (changes: Partial<ExitRequests> = {}) =>
+  createOrderCommands(orders, { ...requests, ...changes }, () => 'id');
+
+describe('closing one position', () => {
+  it('requests an exit of everything, without an end (X-1)', async () => {
+    expect(await commandsOver().closePosition(ACTOR, 'S3', ' enough ')).toEqual({ ok: true, exitId: 'exit S3' });
+    expect(requested).toEqual([
+      { id: 'id', symbol: 'S3', source: 'PERSON', qty: null, reason: 'enough', stage: null, endsInMs: null },
+    ]);
+  });
+
+  it.each([
+    ['nothing is held', 'OTHER', 'enough', 'CONFLICT'],
+    ['no reason is given', 'S3', ' ', 'INVALID'],
+  ])('is refused where %s', async (_why, symbol, reason, code) => {
+    expect(await commandsOver().closePosition(ACTOR, symbol, reason)).toMatchObject({ ok: false, code });
+    expect(requested).toEqual([]);
+  });
+});
 
 describe('flattening everything', () => {
-  it('closes several symbols at once, within a bound, and answers in their order', async () => {
-    const outcome = await commandsOver(storeWith()).flattenAll(ACTOR, 'test');
-    expect(outcome).toEqual({ ok: true, orderIds: SYMBOLS.map((symbol) => `close ${symbol}`) });
-    expect(cancelled).toHaveLength(24);
+  it('requests several exits at once, within a bound, and answers in the order of the symbols', async () => {
+    const outcome = await commandsOver().flattenAll(ACTOR, 'test');
+    expect(outcome).toEqual({ ok: true, exitIds: SYMBOLS.map((symbol) => `exit ${symbol}`) });
     expect(most).toBeGreaterThan(1);
-    expect(most).toBeLessThanOrEqual(8);
+    expect(most).toBeLessThanOrEqual(4);
   });
 
   it('attempts every symbol although one fails, and reports the failure', async () => {
-    const store = storeWith({
-      flatten: async (symbol) => {
-        if (symbol === 'S0') throw new Error('S0 failed');
-        closed.push(symbol);
-        return `close ${symbol}`;
+    const flattening = commandsOver({
+      request: async (actor, request) => {
+        if (request.symbol === 'S0') throw new Error('S0 failed');
+        return requests.request(actor, request);
       },
     });
-    await expect(commandsOver(store).flattenAll(ACTOR, 'test')).rejects.toThrow('S0 failed');
-    expect(closed).toEqual(SYMBOLS.slice(1));
-  });
-
-  it('asks for every cancel although one fails', async () => {
-    const store = storeWith({
-      requestCancel: async (id) => {
-        if (id === 'S0 a') throw new Error('not cancelled');
-        cancelled.push(id);
-        return { asked: true, status: 'CANCEL_PENDING' };
-      },
-    });
-    await expect(commandsOver(store).closePosition(ACTOR, 'S0', 'test')).rejects.toThrow('not cancelled');
-    expect(cancelled).toEqual(['S0 b']);
+    await expect(flattening.flattenAll(ACTOR, 'test')).rejects.toThrow('S0 failed');
+    expect(requested.map(({ symbol }) => symbol).sort()).toEqual(SYMBOLS.slice(1).sort());
   });
 });

@@ -1,4 +1,5 @@
 import type { Commands } from '@/server/application/commands';
+import type { ExitRequests } from '@/server/application/ports/exit-store';
 import type { OrderStore } from '@/server/application/ports/order-store';
 import type { Actor } from '@/server/kernel/actor';
 import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
@@ -9,9 +10,8 @@ type OrderCommands = Pick<Commands, 'cancelOrder' | 'reject' | 'closePosition' |
 const needsReason = (reason: string, what: string): Refusal | null =>
   reason.trim() === '' ? refuse('INVALID', `${what} needs a reason.`) : null;
 
-/** Closes in progress at once, and cancel requests in progress at once: few enough to leave connections for halts. */
-const MAX_CONCURRENT_CLOSES = 4;
-const MAX_CONCURRENT_CANCELS = 4;
+/** Requests in progress at once: few enough to leave connections for halts. */
+const MAX_CONCURRENT_REQUESTS = 4;
 
 /** Attempts every item although another one fails. Results are in the order of the items. @throws the first failure, at the end */
 async function attemptAll<T, R>(items: readonly T[], attempt: (item: T) => Promise<R>): Promise<R[]> {
@@ -23,9 +23,12 @@ async function attemptAll<T, R>(items: readonly T[], attempt: (item: T) => Promi
 }
 
 /** Cancels, rejections and closes: acts that only reduce what may happen, so no gate stands before them. */
-export function createOrderCommands(store: OrderStore, newId: () => string): OrderCommands {
-  const closes = new Slots(MAX_CONCURRENT_CLOSES);
-  const requests = new Slots(MAX_CONCURRENT_CANCELS);
+export function createOrderCommands(
+  store: Pick<OrderStore, 'requestCancel' | 'rejectApproval'>,
+  exits: ExitRequests,
+  newId: () => string,
+): OrderCommands {
+  const requests = new Slots(MAX_CONCURRENT_REQUESTS);
 
   async function cancelOrder(actor: Actor, orderId: string, reason: string): Promise<Outcome<{ status: string }>> {
     const asked = await store.requestCancel(orderId, actor, reason);
@@ -44,31 +47,23 @@ export function createOrderCommands(store: OrderStore, newId: () => string): Ord
     return refuse('ALREADY_DECIDED', `The approval is ${result} already.`);
   }
 
-  /**
-   * The close is placed first: from then on the gate lets no other sell of what is held now in. The worker sends it once the
-   * working sells, whose cancel is asked for here, have ended.
-   */
-  async function close(actor: Actor, symbol: string, reason: string): Promise<string | null> {
-    const closing = await store.flatten(symbol, newId(), actor, reason);
-    const live = await store.liveOrders(symbol);
-    await attemptAll(live, (id) => requests.use(() => store.requestCancel(id, actor, `closing ${symbol}: ${reason}`)));
-    return closing;
-  }
+  const exitOf = (actor: Actor, symbol: string, reason: string) =>
+    exits.request(actor, { id: newId(), symbol, source: 'PERSON', qty: null, reason, stage: null, endsInMs: null });
 
-  async function closePosition(actor: Actor, symbol: string, reason: string): Promise<Outcome<{ orderId: string }>> {
+  async function closePosition(actor: Actor, symbol: string, reason: string): Promise<Outcome<{ exitId: string }>> {
     const missing = needsReason(reason, 'Closing a position');
     if (missing) return missing;
-    const orderId = await close(actor, symbol, reason.trim());
-    if (orderId === null) return refuse('CONFLICT', `Nothing of ${symbol} is held, or it is being closed already.`);
-    return { ok: true, orderId };
+    const held = await exits.heldSymbols();
+    if (!held.includes(symbol)) return refuse('CONFLICT', `Nothing of ${symbol} is held.`);
+    return { ok: true, exitId: await exitOf(actor, symbol, reason.trim()) };
   }
 
-  async function flattenAll(actor: Actor, reason: string): Promise<Outcome<{ orderIds: readonly string[] }>> {
+  async function flattenAll(actor: Actor, reason: string): Promise<Outcome<{ exitIds: readonly string[] }>> {
     const missing = needsReason(reason, 'Flattening');
     if (missing) return missing;
-    const symbols = await store.heldSymbols();
-    const placed = await attemptAll(symbols, (symbol) => closes.use(() => close(actor, symbol, reason.trim())));
-    return { ok: true, orderIds: placed.filter((orderId) => orderId !== null) };
+    const symbols = await exits.heldSymbols();
+    const exitIds = await attemptAll(symbols, (symbol) => requests.use(() => exitOf(actor, symbol, reason.trim())));
+    return { ok: true, exitIds };
   }
 
   return { cancelOrder, reject, closePosition, flattenAll };

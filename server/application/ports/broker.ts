@@ -40,6 +40,8 @@ export interface BrokerPosition {
   readonly symbol: string;
   /** Signed: long is positive. */
   readonly qty: Units;
+  /** Shares of it that no order holds; absent where the broker does not say. */
+  readonly availableQty?: Units;
   readonly marketPrice: Units | null;
   /** Cost of what is held, positive for long. */
   readonly cost: Money;

@@ -38,10 +38,8 @@ export interface SendFacts {
   readonly breakOpen: boolean;
   /** Another order of the symbol whose submission is uncertain. */
   readonly symbolUncertain: boolean;
-  /** The position holds at least what the order is for. */
-  readonly held: boolean;
-  /** The position holds that, and beside it all that other sells of the symbol may still fill. */
-  readonly coversOtherSells: boolean;
+  /** An exit of the symbol is open; for a flatten: its own. */
+  readonly exitOpen: boolean;
   readonly marketOpen: boolean;
   /** Rollout stage as it is now. */
   readonly stage: string;

@@ -11,11 +11,6 @@ export interface CancelAsked {
 export interface OrderStore {
   /** @returns null when there is no such order */
   requestCancel(orderId: string, actor: Actor, reason: string): Promise<CancelAsked | null>;
-  /** Ids of the symbol's orders that may still trade and are no flatten. */
-  liveOrders(symbol: string): Promise<readonly string[]>;
-  /** @returns the new order's id, or null when nothing is held or a flatten works already */
-  flatten(symbol: string, orderId: string, actor: Actor, reason: string): Promise<string | null>;
-  heldSymbols(): Promise<readonly string[]>;
   /** @returns DONE, NOT_FOUND or the status decided before */
   rejectApproval(approvalId: string, actor: Actor, reason: string): Promise<string>;
 }

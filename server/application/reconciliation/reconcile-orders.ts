@@ -45,6 +45,8 @@ export interface OrderRoundOptions {
   readonly cursorMs: number;
   /** How far before the cursor to read again: activities may come late. */
   readonly overlapMs: number;
+  /** Whether the broker's clock shows a closed market. False where it was not asked. */
+  readonly sessionOver?: boolean;
 }
 
 type OrderBooks = Pick<ReconciliationStore, 'openBreak' | 'openBreaks' | 'resolveBreak' | 'bookNonTrades'>;
@@ -164,7 +166,8 @@ export async function reconcileOrders(
   const fills = activities.filter(isFill).map(statementFill);
   const statementIds = fills.map(({ externalOrderId }) => externalOrderId);
   const ours = await readOurSide(context, books, open, statementIds);
-  const judgement = { settleMs: options.settleMs, infer: options.settleMs > 0 };
+  const { settleMs, sessionOver = false } = options;
+  const judgement = { settleMs, infer: settleMs > 0, sessionOver };
   const view = {
     ours: ours.orders,
     open: answered(open),

@@ -81,7 +81,7 @@ export async function reconcile(
   const { row, cursorMs, told } = await knownAccount(context, books, options);
   // What happened before the account was opened is in its opening balances.
   const overlapMs = Math.min(options.overlapMs, Math.max(0, cursorMs - (row.openedAtMs ?? 0)));
-  const round = await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs });
+  const round = await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs, sessionOver: !isOpen });
   failpoint('reconcile-orders-done');
   const catchUp = async () => {
     await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs: round.cursorMs });

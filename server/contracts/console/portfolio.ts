@@ -18,6 +18,18 @@ export const positionSchema = z.object({
 });
 export type PositionView = z.output<typeof positionSchema>;
 
+/** An exit that has not ended. */
+const openExitSchema = z.object({
+  id: z.string(),
+  symbol: z.string(),
+  /** Shares; null for everything that the broker holds. */
+  qty: decimalText.nullable(),
+  requestedBy: z.string(),
+  requestedAt: instant,
+  /** Null until the worker has looked at it. */
+  waitsFor: z.string().nullable(),
+});
+
 export const portfolioSchema = z.object({
   cash: decimalText,
   equity: decimalText,
@@ -34,6 +46,7 @@ export const portfolioSchema = z.object({
   portfolioAt: instant.nullable(),
   reconciledAt: instant.nullable(),
   positions: z.array(positionSchema),
+  exits: z.array(openExitSchema),
 });
 export type PortfolioView = z.output<typeof portfolioSchema>;
 

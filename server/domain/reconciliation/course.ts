@@ -37,14 +37,15 @@ export class Course {
     if (residue !== null) this.take(residue);
   }
 
-  takeStatus(broker: BrokerOrderView): void {
-    const input = statusInput(this.state, broker);
+  /** @param sessionOver the market has closed: what the broker calls done for the day has ended with its session (O-3) */
+  takeStatus(broker: BrokerOrderView, sessionOver: boolean): void {
+    const input = statusInput(this.state, broker, sessionOver);
     if (input !== null) this.take(input);
   }
 }
 
 /** What the broker's status adds to what its executions said. A close waits until all that was filled is known. */
-function statusInput(state: OrderState, broker: BrokerOrderView): OrderInput | null {
+function statusInput(state: OrderState, broker: BrokerOrderView, sessionOver: boolean): OrderInput | null {
   if (state.cumQty < broker.filledQty) return null;
   switch (broker.status) {
     case 'CANCELLED':
@@ -59,7 +60,7 @@ function statusInput(state: OrderState, broker: BrokerOrderView): OrderInput | n
         ? { kind: 'cancelled', reason: 'rejected at the broker after it had traded' }
         : { kind: 'rejected' };
     case 'DONE_FOR_DAY':
-      return { kind: 'done_for_day' };
+      return sessionOver && state.timeInForce === 'DAY' ? { kind: 'expired' } : { kind: 'done_for_day' };
     case 'FILLED':
       return state.cancelRequested ? { kind: 'cancel_rejected', reason: 'filled' } : null;
     default:

@@ -36,7 +36,7 @@ function courseOf(
   order: BrokerOrderView,
   fills: readonly BrokerFill[],
   settled: boolean,
-  infer: boolean,
+  { infer, sessionOver = false }: Pick<Judgement, 'infer' | 'sessionOver'>,
 ) {
   const course = new Course(ours.state);
   const { externalOrderId, status } = order;
@@ -44,11 +44,15 @@ function courseOf(
   course.takeExecutions(fills);
   if (!settled) return course;
   if (infer) course.takeResidue(order);
-  course.takeStatus(order);
+  course.takeStatus(order, sessionOver);
   return course;
 }
 
 const WORKING: ReadonlySet<BrokerOrderStatus> = new Set(['PENDING', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY']);
+
+/** A DAY order that the broker is done with for the day has expired with its session, whatever the broker goes on to list. */
+const endedWithSession = ({ state }: OurOrder, order: BrokerOrderView) =>
+  state.status === 'EXPIRED' && order.status === 'DONE_FOR_DAY';
 
 /** Closed here and working there: asked for singly first, then cancelled there, and somebody must know. */
 function ghost(ours: OurOrder, order: BrokerOrderView, lookedUp: boolean): OrderAction[] {
@@ -65,9 +69,9 @@ function ghost(ours: OurOrder, order: BrokerOrderView, lookedUp: boolean): Order
 
 function compare(ours: OurOrder, order: BrokerOrderView, side: BrokerSide, judgement: Judgement): OrderAction[] {
   const { id, status, externalOrderId } = ours.state;
-  const { settleMs, infer } = judgement;
+  const { settleMs } = judgement;
   const settled = ours.changedMsAgo >= settleMs;
-  const course = courseOf(ours, order, side.fills, settled, infer);
+  const course = courseOf(ours, order, side.fills, settled, judgement);
   const actions: OrderAction[] = [];
   if (externalOrderId === null && (settled || course.steps.length > 0)) {
     actions.push({ kind: 'attach', orderId: id, externalOrderId: order.externalOrderId });
@@ -77,9 +81,10 @@ function compare(ours: OurOrder, order: BrokerOrderView, side: BrokerSide, judge
     if (SETTLED_BY_AGREEMENT.includes(cause) && order.filledQty === course.state.cumQty)
       actions.push({ kind: 'order_agreed', cause, orderId: id });
   }
-  const isGhost = isClosed(status) && status !== 'FILLED' && WORKING.has(order.status);
+  const isGhost =
+    isClosed(status) && status !== 'FILLED' && WORKING.has(order.status) && !endedWithSession(ours, order);
   if (settled) return isGhost ? [...actions, ...ghost(ours, order, side.lookedUp)] : actions;
-  const waits = isGhost || courseOf(ours, order, side.fills, true, infer).steps.length > course.steps.length;
+  const waits = isGhost || courseOf(ours, order, side.fills, true, judgement).steps.length > course.steps.length;
   return waits ? [...actions, leave('CHANGED_RECENTLY')] : actions;
 }
 
@@ -91,7 +96,7 @@ function unknownStatus(
   { settleMs }: Judgement,
 ): OrderAction[] {
   const { id, symbol, status } = ours.state;
-  const actions = stepsOf(courseOf(ours, order, fills, false, false), id);
+  const actions = stepsOf(courseOf(ours, order, fills, false, { infer: false }), id);
   if (ours.changedMsAgo >= settleMs && !ours.breaks.includes('UNREADABLE_ITEM')) {
     const theirs = { external_order_id: order.externalOrderId, status: 'unknown' };
     actions.push({ kind: 'order_break', cause: 'UNREADABLE_ITEM', symbol, orderId: id, ours: { status }, theirs });

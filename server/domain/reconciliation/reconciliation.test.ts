@@ -67,16 +67,17 @@ interface Asked {
   readonly changedMsAgo?: number;
   readonly breaks?: readonly BreakCause[];
   readonly infer?: boolean;
+  readonly sessionOver?: boolean;
 }
 
 function reconcile(
   state: OrderState,
   broker: BrokerOrderView | null,
   fills: readonly BrokerFill[] = [],
-  { lookedUp = false, changedMsAgo = 60_000, breaks = [], infer = true }: Asked = {},
+  { lookedUp = false, changedMsAgo = 60_000, breaks = [], infer = true, sessionOver = false }: Asked = {},
 ) {
   const side = { order: answered(broker), fills, lookedUp };
-  return reconcileOrder({ state, changedMsAgo, breaks }, side, { ...JUDGEMENT, infer });
+  return reconcileOrder({ state, changedMsAgo, breaks }, side, { ...JUDGEMENT, infer, sessionOver });
 }
 
 /** Does what the actions say, as the application would. */
@@ -199,6 +200,33 @@ describe('an order that both have', () => {
     const broker = theirs({ status: 'FILLED', filledQty: shares(10), filledAvgPrice: shares(100) });
     expect(reconcile(state, broker, [], { infer: false })).toEqual([]);
     expect(reconcile(state, broker, [fill('e1', 10, 100)], { infer: false })).toHaveLength(1);
+  });
+
+  describe('that the broker is done with for the day (O-3)', () => {
+    const done = theirs({ status: 'DONE_FOR_DAY' });
+    const inputs = (state: OrderState, sessionOver: boolean) =>
+      reconcile(state, done, [], { sessionOver }).map((action) =>
+        'input' in action ? action.input.kind : action.kind,
+      );
+
+    it('is as it was while the session lasts, and expires with it', () => {
+      const state = order(sent, accepted);
+      expect(inputs(state, false)).toEqual([]);
+      expect(inputs(state, true)).toEqual(['expired']);
+    });
+
+    it('lives on where it is good till cancelled', () => {
+      expect(inputs({ ...order(sent, accepted), timeInForce: 'GTC' }, true)).toEqual([]);
+    });
+
+    it('waits for executions that are not known yet', () => {
+      const partly = theirs({ status: 'DONE_FOR_DAY', filledQty: shares(4), filledAvgPrice: shares(100) });
+      expect(reconcile(order(sent, accepted), partly, [], { infer: false, sessionOver: true })).toEqual([]);
+    });
+
+    it('is no break where the broker goes on to list it', () => {
+      expect(reconcile(order(sent, accepted, { kind: 'expired' }), done, [], { lookedUp: true })).toEqual([]);
+    });
   });
 
   it('knows an execution that the stream called otherwise', () => {

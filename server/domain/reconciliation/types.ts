@@ -63,6 +63,8 @@ export interface Judgement {
   readonly settleMs: number;
   /** Conclude a residue that no execution explains from the order's own total. Only once the executions had time to come. */
   readonly infer: boolean;
+  /** The broker's clock shows a closed market. Absent where it was not asked. */
+  readonly sessionOver?: boolean;
 }
 
 /** The terms under which an order of the broker's enters our books; its id is given outside. */

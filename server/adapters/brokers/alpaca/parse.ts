@@ -173,9 +173,11 @@ export function parsePosition(position: z.output<typeof positionSchema>): Broker
     throw unreadable(`the side "${position.side}" is not known`);
   // Some answers sign the quantity, some only name the side.
   const short = position.side === 'short' || qty < 0n;
+  const available = optional(position.qty_available, roundedUnits);
   return {
     symbol: shareSymbol(position.symbol, position.asset_class),
     qty: short && qty > 0n ? -qty : qty,
+    ...(available === null ? {} : { availableQty: available }),
     marketPrice: optional(position.current_price, roundedUnits),
     cost: cost < 0n ? -cost : cost,
   };

@@ -71,6 +71,7 @@ export const positionSchema = z.looseObject({
   symbol: z.string().nullish(),
   asset_class: z.string().nullish(),
   qty: decimal,
+  qty_available: optionalDecimal,
   side: z.string(),
   cost_basis: decimal,
   current_price: optionalDecimal,

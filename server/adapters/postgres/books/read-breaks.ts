@@ -1,6 +1,6 @@
 import type { Break, Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { iso, isoOrNull, jsonRecord, literal, oneOf } from '@/server/adapters/postgres/market/read-map';
-import { ORDER_ROW_SELECT, toOrderRow, withExitFacts } from '@/server/adapters/postgres/orders/read-order-row';
+import { ORDER_ROW_SELECT, toOrderRow } from '@/server/adapters/postgres/orders/read-order-row';
 import {
   type BreakDetail,
   type BreakList,
@@ -54,10 +54,9 @@ export async function readBreak(db: PrismaClient, id: string): Promise<BreakDeta
   if (row === null) return null;
   const order =
     row.orderId === null ? null : await db.order.findUnique({ where: { id: row.orderId }, select: ORDER_ROW_SELECT });
-  const [shown] = order === null ? [] : await withExitFacts(db, [order]);
   return {
     row: toBreakRow(row),
-    order: shown === undefined ? null : toOrderRow(shown),
+    order: order === null ? null : toOrderRow(order),
     events: row.events.map((event) => ({
       id: event.id.toString(),
       kind: oneOf(breakEventSchema.shape.kind, event.kind, 'break_events.kind'),

@@ -51,12 +51,13 @@ function sumMoney(values: readonly (string | null)[]): string | null {
 }
 
 export async function readPortfolio(db: PrismaClient): Promise<PortfolioView> {
-  const [account, positions, quotes, snapshot, mismatches] = await Promise.all([
+  const [account, positions, quotes, snapshot, mismatches, exits] = await Promise.all([
     db.account.findUnique({ where: { id: 1 } }),
     db.position.findMany({ orderBy: { symbol: 'asc' } }),
     db.quote.findMany(),
     db.portfolioSnapshot.findFirst({ orderBy: { at: 'desc' } }),
     db.break.findMany({ where: { resolvedAt: null, cause: 'POSITION_MISMATCH' }, select: { symbol: true } }),
+    db.exit.findMany({ where: { endedAt: null }, orderBy: [{ requestedAt: 'asc' }, { id: 'asc' }] }),
   ]);
   const differing = new Set(mismatches.map((each) => each.symbol));
   const bySymbol = new Map(quotes.map((quote) => [quote.symbol, quote]));
@@ -80,6 +81,14 @@ export async function readPortfolio(db: PrismaClient): Promise<PortfolioView> {
     portfolioAt: isoOrNull(account?.portfolioAt ?? null),
     reconciledAt: isoOrNull(account?.reconciledAt ?? null),
     positions: views,
+    exits: exits.map(({ id, symbol, qty, requestedBy, requestedAt, waitsFor }) => ({
+      id,
+      symbol,
+      qty: textOrNull(qty),
+      requestedBy,
+      requestedAt: iso(requestedAt),
+      waitsFor,
+    })),
   };
 }
 

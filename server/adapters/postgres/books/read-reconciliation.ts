@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Account, AccountOpening, Break, Order, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { iso, isoOrNull, jsonRecord, oneOf, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
 import { toRound } from '@/server/adapters/postgres/ops/read-broker-health';
-import { ORDER_ROW_SELECT, toOrderRow, withExitFacts } from '@/server/adapters/postgres/orders/read-order-row';
+import { ORDER_ROW_SELECT, toOrderRow } from '@/server/adapters/postgres/orders/read-order-row';
 import { decimalText } from '@/server/contracts/console/common';
 import {
   type Agreement,
@@ -119,7 +119,7 @@ async function readOrderLines(
     }),
     db.order.count({ where: { OR: [live, { id: { in: ids } }] } }),
   ]);
-  const records = await withExitFacts(db, [...broken, ...working].slice(0, ORDERS_SHOWN));
+  const records = [...broken, ...working].slice(0, ORDERS_SHOWN);
   const lines = records.map((record) => {
     const found = byOrder.get(record.id);
     return {

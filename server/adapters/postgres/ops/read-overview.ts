@@ -1,7 +1,7 @@
 import { readPendingApprovals } from '@/server/adapters/postgres/approvals/read-approvals';
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { iso, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
-import { ORDER_ROW_SELECT, toOrderRow, withExitFacts } from '@/server/adapters/postgres/orders/read-order-row';
+import { ORDER_ROW_SELECT, toOrderRow } from '@/server/adapters/postgres/orders/read-order-row';
 import { readDecisions } from '@/server/adapters/postgres/signals/read-policy';
 import type { OverviewView } from '@/server/contracts/console/overview';
 import { divideFloor, formatUnits, ONE, parseMoney, parseUnits } from '@/server/kernel/money';
@@ -56,7 +56,7 @@ export async function readOverview(db: PrismaClient): Promise<OverviewView> {
   const limits = policyOrNull(policy?.body);
   return {
     approvals,
-    troubledOrders: (await withExitFacts(db, troubled)).map(toOrderRow),
+    troubledOrders: troubled.map(toOrderRow),
     breaks: breaks.map((row) => ({ id: row.id, symbol: row.symbol, cause: row.cause, openedAt: iso(row.openedAt) })),
     decisions,
     workingOrders,

@@ -12,7 +12,6 @@ import { nonTrade } from '@/server/application/testing/fakes';
 import type { OrderInput } from '@/server/domain/order/types';
 import { formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
 import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
-import { createCloseoutStore } from './closeout-store';
 import { createExecutionStore } from './execution-store';
 import { createOrderStore } from './order-store';
 
@@ -271,51 +270,4 @@ test('a cancel that a person requests again after a refusal is due at once (O-8,
   await store.cancelSent(fence, orderId);
   await orders.requestCancel(orderId, actor, 'out');
   expect(await store.cancelsDue(5_000)).not.toContainEqual(due);
-});
-
-describe('the close at the bell', () => {
-  const HOUR_MS = 3_600_000;
-
-  async function closes(changes: { ageMs?: number; closeInMs?: number; stage?: 'M0_LOCAL' | 'M1_PAPER' } = {}) {
-    const { ageMs = 0, closeInMs = 10 * HOUR_MS, stage = 'M1_PAPER' } = changes;
-    await pool.query(
-      `INSERT INTO settings (id, stage, active_policy_version) VALUES (1, 'M1_PAPER', 1) ON CONFLICT (id) DO UPDATE SET stage = 'M1_PAPER'`,
-    );
-    const id = randomUUID();
-    const sold = await createCloseoutStore(pool).close(fence, {
-      orderId: id,
-      symbol,
-      qty: parseUnits('100'),
-      actor: 'test',
-      principalId: randomUUID(),
-      reason: 'test',
-      stage,
-      ageMs: () => ageMs,
-      closeInMs,
-    });
-    const { rows } = await pool.query<{ left: number }>(
-      `SELECT round(extract(epoch FROM expires_at - created_at) / 3600)::int AS left FROM orders WHERE id = $1 AND kind = 'FLATTEN'`,
-      [id],
-    );
-    return { sold, expiresInHours: rows[0]?.left ?? null };
-  }
-  const NOTHING = { sold: false, expiresInHours: null };
-
-  test('sells nothing on an answer that was asked for before a sell was booked', async () => {
-    orderId = await newOrder('SELL', '100');
-    await book(fill('s1', '100'));
-    await pool.query(`UPDATE orders SET updated_at = clock_timestamp() - interval '30 minutes' WHERE id = $1`, [
-      orderId,
-    ]);
-    expect(await closes({ ageMs: HOUR_MS })).toEqual(NOTHING);
-    expect(await closes()).toEqual({ sold: true, expiresInHours: 10 });
-    // That one works now.
-    expect(await closes()).toEqual(NOTHING);
-  });
-
-  test('its order expires at the close, counted from the question, and none is placed after it or in another stage', async () => {
-    expect(await closes({ stage: 'M0_LOCAL' })).toEqual(NOTHING);
-    expect(await closes({ ageMs: HOUR_MS, closeInMs: HOUR_MS })).toEqual(NOTHING);
-    expect(await closes({ ageMs: 2 * HOUR_MS })).toEqual({ sold: true, expiresInHours: 8 });
-  });
 });

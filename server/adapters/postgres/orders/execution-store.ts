@@ -52,7 +52,7 @@ const CANCELS_DUE = `
   SELECT id, external_order_id FROM orders o
   WHERE cancel_requested AND status IN ${CANCELLABLE} AND external_order_id IS NOT NULL
     AND (cancel_sent_at IS NULL
-      OR cancel_sent_at < clock_timestamp() - least($1 * 2 ^ least(greatest(cancel_attempts - 1, 0), 10), 60000) * interval '1 millisecond')
+      OR cancel_sent_at < clock_timestamp() - least($1 * 2 ^ least(greatest(cancel_attempts - 1, 0), 10), CASE WHEN EXISTS (SELECT 1 FROM exits e WHERE e.symbol = o.symbol AND e.ended_at IS NULL) THEN $1 ELSE 60000 END) * interval '1 millisecond')
     AND (kind = 'FLATTEN' OR NOT EXISTS (
       SELECT 1 FROM trading_state t JOIN halts h ON h.id = t.halt_id
       WHERE coalesce(h.acknowledged_at, clock_timestamp()) > clock_timestamp() - interval '5 seconds'

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { LIVE } from '@/server/adapters/postgres/sets';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import type { CancelAsked, OrderStore } from '@/server/application/ports/order-store';
 import { transition } from '@/server/domain/order/lifecycle';
@@ -70,30 +69,6 @@ export function createOrderStore(pool: Pool): OrderStore {
   return {
     requestCancel: (orderId, actor, reason) =>
       inTransaction(pool, (client) => requestCancel(client, orderId, actor, reason)),
-    async liveOrders(symbol) {
-      const { rows } = await pool.query<{ id: string }>(
-        `SELECT id FROM orders WHERE symbol = $1 AND status IN ${LIVE} AND kind <> 'FLATTEN'`,
-        [symbol],
-      );
-      return rows.map((row) => row.id);
-    },
-    async flatten(symbol, orderId, actor, reason) {
-      const { rows } = await pool.query<{ id: string | null }>('SELECT order_flatten($1, $2, $3, $4, $5, $6) AS id', [
-        symbol,
-        orderId,
-        actor.principalId,
-        actor.name,
-        reason,
-        actor.correlationId,
-      ]);
-      return rows[0]?.id ?? null;
-    },
-    async heldSymbols() {
-      const { rows } = await pool.query<{ symbol: string }>(
-        'SELECT symbol FROM positions WHERE qty > 0 ORDER BY symbol',
-      );
-      return rows.map((row) => row.symbol);
-    },
     async rejectApproval(approvalId, actor, reason) {
       const { rows } = await pool.query<{ result: string }>('SELECT approval_reject($1, $2, $3, $4, $5) AS result', [
         approvalId,

@@ -1,11 +1,9 @@
-import type { Order, Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
+import type { Order, Prisma } from '@/server/adapters/postgres/generated/client';
 import { type DecimalLike, iso, oneOf, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
 import { type OrderRow, orderRowSchema } from '@/server/contracts/order';
-import { type ExitFacts, exitHold } from '@/server/domain/order/exit-hold';
 import { displayStatus, isClosed, leavesQty } from '@/server/domain/order/view';
 import { averagePrice, formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
 import { displayStatusSchema, orderTypeSchema, sideSchema, timeInForceSchema } from '@/server/kernel/vocabulary';
-import { EXIT_FACTS } from './exit-facts';
 
 const storedStatusSchema = displayStatusSchema.exclude(['CANCEL_PENDING']);
 
@@ -44,14 +42,7 @@ export interface OrderRecord extends Omit<Pick<Order, keyof typeof ORDER_ROW_SEL
   readonly stopPrice: DecimalLike | null;
   readonly cumQty: DecimalLike;
   readonly cumNotional: DecimalLike;
-  /** Of an unsent exit. */
-  readonly exitFacts?: ExitFacts | null;
 }
-
-/** The facts that decide what an unsent exit `o` waits for; null for any other order. */
-const EXIT_FACTS_SQL = `
-  CASE WHEN o.kind = 'FLATTEN' AND o.status = 'NEW' AND NOT o.cancel_requested THEN jsonb_build_object(
-    'symbolUncertain', ${EXIT_FACTS.symbolUncertain}, 'held', ${EXIT_FACTS.held}, 'coversOtherSells', ${EXIT_FACTS.coversOtherSells}) END`;
 
 /** The same columns for `pg`, ids in $1: on the way of every order event, where each millisecond is seen. */
 export const ORDER_ROWS_SQL = `
@@ -60,23 +51,8 @@ export const ORDER_ROWS_SQL = `
          time_in_force AS "timeInForce", status, cancel_requested AS "cancelRequested", trim_scale(cum_qty)::text AS "cumQty",
          trim_scale(cum_notional)::text AS "cumNotional", flags, signal_id AS "signalId", approval_id AS "approvalId",
          external_order_id AS "externalOrderId", reject_reason AS "rejectReason", cancel_attempts AS "cancelAttempts", cancel_fault AS "cancelFault",
-         ${EXIT_FACTS_SQL} AS "exitFacts", created_at AS "createdAt", updated_at AS "updatedAt"
+         created_at AS "createdAt", updated_at AS "updatedAt"
     FROM orders o WHERE id = ANY ($1::uuid[])`;
-
-/** Adds the facts that decide what each unsent exit waits for; queries only where there is one. */
-export async function withExitFacts<Row extends OrderRecord>(
-  db: PrismaClient,
-  records: readonly Row[],
-): Promise<Row[]> {
-  const ids = records.filter((row) => row.kind === 'FLATTEN' && row.status === 'NEW').map((row) => row.id);
-  if (ids.length === 0) return [...records];
-  const found = await db.$queryRawUnsafe<{ id: string; facts: ExitFacts | null }[]>(
-    `SELECT id::text AS id, ${EXIT_FACTS_SQL} AS facts FROM orders o WHERE id = ANY ($1::uuid[])`,
-    ids,
-  );
-  const byId = new Map(found.map((row) => [row.id, row.facts]));
-  return records.map((row) => ({ ...row, exitFacts: byId.get(row.id) ?? null }));
-}
 
 export function toOrderRow(record: OrderRecord): OrderRow {
   const status = oneOf(storedStatusSchema, record.status, 'orders.status');
@@ -106,7 +82,6 @@ export function toOrderRow(record: OrderRecord): OrderRow {
     rejectReason: record.rejectReason,
     cancelAttempts: record.cancelAttempts,
     cancelFault: record.cancelFault,
-    waitsFor: record.exitFacts ? exitHold(record.exitFacts) : null,
     cancellable: !isClosed(status) && !record.cancelRequested,
     createdAt: iso(record.createdAt),
     updatedAt: iso(record.updatedAt),

@@ -3,7 +3,7 @@ import { iso, isoOrNull, jsonRecord, literal, text } from '@/server/adapters/pos
 import { EVALUATION_OMIT, toEvaluationView, toSignalView } from '@/server/adapters/postgres/signals/read-signal-view';
 import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/order';
 import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
-import { ORDER_ROW_SELECT, toOrderRow, withExitFacts } from './read-order-row';
+import { ORDER_ROW_SELECT, toOrderRow } from './read-order-row';
 
 /** CANCEL_PENDING counts as working whatever its status: a fill may still come. */
 const GROUPS: Record<OrderListInput['group'], Prisma.OrderWhereInput> = {
@@ -28,16 +28,15 @@ export async function readOrders(db: PrismaClient, input: OrderListInput): Promi
     }),
     db.order.count({ where }),
   ]);
-  return { rows: (await withExitFacts(db, records)).map(toOrderRow), total };
+  return { rows: records.map(toOrderRow), total };
 }
 
 export async function readOrder(db: PrismaClient, id: string): Promise<OrderDetail | null> {
-  const found = await db.order.findUnique({
+  const order = await db.order.findUnique({
     where: { id },
     include: { fills: { orderBy: { id: 'asc' } }, events: { orderBy: { id: 'asc' }, take: 1_000 } },
   });
-  const [order] = found === null ? [] : await withExitFacts(db, [found]);
-  if (order === undefined) return null;
+  if (order === null) return null;
   const [signal, evaluations, approval] = await Promise.all([
     order.signalId === null ? null : db.signal.findUnique({ where: { id: order.signalId } }),
     order.signalId === null

@@ -12,7 +12,6 @@ import {
   venueEnvironmentSchema,
 } from '@/server/kernel/vocabulary';
 import { PORTFOLIO_MAX_AGE_MS } from '../policy-limits';
-import { EXIT_FACTS } from './exit-facts';
 
 const factsRow = z.object({
   lease_held: z.boolean(),
@@ -25,8 +24,7 @@ const factsRow = z.object({
   expired: z.boolean(),
   break_open: z.boolean(),
   symbol_uncertain: z.boolean(),
-  held: z.boolean(),
-  covers_other_sells: z.boolean(),
+  exit_open: z.boolean(),
   // Null together: the broker's clock was never read.
   is_open: z.boolean().nullable(),
   market_time: z.number().nullable(),
@@ -47,7 +45,8 @@ const FACTS = `
     t.state AS trading_state, o.status AS order_status, o.cancel_requested, o.claim_token::text, o.kind, o.position_effect,
     coalesce(o.expires_at <= clock_timestamp(), false) AS expired,
     EXISTS (SELECT 1 FROM breaks b WHERE b.symbol = o.symbol AND b.resolved_at IS NULL) AS break_open,
-    ${EXIT_FACTS.symbolUncertain} AS symbol_uncertain, ${EXIT_FACTS.held} AS held, ${EXIT_FACTS.coversOtherSells} AS covers_other_sells,
+    EXISTS (SELECT 1 FROM orders u WHERE u.symbol = o.symbol AND u.id <> o.id AND 'SUBMIT_UNCERTAIN' = ANY (u.flags)) AS symbol_uncertain,
+    EXISTS (SELECT 1 FROM exits e WHERE e.symbol = o.symbol AND e.ended_at IS NULL AND (o.kind <> 'FLATTEN' OR e.id = o.exit_id)) AS exit_open,
     c.is_open, epoch_ms(c.market_time)::float8 AS market_time, epoch_ms(c.observed_at)::float8 AS observed_at,
     epoch_ms(c.next_close)::float8 AS next_close, c.speed, epoch_ms(clock_timestamp())::float8 AS now,
     coalesce(s.stage, 'none') AS stage, c.environment,
@@ -85,8 +84,7 @@ export async function readFacts(client: PoolClient, orderId: string, fence: Fenc
     expired: r.expired,
     breakOpen: r.break_open,
     symbolUncertain: r.symbol_uncertain,
-    held: r.held,
-    coversOtherSells: r.covers_other_sells,
+    exitOpen: r.exit_open,
     marketOpen: marketOpen(r),
     stage: r.stage,
     environment: r.environment,

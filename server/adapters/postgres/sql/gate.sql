@@ -20,8 +20,13 @@ RETURNS jsonb LANGUAGE sql VOLATILE SET plan_cache_mode = force_generic_plan AS 
                   'price', coalesce(p.market_price, (q.bid + q.ask) / 2)::text)), '[]')
                   FROM positions p LEFT JOIN quotes q USING (symbol) WHERE p.qty <> 0),
     'working', (SELECT coalesce(jsonb_agg(w), '[]') FROM (
-                  SELECT symbol, side, sum(qty - cum_qty)::text AS leaves, sum((qty - cum_qty) * reference_price)::text AS notional
-                  FROM orders WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') GROUP BY symbol, side) w),
+                  SELECT symbol, side, sum(leaves)::text AS leaves, sum(leaves * price)::text AS notional FROM (
+                    SELECT symbol, side, qty - cum_qty AS leaves, reference_price AS price
+                    FROM orders WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
+                    -- What an exit will sell and has no order yet is not there for others to sell.
+                    UNION ALL SELECT e.symbol, 'SELL', greatest(h.qty - (SELECT coalesce(sum(f.qty - f.cum_qty), 0) FROM orders f
+                      WHERE f.exit_id = e.id AND f.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')), 0), 0
+                    FROM exits e JOIN positions h ON h.symbol = e.symbol WHERE e.ended_at IS NULL AND h.qty > 0) o GROUP BY symbol, side) w),
     'quotes', (SELECT coalesce(jsonb_agg(jsonb_build_object('symbol', symbol, 'bid', bid::text, 'ask', ask::text,
                   'bid_size', bid_size::text, 'ask_size', ask_size::text, 'at', epoch_ms(quoted_at))), '[]')
                   FROM quotes WHERE symbol = ANY (p_symbols)),
