@@ -84,6 +84,15 @@ export const ALERTS = {
     subject: 'the symbol and day, or the compaction as a whole',
     href: '/system',
   },
+  LOSS_LIMIT: {
+    severity: 'CRITICAL',
+    title: 'Loss limit',
+    cause:
+      'The day’s loss reached a limit: trading only reduces positions, or is halted, and opening orders were cancelled.',
+    action: 'Look into the loss. A release resumes trading; the stop ends by itself only where the policy says so.',
+    subject: 'the limit',
+    href: '/portfolio',
+  },
   OPENING: {
     severity: 'WARNING',
     title: 'Opening balances',

@@ -44,6 +44,8 @@ export function createTradingCommands({ store, newId, onFault }: TradingDependen
 
   async function reduce(actor: Actor, reason: string): Promise<Outcome<{ view: TradingStateView }>> {
     await store.reduce(describe(actor), reason, actor.correlationId);
+    // Committed: what fails here is repeated by the worker's next round.
+    await store.cancelOpening(actor).catch((error: unknown) => onFault('cancel of opening orders', error));
     return { ok: true, view: await store.view() };
   }
 

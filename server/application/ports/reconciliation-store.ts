@@ -1,6 +1,8 @@
+import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
+import type { CauseChange, CauseRecord } from '@/server/domain/policy/loss-limits';
 import type { EntryKind } from '@/server/domain/position/ledger';
 import type { Money, Units } from '@/server/kernel/money';
-import type { BreakCause, OrderKind, VenueEnvironment } from '@/server/kernel/vocabulary';
+import type { BreakCause, OrderKind, RolloutStage, VenueEnvironment } from '@/server/kernel/vocabulary';
 import type { BrokerAccount, BrokerPosition, NonTradeActivity } from './broker';
 import type { Fence } from './lease';
 
@@ -84,10 +86,31 @@ export interface PortfolioRow {
   /** Before the broker's own reservation for working buys: ours counts them itself. */
   readonly buyingPower: Money;
   readonly positions: readonly BrokerPosition[];
+  /** The broker's cash when it stated its buying power. */
+  readonly buyingPowerCash: Money;
   /** New York date of market time. */
   readonly tradingDay: string;
+  /** When the session before that day closed, market time, epoch ms. */
+  readonly closeBeforeMs: number;
   readonly activityCursorMs: number;
   readonly roundStartedAtMs: number;
+}
+
+/** What the limits on the day's loss are judged by, as a good round has just stored it. */
+export interface DayState {
+  readonly stage: RolloutStage;
+  readonly policy: CompiledPolicy;
+  /** Equity at the previous session's close and the capital moved since. */
+  readonly baseline: Money;
+  /** The newest of each cause of the trading state. */
+  readonly causes: readonly CauseRecord[];
+  /** Opening orders must go: trading is not ACTIVE, or a second good round has confirmed a break. */
+  readonly cancelsOpening: boolean;
+}
+
+export interface CancelledOpening {
+  readonly orderId: string;
+  readonly symbol: string;
 }
 
 export interface HaltRow {
@@ -151,7 +174,15 @@ export interface ReconciliationStore {
   /** Closes a break by agreement of both sides. */
   resolveBreak(fence: Fence, id: string, reason: string): Promise<void>;
   /** Ends a good round: account, positions' broker side, snapshot when changed or a minute old, the day's row. */
-  savePortfolio(fence: Fence, row: PortfolioRow): Promise<void>;
+  savePortfolio(fence: Fence, row: PortfolioRow): Promise<DayState>;
+  /** Opens, ends and re-arms causes of the trading state: one transaction. */
+  changeCauses(fence: Fence, changes: readonly CauseChange[]): Promise<void>;
+  /**
+   * Requests the cancel of our orders that open risk: all of them unless trading is ACTIVE, otherwise those of a symbol with a break
+   * that a second good round has confirmed, or all of them when that break is in cash (P-16).
+   * @returns those whose cancel was requested now
+   */
+  cancelOpening(fence: Fence): Promise<readonly CancelledOpening[]>;
   /** Counts a failed round. @returns failed rounds in a row */
   failRound(): Promise<number>;
   /** The halt in force. */

@@ -1,4 +1,5 @@
 import type { TradingStateView } from '@/server/application/commands';
+import type { Actor } from '@/server/kernel/actor';
 
 export interface HaltAcknowledgement {
   /** False when the send lock was not had within the wait; the worker goes on trying. */
@@ -23,6 +24,8 @@ export interface TradingStore {
   auditHalt(haltId: string): Promise<void>;
   /** ACTIVE becomes REDUCING; a stricter state stays. */
   reduce(actor: string, reason: string, correlationId: string): Promise<void>;
+  /** Requests the cancel of our orders that open risk while trading is not ACTIVE. The worker's rounds repeat it. */
+  cancelOpening(actor: Actor): Promise<void>;
   /** Back to ACTIVE when halted trading is verified, reconciliation is good and no break is open. */
   release(actor: string, reason: string, correlationId: string, portfolioMaxAgeMs: number): Promise<ReleaseResult>;
 }

@@ -3,6 +3,7 @@ import { BrokerError } from '@/server/application/ports/broker';
 import type {
   BreakChanges,
   BreakNews,
+  DayState,
   InitialBalances,
   OpenBreak,
   PortfolioRow,
@@ -16,6 +17,8 @@ import {
   nonTrade,
   orderState,
 } from '@/server/application/testing/fakes';
+import { compilePolicy, DEFAULT_POLICY_BODY } from '@/server/domain/policy';
+import type { CauseChange } from '@/server/domain/policy/loss-limits';
 import { parseMoney, parseUnits } from '@/server/kernel/money';
 import { reconcile } from './reconcile';
 
@@ -67,6 +70,23 @@ class FakeBooks implements ReconciliationStore {
   }
   async savePortfolio(_fence: unknown, row: PortfolioRow) {
     this.saved.push(row);
+    return { ...this.day, baseline: this.day.baseline ?? row.account.equity };
+  }
+  day: Omit<DayState, 'baseline'> & { baseline: bigint | null } = {
+    stage: 'M0_LOCAL',
+    policy: compilePolicy(DEFAULT_POLICY_BODY, 1),
+    baseline: null,
+    causes: [],
+    cancelsOpening: false,
+  };
+  causeChanges: CauseChange[] = [];
+  openingCancels = 0;
+  async changeCauses(_fence: unknown, changes: readonly CauseChange[]) {
+    this.causeChanges.push(...changes);
+  }
+  async cancelOpening() {
+    this.openingCancels += 1;
+    return [{ orderId: 'o1', symbol: 'AAPL' }];
   }
   failRound = async () => 1;
   halt = async () => null;
@@ -222,4 +242,34 @@ describe('portfolio', () => {
     await round();
     expect(openCauses()).toEqual([]);
   });
+});
+
+test('A1: a loss at the limit opens its cause and cancels what opens risk', async () => {
+  const account = broker.account;
+  broker.account = async () => ({ ...(await account()), equity: parseMoney('96000') });
+  books.cash = (await account()).cash;
+  books.day = { ...books.day, baseline: parseMoney('100000') };
+  await round();
+  expect(books.causeChanges).toMatchObject([{ kind: 'open', cause: 'DRAWDOWN', state: 'REDUCING' }]);
+  expect(books.openingCancels).toBe(1);
+});
+
+test('P-13: cash that moved without an explanation is a break and no loss', async () => {
+  const account = broker.account;
+  const { cash } = await account();
+  const gone = parseMoney('40000');
+  broker.account = async () => ({ ...(await account()), cash: cash - gone, equity: parseMoney('60000') });
+  books.cash = cash;
+  books.day = { ...books.day, baseline: parseMoney('100000') };
+  await round();
+  expect(openCauses()).toEqual(['CASH_MISMATCH $CASH']);
+  expect(books.causeChanges).toEqual([]);
+});
+
+test('P-16: a good round cancels what opens risk while trading is not active', async () => {
+  await round();
+  expect(books.openingCancels).toBe(0);
+  books.day = { ...books.day, cancelsOpening: true };
+  await round();
+  expect(books.openingCancels).toBe(1);
 });

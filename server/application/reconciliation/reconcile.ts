@@ -1,8 +1,13 @@
 import type { ExecutionContext } from '@/server/application/execution-context';
+import { enforceLimits } from '@/server/application/halt/enforce-limits';
 import { type BrokerAccount, BrokerError } from '@/server/application/ports/broker';
-import type { AccountRow, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
+import {
+  type AccountRow,
+  CASH_SYMBOL,
+  type ReconciliationStore,
+} from '@/server/application/ports/reconciliation-store';
 import { bookInitialBalances } from '@/server/application/reconciliation/initial-balances';
-import { tradingDayAt } from '@/server/domain/position/trading-day';
+import { closeBefore, tradingDayAt } from '@/server/domain/position/trading-day';
 import { failpoint } from '@/server/kernel/failpoint';
 import type { Money } from '@/server/kernel/money';
 import { grossBuyingPower } from './buying-power';
@@ -90,17 +95,22 @@ export async function reconcile(
   await keepUnreadableItems(context, books, [...round.unreadable, ...found.unreadable]);
   failpoint('reconcile-compared');
   await mayTrade(context, books, found.account);
-  await persist(() =>
+  const tradingDay = tradingDayAt({ marketTimeMs, isOpen }, row.tradingDay);
+  const day = await persist(() =>
     books.savePortfolio(fence, {
       account: found.account,
       buyingPower: grossBuyingPower(told, marketTimeMs, round.open, round.referencePrices),
       positions: found.positions,
-      tradingDay: tradingDayAt({ marketTimeMs, isOpen }, row.tradingDay),
+      buyingPowerCash: told.cash,
+      tradingDay,
+      closeBeforeMs: closeBefore({ marketTimeMs, isOpen }, tradingDay),
       // A broker may date a dividend ahead: what trades until then must still be read.
       activityCursorMs: Math.min(round.cursorMs, marketTimeMs),
       roundStartedAtMs,
     }),
   );
   failpoint('reconcile-saved');
+  const equity = found.unsettled.has(CASH_SYMBOL) ? null : found.account.equity + found.cashDifference;
+  await enforceLimits(context, books, day, tradingDay, equity);
   return round;
 }

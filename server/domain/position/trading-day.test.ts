@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextClose, nextOpen, sessionsBetween } from '@/server/domain/calendar';
 import { isOpen } from '@/server/domain/calendar/nyse';
-import { tradingDayAt } from './trading-day';
+import { closeBefore, tradingDayAt } from './trading-day';
 
 const at = (iso: string) => Date.parse(iso);
 const clock = (iso: string, open = isOpen(at(iso))) => ({ marketTimeMs: at(iso), isOpen: open });
@@ -60,5 +60,24 @@ describe('the trading day', () => {
 
   it('knows a date beyond its calendar', () => {
     expect(tradingDayAt({ marketTimeMs: Date.UTC(1969, 11, 31, 12), isOpen: false }, null)).toBe('1969-12-31');
+  });
+});
+
+describe('the close before a trading day (A2)', () => {
+  it.each([
+    ['a Tuesday', '2026-01-06T15:00:00Z', true, '2026-01-06', '2026-01-05T21:00:00.000Z'],
+    ['a Monday, before its open', '2026-01-05T12:00:00Z', false, '2026-01-05', '2026-01-02T21:00:00.000Z'],
+    ['the day after a half day', '2026-11-30T15:00:00Z', true, '2026-11-30', '2026-11-27T18:00:00.000Z'],
+    [
+      'the evening of a session, whose day it still is',
+      '2026-01-05T23:00:00Z',
+      false,
+      '2026-01-05',
+      '2026-01-02T21:00:00.000Z',
+    ],
+    ['a market round the clock, at midnight', '2026-01-06T05:00:05Z', true, '2026-01-06', '2026-01-06T05:00:00.000Z'],
+    ['a year without a calendar', '1969-12-31T15:00:00Z', false, '1969-12-31', '1969-12-31T05:00:00.000Z'],
+  ])('%s', (_, iso, open, day, close) => {
+    expect(new Date(closeBefore(clock(iso, open), day)).toISOString()).toBe(close);
   });
 });

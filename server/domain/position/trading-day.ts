@@ -1,4 +1,4 @@
-import { newYorkDate, previousSession } from '@/server/domain/calendar';
+import { newYorkDate, newYorkMidnightMs, previousSession, sessionAt, sessionOn } from '@/server/domain/calendar';
 
 export interface DayClock {
   /** The venue's own time, epoch ms. */
@@ -26,4 +26,19 @@ export function tradingDayAt({ marketTimeMs, isOpen }: DayClock, stored: string 
   // Sessions that went by while nobody watched are over: the last of them is the day now.
   const last = lastSessionDate(marketTimeMs);
   return stored !== null && stored > last ? stored : last;
+}
+
+/**
+ * When the session before a trading day closed, epoch ms: capital that moved since is not in the broker's equity of that close.
+ * A market round the clock (open while the calendar has no session) closes its day at midnight; so does one outside the calendar.
+ */
+export function closeBefore({ marketTimeMs, isOpen }: DayClock, tradingDay: string): number {
+  const midnightMs = newYorkMidnightMs(tradingDay);
+  try {
+    if (isOpen && sessionAt(marketTimeMs) === null) return midnightMs;
+    return previousSession(sessionOn(tradingDay)?.openMs ?? midnightMs).closeMs;
+  } catch (error) {
+    if (error instanceof RangeError) return midnightMs;
+    throw error;
+  }
 }

@@ -26,7 +26,9 @@ beforeAll(async () => {
   const taken = await createLeaseStore(pool).acquire('reconciliation', 'test', 600_000);
   if (taken === null) throw new Error('no lease');
   fence = taken;
-  await pool.query(`UPDATE accounts SET last_equity = 1000, trading_day = '2026-01-05', reconciled_at = now()`);
+  await pool.query(
+    `UPDATE accounts SET last_equity = 1000, close_equity = 1000, close_at = '2026-01-02T21:00:00Z', trading_day = '2026-01-05', reconciled_at = now()`,
+  );
 });
 afterAll(async () => {
   await pool.end();
@@ -101,16 +103,23 @@ describe('activities', () => {
   });
 
   test.each([
-    ['taken out before the day', '-300', Date.UTC(2026, 0, 4), 0],
+    ['taken out before the last close', '-300', Date.UTC(2026, 0, 2, 15), 0],
+    ['taken out on the day of that close, told by its date', '-300', Date.UTC(2026, 0, 2), 0],
+    ['taken out between that close and the day', '-300', Date.UTC(2026, 0, 4), -300],
     ['taken out on the day, told by its date', '-300', Date.UTC(2026, 0, 5), -300],
     ['taken out within the day', '-300', Date.UTC(2026, 0, 5, 15), -300],
-    ['brought in, whenever', '300', Date.UTC(2026, 0, 2), 300],
-  ])('money %s moves the start of the day only so that no loss is hidden', async (_, amount, atMs, moved) => {
-    const before = await one<{ equity: string }>('SELECT last_equity::text AS equity FROM accounts');
-    await book(activity({ type: 'JNLC', category: 'TRANSFER', amount: parseMoney(amount), atMs }));
-    const after = await one<{ equity: string }>('SELECT last_equity::text AS equity FROM accounts');
-    expect(Number(after.equity) - Number(before.equity)).toBe(moved);
-  });
+    ['brought in before the last close', '300', Date.UTC(2026, 0, 2, 15), 0],
+    ['brought in on the day of that close, told by its date', '300', Date.UTC(2026, 0, 2), 300],
+    ['brought in between that close and the day', '300', Date.UTC(2026, 0, 3, 22), 300],
+  ])(
+    'A2: money %s moves the start of the day if it is not in the equity of the close',
+    async (_, amount, atMs, moved) => {
+      const before = await one<{ equity: string }>('SELECT last_equity::text AS equity FROM accounts');
+      await book(activity({ type: 'JNLC', category: 'TRANSFER', amount: parseMoney(amount), atMs }));
+      const after = await one<{ equity: string }>('SELECT last_equity::text AS equity FROM accounts');
+      expect(Number(after.equity) - Number(before.equity)).toBe(moved);
+    },
+  );
 
   test('shares come at their price, split without a profit and leave at their cost', async () => {
     await book(transferIn('10', '20'));

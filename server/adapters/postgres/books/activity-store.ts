@@ -12,7 +12,6 @@ import {
 import type { NonTradeActivity } from '@/server/application/ports/broker';
 import { type Fence, SupersededError } from '@/server/application/ports/lease';
 import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
-import { newYorkDate } from '@/server/domain/calendar';
 import {
   type AccountName,
   EMPTY_LEDGER,
@@ -21,6 +20,7 @@ import {
   type Posting,
 } from '@/server/domain/position/ledger';
 import { formatMoney, formatUnits, type Money, parseMoney, parseUnits } from '@/server/kernel/money';
+import { baselineSql } from './baseline';
 import { lockPositions } from './position-lock';
 
 /** Serialises those who book the same activities. */
@@ -86,33 +86,24 @@ const WRITE = `
     SELECT gen_random_uuid(), 'account.activity.booked', t->>'activity_id', t FROM jsonb_array_elements($3::jsonb) t),
   day AS (
     INSERT INTO pnl_history (trading_day, open_equity, close_equity, realised, fees, updated_at)
-    SELECT coalesce(a.trading_day, to_char(clock_timestamp() AT TIME ZONE 'America/New_York', 'YYYY-MM-DD')), a.last_equity + $5::numeric, a.equity, 0, $4::numeric, clock_timestamp()
-    FROM accounts a WHERE $4::numeric <> 0 OR $5::numeric <> 0
-    ON CONFLICT (trading_day) DO UPDATE SET fees = pnl_history.fees + excluded.fees, open_equity = excluded.open_equity, updated_at = excluded.updated_at)
-  UPDATE accounts SET last_equity = last_equity + $5::numeric WHERE id = 1 AND $5::numeric <> 0`;
+    SELECT coalesce(a.trading_day, to_char(clock_timestamp() AT TIME ZONE 'America/New_York', 'YYYY-MM-DD')), a.last_equity, a.equity, 0, $4::numeric, clock_timestamp()
+    FROM accounts a WHERE $4::numeric <> 0
+    ON CONFLICT (trading_day) DO UPDATE SET fees = pnl_history.fees + excluded.fees, updated_at = excluded.updated_at)
+  SELECT 1`;
+
+/** Capital that moved is no profit and no loss: the day is measured from the baseline that includes it (A2). */
+const REBASE = `
+  WITH rebased AS (
+    UPDATE accounts SET last_equity = ${baselineSql('close_equity', 'close_at')} WHERE id = 1 AND close_equity IS NOT NULL
+    RETURNING trading_day, last_equity, equity)
+  INSERT INTO pnl_history (trading_day, open_equity, close_equity, realised, fees, updated_at)
+  SELECT trading_day, last_equity, equity, 0, 0, clock_timestamp() FROM rebased WHERE trading_day IS NOT NULL
+  ON CONFLICT (trading_day) DO UPDATE SET open_equity = excluded.open_equity, updated_at = excluded.updated_at`;
 
 const sumOf = (entries: readonly DatedEntry[], account: AccountName): Money =>
   entries
     .flatMap(({ entry }) => entry.postings)
     .reduce((sum, each) => (each.account === account ? sum + each.amount : sum), 0n);
-
-const DAY_MS = 86_400_000;
-
-/** The date of an activity: one that bears a date alone is stamped with its midnight in UTC. */
-const dateOf = (atMs: number) => (atMs % DAY_MS === 0 ? new Date(atMs).toISOString().slice(0, 10) : newYorkDate(atMs));
-
-/**
- * Money brought in is no profit and money taken out no loss: the day's figures are measured from where they leave it. What was
- * taken out before the day is in the broker's closing equity already: to take it off again would hide a loss of that size. What
- * was brought in counts whenever it is told of: at worst a loss looks larger.
- */
-function movedToday(entries: readonly DatedEntry[], tradingDay: string | null): Money {
-  return entries.reduce((sum, dated) => {
-    const moved = -sumOf([dated], 'CAPITAL');
-    const counts = moved > 0n || tradingDay === null || dateOf(dated.atMs) >= tradingDay;
-    return counts ? sum + moved : sum;
-  }, 0n);
-}
 
 /** Entries of different times, as one array for one statement. */
 const datedJson = (entries: readonly DatedEntry[]): string =>
@@ -145,8 +136,6 @@ async function bookAll(client: PoolClient, activities: readonly NonTradeActivity
   if (news) plan.add(activities);
   if (plan.entries.length === 0) return plan;
   const fees = sumOf(plan.entries, 'FEES');
-  const { rows } = await client.query<{ trading_day: string | null }>('SELECT trading_day FROM accounts WHERE id = 1');
-  const transferred = movedToday(plan.entries, rows[0]?.trading_day ?? null);
   const told = plan.told.map(({ activityId, type, symbol, kind, note }) => ({
     activity_id: activityId,
     type,
@@ -159,8 +148,8 @@ async function bookAll(client: PoolClient, activities: readonly NonTradeActivity
     positionsJson(ledger, plan.positions),
     JSON.stringify(told),
     formatMoney(fees),
-    formatMoney(transferred),
   ]);
+  if (sumOf(plan.entries, 'CAPITAL') !== 0n) await client.query(REBASE);
   return plan;
 }
 

@@ -77,7 +77,7 @@ async function propose(client: PoolClient, seen: SeenBalances, what: Shown): Pro
 
 const OPEN_ACCOUNT = `
   WITH opened AS (
-    UPDATE accounts SET broker_account_id = $1, opened_by = $2, activity_cursor = $3, cash = $4::numeric, equity = $5::numeric, last_equity = $6::numeric
+    UPDATE accounts SET broker_account_id = $1, opened_by = $2, activity_cursor = $3, cash = $4::numeric, equity = $5::numeric, last_equity = $5::numeric, close_equity = $5::numeric, close_at = $6::timestamptz
     WHERE id = 1 AND broker_account_id IS NULL RETURNING id),
   held AS (
     INSERT INTO positions (symbol, qty, cost, broker_qty, updated_at)
@@ -104,7 +104,7 @@ async function book(client: PoolClient, opening: InitialBalances): Promise<void>
     String(atMs),
     formatMoney(account.cash),
     formatMoney(account.equity),
-    formatMoney(account.lastEquity),
+    new Date(atMs).toISOString(),
     JSON.stringify(what.balances.positions),
     entriesJson(initialBalancesEntries(opening), atMs),
   ]);

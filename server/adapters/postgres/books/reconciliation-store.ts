@@ -4,6 +4,7 @@ import type { ReconciliationStore } from '@/server/application/ports/reconciliat
 import { parseMoney, parseUnits } from '@/server/kernel/money';
 import { createActivityStore } from './activity-store';
 import { createBreakStore } from './break-store';
+import { createCauseStore } from './cause-store';
 import { createInitialBalancesStore } from './initial-balances-store';
 import { savePortfolio } from './portfolio-write';
 
@@ -13,6 +14,7 @@ export function createReconciliationStore(pool: Pool): ReconciliationStore {
     ...createHaltProgressStore(pool),
     ...createActivityStore(pool),
     ...createBreakStore(pool),
+    ...createCauseStore(pool),
     ...createInitialBalancesStore(pool),
 
     async account() {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { z } from 'zod';
+import { cancelOpening } from '@/server/adapters/postgres/books/cancel-opening';
 import { SEND_LOCK } from '@/server/adapters/postgres/locks';
 import type { TradingStateView } from '@/server/application/commands';
 import type { HaltAcknowledgement, ReleaseResult, TradingStore } from '@/server/application/ports/trading-store';
@@ -138,6 +139,9 @@ export function createTradingStore(controlPool: Pool, readPool: Pool): TradingSt
     },
     async reduce(actor, reason, correlationId) {
       await controlPool.query('SELECT trading_reduce($1, $2, $3, $4)', [actor, reason, correlationId, randomUUID()]);
+    },
+    async cancelOpening(actor) {
+      await cancelOpening(readPool, actor, null);
     },
     async release(actor, reason, correlationId, portfolioMaxAgeMs): Promise<ReleaseResult> {
       const { rows } = await controlPool.query<{ obstacles: string[] }>(

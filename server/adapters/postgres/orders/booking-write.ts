@@ -33,8 +33,8 @@ export function entriesJson(entries: readonly Entry[], atMs: number): string {
 /** Postings of entries in `$n`; an entry whose reference is booked already is refused by its unique index. */
 export const LEDGER_SQL = (param: string) => `
   entries AS (
-    INSERT INTO ledger_entries (ref, kind, at)
-    SELECT e->>'ref', e->>'kind', (e->>'at')::timestamptz FROM jsonb_array_elements(${param}::jsonb) e RETURNING id, ref),
+    INSERT INTO ledger_entries (ref, kind, at, booked_at)
+    SELECT e->>'ref', e->>'kind', (e->>'at')::timestamptz, clock_timestamp() FROM jsonb_array_elements(${param}::jsonb) e RETURNING id, ref),
   postings AS (
     INSERT INTO ledger_postings (entry_id, account, qty, amount)
     SELECT entries.id, p->>'account', (p->>'qty')::numeric, (p->>'amount')::numeric
@@ -165,7 +165,7 @@ export async function writeConsequences(
     .map(({ cause }) => ({ symbol: order.symbol, orderId: order.id, cause, ours, theirs }));
   if (breaks.length > 0) await writeBreaks(client, breaks);
   if (!effects.some(({ kind }) => kind === 'reduce_trading')) return;
-  await client.query('SELECT trading_reduce($1, $2, $3, $4)', [
+  await client.query(`SELECT trading_reduce($1, $2, $3, $4, 'OVERFILL')`, [
     'system (execution)',
     `order ${order.id} was filled beyond its quantity`,
     order.id,

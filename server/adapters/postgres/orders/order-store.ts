@@ -26,7 +26,7 @@ const WRITE_CANCEL = `
   INSERT INTO outbox (id, topic, subject, data) VALUES (gen_random_uuid(), $9, $1::text, $10::jsonb)`;
 
 /** Requests the cancel of a live order. What becomes of the order is decided by its lifecycle. */
-async function requestCancel(
+export async function requestCancel(
   client: PoolClient,
   orderId: string,
   actor: Actor,

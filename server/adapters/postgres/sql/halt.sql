@@ -1,19 +1,37 @@
 -- The kill switch, the trading state and break-glass records.
 
+/* Opens a cause of the trading state, or makes an open one stricter. Returns whether anything changed. The caller holds the lock of
+   the row of trading_state. */
+CREATE OR REPLACE FUNCTION trading_cause_open(p_cause text, p_state text, p_actor text, p_reason text, p_until_next_session boolean)
+RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  INSERT INTO trading_causes AS c (cause, state, reason, opened_by, opened_at, trading_day, until_next_session)
+  VALUES (p_cause, p_state, p_reason, p_actor, clock_timestamp(), (SELECT trading_day FROM accounts WHERE id = 1), p_until_next_session)
+  ON CONFLICT (cause) WHERE ended_at IS NULL DO UPDATE SET state = excluded.state, reason = excluded.reason, opened_by = excluded.opened_by
+    WHERE c.state = 'REDUCING' AND excluded.state = 'HALTED';
+  RETURN FOUND;
+END $$;
+REVOKE ALL ON FUNCTION trading_cause_open(text, text, text, text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION trading_cause_open(text, text, text, text, boolean) TO countersign_web, countersign_worker;
+
+DROP FUNCTION IF EXISTS halt_request(uuid, uuid, text, text);
+
 /* First half of a halt: commits HALTED without waiting for placements or sends. Returns the halt in force.
-   A second halt while halted changes nothing. */
-CREATE OR REPLACE FUNCTION halt_request(p_id uuid, p_event uuid, p_actor text, p_reason text) RETURNS uuid LANGUAGE plpgsql VOLATILE AS $$
+   A second halt while halted adds its cause and changes nothing else. */
+CREATE OR REPLACE FUNCTION halt_request(p_id uuid, p_event uuid, p_actor text, p_reason text, p_cause text DEFAULT 'PERSON')
+RETURNS uuid LANGUAGE plpgsql VOLATILE AS $$
 DECLARE v_halt uuid;
 BEGIN
   SELECT halt_id INTO v_halt FROM trading_state WHERE id = 1 FOR UPDATE;
+  PERFORM trading_cause_open(p_cause, 'HALTED', p_actor, p_reason, false);
   IF v_halt IS NOT NULL THEN RETURN v_halt; END IF;
   INSERT INTO halts (id, requested_by, reason, requested_at) VALUES (p_id, p_actor, p_reason, clock_timestamp());
   UPDATE trading_state SET state = 'HALTED', version = version + 1, changed_at = clock_timestamp(), changed_by = p_actor, reason = p_reason, halt_id = p_id WHERE id = 1;
   INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'trading.state.changed', 'HALTED', jsonb_build_object('state', 'HALTED', 'by', p_actor, 'reason', p_reason, 'halt_id', p_id));
   RETURN p_id;
 END $$;
-REVOKE ALL ON FUNCTION halt_request(uuid, uuid, text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION halt_request(uuid, uuid, text, text) TO countersign_web, countersign_worker;
+REVOKE ALL ON FUNCTION halt_request(uuid, uuid, text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION halt_request(uuid, uuid, text, text, text) TO countersign_web, countersign_worker;
 
 /* Second half of a halt, called while the send lock is held exclusively: from now on only cancels and flatten orders are sent. */
 CREATE OR REPLACE FUNCTION halt_acknowledge(p_id uuid) RETURNS void LANGUAGE sql VOLATILE AS $$
@@ -56,20 +74,59 @@ END $$;
 REVOKE ALL ON FUNCTION halt_cancel_all_sent(text, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION halt_cancel_all_sent(text, bigint) TO countersign_worker;
 
--- Moves ACTIVE to REDUCING; never loosens. Also called when an overfill is booked.
-CREATE OR REPLACE FUNCTION trading_reduce(p_actor text, p_reason text, p_correlation text, p_event uuid) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DROP FUNCTION IF EXISTS trading_reduce(text, text, text, uuid);
+
+/* Opens a cause that makes trading REDUCING; never loosens. A person who reduces while trading is halted changes nothing; a cause of
+   the system's own (overfill, drawdown) is recorded then too, and a release ends it with the others. */
+CREATE OR REPLACE FUNCTION trading_reduce(p_actor text, p_reason text, p_correlation text, p_event uuid, p_cause text DEFAULT 'PERSON',
+  p_until_next_session boolean DEFAULT false) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v_state text; v_after text;
+BEGIN
+  SELECT state INTO v_state FROM trading_state WHERE id = 1 FOR UPDATE;
+  IF v_state = 'HALTED' AND p_cause = 'PERSON' THEN RETURN; END IF;
+  IF NOT trading_cause_open(p_cause, 'REDUCING', p_actor, p_reason, p_until_next_session) THEN RETURN; END IF;
+  v_after := CASE v_state WHEN 'ACTIVE' THEN 'REDUCING' ELSE v_state END;
+  IF v_state = 'ACTIVE' THEN
+    UPDATE trading_state SET state = 'REDUCING', version = version + 1, changed_at = clock_timestamp(), changed_by = p_actor, reason = p_reason WHERE id = 1;
+  END IF;
+  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'trading.state.changed', v_after, jsonb_build_object('state', v_after, 'by', p_actor, 'reason', p_reason, 'cause', p_cause));
+  PERFORM audit_append(p_actor, 'trading.reduce', 'trading-state', jsonb_build_object('state', v_state), jsonb_build_object('state', v_after, 'reason', p_reason, 'cause', p_cause), p_correlation);
+END $$;
+REVOKE ALL ON FUNCTION trading_reduce(text, text, text, uuid, text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION trading_reduce(text, text, text, uuid, text, boolean) TO countersign_web, countersign_worker;
+
+/* Ends one cause in the system's name (the next session's open) and lets the state follow what is left: the strictest open cause. A
+   halt is ended only by a release. */
+CREATE OR REPLACE FUNCTION trading_cause_end(p_cause text, p_actor text, p_reason text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE v_state text;
 BEGIN
   SELECT state INTO v_state FROM trading_state WHERE id = 1 FOR UPDATE;
-  IF v_state <> 'ACTIVE' THEN RETURN; END IF;
-  UPDATE trading_state SET state = 'REDUCING', version = version + 1, changed_at = clock_timestamp(), changed_by = p_actor, reason = p_reason WHERE id = 1;
-  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'trading.state.changed', 'REDUCING', jsonb_build_object('state', 'REDUCING', 'by', p_actor, 'reason', p_reason));
-  PERFORM audit_append(p_actor, 'trading.reduce', 'trading-state', jsonb_build_object('state', v_state), jsonb_build_object('state', 'REDUCING', 'reason', p_reason), p_correlation);
+  UPDATE trading_causes SET ended_at = clock_timestamp(), ended_by = p_actor WHERE cause = p_cause AND ended_at IS NULL AND until_next_session;
+  IF NOT FOUND THEN RETURN; END IF;
+  PERFORM alert_resolve('LOSS_LIMIT', p_cause);
+  IF v_state <> 'REDUCING' OR EXISTS (SELECT 1 FROM trading_causes WHERE ended_at IS NULL) THEN RETURN; END IF;
+  UPDATE trading_state SET state = 'ACTIVE', version = version + 1, changed_at = clock_timestamp(), changed_by = p_actor, reason = p_reason WHERE id = 1;
+  INSERT INTO outbox (id, topic, subject, data) VALUES (gen_random_uuid(), 'trading.state.changed', 'ACTIVE', jsonb_build_object('state', 'ACTIVE', 'by', p_actor, 'reason', p_reason, 'cause', p_cause));
+  PERFORM audit_append(p_actor, 'trading.cause.end', 'trading-state', jsonb_build_object('state', v_state), jsonb_build_object('state', 'ACTIVE', 'reason', p_reason, 'cause', p_cause), NULL);
 END $$;
-REVOKE ALL ON FUNCTION trading_reduce(text, text, text, uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION trading_reduce(text, text, text, uuid) TO countersign_web, countersign_worker;
+REVOKE ALL ON FUNCTION trading_cause_end(text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION trading_cause_end(text, text, text) TO countersign_worker;
 
--- Releases to ACTIVE. Returns the obstacles; an empty array means released, or already active.
+/* A loss limit was reached: opens its cause, raises an alert, and makes trading REDUCING or HALTED. The halt's audit entry is
+   written here; the worker acknowledges and verifies it like any other. */
+CREATE OR REPLACE FUNCTION trading_limit_reached(p_cause text, p_state text, p_actor text, p_reason text, p_until_next_session boolean)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  PERFORM 1 FROM trading_state WHERE id = 1 FOR UPDATE;
+  PERFORM alert_open(gen_random_uuid(), 'LOSS_LIMIT', p_cause, p_reason, jsonb_build_object('state', p_state));
+  IF p_state = 'HALTED' THEN PERFORM halt_audit(halt_request(gen_random_uuid(), gen_random_uuid(), p_actor, p_reason, p_cause));
+  ELSE PERFORM trading_reduce(p_actor, p_reason, NULL, gen_random_uuid(), p_cause, p_until_next_session);
+  END IF;
+END $$;
+REVOKE ALL ON FUNCTION trading_limit_reached(text, text, text, text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION trading_limit_reached(text, text, text, text, boolean) TO countersign_worker;
+
+-- Ends every open cause and releases to ACTIVE. Returns the obstacles; an empty array means released, or already active.
 CREATE OR REPLACE FUNCTION trading_release(p_actor text, p_reason text, p_correlation text, p_event uuid, p_max_age_ms bigint)
 RETURNS text[] LANGUAGE plpgsql VOLATILE AS $$
 DECLARE v trading_state%ROWTYPE; v_obstacles text[] := '{}'; v_breaks int;
@@ -85,6 +142,8 @@ BEGIN
   SELECT count(*) INTO v_breaks FROM breaks WHERE resolved_at IS NULL;
   IF v_breaks > 0 THEN v_obstacles := v_obstacles || format('%s reconciliation break(s) are unresolved', v_breaks); END IF;
   IF cardinality(v_obstacles) > 0 THEN RETURN v_obstacles; END IF;
+  UPDATE trading_causes SET ended_at = clock_timestamp(), ended_by = p_actor WHERE ended_at IS NULL;
+  PERFORM alert_resolve('LOSS_LIMIT', cause) FROM unnest(ARRAY['DAILY_LOSS', 'DRAWDOWN']) AS cause;
   UPDATE halts SET released_at = clock_timestamp(), released_by = p_actor, release_reason = p_reason WHERE id = v.halt_id;
   UPDATE trading_state SET state = 'ACTIVE', version = version + 1, changed_at = clock_timestamp(), changed_by = p_actor, reason = p_reason, halt_id = NULL WHERE id = 1;
   INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'trading.state.changed', 'ACTIVE', jsonb_build_object('state', 'ACTIVE', 'by', p_actor, 'reason', p_reason));
@@ -104,7 +163,7 @@ BEGIN
   VALUES (p_record, p_phase, p_kind, p_actor, p_reason, p_at, p_data, clock_timestamp()) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN RETURN false; END IF;
   IF p_kind = 'BREAK_GLASS' AND p_phase = 'BEGUN' THEN
-    PERFORM halt_request(gen_random_uuid(), gen_random_uuid(), p_actor, p_reason);
+    PERFORM halt_request(gen_random_uuid(), gen_random_uuid(), p_actor, p_reason, 'BREAK_GLASS');
     v_text := format('%s stopped trading directly at the broker: %s', p_actor, p_reason);
     PERFORM alert_open(gen_random_uuid(), 'BREAK_GLASS', 'broker', v_text, jsonb_build_object('record_id', p_record, 'at', p_at));
   END IF;
