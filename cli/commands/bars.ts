@@ -17,7 +17,7 @@ export function barsCommand(program: Command): void {
     .action((options: { json?: boolean }) => withStore((store) => list(store, options.json === true)));
   bars
     .command('verify')
-    .description('Check gaps against the calendar, the sanity of bars, and minutes against days')
+    .description('Check gaps against the calendar, the sanity and spacing of bars, jumps, and minutes against days')
     .option('--symbol <symbol>', 'only this symbol')
     .option('--json', 'print one JSON array')
     .addHelpText(
@@ -69,13 +69,21 @@ async function list(store: Store, json: boolean): Promise<number> {
   return 0;
 }
 
-const faulty = ({ gaps, bad, differences }: HoldingReport) => gaps.length + bad.length + differences.length > 0;
+const faulty = ({ gaps, bad, differences, longerPeriodMinutes }: HoldingReport) =>
+  gaps.length + bad.length + differences.length > 0 || longerPeriodMinutes !== null;
 
 function describe(report: HoldingReport): string[] {
-  const { holding, gaps, bad, compared, differences } = report;
+  const { holding, gaps, bad, jumps, longerPeriodMinutes, compared, differences } = report;
   const missing = gaps.reduce((sum, { bars }) => sum + bars, 0);
   const unit = holding.period === '1m' ? 'regular minute(s)' : 'session(s)';
   const details = [
+    ...(longerPeriodMinutes === null
+      ? []
+      : [`  period   the bars are ${longerPeriodMinutes} minutes apart: longer bars, or only some of the minutes`]),
+    ...jumps.map(
+      ({ date, from, to, split }) =>
+        `  jump     ${date}  opens at ${formatUnits(to)} after a close of ${formatUnits(from)}${split === null ? '' : `, as after a split of ${split}`}`,
+    ),
     ...gaps.map(
       (gap) =>
         `  missing  ${gap.date}  ${formatMoment(new Date(gap.fromMs))} to ${formatMoment(new Date(gap.toMs))}  ${gap.bars}`,

@@ -1,12 +1,14 @@
 import type { BarHolding, BarStore } from '@/server/application/ports/bar-store';
 import { newYorkDate, sessionsBetween } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
+import { type Jump, suspiciousJumps } from '@/server/domain/market/bar-file';
 import { byNewYorkDate } from '@/server/domain/market/day-of-minutes';
 import {
   type BadBar,
   badBars,
   type Gap,
   gapsOf,
+  minutesApart,
   sessionTotal,
   type TotalsDifference,
   totalsDifferences,
@@ -16,6 +18,10 @@ export interface HoldingReport {
   readonly holding: BarHolding;
   readonly gaps: readonly Gap[];
   readonly bad: readonly BadBar[];
+  /** Openings so far from the close before that a person should look: an unadjusted split, or bars of another symbol. */
+  readonly jumps: readonly Jump[];
+  /** What the spacing of minutes says their period is, when it is longer than a minute; null otherwise. */
+  readonly longerPeriodMinutes: number | null;
   /** Sessions whose minutes were held against the stored day; 0 where only one of the two is stored. */
   readonly compared: number;
   readonly differences: readonly TotalsDifference[];
@@ -39,7 +45,7 @@ function compareTotals(minutes: readonly Bar[], days: readonly Bar[]) {
 }
 
 /**
- * Checks what is stored of each symbol (or of one): gaps against the calendar, sanity of each bar, minutes against days.
+ * Checks what is stored of each symbol (or of one): gaps against the calendar, sanity of each bar, spacing, jumps, minutes against days.
  * @throws Error of the store for a file that cannot be read
  */
 export async function verifyHistory(
@@ -57,7 +63,15 @@ export async function verifyHistory(
     const against =
       period === '1m' && days ? await store.read({ symbol, period: '1d', afterMs: null, untilMs: null }) : [];
     const totals = period === '1m' ? compareTotals(bars, against) : { compared: 0, differences: [] };
-    reports.push({ holding, gaps: gapsOf(bars, period), bad: badBars(bars, period), ...totals });
+    const apart = period === '1m' ? minutesApart(bars) : 0;
+    reports.push({
+      holding,
+      gaps: gapsOf(bars, period),
+      bad: badBars(bars, period),
+      jumps: suspiciousJumps(bars),
+      longerPeriodMinutes: apart > 1 ? apart : null,
+      ...totals,
+    });
   }
   return reports;
 }

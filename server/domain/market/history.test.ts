@@ -4,7 +4,7 @@ import type { Bar } from '@/server/domain/exchange/types';
 import { ONE } from '@/server/kernel/money';
 import { readBarFile } from './bar-file';
 import { mergeBars } from './merge-bars';
-import { badBars, gapsOf, sessionTotal, totalsDifferences } from './verify-bars';
+import { badBars, gapsOf, minutesApart, sessionTotal, totalsDifferences } from './verify-bars';
 
 const MINUTE = 60_000;
 const OPEN = Date.UTC(2011, 0, 3, 14, 30);
@@ -77,6 +77,13 @@ describe('verifying bars', () => {
   it('finds impossible, repeated and overlong bars', () => {
     const bars = [{ ...minute(OPEN), high: ONE }, minute(OPEN), { ...minute(OPEN + MINUTE), startMs: OPEN - MINUTE }];
     expect(badBars(bars, '1m').map(({ fault }) => fault)).toEqual(['PRICES', 'ORDER', 'LENGTH']);
+  });
+
+  it('finds minutes off the grid, and longer bars stored as minutes', () => {
+    const shifted = { ...minute(OPEN), startMs: OPEN - MINUTE + 59_999, endMs: OPEN + 59_999 };
+    expect(badBars([shifted], '1m').map(({ fault }) => fault)).toEqual(['GRID']);
+    expect(minutesApart([minute(OPEN), minute(OPEN + 15 * MINUTE), minute(OPEN + 45 * MINUTE)])).toBe(15);
+    expect(minutesApart(day())).toBe(1);
   });
 
   it('holds the minutes of a session against its day', () => {

@@ -14,7 +14,8 @@ export interface Gap {
 /** A bar that cannot be right. */
 export interface BadBar {
   readonly endMs: number;
-  readonly fault: 'PRICES' | 'ORDER' | 'LENGTH';
+  /** GRID: a minute that does not begin at a whole minute. */
+  readonly fault: 'PRICES' | 'ORDER' | 'LENGTH' | 'GRID';
 }
 
 /** A session whose minutes do not add up to the stored day. */
@@ -28,7 +29,7 @@ export interface TotalsDifference {
 const sane = ({ open, high, low, close, volume }: Bar) =>
   low > 0n && low <= open && low <= close && high >= open && high >= close && volume >= 0n;
 
-/** Bars with impossible prices, out of order, or of the wrong length. */
+/** Bars with impossible prices, out of order, of the wrong length, or off the grid of whole minutes. */
 export function badBars(bars: readonly Bar[], period: '1m' | '1d'): readonly BadBar[] {
   const found: BadBar[] = [];
   let lastEndMs = Number.NEGATIVE_INFINITY;
@@ -37,9 +38,23 @@ export function badBars(bars: readonly Bar[], period: '1m' | '1d'): readonly Bad
     if (!sane(bar)) found.push({ endMs, fault: 'PRICES' });
     if (endMs <= lastEndMs) found.push({ endMs, fault: 'ORDER' });
     if (period === '1m' && endMs - startMs !== MINUTE_MS) found.push({ endMs, fault: 'LENGTH' });
+    if (period === '1m' && startMs % MINUTE_MS !== 0) found.push({ endMs, fault: 'GRID' });
     lastEndMs = endMs;
   }
   return found;
+}
+
+/** Greatest common divisor of two whole numbers, not negative. */
+export const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
+/** How many minutes the bars are apart at least: more than one for longer bars that were stored as minutes. 0 for a single bar. */
+export function minutesApart(bars: readonly Bar[]): number {
+  let apart = 0;
+  for (const [index, { endMs }] of bars.entries()) {
+    const before = bars[index - 1];
+    if (before !== undefined) apart = gcd(apart, endMs - before.endMs);
+  }
+  return apart / MINUTE_MS;
 }
 
 function minuteGaps(session: Session, ends: ReadonlySet<number>): Gap[] {

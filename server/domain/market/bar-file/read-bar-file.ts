@@ -1,5 +1,6 @@
 import { sessionOn } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
+import { gcd } from '@/server/domain/market/verify-bars';
 import { formatUnits } from '@/server/kernel/money';
 import { decimalMarkOf, isEmpty, readFigure, toUnits } from './figures';
 import { type BarFormat, type Column, LAYOUTS, type Layout } from './layouts';
@@ -209,8 +210,6 @@ function wholeMinutes({ faults, understood }: Reading, times: ReadonlyMap<Row, n
       faults.push({ line: row.line, reason: 'is not at a whole minute: only minutes and days are stored' });
   return null;
 }
-
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 function minutesApart(times: ReadonlyMap<Row, number>): number {
   let apart = 0;
