@@ -1,3 +1,4 @@
+import type { ReducedTerms } from '@/server/application/approvals/approved-terms';
 import type { Placement, SignalPlacement } from '@/server/application/placing/placement';
 import type { EventImport, NewMarketEvent } from '@/server/contracts/console/market-events';
 import type { OrderRequest } from '@/server/contracts/order';
@@ -42,7 +43,13 @@ export interface Commands {
     signal: { readonly signalId: string; readonly symbol: string; readonly action: Side },
   ): Promise<SignalPlacement>;
   cancelOrder(actor: Actor, orderId: string, reason: string): Promise<Outcome<{ status: string }>>;
-  approve(actor: Actor, approvalId: string, shownHash: string): Promise<Outcome<{ orderId: string }>>;
+  /** Places the order as shown, or `less` of it. `shownHash` is that of the approval as shown. */
+  approve(
+    actor: Actor,
+    approvalId: string,
+    shownHash: string,
+    less?: ReducedTerms,
+  ): Promise<Outcome<{ orderId: string }>>;
   reject(actor: Actor, approvalId: string, reason: string): Promise<Outcome<{ status: 'REJECTED' }>>;
   /** Commits HALTED first, then waits for the send lock; returns once acknowledged or after `waitMs` (default 5,000). */
   halt(actor: Actor, reason: string, waitMs?: number): Promise<Outcome<{ view: TradingStateView }>>;

@@ -21,6 +21,9 @@ export const approvalViewSchema = z.object({
   decided_by: z.string().nullable(),
   reason: z.string().nullable(),
   order_id: z.uuid().nullable(),
+  /** Terms of the order where a person approved less than was shown; null otherwise. */
+  approved_qty: decimalTextSchema.nullable(),
+  approved_limit_price: decimalTextSchema.nullable(),
 });
 export type ApprovalView = z.output<typeof approvalViewSchema>;
 

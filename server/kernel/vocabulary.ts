@@ -255,6 +255,8 @@ export const approvalStatusSchema = z.enum([
   'PENDING',
   /** Countersigned: its order was placed. */
   'APPROVED',
+  /** Countersigned for less than was shown: its order was placed on the reduced terms. */
+  'REDUCED',
   /** Refused by a person. */
   'REJECTED',
   /** Nobody decided in time. */

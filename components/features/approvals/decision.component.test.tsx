@@ -28,6 +28,8 @@ const detail: ApprovalDetail = {
     decidedAt: null,
     decidedBy: null,
     orderId: null,
+    approvedQty: null,
+    approvedLimitPrice: null,
   },
   shownHash: 'hash-of-what-is-shown',
   referencePrice: '101',

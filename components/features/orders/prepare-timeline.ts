@@ -113,7 +113,7 @@ export function prepareTimeline(
       href,
     });
     if (approval.decidedAt !== null) {
-      const tone: Tone = approval.status === 'APPROVED' ? 'pos' : 'danger';
+      const tone: Tone = approval.status === 'APPROVED' || approval.status === 'REDUCED' ? 'pos' : 'danger';
       add({
         key: `decided-${approval.id}`,
         at: approval.decidedAt,

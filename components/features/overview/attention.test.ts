@@ -23,6 +23,8 @@ function approval(id: string, expiresAt: string): Approval {
     decidedAt: null,
     decidedBy: null,
     orderId: null,
+    approvedQty: null,
+    approvedLimitPrice: null,
   };
 }
 

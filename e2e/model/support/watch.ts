@@ -98,7 +98,7 @@ export class Watch {
     const signals = now.orders.flatMap(({ signal_id }) => (signal_id === null ? [] : [signal_id]));
     if (new Set(signals).size !== signals.length) wrong.push('a signal became two orders');
     for (const { id, status, order_id } of now.approvals)
-      if ((status === 'APPROVED') !== (order_id !== null && known.has(order_id)))
+      if ((status === 'APPROVED' || status === 'REDUCED') !== (order_id !== null && known.has(order_id)))
         wrong.push(`approval ${id} is ${status} and its order is not`);
     return wrong;
   }

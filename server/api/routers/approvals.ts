@@ -3,7 +3,7 @@ import { found } from '@/server/api/found';
 import { outcomeSchema, toOutcome } from '@/server/api/outcome';
 import { actProcedure, router, viewProcedure } from '@/server/api/trpc';
 import { approvalDetailSchema, approvalListSchema } from '@/server/contracts/console/approvals';
-import { reasonTextSchema } from '@/server/contracts/console/common';
+import { decimalText, reasonTextSchema } from '@/server/contracts/console/common';
 
 export const approvalsRouter = router({
   list: viewProcedure.output(approvalListSchema).query(({ ctx }) => ctx.reads.approvals()),
@@ -13,11 +13,22 @@ export const approvalsRouter = router({
     .output(approvalDetailSchema)
     .query(async ({ ctx, input }) => found(await ctx.reads.approval(input.id), 'approval')),
 
-  /** `shownHash` is the hash of what the approver saw; the server refuses if it has changed. */
+  /**
+   * `shownHash` is the hash of what the approver saw; the server refuses if it has changed. `less` takes off shares, or makes the
+   * limit tighter.
+   */
   approve: actProcedure('approve')
-    .input(z.object({ id: z.uuid(), shownHash: z.string().min(1).max(128) }))
+    .input(
+      z.object({
+        id: z.uuid(),
+        shownHash: z.string().min(1).max(128),
+        less: z.strictObject({ qty: decimalText.optional(), limitPrice: decimalText.optional() }).default({}),
+      }),
+    )
     .output(outcomeSchema({ orderId: z.uuid() }))
-    .mutation(async ({ ctx, input }) => toOutcome(await ctx.commands().approve(ctx.actor, input.id, input.shownHash))),
+    .mutation(async ({ ctx, input }) =>
+      toOutcome(await ctx.commands().approve(ctx.actor, input.id, input.shownHash, input.less)),
+    ),
 
   reject: actProcedure('reject')
     .input(z.object({ id: z.uuid(), reason: reasonTextSchema }))

@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createApprovalStore } from '@/server/adapters/postgres/approvals/approval-store';
+import { loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
+import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
+import { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { Actor } from '@/server/kernel/actor';
 import { factsOf } from '@/test-support/placements';
 import { ACTOR, createTradingFixture, orderFor, type TradingFixture } from '@/test-support/trading-fixture';
+import { createApprove } from './approve';
 
 let fixture: TradingFixture;
 const OPERATOR: Actor = { kind: 'user', principalId: randomUUID(), name: 'op@example.com', correlationId: 'click' };
@@ -159,6 +164,85 @@ describe('A-4: what was shown binds', () => {
       code: 'POLICY',
       reasons: [{ code: 'EQUITY_DRIFT' }],
     });
+  });
+});
+
+describe('A-6: approving less', () => {
+  const decided = async (approvalId: string) => {
+    const { rows } = await fixture.pool.query(
+      `SELECT a.status, trim_scale(a.qty)::text AS shown, trim_scale(a.approved_qty)::text AS qty,
+         trim_scale(a.approved_limit_price)::text AS "limit", trim_scale(o.qty)::text AS ordered,
+         trim_scale(o.limit_price)::text AS "orderLimit"
+       FROM approvals a LEFT JOIN orders o ON o.id = a.order_id WHERE a.id = $1`,
+      [approvalId],
+    );
+    return rows[0];
+  };
+
+  test('places fewer shares, stores both terms, and tells the proposer', async () => {
+    const { approvalId, hash } = await open('5');
+    expect(await fixture.commands.approve(OPERATOR, approvalId, hash, { qty: '2' })).toMatchObject({ ok: true });
+    expect(await decided(approvalId)).toEqual({
+      status: 'REDUCED',
+      shown: '5',
+      qty: '2',
+      limit: null,
+      ordered: '2',
+      orderLimit: null,
+    });
+    const events = await fixture.pool.query(
+      `SELECT data->>'status' AS status FROM outbox WHERE topic = 'approval.decided' AND subject = $1`,
+      [approvalId],
+    );
+    expect(events.rows).toEqual([{ status: 'REDUCED' }]);
+    const audit = await fixture.pool.query(`SELECT after FROM audit_log WHERE target = $1`, [`approval:${approvalId}`]);
+    expect(audit.rows).toMatchObject([{ after: { reduced: { qty: '2', limit_price: null } } }]);
+  });
+
+  test("the proposer's key goes on answering that a person must decide", async () => {
+    const signalId = await fixture.signal({ confidence: 0.5, strategy: `test ${randomUUID()}` });
+    const key = randomUUID();
+    const request = orderFor(signalId, { qty: '4', order_type: 'LIMIT', limit_price: '100' });
+    const first = await fixture.commands.placeOrder(ACTOR, key, request);
+    const { approvalId } = factsOf(first);
+    const { rows } = await fixture.pool.query<{ hash: string }>(
+      'SELECT shown_hash AS hash FROM approvals WHERE id = $1',
+      [approvalId],
+    );
+    const less = { limitPrice: '99.9' };
+    expect(await fixture.commands.approve(OPERATOR, approvalId, rows[0]?.hash ?? '', less)).toMatchObject({ ok: true });
+    expect(await decided(approvalId)).toMatchObject({ status: 'REDUCED', qty: '4', limit: '99.9', orderLimit: '99.9' });
+    expect(await fixture.commands.placeOrder(ACTOR, key, request)).toEqual({ ...first, replayed: true });
+  });
+
+  test('more than was shown is refused, and the approval stays open', async () => {
+    const { approvalId, hash } = await open('2');
+    expect(await fixture.commands.approve(OPERATOR, approvalId, hash, { qty: '3' })).toMatchObject({
+      ok: false,
+      code: 'INVALID',
+    });
+    expect(await row(approvalId)).toMatchObject({ status: 'PENDING', order_id: null });
+    expect(await fixture.commands.approve(OPERATOR, approvalId, hash, { qty: '2' })).toMatchObject({ ok: true });
+    expect(await row(approvalId)).toMatchObject({ status: 'APPROVED' });
+  });
+
+  test('the database refuses an order that is more than its approval holds', async () => {
+    const { approvalId, hash } = await open('2');
+    const policies = new PolicyCache((version) => loadPolicyBody(fixture.pool, version));
+    const store = createApprovalStore(fixture.pool, createPlacementStore(fixture.pool, policies, 'test'), 'test');
+    const tools = { newId: () => randomUUID(), sha256: () => 'f'.repeat(64) };
+    const { approve } = createApprove(
+      {
+        ...store,
+        find: async (id) => {
+          const found = await store.find(id);
+          return found && { ...found, request: { ...found.request, qty: '3' } };
+        },
+      },
+      tools,
+    );
+    await expect(approve(OPERATOR, approvalId, hash)).rejects.toThrow(/is not what approval/);
+    expect(await row(approvalId)).toMatchObject({ status: 'PENDING', order_id: null });
   });
 });
 

@@ -8,11 +8,13 @@ import {
 import { BatchReservations, gateInput } from '@/server/application/placing/gate-input';
 import type { ApprovalStore, StoredApproval } from '@/server/application/ports/approval-store';
 import type { GateSnapshot } from '@/server/application/ports/placement-store';
+import type { OrderRequest } from '@/server/contracts/order';
 import { admitCountersigned, type GatedOrder } from '@/server/domain/policy/gate';
 import type { GateDecision, GateInput } from '@/server/domain/policy/gate-types';
 import type { RuleHit } from '@/server/domain/policy/types';
 import type { Actor } from '@/server/kernel/actor';
 import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
+import { approvedTerms, type ReducedTerms } from './approved-terms';
 
 /** A placement elsewhere between reading and committing makes the decision stale; each retry reads anew. */
 const MAX_ROUNDS = 20;
@@ -43,8 +45,8 @@ function flipped(flips: readonly RuleHit[]): Refusal {
   };
 }
 
-function judge(snapshot: GateSnapshot, approval: StoredApproval) {
-  const input = gateInput(snapshot, new BatchReservations(), approval.request, {
+function judge(snapshot: GateSnapshot, approval: StoredApproval, terms: OrderRequest) {
+  const input = gateInput(snapshot, new BatchReservations(), terms, {
     approval: { expiresAtMs: approval.expiresAtMs, shown: approval.shown },
   });
   return { input, ...admitCountersigned(input, approval.reasons) };
@@ -54,10 +56,11 @@ interface Countersigned {
   readonly input: GateInput;
   readonly decision: GateDecision;
   readonly order: GatedOrder;
+  readonly reduced: boolean;
 }
 
 function countersignRows(approval: StoredApproval, actor: Actor, judged: Countersigned, tools: DecidingTools) {
-  const { input, decision, order: gated } = judged;
+  const { input, decision, order: gated, reduced } = judged;
   const evaluation = evaluationRow('APPROVAL', approval.signalId, input, decision, tools);
   const order = {
     id: tools.newId(),
@@ -76,17 +79,17 @@ function countersignRows(approval: StoredApproval, actor: Actor, judged: Counter
     id: tools.newId(),
     topic: 'approval.decided' as const,
     subject: approval.id,
-    data: { approval_id: approval.id, status: 'APPROVED', by: actor.name, order_id: order.id },
+    data: { approval_id: approval.id, status: reduced ? 'REDUCED' : 'APPROVED', by: actor.name, order_id: order.id },
   };
   const outbox = [
     decisionEvent(evaluation, gated.symbol, tools.newId),
     decided,
     orderCreatedEvent(order.id, gated, tools.newId),
   ];
-  return { approvalId: approval.id, shownHash: approval.shownHash, evaluation, order, outbox };
+  return { approvalId: approval.id, shownHash: approval.shownHash, reduced, evaluation, order, outbox };
 }
 
-/** Countersigning: judged anew with fresh state and placed in the same transaction; nothing is kept for later. */
+/** Approving: the order as shown, or less of it, is judged with fresh state and placed in the same transaction. */
 export function createApprove(store: ApprovalStore, tools: DecidingTools): Pick<Commands, 'approve'> {
   async function refuseAndRecord(
     approval: StoredApproval,
@@ -103,7 +106,12 @@ export function createApprove(store: ApprovalStore, tools: DecidingTools): Pick<
     return refusal;
   }
 
-  async function approve(actor: Actor, approvalId: string, shownHash: string): Promise<Outcome<{ orderId: string }>> {
+  async function approve(
+    actor: Actor,
+    approvalId: string,
+    shownHash: string,
+    less: ReducedTerms = {},
+  ): Promise<Outcome<{ orderId: string }>> {
     const approval = await store.find(approvalId);
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       if (approval === null) return refuse('NOT_FOUND', 'There is no such approval.');
@@ -112,9 +120,11 @@ export function createApprove(store: ApprovalStore, tools: DecidingTools): Pick<
       if (early !== null) {
         return early.code === 'SHOWN_HASH_CHANGED' ? refuseAndRecord(approval, actor, early, snapshot.nowMs) : early;
       }
-      const { input, decision, flips, order } = judge(snapshot, approval);
+      const approved = approvedTerms(approval.request, less);
+      if (!approved.ok) return approved;
+      const { input, decision, flips, order } = judge(snapshot, approval, approved.terms);
       if (order === null) return refuseAndRecord(approval, actor, flipped(flips), snapshot.nowMs);
-      const rows = countersignRows(approval, actor, { input, decision, order }, tools);
+      const rows = countersignRows(approval, actor, { input, decision, order, reduced: approved.reduced }, tools);
       const result = await store.countersign(snapshot, new Date(snapshot.nowMs), actor, rows);
       if (result.status === 'DONE') return { ok: true, orderId: rows.order.id };
       if (result.status === 'EXPIRED') return refuse('EXPIRED', 'The approval has expired; nothing was sent.');

@@ -25,6 +25,8 @@ export interface StoredApproval {
 export interface CountersignRows {
   readonly approvalId: string;
   readonly shownHash: string;
+  /** The order is less than what was shown. */
+  readonly reduced: boolean;
   readonly evaluation: EvaluationRow;
   readonly order: OrderRow;
   readonly outbox: readonly OutboxRow[];

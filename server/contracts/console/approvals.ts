@@ -18,6 +18,9 @@ export const approvalRowSchema = z.object({
   decidedAt: instant.nullable(),
   decidedBy: z.string().nullable(),
   orderId: z.uuid().nullable(),
+  /** Terms that were approved where they are less than those shown; null otherwise. */
+  approvedQty: decimalText.nullable(),
+  approvedLimitPrice: decimalText.nullable(),
 });
 export type ApprovalRow = z.output<typeof approvalRowSchema>;
 

@@ -38,6 +38,8 @@ function toApprovalRow(record: Approval, context: Context): ApprovalRow {
     decidedAt: isoOrNull(record.decidedAt),
     decidedBy: record.decidedBy,
     orderId: record.orderId,
+    approvedQty: textOrNull(record.approvedQty),
+    approvedLimitPrice: textOrNull(record.approvedLimitPrice),
   };
 }
 

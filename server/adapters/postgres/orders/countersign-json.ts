@@ -11,6 +11,7 @@ export function countersignJson(
   rows: CountersignRows,
   codeVersion: string,
 ): string {
+  const order = orderJson(rows.order, 0);
   return JSON.stringify({
     account_version: snapshot.versions.account,
     trading_version: snapshot.versions.trading,
@@ -18,11 +19,12 @@ export function countersignJson(
     at: at.toISOString(),
     approval_id: rows.approvalId,
     shown_hash: rows.shownHash,
+    reduced: rows.reduced ? { qty: order.qty, limit_price: order.limit_price } : null,
     by: actor.name,
     correlation_id: actor.correlationId,
     evaluations: [evaluationJson(rows.evaluation, codeVersion, 0)],
     hits: hitsJson(rows.evaluation, 0),
-    orders: [orderJson(rows.order, 0)],
+    orders: [order],
     events: [createdJson(rows.order, 'OPERATOR', 0)],
     approvals: [],
     outbox: outboxJson(rows.outbox, 0),

@@ -113,5 +113,7 @@ function toApprovalView(record: Approval): ApprovalView {
     decided_by: record.decidedBy,
     reason: record.reason,
     order_id: record.orderId,
+    approved_qty: textOrNull(record.approvedQty),
+    approved_limit_price: textOrNull(record.approvedLimitPrice),
   };
 }

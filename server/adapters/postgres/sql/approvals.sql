@@ -4,15 +4,24 @@
    Returns {"status": DONE | STALE | DECIDED | EXPIRED}. Of two approvers one gets DONE. */
 CREATE OR REPLACE FUNCTION approval_commit(p jsonb) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  v_at timestamptz(3); v_status text; v_expires timestamptz; v_order uuid; v_by text;
+  v_at timestamptz(3); a approvals%ROWTYPE; v_reduced jsonb := nullif(p->'reduced', 'null');
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(7300001);
-  SELECT status, expires_at, order_id, decided_by INTO v_status, v_expires, v_order, v_by
-    FROM approvals WHERE id = (p->>'approval_id')::uuid FOR UPDATE;
-  IF v_status <> 'PENDING' THEN
-    RETURN jsonb_build_object('status', 'DECIDED', 'decision', v_status, 'order_id', v_order, 'by', v_by);
+  SELECT * INTO a FROM approvals WHERE id = (p->>'approval_id')::uuid FOR UPDATE;
+  IF a.status <> 'PENDING' THEN
+    RETURN jsonb_build_object('status', 'DECIDED', 'decision', a.status, 'order_id', a.order_id, 'by', a.decided_by);
   END IF;
-  IF v_expires <= clock_timestamp() THEN RETURN '{"status":"EXPIRED"}'; END IF;
+  -- The order is the one that was shown, or less of it.
+  IF EXISTS (SELECT 1 FROM jsonb_to_recordset(p->'orders')
+               AS o(symbol text, side text, qty numeric, order_type text, limit_price numeric, stop_price numeric, time_in_force text)
+             WHERE (o.symbol, o.side, o.order_type, o.time_in_force, o.stop_price, o.limit_price IS NULL)
+                     IS DISTINCT FROM (a.symbol, a.side, a.order_type, a.time_in_force, a.stop_price, a.limit_price IS NULL)
+                OR o.qty > a.qty
+                OR CASE a.side WHEN 'BUY' THEN o.limit_price > a.limit_price ELSE o.limit_price < a.limit_price END
+                OR (v_reduced IS NULL AND (o.qty, o.limit_price) IS DISTINCT FROM (a.qty, a.limit_price))) THEN
+    RAISE EXCEPTION 'the order is not what approval % holds', a.id USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF a.expires_at <= clock_timestamp() THEN RETURN '{"status":"EXPIRED"}'; END IF;
   PERFORM 1 FROM accounts WHERE id = 1 AND version = (p->>'account_version')::bigint FOR UPDATE;
   IF NOT FOUND THEN RETURN '{"status":"STALE"}'; END IF;
   PERFORM 1 FROM trading_state t, settings s
@@ -29,10 +38,13 @@ BEGIN
   FROM jsonb_to_recordset(p->'hits') AS r(evaluation_id uuid, code text, tier text, observed text, threshold text, message text);
   PERFORM place_rows(p, '{0}', v_at);
   UPDATE accounts SET version = version + 1 WHERE id = 1;
-  UPDATE approvals SET status = 'APPROVED', decided_at = v_at, decided_by = p->>'by', order_id = (p->'orders'->0->>'id')::uuid
-    WHERE id = (p->>'approval_id')::uuid;
+  UPDATE approvals SET status = CASE WHEN v_reduced IS NULL THEN 'APPROVED' ELSE 'REDUCED' END, decided_at = v_at, decided_by = p->>'by',
+      order_id = (p->'orders'->0->>'id')::uuid, approved_qty = (v_reduced->>'qty')::numeric,
+      approved_limit_price = (v_reduced->>'limit_price')::numeric
+    WHERE id = a.id;
   PERFORM audit_append(p->>'by', 'approval.approve', 'approval:' || (p->>'approval_id'), NULL,
-                       jsonb_build_object('order_id', p->'orders'->0->>'id', 'shown_hash', p->>'shown_hash'), p->>'correlation_id');
+                       jsonb_build_object('order_id', p->'orders'->0->>'id', 'shown_hash', p->>'shown_hash')
+                         || CASE WHEN v_reduced IS NULL THEN '{}' ELSE jsonb_build_object('reduced', v_reduced) END, p->>'correlation_id');
   RETURN '{"status":"DONE"}';
 END $$;
 REVOKE ALL ON FUNCTION approval_commit(jsonb) FROM PUBLIC;
