@@ -116,7 +116,9 @@ export class FakeServices implements RestServices {
       return { ok: true, status: 'CANCELLED' };
     },
     approve: async () => this.refuse('approve'),
+    checkApproval: async () => NOTHING,
     reject: async () => this.refuse('reject'),
+    rejectMany: async () => [],
     halt: (actor, reason) => this.change('HALTED', actor, reason),
     reduce: (actor, reason) => this.change('REDUCING', actor, reason),
     release: async () => this.refuse('release'),

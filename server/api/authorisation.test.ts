@@ -65,7 +65,12 @@ function fakeCommands(reached: string[]): Commands {
     tradingState: async () => VIEW,
     cancelOrder: note('cancelOrder', { status: 'CANCEL_PENDING' }),
     approve: note('approve', { orderId: ID }),
+    checkApproval: async () => ({ ok: true, checkedAt: '2026-01-05T15:00:00.000Z' }),
     reject: note('reject', { status: 'REJECTED' as const }),
+    rejectMany: async () => {
+      reached.push('rejectMany');
+      return [{ approvalId: ID, outcome: { ok: true, status: 'REJECTED' } }];
+    },
     resolveBreak: note('resolveBreak', { status: 'RESOLVED' as const }),
     closeUnknownOrder: note('closeUnknownOrder', { status: 'CANCELLED' as const }),
     signInitialBalances: note('signInitialBalances', { status: 'SIGNED' as const }),
@@ -165,6 +170,7 @@ describe('authorisation of the router', () => {
 
   const ACTS: readonly (readonly [string, Role, (api: Api) => Promise<unknown>])[] = [
     ['approve', 'OPERATOR', (api) => api.approvals.approve({ id: ID, shownHash: 'h' })],
+    ['rejectMany', 'OPERATOR', (api) => api.approvals.rejectMany({ ids: [ID], reason: 'no good' })],
     ['reject', 'OPERATOR', (api) => api.approvals.reject({ id: ID, reason: 'no good' })],
     ['cancelOrder', 'OPERATOR', (api) => api.orders.cancel({ id: ID, reason: 'no good' })],
     ['closePosition', 'OPERATOR', (api) => api.portfolio.closePosition({ symbol: 'SPY', reason: 'no good' })],

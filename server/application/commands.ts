@@ -50,7 +50,15 @@ export interface Commands {
     shownHash: string,
     less?: ReducedTerms,
   ): Promise<Outcome<{ orderId: string }>>;
+  /** What approving would be answered at this moment. Changes nothing; `checkedAt` is ISO 8601. */
+  checkApproval(approvalId: string): Promise<Outcome<{ checkedAt: string }>>;
   reject(actor: Actor, approvalId: string, reason: string): Promise<Outcome<{ status: 'REJECTED' }>>;
+  /** Rejects each for the same reason. One that was decided already does not keep the others open. */
+  rejectMany(
+    actor: Actor,
+    approvalIds: readonly string[],
+    reason: string,
+  ): Promise<readonly { readonly approvalId: string; readonly outcome: Outcome<{ status: 'REJECTED' }> }[]>;
   /** Commits HALTED first, then waits for the send lock; returns once acknowledged or after `waitMs` (default 5,000). */
   halt(actor: Actor, reason: string, waitMs?: number): Promise<Outcome<{ view: TradingStateView }>>;
   reduce(actor: Actor, reason: string): Promise<Outcome<{ view: TradingStateView }>>;

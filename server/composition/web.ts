@@ -17,6 +17,7 @@ import { createPool } from '@/server/adapters/postgres/pool';
 import { createReasoningSettingsStore } from '@/server/adapters/postgres/reasoning/settings-store';
 import { createStrategyStore } from '@/server/adapters/postgres/signals/strategy-store';
 import { createApprove } from '@/server/application/approvals/approve';
+import { createRejectMany } from '@/server/application/approvals/reject-many';
 import type { Commands } from '@/server/application/commands';
 import { createOrderCommands } from '@/server/application/exits/order-commands';
 import { createDrillCommands } from '@/server/application/halt/drill/request-drill';
@@ -54,12 +55,14 @@ export function createCommands(pools: CommandPools, options: CommandOptions): Co
   const tools = { newId: () => randomUUID(), sha256 };
   const policies = new PolicyCache((version) => loadPolicyBody(main, version));
   const placements = createPlacementStore(main, policies, options.codeVersion);
+  const orders = createOrderCommands(createOrderStore(main), createExitRequests(main), tools.newId);
   const placer = new OrderPlacer(placements, tools, (error) => onFault('placing', error));
   return {
     ...createEvaluateCandidate(createEvaluationStore(main, policies, options.codeVersion), tools),
     placeOrder: (actor, key, request) => placer.place(actor, key, request),
     placeSignal: (actor, signal) => placer.placeSignal(actor, signal),
-    ...createOrderCommands(createOrderStore(main), createExitRequests(main), tools.newId),
+    ...orders,
+    ...createRejectMany(orders.reject),
     ...createBooksCommands(createBooksStore(main)),
     ...createMarketEventCommands(createMarketEventStore(main)),
     ...createApprove(createApprovalStore(main, placements, options.codeVersion), tools),

@@ -3,7 +3,7 @@ import { found } from '@/server/api/found';
 import { outcomeSchema, toOutcome } from '@/server/api/outcome';
 import { actProcedure, router, viewProcedure } from '@/server/api/trpc';
 import { approvalDetailSchema, approvalListSchema } from '@/server/contracts/console/approvals';
-import { decimalText, reasonTextSchema } from '@/server/contracts/console/common';
+import { decimalText, instant, reasonTextSchema } from '@/server/contracts/console/common';
 
 export const approvalsRouter = router({
   list: viewProcedure.output(approvalListSchema).query(({ ctx }) => ctx.reads.approvals()),
@@ -29,6 +29,21 @@ export const approvalsRouter = router({
     .mutation(async ({ ctx, input }) =>
       toOutcome(await ctx.commands().approve(ctx.actor, input.id, input.shownHash, input.less)),
     ),
+
+  /** Whether approving would be refused at this moment, and by which rules. Asked while an approval is open in the console. */
+  check: viewProcedure
+    .input(z.object({ id: z.uuid() }))
+    .output(outcomeSchema({ checkedAt: instant }))
+    .query(async ({ ctx, input }) => toOutcome(await ctx.commands().checkApproval(input.id))),
+
+  /** Rejects several for one reason; each has its own outcome. */
+  rejectMany: actProcedure('reject')
+    .input(z.object({ ids: z.array(z.uuid()).min(1).max(200), reason: reasonTextSchema }))
+    .output(z.array(z.object({ id: z.uuid(), outcome: outcomeSchema({ status: z.literal('REJECTED') }) })))
+    .mutation(async ({ ctx, input }) => {
+      const results = await ctx.commands().rejectMany(ctx.actor, input.ids, input.reason);
+      return results.map(({ approvalId: id, outcome }) => ({ id, outcome: toOutcome(outcome) }));
+    }),
 
   reject: actProcedure('reject')
     .input(z.object({ id: z.uuid(), reason: reasonTextSchema }))

@@ -246,6 +246,37 @@ describe('A-6: approving less', () => {
   });
 });
 
+test('A-5: while it is open, what would be refused now is said, and nothing is recorded', async () => {
+  const { approvalId } = await open();
+  expect(await fixture.commands.checkApproval(approvalId)).toMatchObject({ ok: true });
+  await fixture.refresh({ marketOpen: false });
+  const refused = await fixture.commands.checkApproval(approvalId);
+  expect(refused).toMatchObject({ ok: false, code: 'POLICY' });
+  if (!refused.ok) expect(refused.reasons?.map((reason) => reason.code)).toContain('MARKET_CLOSED');
+  expect(await row(approvalId)).toMatchObject({ status: 'PENDING', order_id: null, refusals: [] });
+  await fixture.commands.reject(OPERATOR, approvalId, 'closed');
+  expect(await fixture.commands.checkApproval(approvalId)).toMatchObject({ ok: false, code: 'ALREADY_DECIDED' });
+  expect(await fixture.commands.checkApproval(randomUUID())).toMatchObject({ ok: false, code: 'NOT_FOUND' });
+});
+
+test('several are rejected for one reason, each with its own outcome', async () => {
+  const [first, second, third] = [await open(), await open(), await open()];
+  await fixture.commands.reject(OPERATOR, second.approvalId, 'before');
+  const ids = [first, second, third].map((each) => each.approvalId);
+  const results = await fixture.commands.rejectMany(OPERATOR, ids, 'too late in the day');
+  expect(results.map(({ approvalId }) => approvalId)).toEqual(ids);
+  expect(results.map(({ outcome }) => (outcome.ok ? outcome.status : outcome.code))).toEqual([
+    'REJECTED',
+    'ALREADY_DECIDED',
+    'REJECTED',
+  ]);
+  const { rows } = await fixture.pool.query(
+    'SELECT reason FROM approvals WHERE id = ANY ($1::uuid[]) ORDER BY reason',
+    [ids],
+  );
+  expect(rows.map(({ reason }) => reason)).toEqual(['before', 'too late in the day', 'too late in the day']);
+});
+
 test('when the price left the collar the countersignature is refused', async () => {
   const { approvalId, hash } = await open();
   await fixture.pool.query(`UPDATE quotes SET bid = 101.4, ask = 101.5 WHERE symbol = 'AAPL'`);

@@ -90,7 +90,7 @@ function countersignRows(approval: StoredApproval, actor: Actor, judged: Counter
 }
 
 /** Approving: the order as shown, or less of it, is judged with fresh state and placed in the same transaction. */
-export function createApprove(store: ApprovalStore, tools: DecidingTools): Pick<Commands, 'approve'> {
+export function createApprove(store: ApprovalStore, tools: DecidingTools): Pick<Commands, 'approve' | 'checkApproval'> {
   async function refuseAndRecord(
     approval: StoredApproval,
     actor: Actor,
@@ -133,5 +133,17 @@ export function createApprove(store: ApprovalStore, tools: DecidingTools): Pick<
     return refuse('UNAVAILABLE', 'Too many orders are being placed at this moment; nothing was sent. Approve again.');
   }
 
-  return { approve };
+  /** Judges as approving would at this moment, and changes nothing. */
+  async function checkApproval(approvalId: string): Promise<Outcome<{ checkedAt: string }>> {
+    const approval = await store.find(approvalId);
+    if (approval === null) return refuse('NOT_FOUND', 'There is no such approval.');
+    const { request, signalId, shownHash } = approval;
+    const snapshot = await store.readGate(request.symbol, signalId);
+    const early = precheck(approval, shownHash, snapshot.nowMs);
+    if (early !== null) return early;
+    const { flips, order } = judge(snapshot, approval, request);
+    return order === null ? flipped(flips) : { ok: true, checkedAt: new Date(snapshot.nowMs).toISOString() };
+  }
+
+  return { approve, checkApproval };
 }
