@@ -87,6 +87,30 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'cancel-once',
+    cell: 'refused-cancel',
+    mustBreak: /an exit did not end/,
+    mutations: [
+      {
+        file: 'server/domain/exit/next-step.ts',
+        find: '  !cancelRequested && (cancelSentAgoMs === null || cancelSentAgoMs >= CANCEL_AGAIN_MS);',
+        replace: '  !cancelRequested && cancelSentAgoMs === null;',
+      },
+    ],
+  },
+  {
+    name: 'sell-beside-a-buy',
+    cell: 'wash-trade',
+    mustBreak: /order\(s\) of exits were refused/,
+    mutations: [
+      {
+        file: 'server/domain/exit/next-step.ts',
+        find: '  if (opposite !== undefined) return',
+        replace: "  if (opposite?.id === '') return",
+      },
+    ],
+  },
+  {
     name: 'failed-query-as-empty',
     cell: 'storm',
     mustBreak: /I9 .* POSITION_MISMATCH/,

@@ -5,6 +5,7 @@ import { cancelling } from './cancelling';
 import { clock } from './clock';
 import { database, disk } from './database';
 import { nats, redis } from './engines';
+import { refusedCancel, washTrade } from './exits';
 import { filling } from './filling';
 import { halted, halting } from './halting';
 import { placing } from './placing';
@@ -21,6 +22,8 @@ export const CELLS: readonly Cell[] = [
   doubt,
   filling,
   cancelling,
+  refusedCancel,
+  washTrade,
   publishing,
   reconciling,
   halting,
