@@ -123,6 +123,7 @@ export class FakeServices implements RestServices {
     reduce: (actor, reason) => this.change('REDUCING', actor, reason),
     release: async () => this.refuse('release'),
     tradingState: async () => this.view('ACTIVE', 'system', ''),
+    withdrawExit: async () => this.refuse('withdrawExit'),
     closePosition: async () => this.refuse('closePosition'),
     flattenAll: async () => this.refuse('flattenAll'),
     resolveBreak: async () => this.refuse('resolveBreak'),

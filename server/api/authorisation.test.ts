@@ -79,6 +79,7 @@ function fakeCommands(reached: string[]): Commands {
     halt: note('halt', { view: VIEW }),
     reduce: note('reduce', { view: VIEW }),
     release: note('release', { view: VIEW }),
+    withdrawExit: note('withdrawExit', { status: 'WITHDRAWN' as const }),
     closePosition: note('closePosition', { exitId: ID }),
     flattenAll: note('flattenAll', { exitIds: [ID] }),
     strategies: async () => [],
@@ -173,6 +174,7 @@ describe('authorisation of the router', () => {
     ['rejectMany', 'OPERATOR', (api) => api.approvals.rejectMany({ ids: [ID], reason: 'no good' })],
     ['reject', 'OPERATOR', (api) => api.approvals.reject({ id: ID, reason: 'no good' })],
     ['cancelOrder', 'OPERATOR', (api) => api.orders.cancel({ id: ID, reason: 'no good' })],
+    ['withdrawExit', 'OPERATOR', (api) => api.portfolio.withdrawExit({ exitId: ID, reason: 'keep it' })],
     ['closePosition', 'OPERATOR', (api) => api.portfolio.closePosition({ symbol: 'SPY', reason: 'no good' })],
     ['resolveBreak', 'OPERATOR', (api) => api.reconciliation.resolveBreak({ breakId: ID, reason: 'sold by phone' })],
     [

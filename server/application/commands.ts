@@ -70,6 +70,8 @@ export interface Commands {
    * what works on the symbol, then closes the position (X-1). CONFLICT where nothing is held.
    */
   closePosition(actor: Actor, symbol: string, reason: string): Promise<Outcome<{ exitId: string }>>;
+  /** Ends an exit and cancels its open order; cancelling that order does the same. CONFLICT where it has ended. */
+  withdrawExit(actor: Actor, exitId: string, reason: string): Promise<Outcome<{ status: 'WITHDRAWN' }>>;
   /** An exit of each symbol that is held. */
   flattenAll(actor: Actor, reason: string): Promise<Outcome<{ exitIds: readonly string[] }>>;
   /**

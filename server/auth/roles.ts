@@ -18,6 +18,7 @@ export const ACT_ROLE = {
   /** Ends an order that the broker does not know. */
   closeUnknownOrder: 'OPERATOR',
   closePosition: 'OPERATOR',
+  withdrawExit: 'OPERATOR',
   resolveBreak: 'OPERATOR',
   /** Books the broker's figures and lets the symbol trade again. */
   acceptBreak: 'ADMIN',

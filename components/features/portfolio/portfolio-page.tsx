@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { CurvePanel } from '@/components/charts/curve-panel';
-import { formatAmount, formatPct, formatQty } from '@/components/format/number';
+import { formatAmount, formatPct } from '@/components/format/number';
 import { useShellActions } from '@/components/shell/actions';
 import { useMayOperate } from '@/components/shell/session';
 import { messageOf, useTRPC } from '@/components/trpc/client';
@@ -14,6 +14,7 @@ import { lazyDialog } from '@/components/ui/lazy-dialog';
 import { Ago } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { ErrorState } from '@/components/ui/states';
+import { ExitsPanel } from './exits-panel';
 import { PositionsTable } from './positions-table';
 
 const CloseDialog = lazyDialog(async () => (await import('./close-dialog')).CloseDialog);
@@ -60,24 +61,6 @@ export function PortfolioPage({ initial, curve }: PortfolioPageProps) {
       </div>
       <CloseDialog portfolio={portfolio} symbol={closing} onClose={() => setClosing(null)} />
     </>
-  );
-}
-
-/** Positions that are being closed, and what each waits for. */
-function ExitsPanel({ exits }: { readonly exits: Portfolio['exits'] }) {
-  if (exits.length === 0) return null;
-  return (
-    <Panel title="Being closed" testId="exits">
-      <ul className="flex flex-col gap-2 p-3 text-13">
-        {exits.map(({ id, symbol, qty, requestedBy, requestedAt, waitsFor }) => (
-          <li key={id}>
-            <span className="font-medium">{symbol}</span>:{' '}
-            {qty === null ? 'everything held' : `${formatQty(qty)} shares`}, requested by {requestedBy}{' '}
-            <Ago iso={requestedAt} />. {waitsFor === null ? 'Waits for the worker.' : `Waits for ${waitsFor}.`}
-          </li>
-        ))}
-      </ul>
-    </Panel>
   );
 }
 

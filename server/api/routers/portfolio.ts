@@ -19,4 +19,11 @@ export const portfolioRouter = router({
     .mutation(async ({ ctx, input }) =>
       toOutcome(await ctx.commands().closePosition(ctx.actor, input.symbol, input.reason)),
     ),
+
+  withdrawExit: actProcedure('withdrawExit')
+    .input(z.object({ exitId: z.uuid(), reason: reasonTextSchema }))
+    .output(outcomeSchema({ status: z.literal('WITHDRAWN') }))
+    .mutation(async ({ ctx, input }) =>
+      toOutcome(await ctx.commands().withdrawExit(ctx.actor, input.exitId, input.reason)),
+    ),
 });

@@ -24,7 +24,7 @@ afterAll(() => fixture.close());
 let working: string;
 beforeEach(async () => {
   const { pool } = fixture;
-  await pool.query('DELETE FROM exits');
+  await pool.query('UPDATE orders SET exit_id = NULL; DELETE FROM exits');
   await pool.query(`UPDATE orders SET status = 'CANCELLED' WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')`);
   await pool.query(`INSERT INTO positions (symbol, qty, cost, updated_at) VALUES ('AAPL', 100, 10000, now())
     ON CONFLICT (symbol) DO UPDATE SET qty = 100`);
@@ -65,6 +65,26 @@ test('a second close is added to the running one, and so is the close of everyth
   const exitId = await close();
   expect(await close()).toBe(exitId);
   expect(await fixture.commands.flattenAll(PERSON, 'all')).toEqual({ ok: true, exitIds: [exitId] });
+});
+
+test('an exit can be withdrawn, once, with its alert; cancelling its order withdraws it as well', async () => {
+  const { pool, commands } = fixture;
+  const exitId = await close();
+  await pool.query(`SELECT alert_open($1, 'EXIT', 'AAPL', 'stuck', '{}')`, [randomUUID()]);
+  expect(await commands.withdrawExit(PERSON, exitId, 'keep it')).toMatchObject({ ok: true });
+  expect(await commands.withdrawExit(PERSON, exitId, 'keep it')).toMatchObject({ ok: false, code: 'CONFLICT' });
+  expect((await pool.query(`SELECT 1 FROM alerts WHERE kind = 'EXIT' AND resolved_at IS NULL`)).rowCount).toBe(0);
+
+  const second = await close();
+  const order = randomUUID();
+  await pool.query(
+    `INSERT INTO orders (id, kind, exit_id, symbol, side, qty, order_type, time_in_force, reference_price, created_at, updated_at)
+     VALUES ($1, 'FLATTEN', $2, 'AAPL', 'SELL', 40, 'MARKET', 'DAY', 100, now(), now())`,
+    [order, second],
+  );
+  expect(await commands.cancelOrder(PERSON, order, 'keep it')).toMatchObject({ ok: true });
+  const { rows } = await pool.query('SELECT outcome FROM exits WHERE id = $1', [second]);
+  expect(rows).toEqual([{ outcome: 'WITHDRAWN' }]);
 });
 
 test('closing what is not held is refused', async () => {

@@ -11,10 +11,11 @@ let underWay = 0;
 let most = 0;
 
 beforeEach(() => {
-  [requested, underWay, most] = [[], 0, 0];
+  [requested, cancelled, underWay, most] = [[], [], 0, 0];
 });
 
 const requests: ExitRequests = {
+  withdraw: async (_actor, exitId) => (exitId === 'open' ? ['own'] : null),
   heldSymbols: async () => SYMBOLS,
   async request(_actor, request) {
     underWay += 1;
@@ -26,8 +27,12 @@ const requests: ExitRequests = {
   },
 };
 
+let cancelled: string[] = [];
 const orders = {
-  requestCancel: async () => null,
+  requestCancel: async (id: string) => {
+    cancelled.push(id);
+    return null;
+  },
   rejectApproval: async () => 'DONE',
 };
 
@@ -48,6 +53,20 @@ describe('closing one position', () => {
   ])('is refused where %s', async (_why, symbol, reason, code) => {
     expect(await commandsOver().closePosition(ACTOR, symbol, reason)).toMatchObject({ ok: false, code });
     expect(requested).toEqual([]);
+  });
+});
+
+describe('withdrawing an exit', () => {
+  it('ends it and cancels its open order', async () => {
+    expect(await commandsOver().withdrawExit(ACTOR, 'open', 'keep it')).toEqual({ ok: true, status: 'WITHDRAWN' });
+    expect(cancelled).toEqual(['own']);
+  });
+
+  it.each([
+    ['it has ended', 'ended', 'keep it', 'CONFLICT'],
+    ['no reason is given', 'open', '', 'INVALID'],
+  ])('is refused where %s', async (_why, id, reason, code) => {
+    expect(await commandsOver().withdrawExit(ACTOR, id, reason)).toMatchObject({ ok: false, code });
   });
 });
 

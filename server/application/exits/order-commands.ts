@@ -5,7 +5,7 @@ import type { Actor } from '@/server/kernel/actor';
 import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
 import { Slots } from '@/server/kernel/semaphore';
 
-type OrderCommands = Pick<Commands, 'cancelOrder' | 'reject' | 'closePosition' | 'flattenAll'>;
+type OrderCommands = Pick<Commands, 'cancelOrder' | 'reject' | 'closePosition' | 'flattenAll' | 'withdrawExit'>;
 
 const needsReason = (reason: string, what: string): Refusal | null =>
   reason.trim() === '' ? refuse('INVALID', `${what} needs a reason.`) : null;
@@ -66,5 +66,14 @@ export function createOrderCommands(
     return { ok: true, exitIds };
   }
 
-  return { cancelOrder, reject, closePosition, flattenAll };
+  async function withdrawExit(actor: Actor, exitId: string, reason: string): Promise<Outcome<{ status: 'WITHDRAWN' }>> {
+    const missing = needsReason(reason, 'Withdrawing an exit');
+    if (missing) return missing;
+    const open = await exits.withdraw(actor, exitId, reason.trim());
+    if (open === null) return refuse('CONFLICT', 'The exit has ended, or there is none.');
+    await attemptAll(open, (id) => store.requestCancel(id, actor, `exit withdrawn: ${reason.trim()}`));
+    return { ok: true, status: 'WITHDRAWN' };
+  }
+
+  return { cancelOrder, reject, closePosition, flattenAll, withdrawExit };
 }

@@ -237,6 +237,15 @@ describe('an exit without progress', () => {
   });
 });
 
+test('the alert of an exit that was withdrawn is resolved', async () => {
+  await look({ heldQty: shares(10), waitsFor: 'x', own: null, others: [working()], working: 1, progressAgoMs: 5_000 });
+  expect(alerts).toHaveLength(1);
+  store.state = { ...store.state, exits: [] };
+  await exits.pass();
+  await exits.pass();
+  expect(alerts.slice(1)).toEqual(['EXIT AAPL resolved']);
+});
+
 describe('the list of orders at the broker', () => {
   beforeEach(() => {
     broker.openOrders = () => Promise.reject(noAnswer());

@@ -66,6 +66,7 @@ export class Exits {
   async pass(): Promise<number> {
     const { context, exits } = this.parts;
     const ours = await context.persist(() => exits.open());
+    await this.resolveOthers(new Set(ours.exits.map(({ symbol }) => symbol)));
     const nowMs = context.clock.nowMs();
     if (ours.exits.length === 0 || nowMs - this.lookedMs < pauseMs(ours.exits)) return ours.exits.length;
     this.lookedMs = nowMs;
@@ -215,13 +216,22 @@ export class Exits {
     context.log.error({ exitId: exit.id, symbol: exit.symbol }, message);
   }
 
-  /** An alert may be open from a holder before this one. */
+  /** Alerts of exits that a person has withdrawn. */
+  private async resolveOthers(open: ReadonlySet<string>): Promise<void> {
+    for (const symbol of this.alerted.keys()) if (!open.has(symbol)) await this.resolveAlert(symbol);
+  }
+
   private async resolve(exit: OpenExit): Promise<void> {
-    const { context, alerts } = this.parts;
     this.warned.delete(exit.id);
-    if (this.alerted.get(exit.symbol) === null) return;
-    await context.persist(() => alerts.resolve('EXIT', exit.symbol));
-    this.alerted.set(exit.symbol, null);
+    await this.resolveAlert(exit.symbol);
+  }
+
+  /** One may be open from a holder before this one. */
+  private async resolveAlert(symbol: string): Promise<void> {
+    const { context, alerts } = this.parts;
+    if (this.alerted.get(symbol) === null) return;
+    await context.persist(() => alerts.resolve('EXIT', symbol));
+    this.alerted.set(symbol, null);
   }
 }
 

@@ -10,6 +10,8 @@ import type { Fence } from './lease';
 export interface ClaimedOrder {
   readonly state: OrderState;
   readonly kind: OrderKind;
+  /** The exit that it carries out; null for other orders. */
+  readonly exitId: string | null;
   readonly positionEffect: PositionEffect;
   readonly referencePrice: Units;
   readonly claimedAtMs: number | null;

@@ -23,6 +23,8 @@ export interface ExitRequest {
 export interface ExitRequests {
   /** Stores an exit, or adds to the one of the symbol that is open. @returns the id of the exit that is open now */
   request(actor: Actor, request: ExitRequest): Promise<string>;
+  /** Ends an exit. @returns its orders that are still open; null where no such exit is open */
+  withdraw(actor: Actor, exitId: string, reason: string): Promise<readonly string[] | null>;
   /** Symbols that are held: by our books, as the broker last reported, or with an unresolved break. */
   heldSymbols(): Promise<readonly string[]>;
 }

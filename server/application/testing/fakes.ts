@@ -53,6 +53,7 @@ export function claimedOrder(state: OrderState, changes: Partial<ClaimedOrder> =
   return {
     state,
     kind: 'GATED',
+    exitId: null,
     positionEffect: 'OPEN',
     referencePrice: parseUnits('100'),
     claimedAtMs: state.claimed ? 0 : null,

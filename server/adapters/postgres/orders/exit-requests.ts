@@ -1,4 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
+import { resolveAlert } from '@/server/adapters/postgres/ops/alert-store';
+import { LIVE } from '@/server/adapters/postgres/sets';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import type { ExitRequest, ExitRequests } from '@/server/application/ports/exit-store';
 import { addToExit, type ExitTerms } from '@/server/domain/exit/request';
@@ -85,6 +87,35 @@ async function store(client: PoolClient, actor: Actor, request: ExitRequest): Pr
   return exitId;
 }
 
+const WITHDRAW = `
+  WITH ended AS (
+    UPDATE exits SET ended_at = clock_timestamp(), outcome = 'WITHDRAWN', waits_for = NULL WHERE id = $1 AND ended_at IS NULL RETURNING id, symbol),
+  events AS (
+    INSERT INTO outbox (id, topic, subject, data)
+    SELECT gen_random_uuid(), 'exit.ended', id::text, jsonb_build_object('exit_id', id, 'symbol', symbol, 'outcome', 'WITHDRAWN') FROM ended)
+  SELECT symbol, ARRAY(SELECT o.id FROM orders o WHERE o.exit_id = $1 AND o.status IN ${LIVE}) AS orders FROM ended`;
+
+/** Ends an exit as part of the caller's transaction; audited, so call it last. @returns its open orders; null where it is not open */
+export async function withdrawExit(
+  client: PoolClient,
+  actor: Actor,
+  exitId: string,
+  reason: string,
+): Promise<readonly string[] | null> {
+  const { rows } = await client.query<{ symbol: string; orders: string[] }>(WITHDRAW, [exitId]);
+  const ended = rows[0];
+  if (ended === undefined) return null;
+  await resolveAlert(client, 'EXIT', ended.symbol);
+  await client.query(`SELECT audit_append($1, 'position.exit_withdrawn', $2, $3, $4, $5)`, [
+    actor.name,
+    `exit:${exitId}`,
+    JSON.stringify({ symbol: ended.symbol }),
+    JSON.stringify({ reason }),
+    actor.correlationId,
+  ]);
+  return ended.orders;
+}
+
 /** What a person sees as held, whichever side of the books says so. */
 const HELD = `
   SELECT symbol FROM positions WHERE qty <> 0 OR coalesce(broker_qty, 0) <> 0
@@ -93,6 +124,7 @@ const HELD = `
 export function createExitRequests(pool: Pool): ExitRequests {
   return {
     request: (actor, request) => inTransaction(pool, (client) => store(client, actor, request)),
+    withdraw: (actor, exitId, reason) => inTransaction(pool, (client) => withdrawExit(client, actor, exitId, reason)),
     async heldSymbols() {
       const { rows } = await pool.query<{ symbol: string }>(HELD);
       return rows.map(({ symbol }) => symbol);

@@ -51,6 +51,7 @@ type Amendment = z.output<typeof amendmentSchema>;
 const orderSchema = z.object({
   id: z.string(),
   kind: orderKindSchema,
+  exit_id: z.string().nullable(),
   symbol: z.string(),
   side: sideSchema,
   qty: units,
@@ -81,7 +82,7 @@ const orderSchema = z.object({
  * An order with its fills, as one row. The timeline's busts and corrections come along only where there are any:
  * the fills table holds what is in force, the timeline what was reported.
  */
-export const ORDER_COLUMNS = `o.id, o.kind, o.symbol, o.side, o.qty::text, o.order_type, o.limit_price::text, o.stop_price::text,
+export const ORDER_COLUMNS = `o.id, o.kind, o.exit_id, o.symbol, o.side, o.qty::text, o.order_type, o.limit_price::text, o.stop_price::text,
   o.time_in_force, o.status, o.pending, o.cancel_requested, o.reference_price::text, o.position_effect, o.cum_qty::text,
   o.cum_notional::text, o.flags, o.waiting, o.applied_corrections, o.external_order_id, epoch_ms(o.claimed_at)::float8 AS claimed_at,
   o.submit_attempts, (epoch_ms(clock_timestamp()) - epoch_ms(o.updated_at))::float8 AS changed_ago, epoch_ms(o.created_at)::float8 AS created_at,
@@ -153,6 +154,7 @@ export function toClaimedOrder(row: unknown): ClaimedOrder {
   return {
     state,
     kind: r.kind,
+    exitId: r.exit_id,
     positionEffect: r.position_effect,
     referencePrice: r.reference_price,
     claimedAtMs: r.claimed_at,

@@ -6,6 +6,7 @@ import { transition } from '@/server/domain/order/lifecycle';
 import type { Actor } from '@/server/kernel/actor';
 import { isLiveStatus } from '@/server/kernel/vocabulary';
 import { lockOrder } from './booking-store';
+import { withdrawExit } from './exit-requests';
 
 const SOURCE: Record<Actor['kind'], string> = {
   user: 'OPERATOR',
@@ -25,7 +26,10 @@ const WRITE_CANCEL = `
     INSERT INTO execution_events (order_id, type, source, data, at) VALUES ($1::uuid, $6, $7, $8::jsonb, clock_timestamp()))
   INSERT INTO outbox (id, topic, subject, data) VALUES (gen_random_uuid(), $9, $1::text, $10::jsonb)`;
 
-/** Requests the cancel of a live order. What becomes of the order is decided by its lifecycle. */
+/**
+ * Requests the cancel of a live order. Its lifecycle decides what becomes of it. A person who cancels an order of an exit withdraws
+ * the exit, which would otherwise place another.
+ */
 export async function requestCancel(
   client: PoolClient,
   orderId: string,
@@ -36,7 +40,11 @@ export async function requestCancel(
   if (loaded === null) return null;
   const { state } = loaded;
   if (!isLiveStatus(state.status)) return { status: state.status, asked: false };
-  if (state.cancelRequested) return { status: 'CANCEL_PENDING', asked: true };
+  const withdrawing = loaded.exitId !== null && actor.kind !== 'system' ? loaded.exitId : null;
+  if (state.cancelRequested) {
+    if (withdrawing !== null) await withdrawExit(client, actor, withdrawing, reason);
+    return { status: 'CANCEL_PENDING', asked: true };
+  }
   const next = transition(state, { kind: 'cancel_requested' });
   if (!next.ok) throw new Error(next.message);
   // Never claimed for sending: it cannot be at the broker, and was closed here.
@@ -53,7 +61,8 @@ export async function requestCancel(
     unsent ? 'order.cancelled' : 'order.cancel_requested',
     JSON.stringify({ order_id: orderId, symbol: state.symbol, ...(unsent ? { unsent } : {}) }),
   ]);
-  // Last: it holds the lock of the audit chain until commit.
+  // Last: what appends to the audit log holds the lock of its chain until commit.
+  if (withdrawing !== null) await withdrawExit(client, actor, withdrawing, reason);
   await client.query(`SELECT audit_append($1, 'order.cancel', $2, $3, $4, $5)`, [
     actor.name,
     `order:${orderId}`,
