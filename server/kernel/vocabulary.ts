@@ -312,6 +312,8 @@ export const breakCauseSchema = z.enum([
   'POSITION_MISMATCH',
   /** The cash balances differ by more than the tolerance. */
   'CASH_MISMATCH',
+  /** Side, quantity, price or filled quantity of an order of ours differ at the broker. */
+  'ORDER_MISMATCH',
   /** The broker lists something that cannot be read, or is of an asset class that is not traded here. */
   'UNREADABLE_ITEM',
 ]);

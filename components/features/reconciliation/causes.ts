@@ -6,6 +6,7 @@ const LABELS: Readonly<Record<string, string>> = {
   MISSING_AT_BROKER: 'Missing at broker',
   POSITION_MISMATCH: 'Position differs',
   CASH_MISMATCH: 'Cash differs',
+  ORDER_MISMATCH: 'Order differs',
   UNREADABLE_ITEM: 'Unreadable item',
 };
 
@@ -26,6 +27,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   MISSING_AT_BROKER: 'The order is open here, but the broker does not have it.',
   POSITION_MISMATCH: "The sum of our fills differs from the broker's position.",
   CASH_MISMATCH: "Our cash differs from the broker's, and no activity explains it.",
+  ORDER_MISMATCH: 'Side, quantity, price or filled quantity of the order differ at the broker.',
   UNREADABLE_ITEM:
     'The broker lists an order, position or activity that cannot be read or is not traded here. It is not booked; everything else is.',
 };

@@ -1,6 +1,7 @@
 import type { Topic } from '@/server/contracts/events';
 import { transition } from '@/server/domain/order/lifecycle';
 import type { OrderEffect, OrderInput, OrderState } from '@/server/domain/order/types';
+import { isClosed } from '@/server/domain/order/view';
 import { bookReal, isBooked, isInferred, matchExecutionId } from '@/server/domain/reconciliation';
 import type { Units } from '@/server/kernel/money';
 import { formatUnits } from '@/server/kernel/money';
@@ -83,8 +84,11 @@ function learnId(
 function renamed(state: OrderState, { input, cumQty = null }: BookingInput): readonly OrderInput[] {
   if (input.kind !== 'fill' || isInferred(input.executionId)) return [input];
   const reported = { ...input, cumQty };
-  const executionId = matchExecutionId(state.fills, reported);
-  return isBooked(state.fills, reported) ? [{ ...input, executionId }] : bookReal(state, reported);
+  // The total that the broker states with a fill counts it: past that total it is one that is booked under another name (O-4).
+  const beyond = isClosed(state.status) || (cumQty !== null && state.cumQty + input.qty > cumQty);
+  const options = { beyond, named: new Set<string>() };
+  const executionId = matchExecutionId(state.fills, reported, options);
+  return isBooked(state.fills, reported, options) ? [{ ...input, executionId }] : bookReal(state, reported);
 }
 
 function topicsOf(before: OrderState, after: OrderState, effects: readonly OrderEffect[]): Topic[] {

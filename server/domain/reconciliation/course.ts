@@ -1,5 +1,6 @@
 import { transition } from '@/server/domain/order/lifecycle';
 import type { OrderInput, OrderState } from '@/server/domain/order/types';
+import { isClosed } from '@/server/domain/order/view';
 import type { Units } from '@/server/kernel/money';
 import { bookReal, inferFill } from './inferred-fill';
 import { isBooked } from './match-execution';
@@ -24,10 +25,13 @@ export class Course {
     this.state = step.state;
   }
 
-  /** Real executions that are not booked yet, under whatever name. */
-  takeExecutions(fills: readonly BrokerFill[]): void {
+  /** Real executions that are not booked yet, under whatever name. @param broker null where its order is not in the answer */
+  takeExecutions(fills: readonly BrokerFill[], broker: BrokerOrderView | null): void {
+    const named = new Set(fills.map(({ executionId }) => executionId));
     for (const fill of fills) {
-      if (isBooked(this.state.fills, fill)) continue;
+      const total = this.state.cumQty + fill.qty;
+      const beyond = isClosed(this.state.status) || (broker !== null && total > broker.filledQty);
+      if (isBooked(this.state.fills, fill, { beyond, named })) continue;
       for (const input of bookReal(this.state, fill)) this.take(input, fill.cumQty);
     }
   }

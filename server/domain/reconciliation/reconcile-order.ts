@@ -3,6 +3,7 @@ import { formatUnits } from '@/server/kernel/money';
 import type { BreakCause, BrokerOrderStatus } from '@/server/kernel/vocabulary';
 import { Course } from './course';
 import { foreign } from './foreign-order';
+import { orderDifference } from './order-difference';
 import type { BrokerFill, BrokerOrderView, BrokerSide, Judgement, OrderAction, OurOrder } from './types';
 
 /** Breaks that end by agreement: once the broker shows the order, and as much filled as we have. */
@@ -17,7 +18,7 @@ function stepsOf(course: Course, orderId: string): OrderAction[] {
 /** An order of ours that the broker's answer lacks. Its executions are facts all the same. */
 function absent(ours: OurOrder, side: BrokerSide, { settleMs }: Judgement): OrderAction[] {
   const course = new Course(ours.state);
-  course.takeExecutions(side.fills);
+  course.takeExecutions(side.fills, null);
   const actions = stepsOf(course, ours.state.id);
   const { id, status, symbol, claimed, externalOrderId, cumQty } = course.state;
   const undecided = ours.breaks.some((cause) => SETTLED_BY_AGREEMENT.includes(cause));
@@ -41,7 +42,7 @@ function courseOf(
   const course = new Course(ours.state);
   const { externalOrderId, status } = order;
   if (settled && status !== 'PENDING' && status !== 'REJECTED') course.take({ kind: 'accepted', externalOrderId });
-  course.takeExecutions(fills);
+  course.takeExecutions(fills, order);
   if (!settled) return course;
   if (infer) course.takeResidue(order);
   course.takeStatus(order, sessionOver);
@@ -67,6 +68,15 @@ function ghost(ours: OurOrder, order: BrokerOrderView, lookedUp: boolean): Order
   return [...actions, { kind: 'cancel_at_broker', orderId: id, externalOrderId }];
 }
 
+/** Opens, or ends, the break of an order whose figures differ from the broker's. */
+function differences(ours: OurOrder, state: OurOrder['state'], order: BrokerOrderView): OrderAction[] {
+  const difference = orderDifference(state, order);
+  const known = ours.breaks.includes('ORDER_MISMATCH');
+  if (difference === null) return known ? [{ kind: 'order_agreed', cause: 'ORDER_MISMATCH', orderId: state.id }] : [];
+  if (known) return [];
+  return [{ kind: 'order_break', cause: 'ORDER_MISMATCH', symbol: state.symbol, orderId: state.id, ...difference }];
+}
+
 function compare(ours: OurOrder, order: BrokerOrderView, side: BrokerSide, judgement: Judgement): OrderAction[] {
   const { id, status, externalOrderId } = ours.state;
   const { settleMs } = judgement;
@@ -81,6 +91,7 @@ function compare(ours: OurOrder, order: BrokerOrderView, side: BrokerSide, judge
     if (SETTLED_BY_AGREEMENT.includes(cause) && order.filledQty === course.state.cumQty)
       actions.push({ kind: 'order_agreed', cause, orderId: id });
   }
+  if (settled) actions.push(...differences(ours, course.state, order));
   const isGhost =
     isClosed(status) && status !== 'FILLED' && WORKING.has(order.status) && !endedWithSession(ours, order);
   if (settled) return isGhost ? [...actions, ...ghost(ours, order, side.lookedUp)] : actions;

@@ -237,6 +237,70 @@ describe('an order that both have', () => {
   });
 });
 
+describe('figures that differ (R-1, A16)', () => {
+  it.each([
+    ['quantity', { qty: shares(9) }, { qty: '10' }, { qty: '9' }],
+    ['limit', { limitPrice: shares(99) }, { limit_price: '' }, { limit_price: '99' }],
+    ['side', { side: 'SELL' }, { side: 'BUY' }, { side: 'SELL' }],
+  ] as const)('%s: a break with both sides, once', (_name, change, ours, said) => {
+    const state = order(sent, accepted);
+    const found = reconcile(state, theirs(change));
+    expect(found).toMatchObject([{ kind: 'order_break', cause: 'ORDER_MISMATCH', orderId: 'o1', ours, theirs: said }]);
+    expect(reconcile(state, theirs(change), [], { breaks: ['ORDER_MISMATCH'] })).toEqual([]);
+    expect(reconcile(state, theirs(change), [], { changedMsAgo: 10 })).toEqual([]);
+  });
+
+  it('end by agreement', () => {
+    const agreed = { kind: 'order_agreed', cause: 'ORDER_MISMATCH', orderId: 'o1' };
+    expect(reconcile(order(sent, accepted), theirs(), [], { breaks: ['ORDER_MISMATCH'] })).toEqual([agreed]);
+  });
+
+  it('filled less at the broker than here is a break; filled more is news', () => {
+    const state = order(sent, accepted, { kind: 'fill', ...fill('e1', 4, 100) });
+    const less = theirs({ status: 'PARTIALLY_FILLED', filledQty: shares(3), filledAvgPrice: shares(100) });
+    expect(reconcile(state, less)).toMatchObject([{ cause: 'ORDER_MISMATCH', ours: { cum_qty: '4' } }]);
+    const more = theirs({ status: 'PARTIALLY_FILLED', filledQty: shares(5), filledAvgPrice: shares(100) });
+    expect(reconcile(state, more).map(({ kind }) => kind)).toEqual(['transition']);
+  });
+});
+
+describe('executions that the two channels name differently (O-4)', () => {
+  const uuid = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+  const at = (name: string, count: number, cum: number) => ({ ...fill(name, count, 100), cumQty: shares(cum) });
+  const streamed = [at(uuid(1), 4, 4), at(uuid(2), 6, 10)];
+  const listed = [at(uuid(8), 4, 4), at(uuid(9), 6, 10)];
+  const inputs = streamed.map((each): OrderInput => ({ kind: 'fill', ...each }));
+
+  it('are booked once, whether the order still works, has ended, or is not in the answer', () => {
+    const part = order(sent, accepted, ...inputs.slice(0, 1));
+    const working = theirs({ status: 'PARTIALLY_FILLED', filledQty: shares(4), filledAvgPrice: shares(100) });
+    expect(reconcile(part, working, listed.slice(0, 1))).toEqual([]);
+    const whole = order(sent, accepted, ...inputs);
+    const filled = theirs({ status: 'FILLED', filledQty: shares(10), filledAvgPrice: shares(100) });
+    expect(reconcile(whole, filled, listed)).toEqual([]);
+    expect(reconcile(whole, null, listed)).toEqual([]);
+    expect(
+      reconcile(order(sent, accepted, ...inputs.slice(0, 1), { kind: 'cancelled' }), null, listed.slice(0, 1)),
+    ).toEqual([]);
+  });
+
+  it('that are alike are two as long as the channels use the same names', () => {
+    const twins = [at(uuid(1), 2, 2), at(uuid(2), 2, 4)];
+    const state = order(sent, accepted, { kind: 'fill', ...fill(uuid(2), 2, 100) });
+    const broker = theirs({ status: 'PARTIALLY_FILLED', filledQty: shares(4), filledAvgPrice: shares(100) });
+    expect(reconcile(state, broker, twins)).toMatchObject([{ kind: 'transition', input: { executionId: uuid(1) } }]);
+  });
+
+  it('are never booked past the filled quantity of the broker without a break', () => {
+    const state = order(sent, accepted, ...inputs.slice(0, 1));
+    const working = theirs({ status: 'PARTIALLY_FILLED', filledQty: shares(4), filledAvgPrice: shares(100) });
+    expect(reconcile(state, working, [at(uuid(8), 1, 1)]).map(({ kind }) => kind)).toEqual([
+      'transition',
+      'order_break',
+    ]);
+  });
+});
+
 describe('an order that is closed here and works at the broker', () => {
   const cancelled = order(sent, accepted, { kind: 'cancelled' });
 

@@ -1,4 +1,5 @@
 import type { BrokerActivity, NonTradeActivity } from '@/server/application/ports/broker';
+import { newYorkOffsetMs } from '@/server/domain/calendar';
 import type { ActivityCategory } from '@/server/domain/position/activity';
 import { type Money, parseMoney, parseRoundedUnits, type Units } from '@/server/kernel/money';
 import { executionIdOf, optional, roundedUnits, shareSymbol, sideOf, timeMs, unreadable } from './parse';
@@ -56,14 +57,16 @@ function sharesMoved(activity: AlpacaActivity, amount: Money): Units {
   return qty;
 }
 
-/** An activity's time: its own, else the start of its date, else the stamp at the head of its id. */
+/** An activity's time: its own, else the stamp at the head of its id (New York time, Alpaca-API#170), else the start of its date. */
 function activityTime(activity: AlpacaActivity): number {
   const own = activity.transaction_time ?? activity.created_at;
   if (own !== null && own !== undefined) return timeMs(own);
   const stamp = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{3})::/.exec(activity.id);
   if (stamp !== null) {
     const [, year, month, day, hour, minute, second, milli] = stamp;
-    return timeMs(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milli}Z`);
+    const clockMs = timeMs(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milli}Z`);
+    // Twice: the first offset is that of a moment some hours away, and daylight saving may begin in between.
+    return clockMs - newYorkOffsetMs(clockMs - newYorkOffsetMs(clockMs));
   }
   return timeMs(`${activity.date ?? ''}T00:00:00Z`);
 }

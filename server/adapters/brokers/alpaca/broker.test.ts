@@ -101,6 +101,13 @@ describe('a send', () => {
     expect(seen).toEqual(['POST /v2/orders']);
   });
 
+  test('that is forbidden while other requests are answered is a refusal of the order, not of the keys', async () => {
+    handler = answer(200, { timestamp: '2026-01-05T14:30:00Z', is_open: true });
+    await broker.clock();
+    handler = answer(403, { message: 'forbidden.' });
+    expect(await submit()).toMatchObject({ kind: 'refused', status: 403, message: 'forbidden.' });
+  });
+
   test('that is not answered in time is uncertain and is not repeated', async () => {
     handler = () => undefined;
     expect(await submit(100)).toEqual({ kind: 'uncertain', cause: 'no answer within 100 ms' });

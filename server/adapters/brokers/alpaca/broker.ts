@@ -18,7 +18,7 @@ import { parseActivity } from './activity';
 import { ask } from './ask';
 import type { HttpClient } from './client';
 import { endedOrders } from './ended-orders';
-import { isKeyRefusal } from './health';
+import type { BrokerHealthMonitor } from './health';
 import { listSchema, readItems, readOrder, textField } from './items';
 import { askOrderPage, ORDER_PAGE } from './order-page';
 import { parseAccount, parseClock, parseOrder, parsePosition } from './parse';
@@ -44,18 +44,22 @@ const MAX_PAGES = 1_000;
 
 const ignore: OnUnreadable = () => undefined;
 
+const FORBIDDEN = /^forbidden\.?$/i;
 const DUPLICATE = /client_order_id must be unique/i;
 
-function submitFailure(error: unknown): SubmitOutcome {
+function submitFailure(error: unknown, monitor: BrokerHealthMonitor): SubmitOutcome {
   if (!(error instanceof BrokerError)) throw error;
   if (error.kind === 'rate_limited') return { kind: 'rate_limited', retryAfterMs: error.retryAfterMs ?? 1_000 };
   if (error.kind === 'uncertain') return { kind: 'uncertain', cause: error.message };
   if (error.kind === 'not_sent')
     return { kind: 'not_sent', retryAfterMs: error.retryAfterMs ?? 1_000, cause: error.message };
   // Who we are was refused, not the order: it waits for better keys, or for its expiry.
-  if (isKeyRefusal(error))
+  if (monitor.refusesKeys(error))
     return { kind: 'not_sent', retryAfterMs: KEYS_RETRY_MS, cause: 'the broker refuses the keys' };
   if (DUPLICATE.test(error.message)) return { kind: 'duplicate' };
+  // Alpaca forbids a single order without a code, too.
+  if (error.status === 403 && FORBIDDEN.test(error.message))
+    return { kind: 'refused', status: 403, code: 'forbidden', message: error.message };
   // A refusal of the broker's own bears its code; a page of what stands between proves nothing about the order.
   if (error.code === '')
     return { kind: 'uncertain', cause: `${error.status} without the broker's code: ${error.message}` };
@@ -215,7 +219,7 @@ export function createAlpacaBroker(http: HttpClient): Broker & AssetSource {
         if (announced) http.monitor.watch.expect(taken.externalOrderId);
         return { kind: 'accepted', order: taken };
       } catch (error) {
-        return submitFailure(error);
+        return submitFailure(error, http.monitor);
       }
     },
 

@@ -46,6 +46,15 @@ describe('keys', () => {
     expect(look().state).toBe('OK');
   });
 
+  test('a 403 about one order, beside good answers, is not about them', () => {
+    monitor.answered('GET /v2/account');
+    monitor.failed('POST /v2/orders', refused(403, 'forbidden.'));
+    expect(look().state).toBe('OK');
+    nowMs += 10_000;
+    monitor.failed('POST /v2/orders', refused(403, 'forbidden.'));
+    expect(look().state).toBe('KEYS_REFUSED');
+  });
+
   test('a 403 with another word is not about them', () => {
     monitor.failed('POST /v2/orders', refused(403, 'insufficient buying power'));
     expect(look().state).toBe('OK');

@@ -18,6 +18,9 @@ const WORST_FIRST: readonly BrokerState[] = [
   'SILENT_STREAM',
 ];
 
+/** An answer this recent proves that the keys are good. */
+const KEYS_PROVEN_MS = 10_000;
+
 const DO_KEYS = 'check BROKER_KEY_ID and BROKER_SECRET_KEY, then restart the worker';
 
 interface Fault {
@@ -27,7 +30,7 @@ interface Fault {
 }
 
 /** The broker refused who we are, not what we asked. Alpaca says so with 401, or 403 "forbidden.". */
-export function isKeyRefusal(error: BrokerError): boolean {
+function isKeyRefusal(error: BrokerError): boolean {
   return (
     error.status === 401 || (error.status === 403 && /^(forbidden\.?|request is not authorized)$/i.test(error.message))
   );
@@ -42,6 +45,7 @@ export class BrokerHealthMonitor {
   private readonly nowMs: () => number;
   private readonly faults = new Map<string, Fault & { readonly state: BrokerState }>();
   private failures = 0;
+  private answeredMs = Number.NEGATIVE_INFINITY;
   private okSinceMs: number;
   private lastCallMs: number | null = null;
   private stream: BrokerHealth['stream'] = 'OFF';
@@ -62,8 +66,15 @@ export class BrokerHealthMonitor {
   /** A readable 2xx of the trading API. `route` is `METHOD /path` without ids. */
   answered(route: string): void {
     this.failures = 0;
+    this.answeredMs = this.nowMs();
     for (const name of [`FORBIDDEN ${route}`, `UNREADABLE ${route}`, 'KEYS_REFUSED', 'UNREACHABLE', 'RATE_LIMITED'])
       this.faults.delete(name);
+  }
+
+  /** Whether the keys are refused; a 403 beside good answers is about what was asked. */
+  refusesKeys(error: BrokerError): boolean {
+    if (!isKeyRefusal(error)) return false;
+    return error.status === 401 || this.nowMs() - this.answeredMs >= KEYS_PROVEN_MS;
   }
 
   /** Anything else. Refusals of an order are no fault of the broker's. */
@@ -131,7 +142,7 @@ export class BrokerHealthMonitor {
   }
 
   private refused(route: string, error: BrokerError): void {
-    if (isKeyRefusal(error)) this.fault('KEYS_REFUSED', '', `the broker refuses the keys: ${DO_KEYS}`);
+    if (this.refusesKeys(error)) this.fault('KEYS_REFUSED', '', `the broker refuses the keys: ${DO_KEYS}`);
     else if (error.status === 429)
       this.fault(
         'RATE_LIMITED',

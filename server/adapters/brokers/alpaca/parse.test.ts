@@ -87,9 +87,19 @@ describe('activities', () => {
     });
   });
 
+  test.each([
+    ['20260105093000123::f', '2026-01-05T14:30:00.123Z'],
+    ['20260706093000123::f', '2026-07-06T13:30:00.123Z'],
+    ['20260308033000000::f', '2026-03-08T07:30:00.000Z'],
+    ['20260308013000000::f', '2026-03-08T06:30:00.000Z'],
+  ])('the id %s carries New York time', (id, at) => {
+    const fee = activitySchema.parse({ id, activity_type: 'FEE', net_amount: '-0.03' });
+    expect(new Date(parseActivity(fee).atMs).toISOString()).toBe(at);
+  });
+
   test('a fee moves cash at the time in its id when it has no other', () => {
     const fee = parseActivity(
-      activitySchema.parse({ id: '20260105143000123::f', activity_type: 'FEE', net_amount: '-0.03' }),
+      activitySchema.parse({ id: '20260105093000123::f', activity_type: 'FEE', net_amount: '-0.03' }),
     );
     expect(fee).toMatchObject({ kind: 'NON_TRADE', type: 'FEE', atMs: Date.parse('2026-01-05T14:30:00.123Z') });
     expect(fee.kind === 'NON_TRADE' && formatMoney(fee.amount)).toBe('-0.03');
