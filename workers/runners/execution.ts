@@ -44,10 +44,15 @@ class UpdateQueue {
 async function fillGap(role: RoleContext, context: ExecutionContext, signal: AbortSignal): Promise<void> {
   const { books, clock } = role.parts;
   for (let pauseMs = GAP_FIRST_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, GAP_MAX_MS)) {
-    const { activityCursorMs: cursorMs } = await role.persist(() => books.account());
+    const { activityCursorMs: cursorMs, openedAtMs } = await role.persist(() => books.account());
     if (cursorMs === null) return;
     try {
-      await reconcileOrders(context, books, { settleMs: 0, cursorMs, overlapMs: OVERLAP_MS });
+      await reconcileOrders(context, books, {
+        settleMs: 0,
+        cursorMs,
+        overlapMs: OVERLAP_MS,
+        openedAtMs: openedAtMs ?? 0,
+      });
       return;
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error;

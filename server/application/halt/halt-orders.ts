@@ -21,12 +21,17 @@ export async function openOrdersOfHalt(
   verified: boolean,
   overlapMs: number,
 ): Promise<WorkingOrders> {
-  const { activityCursorMs } = await context.persist(() => books.account());
+  const { activityCursorMs, openedAtMs } = await context.persist(() => books.account());
   if (verified || activityCursorMs === null) {
     const unreadable: UnreadableItem[] = [];
     const open = await context.broker.openOrders((item) => unreadable.push(item));
     return { open, unreadable };
   }
-  const round = await reconcileOrders(context, books, { settleMs: 0, cursorMs: activityCursorMs, overlapMs });
+  const round = await reconcileOrders(context, books, {
+    settleMs: 0,
+    cursorMs: activityCursorMs,
+    overlapMs,
+    openedAtMs: openedAtMs ?? 0,
+  });
   return { open: round.open, unreadable: round.unreadableOrders };
 }

@@ -22,6 +22,8 @@ export interface BrokerOrder {
   readonly filledAvgPrice: Units | null;
   readonly submittedAtMs: number;
   readonly updatedAtMs: number;
+  /** The order that this one replaced, whose filled quantity it may carry. */
+  readonly replaces?: string | null;
 }
 
 export interface BrokerAccount {

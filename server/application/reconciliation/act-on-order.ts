@@ -1,8 +1,15 @@
+import { isFill } from '@/server/application/booking/statement';
 import { newsOf } from '@/server/application/booking/sync-order';
 import type { ExecutionContext } from '@/server/application/execution-context';
 import type { OpenBreak, ReconciliationStore } from '@/server/application/ports/reconciliation-store';
 import { adoptOrder } from '@/server/domain/order/new-order';
-import { type Judgement, type OrderAction, type OrderPlan, reconcileOrder } from '@/server/domain/reconciliation';
+import {
+  type Judgement,
+  type OrderAction,
+  type OrderPlan,
+  reconcileOrder,
+  termsSince,
+} from '@/server/domain/reconciliation';
 
 export type OrderBooks = Pick<ReconciliationStore, 'openBreak' | 'resolveBreak'>;
 
@@ -13,6 +20,8 @@ export interface Acting {
   /** Open breaks as the round began. */
   readonly breaks: readonly OpenBreak[];
   readonly judgement: Judgement;
+  /** Market time of the opening balances, epoch ms: what traded before is in them. */
+  readonly openedAtMs: number;
 }
 
 type Adopt = Extract<OrderAction, { kind: 'adopt' }>;
@@ -34,11 +43,24 @@ async function book({ context, judgement }: Acting, { ours, side }: OrderPlan, j
   await persist(() => store.book(fence, ref, request));
 }
 
+/** Activities are stamped by another clock of the broker's than orders. */
+const ACTIVITY_OVERLAP_MS = 60_000;
+
+/** An order that may have traded before our books knew it: with what it had filled then left out. @throws BrokerError */
+async function termsOfBooks({ context, openedAtMs }: Acting, order: Adopt['order'], terms: Adopt['terms']) {
+  const { externalOrderId, filledQty, submittedAtMs, replaces = null } = order;
+  if (filledQty === 0n || (submittedAtMs > openedAtMs && replaces === null)) return terms;
+  const fromMs = Math.max(openedAtMs, submittedAtMs - ACTIVITY_OVERLAP_MS);
+  const fills = (await context.broker.activitiesAfter(fromMs)).filter(isFill);
+  const own = fills.filter((fill) => fill.externalOrderId === externalOrderId && fill.atMs > openedAtMs);
+  return termsSince(terms, order, own);
+}
+
 /** An order that nobody here placed becomes an EXTERNAL order with a break, and then follows the broker like any other. */
 async function adopt(acting: Acting, { order, terms }: Adopt, plan: OrderPlan): Promise<void> {
   const { store, persist, fence, clock, log } = acting.context;
   const { externalOrderId, symbol, submittedAtMs } = order;
-  const adopted = adoptOrder({ id: clock.newId(), ...terms }, externalOrderId);
+  const adopted = adoptOrder({ id: clock.newId(), ...(await termsOfBooks(acting, order, terms)) }, externalOrderId);
   const reference = order.limitPrice ?? order.stopPrice ?? order.filledAvgPrice ?? 0n;
   await persist(() => store.adopt(fence, adopted, reference, submittedAtMs));
   log.warn({ externalOrderId, symbol }, 'an order that nobody here placed was found at the broker');

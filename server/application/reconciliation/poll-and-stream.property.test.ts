@@ -89,7 +89,12 @@ class Venue {
       resolveBreak: async () => undefined,
       bookNonTrades: async () => [],
     };
-    await reconcileOrders(this.context, books, { settleMs: settled ? 5_000 : 0, cursorMs: 0, overlapMs: 0 });
+    await reconcileOrders(this.context, books, {
+      settleMs: settled ? 5_000 : 0,
+      cursorMs: 0,
+      overlapMs: 0,
+      openedAtMs: 0,
+    });
   }
 
   filled(): { qty: Units; cost: bigint } {

@@ -45,8 +45,8 @@ beforeEach(() => {
   books = new FakeBreaks();
 });
 
-const round = (settleMs = 5_000) =>
-  reconcileOrders(fakeContext(broker, store), books, { settleMs, cursorMs: 0, overlapMs: 1_000 });
+const round = (settleMs = 5_000, openedAtMs = 0) =>
+  reconcileOrders(fakeContext(broker, store), books, { settleMs, cursorMs: openedAtMs, overlapMs: 1_000, openedAtMs });
 const openCauses = () => books.open.map(({ cause, symbol }) => `${cause} ${symbol}`);
 const named = (id: string, changes = {}) =>
   orderState(id, { claimed: true, status: 'ACCEPTED', pending: 'NONE', externalOrderId: `b-${id}`, ...changes });
@@ -105,6 +105,68 @@ test('an order of ours that was never answered for is attached when the broker l
   broker.orders.set(id, brokerOrder(id));
   await round();
   expect(store.state(id)).toMatchObject({ status: 'ACCEPTED', externalOrderId: `b-${id}` });
+});
+
+describe('A10: an adopted order that had traded before our books knew it', () => {
+  const OPENED_MS = 1_000;
+  const foreign = (changes: Partial<BrokerOrder>) =>
+    broker.orders.set(
+      'x',
+      brokerOrder('x', {
+        clientOrderId: 'by hand',
+        qty: parseUnits('10'),
+        status: 'PARTIALLY_FILLED',
+        filledQty: parseUnits('4'),
+        filledAvgPrice: parseUnits('100'),
+        submittedAtMs: 100,
+        updatedAtMs: 100,
+        ...changes,
+      }),
+    );
+  const adopted = () => store.state('new-1');
+
+  test('enters with what was left of it, and its earlier fills are never booked', async () => {
+    foreign({});
+    broker.activities = [{ ...fillActivity('e1', 'b-x', '4'), atMs: 900, cumQty: parseUnits('4') }];
+    await round(0, OPENED_MS);
+    expect(adopted()).toMatchObject({ qty: parseUnits('6'), cumQty: 0n, flags: ['EXTERNAL'] });
+    await round(5_000, OPENED_MS);
+    expect(adopted().cumQty).toBe(0n);
+  });
+
+  test('is credited with what it fills from then on, until it is filled', async () => {
+    foreign({ filledQty: parseUnits('5') });
+    broker.activities = [
+      { ...fillActivity('e1', 'b-x', '4'), atMs: 900, cumQty: parseUnits('4') },
+      { ...fillActivity('e2', 'b-x', '1'), atMs: 1_500, cumQty: parseUnits('5') },
+    ];
+    await round(0, OPENED_MS);
+    expect(adopted()).toMatchObject({ qty: parseUnits('6'), cumQty: parseUnits('1') });
+    foreign({ status: 'FILLED', filledQty: parseUnits('10') });
+    broker.activities.push({ ...fillActivity('e3', 'b-x', '5'), atMs: 2_000, cumQty: parseUnits('10') });
+    await round(0, OPENED_MS);
+    expect(adopted()).toMatchObject({ status: 'FILLED', cumQty: parseUnits('6') });
+  });
+
+  test('O-10: one that replaced another does not bring that one’s fills along', async () => {
+    foreign({ replaces: 'b-old', submittedAtMs: 5_000 });
+    broker.activities = [{ ...fillActivity('e1', 'b-old', '4'), atMs: 4_000, cumQty: parseUnits('4') }];
+    broker.orders.set(
+      'old',
+      brokerOrder('old', { status: 'REPLACED', filledQty: parseUnits('4'), qty: parseUnits('10') }),
+    );
+    store.add(claimedOrder(named('old', { cumQty: 0n })));
+    await round(0, OPENED_MS);
+    expect(adopted()).toMatchObject({ qty: parseUnits('6'), cumQty: 0n });
+    expect(store.state('old').cumQty).toBe(parseUnits('4'));
+  });
+
+  test('one sent after the opening is credited with all that it filled', async () => {
+    foreign({ submittedAtMs: 5_000 });
+    broker.activities = [{ ...fillActivity('e1', 'b-x', '4'), atMs: 5_500, cumQty: parseUnits('4') }];
+    await round(0, OPENED_MS);
+    expect(adopted()).toMatchObject({ qty: parseUnits('10'), cumQty: parseUnits('4') });
+  });
 });
 
 test('an order that nobody here placed is adopted', async () => {

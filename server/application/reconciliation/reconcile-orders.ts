@@ -13,7 +13,6 @@ import {
   answered,
   findOurs,
   isInferred,
-  type Judgement,
   type OrderPlan,
   type OurOrder,
   planOrders,
@@ -45,6 +44,8 @@ export interface OrderRoundOptions {
   readonly cursorMs: number;
   /** How far before the cursor to read again: activities may come late. */
   readonly overlapMs: number;
+  /** Market time of the opening balances, epoch ms. */
+  readonly openedAtMs: number;
   /** Whether the broker's clock shows a closed market. False where it was not asked. */
   readonly sessionOver?: boolean;
 }
@@ -66,15 +67,18 @@ const infers = ({ actions }: OrderPlan): boolean =>
  * @throws BrokerError when it was not answered
  */
 async function withOlderExecutions(
-  context: ExecutionContext,
+  { context, judgement, openedAtMs }: Acting,
   plans: readonly OrderPlan[],
-  judgement: Judgement,
 ): Promise<readonly OrderPlan[]> {
   const orders = plans.filter(infers).flatMap(({ side }) => side.order.value ?? []);
   if (orders.length === 0) return plans;
   const begun = Math.min(...orders.map(({ submittedAtMs }) => submittedAtMs)) - ACTIVITY_OVERLAP_MS;
   const bound = Math.min(...orders.map(({ updatedAtMs }) => updatedAtMs)) - EXECUTIONS_BACK_MS;
-  const fills = (await context.broker.activitiesAfter(Math.max(0, begun, bound))).filter(isFill).map(statementFill);
+  const statement = await context.broker.activitiesAfter(Math.max(0, begun, bound));
+  const fills = statement
+    .filter(isFill)
+    .filter(({ atMs }) => atMs > openedAtMs)
+    .map(statementFill);
   return plans.map((plan) => {
     const order = plan.side.order.value;
     if (!infers(plan) || order === null) return plan;
@@ -85,7 +89,7 @@ async function withOlderExecutions(
 }
 
 async function actOnAll(acting: Acting, plans: readonly OrderPlan[]): Promise<void> {
-  const complete = await withOlderExecutions(acting.context, plans, acting.judgement);
+  const complete = await withOlderExecutions(acting, plans);
   for (const plan of complete) await actOnOrder(acting, plan);
 }
 
@@ -163,7 +167,11 @@ export async function reconcileOrders(
   const activities = await broker.activitiesAfter(fromMs, (item) => unreadableActivities.push(item));
   const others = activities.filter(isNonTrade);
   await bookNonTrades(context, books, others);
-  const fills = activities.filter(isFill).map(statementFill);
+  // What traded before the account was opened is in its opening balances.
+  const fills = activities
+    .filter(isFill)
+    .filter(({ atMs }) => atMs > options.openedAtMs)
+    .map(statementFill);
   const statementIds = fills.map(({ externalOrderId }) => externalOrderId);
   const ours = await readOurSide(context, books, open, statementIds);
   const { settleMs, sessionOver = false } = options;
@@ -175,7 +183,8 @@ export async function reconcileOrders(
     symbolBreaks: ours.symbolBreaks,
   };
   const plans = planOrders(view, judgement);
-  const acting = { context, books, breaks: ours.breaks, judgement };
+  const { openedAtMs } = options;
+  const acting = { context, books, breaks: ours.breaks, judgement, openedAtMs };
   await actOnAll(acting, plans);
   const { unasked, unreadable } = await lookUpAndAct(acting, plans);
   await reportUnreadable(acting, ours.orders, unreadable);

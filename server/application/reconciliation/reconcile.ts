@@ -86,10 +86,12 @@ export async function reconcile(
   const { row, cursorMs, told } = await knownAccount(context, books, options);
   // What happened before the account was opened is in its opening balances.
   const overlapMs = Math.min(options.overlapMs, Math.max(0, cursorMs - (row.openedAtMs ?? 0)));
-  const round = await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs, sessionOver: !isOpen });
+  const openedAtMs = row.openedAtMs ?? 0;
+  const sessionOver = !isOpen;
+  const round = await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs, openedAtMs, sessionOver });
   failpoint('reconcile-orders-done');
   const catchUp = async () => {
-    await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs: round.cursorMs });
+    await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs: round.cursorMs, openedAtMs });
   };
   const found = await reconcilePortfolio(context, books, catchUp, options.cashTolerance);
   await keepUnreadableItems(context, books, [...round.unreadable, ...found.unreadable]);

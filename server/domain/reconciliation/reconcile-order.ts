@@ -1,9 +1,11 @@
 import { isClosed } from '@/server/domain/order/view';
 import { formatUnits } from '@/server/kernel/money';
 import type { BreakCause, BrokerOrderStatus } from '@/server/kernel/vocabulary';
+import { answered } from './answered';
 import { Course } from './course';
 import { foreign } from './foreign-order';
 import { orderDifference } from './order-difference';
+import { sinceAdoption } from './since-adoption';
 import type { BrokerFill, BrokerOrderView, BrokerSide, Judgement, OrderAction, OurOrder } from './types';
 
 /** Breaks that end by agreement: once the broker shows the order, and as much filled as we have. */
@@ -128,8 +130,12 @@ export function reconcileOrder(
   judgement: Judgement,
   symbolBreaks: readonly BreakCause[] = [],
 ): OrderAction[] {
+  if (ours === null) return side.order.value === null ? [] : foreign(side.order.value, symbolBreaks);
+  return known(ours, sinceAdoption(ours, side, answered), judgement);
+}
+
+function known(ours: OurOrder, side: BrokerSide, judgement: Judgement): OrderAction[] {
   const order = side.order.value;
-  if (ours === null) return order === null ? [] : foreign(order, symbolBreaks);
   if (order === null) return absent(ours, side, judgement);
   if (order.status === 'UNKNOWN') return unknownStatus(ours, order, side.fills, judgement);
   return compare(ours, order, side, judgement);

@@ -23,6 +23,8 @@ export interface BrokerOrderView {
   readonly filledAvgPrice: Units | null;
   readonly submittedAtMs: number;
   readonly updatedAtMs: number;
+  /** The order that this one replaced, whose filled quantity it may carry. */
+  readonly replaces?: string | null;
 }
 
 /** An execution as the broker's statement lists it. */

@@ -139,6 +139,7 @@ export function parseOrder(order: AlpacaOrder): BrokerOrder {
     filledAvgPrice: filledQty === 0n ? null : optional(order.filled_avg_price, roundedUnits),
     submittedAtMs,
     updatedAtMs: optionalTime(order.updated_at) ?? submittedAtMs,
+    replaces: order.replaces || null,
   };
 }
 

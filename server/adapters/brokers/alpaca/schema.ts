@@ -27,6 +27,7 @@ export const orderSchema = z.looseObject({
   created_at: time.nullish(),
   submitted_at: time.nullish(),
   updated_at: time.nullish(),
+  replaces: z.string().nullish(),
 });
 export type AlpacaOrder = z.output<typeof orderSchema>;
 
