@@ -8,6 +8,7 @@ import type { OrderRequest } from '@/server/contracts/order';
 import type { Actor } from '@/server/kernel/actor';
 import { createTestDatabase, type TestDatabase } from './postgres';
 import { seedFeatures } from './seed-features';
+import { TEST_POLICY } from './test-policy';
 
 export interface TradingFixture {
   readonly database: TestDatabase;
@@ -63,7 +64,7 @@ export async function createTradingFixture(): Promise<TradingFixture> {
     return pool;
   };
   const pool = open('fixture', 4);
-  await ensureDefaults(pool);
+  await ensureDefaults(pool, TEST_POLICY);
   const process = () => createCommands({ main: open('main', 6), control: open('control', 3) }, { codeVersion: 'test' });
 
   const fixture: TradingFixture = {

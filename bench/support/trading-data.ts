@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { ensureDefaults } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPool } from '@/server/adapters/postgres/pool';
-import { DEFAULT_POLICY_BODY, overridePolicy } from '@/server/domain/policy';
+import { overridePolicy } from '@/server/domain/policy';
 import { seedFeatures } from '@/test-support/seed-features';
+import { TEST_POLICY } from '@/test-support/test-policy';
 
 const SYMBOLS = ['AAPL', 'MSFT', 'SPY', 'NVDA', 'AMZN'];
 /** So many that none of them has an unreal number of orders within a minute. */
 const STRATEGIES = 50;
 
-/** The bench's own policy version: the default rules, with limits that a burst of orders does not reach. */
-const POLICY = overridePolicy(DEFAULT_POLICY_BODY, {
+/** The bench's own policy version: the rules that count orders are off, and no other limit is one that a burst of orders reaches. */
+const POLICY = overridePolicy(TEST_POLICY, {
   max_orders_per_minute: 1_000_000_000,
   portfolio_max_age_seconds: 3600,
   max_data_age_seconds: 3600,

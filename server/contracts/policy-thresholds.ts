@@ -83,5 +83,51 @@ export const THRESHOLDS = {
     initial: 15,
     label: 'Oldest portfolio or reconciliation',
   },
+  /** Positions and working buys of one symbol over equity. */
+  max_position_pct: {
+    unit: 'share',
+    min: 0,
+    max: 100,
+    added: true,
+    initial: 0.1,
+    label: 'Largest position in a symbol',
+  },
+  /** Symbols with a position or a working order. */
+  max_open_positions: {
+    unit: 'count',
+    min: 0,
+    max: HUGE,
+    integer: true,
+    added: true,
+    initial: 10,
+    label: 'Open positions',
+  },
+  max_open_orders: {
+    unit: 'count',
+    min: 0,
+    max: HUGE,
+    integer: true,
+    added: true,
+    initial: 50,
+    label: 'Working opening orders',
+  },
+  /** Value opened since the last close, as a multiple of equity. */
+  max_daily_turnover: {
+    unit: 'number',
+    min: 0,
+    max: 1_000_000,
+    added: true,
+    initial: 5,
+    label: 'Opened in a day, times equity',
+  },
+  /** An equal opening order this soon after another is taken for a mistake. */
+  duplicate_window_seconds: {
+    unit: 'seconds',
+    min: 0,
+    max: 3_600,
+    added: true,
+    initial: 2,
+    label: 'Duplicate order window',
+  },
 } as const satisfies Readonly<Record<string, Threshold>>;
 export type ThresholdField = keyof typeof THRESHOLDS;

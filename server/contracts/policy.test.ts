@@ -213,14 +213,14 @@ describe('a policy body', () => {
 
 describe('a stored policy version', () => {
   /** The schema of a later version of the code, which has one threshold more. */
-  const later = policyBodySchema.extend({ max_position_pct: decimalSetting(0, 1).nullable() });
+  const later = policyBodySchema.extend({ max_moon_phase: decimalSetting(0, 1).nullable() });
 
   it('loads without a threshold that was added later: its rule is off', () => {
-    expect(readStoredPolicy(DEFAULT_POLICY_BODY, later)).toEqual({ ...DEFAULT_POLICY_BODY, max_position_pct: null });
+    expect(readStoredPolicy(DEFAULT_POLICY_BODY, later)).toEqual({ ...DEFAULT_POLICY_BODY, max_moon_phase: null });
   });
 
   it('keeps what it states of that threshold', () => {
-    const stated = { ...DEFAULT_POLICY_BODY, max_position_pct: 0.1 };
+    const stated = { ...DEFAULT_POLICY_BODY, max_moon_phase: 0.1 };
     expect(readStoredPolicy(stated, later)).toEqual(stated);
   });
 

@@ -80,8 +80,10 @@ export const scenarioHeaderSchema = z.strictObject({
   cash: notNegative,
   stage: rolloutStageSchema.default('M0_LOCAL'),
   gate: z.enum(['on', 'off']).default('on'),
-  /** `latches: false`: a loss limit that is reached stops nothing. */
-  policy: policyOverrideSchema.extend({ latches: z.boolean().optional() }).default({}),
+  /** `latches: false`: a loss limit that is reached stops nothing. `self_match: true`: SELF_MATCH is judged. */
+  policy: policyOverrideSchema
+    .extend({ latches: z.boolean().optional(), self_match: z.boolean().optional() })
+    .default({}),
   exchange: exchangeSchema.default({ mode: 'scripted', fee_per_share: 0n, fee_min: 0n }),
   strategies: z
     .array(

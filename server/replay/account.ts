@@ -26,6 +26,8 @@ export class ReplayAccount {
   ledger: Ledger;
   /** Fills booked and not busted. */
   fills = 0;
+  /** Filled value of opening orders since the last close. */
+  openedFills: Money = 0n;
   /** Equity that drawdown and daily loss are measured from. */
   dayStartEquity: Money;
   private readonly trades = new Map<string, BookedTrade[]>();

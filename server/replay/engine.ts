@@ -1,3 +1,4 @@
+import type { PolicyBody } from '@/server/contracts/policy-body';
 import type { ScenarioHeader, ScenarioLine, ScenarioLineOf } from '@/server/contracts/scenario';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
@@ -77,8 +78,13 @@ export class ReplayEngine {
         this.onStopped();
       },
     });
-    const policy = compilePolicy(overridePolicy(DEFAULT_POLICY_BODY, policyOf(header)), 0);
-    const options = { scripted: exchange.mode === 'scripted', stage, policy };
+    const policy = compilePolicy(overridePolicy(SCENARIO_POLICY, policyOf(header)), 0);
+    const options = {
+      scripted: exchange.mode === 'scripted',
+      stage,
+      policy,
+      matchesOwnOrders: header.policy.self_match === true,
+    };
     const context = new GateContext(options, this.books, this.clock, this.account, this.desk, this.control);
     this.gatekeeper = new Gatekeeper(context, this.control, this.clock, this.journal);
     this.entry = new OrderEntry(header.gate, this.desk, this.gatekeeper, this.clock, this.books, this.account);
@@ -89,6 +95,7 @@ export class ReplayEngine {
     this.sessions = new SessionTimer(this.clock, STAGES[stage].flatBeforeCloseMs, {
       onOpen: (closingEquity) => {
         if (closingEquity !== null) this.account.dayStartEquity = closingEquity;
+        this.account.openedFills = 0n;
         this.losses.onSession(newYorkDate(this.clock.nowMs));
       },
       onClose: () => this.account.equity(),
@@ -321,7 +328,17 @@ export class ReplayEngine {
   }
 }
 
+/** The rules of the gate that came after the first release are off in a scenario unless its policy names their fields. */
+const SCENARIO_POLICY: PolicyBody = {
+  ...DEFAULT_POLICY_BODY,
+  max_position_pct: null,
+  max_open_positions: null,
+  max_open_orders: null,
+  max_daily_turnover: null,
+  duplicate_window_seconds: null,
+};
+
 /** The policy fields that a header states. */
-function policyOf({ policy: { latches: _latches, ...fields } }: ScenarioHeader) {
+function policyOf({ policy: { latches: _latches, self_match: _selfMatch, ...fields } }: ScenarioHeader) {
   return fields;
 }

@@ -47,6 +47,8 @@ export interface GateTerms {
   readonly scripted: boolean;
   readonly stage: RolloutStage;
   readonly policy: CompiledPolicy;
+  /** Whether SELF_MATCH is judged. */
+  readonly matchesOwnOrders: boolean;
 }
 
 /** The replay's own clock, prices and account in the form in which policy and the gate take them. */
@@ -67,14 +69,14 @@ export class GateContext {
     return {
       stage: this.options.stage,
       equity,
-      activeSymbols: this.gateAccount(symbol).activeSymbols,
+      activeSymbols: this.gateAccount(symbol, 'BUY', false).activeSymbols,
       ...(msToClose === null ? {} : { msToClose }),
       dayProfit: equity - this.account.dayStartEquity,
       unresolvedBreak: this.control.breaks.has(symbol),
     };
   }
 
-  private gateAccount(symbol: string) {
+  private gateAccount(symbol: string, side: Side, duplicate: boolean) {
     const { account, orderManager, books } = this;
     return summariseAccount(
       {
@@ -91,11 +93,17 @@ export class GateContext {
           side: state.side,
           leavesQty: leavesQty(state),
           price: state.limitPrice ?? state.stopPrice ?? placement.referencePrice ?? 0n,
+          opens: placement.positionEffect === 'OPEN',
+          limitPrice: state.limitPrice,
         })),
+        openedFills: account.openedFills,
+        matchesOwnOrders: this.options.matchesOwnOrders,
+        duplicate,
         portfolioAgeSeconds: 0n,
         reconciliationAgeSeconds: 0n,
       },
       symbol,
+      side,
     );
   }
 
@@ -128,6 +136,7 @@ export class GateContext {
     record: SignalRecord | undefined,
     claim: { readonly consumed: boolean; readonly expiresAtMs: number },
     recentOrderCount: number,
+    duplicate: boolean,
   ): GateInput {
     const { symbol } = terms;
     const request = record?.request ?? null;
@@ -148,7 +157,7 @@ export class GateContext {
         protectiveStopPrice: null,
         fractionable: true,
       },
-      account: this.gateAccount(symbol),
+      account: this.gateAccount(symbol, terms.side, duplicate),
       market: this.gateMarket(symbol, request),
       unresolvedBreak: this.control.breaks.has(symbol),
       uncertainSubmission: false,

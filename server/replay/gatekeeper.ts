@@ -41,7 +41,8 @@ export class Gatekeeper {
   readonly signals = new Map<string, SignalRecord>();
   nextExpiryMs = Number.POSITIVE_INFINITY;
   private readonly approvals = new Map<string, Approval>();
-  private readonly placedAtMs = new Map<string, number[]>();
+  private readonly placed = new Map<string, { readonly signalId: string | null; readonly atMs: number }[]>();
+  private openings: { readonly key: string; readonly atMs: number }[] = [];
   private evaluations = 0;
 
   constructor(
@@ -102,14 +103,18 @@ export class Gatekeeper {
   judge(terms: OrderTerms, signalId: string | null): Permit | RefusedLine | null {
     const record = signalId === null ? undefined : this.signals.get(signalId);
     const claim = { consumed: record?.consumed ?? false, expiresAtMs: record?.expiresAtMs ?? 0 };
-    const input = this.context.gateInput(terms, record, claim, this.recentOrders(record?.strategy ?? ''));
+    const counted = this.recentOrders(record?.strategy ?? '');
+    const input = this.context.gateInput(terms, record, claim, counted, this.isDuplicate(record, terms));
     const decision = evaluateGate(input);
     if (record !== undefined) record.decision = decision;
     this.writeDecision(signalId, terms.symbol, 'gate', decision, terms.id);
     if (decision.decision === 'REJECT') return refusalOf(decision.reasons);
     const order: NewOrder = { ...terms, qty: terms.qty ?? decision.orderQty };
     if (record !== undefined) record.consumed = true;
-    if (decision.decision === 'APPROVE' || signalId === null) return this.permit(order, record, decision);
+    if (decision.positionEffect === 'OPEN')
+      this.openings.push({ key: openingKey(record, order), atMs: this.clock.nowMs });
+    this.count(record, signalId);
+    if (decision.decision === 'APPROVE' || signalId === null) return this.permit(order, decision);
     this.openApproval(signalId, order, decision, input.account?.equity ?? null);
     return null;
   }
@@ -122,7 +127,9 @@ export class Gatekeeper {
     if (this.clock.nowMs >= approval.expiresAtMs)
       return { codes: ['APPROVAL_EXPIRED'], message: 'the approval has expired' };
     const claim = { consumed: false, expiresAtMs: approval.expiresAtMs };
-    const input = this.context.gateInput(approval.order, record, claim, this.recentOrders(record.strategy));
+    // Its own review does not count against it, nor is it a duplicate of itself.
+    const counted = this.recentOrders(record.strategy, signalId);
+    const input = this.context.gateInput(approval.order, record, claim, counted, false);
     const { shown } = approval;
     const decision = evaluateGate(shown === null ? input : { ...input, shown });
     const flipped = newlyHit(approval.reasons, decision.reasons);
@@ -130,7 +137,8 @@ export class Gatekeeper {
     this.writeDecision(signalId, record.symbol, 'approval', decision, approval.order.id);
     if (flipped.length > 0) return refusalOf(flipped);
     this.closeApproval(signalId, 'approved', by, reason);
-    return this.permit(approval.order, record, decision);
+    this.count(record, signalId);
+    return this.permit(approval.order, decision);
   }
 
   decline(signalId: string, by: string | undefined, reason: string | undefined): RefusedLine | null {
@@ -146,18 +154,31 @@ export class Gatekeeper {
     }
   }
 
-  private permit(order: NewOrder, record: SignalRecord | undefined, decision: GateDecision): Permit {
-    const placed = this.placedAtMs.get(record?.strategy ?? '') ?? [];
-    placed.push(this.clock.nowMs);
-    this.placedAtMs.set(record?.strategy ?? '', placed);
+  /** An order or a review counts to the rate of its strategy; an approved review counts as its order. */
+  private count(record: SignalRecord | undefined, signalId: string | null): void {
+    const strategy = record?.strategy ?? '';
+    const before = (this.placed.get(strategy) ?? []).filter((each) => signalId === null || each.signalId !== signalId);
+    this.placed.set(strategy, [...before, { signalId, atMs: this.clock.nowMs }]);
+  }
+
+  private permit(order: NewOrder, decision: GateDecision): Permit {
     return { order, referencePrice: decision.referencePrice, positionEffect: decision.positionEffect };
   }
 
-  private recentOrders(strategy: string): number {
+  private recentOrders(strategy: string, except: string | null = null): number {
     const since = this.clock.nowMs - MINUTE_MS;
-    const recent = (this.placedAtMs.get(strategy) ?? []).filter((ms) => ms > since);
-    this.placedAtMs.set(strategy, recent);
-    return recent.length;
+    const recent = (this.placed.get(strategy) ?? []).filter(({ atMs }) => atMs > since);
+    this.placed.set(strategy, recent);
+    return recent.filter(({ signalId }) => except === null || signalId !== except).length;
+  }
+
+  /** Whether an equal opening order or review lies within the policy's window (DUPLICATE_ORDER). */
+  private isDuplicate(record: SignalRecord | undefined, terms: OrderTerms): boolean {
+    const { duplicateWindowMs } = this.context.options.policy;
+    if (duplicateWindowMs === null) return false;
+    const since = this.clock.nowMs - duplicateWindowMs;
+    this.openings = this.openings.filter(({ atMs }) => atMs >= since);
+    return this.openings.some(({ key }) => key === openingKey(record, terms));
   }
 
   private openApproval(signalId: string, order: NewOrder, decision: GateDecision, equity: Money | null): void {
@@ -203,6 +224,14 @@ export class Gatekeeper {
       symbol,
     });
   }
+}
+
+/** Equal for orders of the same strategy that ask for the same (DUPLICATE_ORDER). */
+function openingKey(
+  record: SignalRecord | undefined,
+  { symbol, side, qty, orderType, limitPrice }: OrderTerms,
+): string {
+  return [record?.strategy ?? '', symbol, side, qty, orderType, limitPrice ?? ''].join(' ');
 }
 
 function refusalOf(reasons: readonly RuleHit[]): RefusedLine {

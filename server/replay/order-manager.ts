@@ -151,6 +151,7 @@ export class OrderManager {
     switch (effect.kind) {
       case 'fill_booked': {
         const fee = this.account.bookFill(state, effect.executionId, effect.qty, effect.price);
+        if (order.placement.positionEffect === 'OPEN') this.account.openedFills += effect.qty * effect.price;
         this.writeFill(state, effect, formatMoney(fee));
         break;
       }

@@ -13,6 +13,7 @@ import type { Side } from '@/server/kernel/vocabulary';
 import { bundleForTest } from '@/test-support/bundle';
 import { factsOf, type PlacementFacts } from '@/test-support/placements';
 import { createTestDatabase } from '@/test-support/postgres';
+import { TEST_POLICY } from '@/test-support/test-policy';
 import { bundleSimulator, type Child, startChild } from '../simulator/testing/child';
 import { KEY_ID, SECRET_KEY, testEnvironment } from '../simulator/testing/harness';
 
@@ -62,7 +63,7 @@ export class Stack {
     const env = testEnvironment(folder, { SIMULATOR_QUOTE_MS: '1000', ...simulatorEnv });
     const [database, simulator] = await Promise.all([createTestDatabase(), startChild(await simulatorFile, env)]);
     const stack = new Stack(database.url, database.drop, simulator, env, folder);
-    await ensureDefaults(stack.pool);
+    await ensureDefaults(stack.pool, TEST_POLICY);
     return stack;
   }
 

@@ -23,7 +23,16 @@ export const RULES: readonly RuleText[] = [...POLICY_RULE_TABLE, ...GATE_RULE_TA
 
 const ofRules = new Set(RULES.map(({ field }) => field));
 
+interface SettingText {
+  readonly field: string;
+  readonly label: string;
+  readonly unit: RuleText['unit'];
+}
+
 /** Settings that are no rule's threshold. */
-export const SETTINGS = (Object.keys(THRESHOLDS) as ThresholdField[])
-  .filter((field) => !ofRules.has(field))
-  .map((field) => ({ field, label: THRESHOLDS[field].label, unit: THRESHOLDS[field].unit }));
+export const SETTINGS: readonly SettingText[] = [
+  ...(Object.keys(THRESHOLDS) as ThresholdField[])
+    .filter((field) => !ofRules.has(field))
+    .map((field) => ({ field, label: THRESHOLDS[field].label, unit: THRESHOLDS[field].unit })),
+  { field: 'drawdown_latch', label: 'What ends a drawdown stop', unit: 'number' },
+];

@@ -2,6 +2,7 @@ import { Pool } from 'pg';
 import { ensureDefaults } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { createTestDatabase } from '@/test-support/postgres';
+import { TEST_POLICY } from '@/test-support/test-policy';
 import { VIRTUAL_TIME } from './virtual-time';
 
 /** Symbols that are traded; policy allows them. */
@@ -31,7 +32,7 @@ export class ModelDatabase {
     await setUp.query(
       `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = model_time, pg_catalog, public', current_database()); END $$`,
     );
-    await ensureDefaults(setUp);
+    await ensureDefaults(setUp, TEST_POLICY);
     await setUp.end();
     const open = (name: string, max: number) => createPool(url, { name, max });
     return new ModelDatabase(open('main', 6), open('control', 3), open('send', 12), open('witness', 2), drop);

@@ -47,6 +47,7 @@ function flipped(flips: readonly RuleHit[]): Refusal {
 
 function judge(snapshot: GateSnapshot, approval: StoredApproval, terms: OrderRequest) {
   const input = gateInput(snapshot, new BatchReservations(), terms, {
+    principalId: null,
     approval: { expiresAtMs: approval.expiresAtMs, shown: approval.shown },
   });
   return { input, ...admitCountersigned(input, approval.reasons) };

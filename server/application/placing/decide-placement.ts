@@ -1,3 +1,4 @@
+import { DRILL_STRATEGY } from '@/server/application/halt/drill/drill-strategy';
 import type { GateSnapshot, PlacementRows, StoredSignal } from '@/server/application/ports/placement-store';
 import type { PlacementVerdict } from '@/server/contracts/placement';
 import { admit, type GatedOrder } from '@/server/domain/policy/gate';
@@ -142,23 +143,29 @@ export function decidePlacement(
   tools: DecidingTools,
 ): PlacementRows | 'NO_SHARES' {
   const { order } = placement;
-  const input = gateInput(snapshot, reservations, order);
+  const stored = snapshot.signals.get(order.signal_id);
+  const { principalId } = placement.actor;
+  const isDrill = principalId === SYSTEM_PRINCIPAL_ID && stored?.strategy === DRILL_STRATEGY;
+  const input = gateInput(snapshot, reservations, order, { principalId, ...(isDrill ? { drill: true } : {}) });
   const { decision, order: gated } = admit(input);
   if (isTooSmall(placement, decision)) return 'NO_SHARES';
   const evaluation = evaluationRow('GATE', order.signal_id, input, decision, tools);
   const decided = decisionEvent(evaluation, order.symbol, tools.newId);
   const judged = { placement, input, decision, evaluation, verdict: verdictOf(decision, evaluation), decided };
-  const stored = snapshot.signals.get(order.signal_id);
   if (stored === undefined || decision.decision === 'REJECT') return rejected(judged);
   if (decision.decision === 'REVIEW') {
     // Nothing can be reserved for an order without a price.
     if (decision.referencePrice === null) return rejected(judged);
     reservations.consume(order.signal_id);
+    const { strategy } = stored;
+    const { symbol, side, orderType, limitPrice } = input.order;
+    const { orderQty: qty, positionEffect } = decision;
+    reservations.count({ principalId, strategy, symbol, side, qty, orderType, limitPrice, positionEffect });
     return openApproval(judged, decision.referencePrice, tools);
   }
   if (gated === null) return rejected(judged);
   reservations.consume(order.signal_id);
-  reservations.reserve({ ...gated, strategy: stored.strategy, price: gated.referencePrice });
+  reservations.reserve({ ...gated, principalId, strategy: stored.strategy, price: gated.referencePrice });
   return placeOrder(judged, gated, stored.strategy, iso(snapshot.nowMs), tools);
 }
 

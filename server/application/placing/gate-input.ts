@@ -1,9 +1,19 @@
 import { quoteAgeMs } from '@/server/application/market/quote-age';
-import type { GateSnapshot } from '@/server/application/ports/placement-store';
+import type { GateSnapshot, OpeningKey } from '@/server/application/ports/placement-store';
+import { CASH_SYMBOL } from '@/server/application/ports/reconciliation-store';
 import type { OrderRequest } from '@/server/contracts/order';
 import { CLOCK_MAX_AGE_MS, isMarketOpen, isRecent, marketNow } from '@/server/domain/market/market-clock';
-import type { GateAccount, GateInput, GateMarket, GateOrder, ShownFigures } from '@/server/domain/policy/gate-types';
-import { parseUnits, type Units } from '@/server/kernel/money';
+import { widened } from '@/server/domain/policy/account';
+import type {
+  GateAccount,
+  GateInput,
+  GateMarket,
+  GateOrder,
+  ShownFigures,
+  WorkingPrices,
+} from '@/server/domain/policy/gate-types';
+import { type Money, parseUnits, type Units } from '@/server/kernel/money';
+import type { PositionEffect } from '@/server/kernel/vocabulary';
 import { marketInputs } from './market-inputs';
 
 const UNITS_PER_MS = 1_000_000_000n;
@@ -35,23 +45,56 @@ export function gateMarket(
   };
 }
 
+const NO_ORDERS: WorkingPrices = { atMarket: false, limit: null };
+
+const sameOpening = (a: OpeningKey, b: OpeningKey): boolean =>
+  a.principalId === b.principalId &&
+  a.strategy === b.strategy &&
+  a.symbol === b.symbol &&
+  a.side === b.side &&
+  a.qty === b.qty &&
+  a.orderType === b.orderType &&
+  a.limitPrice === b.limitPrice;
+
 /** Placements of the same batch that were decided before: they reserve what the database does not show yet. */
 export class BatchReservations {
   private readonly consumed = new Set<string>();
   private readonly recent = new Map<string, number>();
   private readonly sellQty = new Map<string, Units>();
   private readonly symbols = new Set<string>();
+  private readonly buys = new Map<string, Money>();
+  private readonly made: OpeningKey[] = [];
+  private readonly prices = new Map<string, WorkingPrices>();
+  private openingOrders = 0;
+  private openedNotional = 0n;
   private buyNotional = 0n;
 
   consume(signalId: string): void {
     this.consumed.add(signalId);
   }
 
-  reserve(order: { symbol: string; side: string; strategy: string; qty: Units; price: Units }): void {
-    this.symbols.add(order.symbol);
+  /** An order or an approval was made: it counts to the strategy's rate, and makes equal ones duplicates. */
+  count(order: OpeningKey & { readonly positionEffect: PositionEffect }): void {
     this.recent.set(order.strategy, (this.recent.get(order.strategy) ?? 0) + 1);
-    if (order.side === 'BUY') this.buyNotional += order.qty * order.price;
-    else this.sellQty.set(order.symbol, (this.sellQty.get(order.symbol) ?? 0n) + order.qty);
+    if (order.positionEffect === 'OPEN') this.made.push(order);
+  }
+
+  reserve(order: OpeningKey & { readonly price: Units; readonly positionEffect: PositionEffect }): void {
+    const { symbol, side, qty, price } = order;
+    const notional = qty * price;
+    this.symbols.add(symbol);
+    this.count(order);
+    const key = `${symbol} ${side}`;
+    this.prices.set(key, widened(this.prices.get(key) ?? NO_ORDERS, side, order.limitPrice));
+    if (order.positionEffect === 'OPEN') {
+      this.openingOrders += 1;
+      this.openedNotional += notional;
+    }
+    if (side === 'SELL') this.sellQty.set(symbol, (this.sellQty.get(symbol) ?? 0n) + qty);
+    else {
+      this.buyNotional += notional;
+      this.buys.set(symbol, (this.buys.get(symbol) ?? 0n) + notional);
+    }
   }
 
   isConsumed(signalId: string): boolean {
@@ -62,16 +105,36 @@ export class BatchReservations {
     return this.recent.get(strategy) ?? 0;
   }
 
-  account(snapshot: GateSnapshot, symbol: string): GateAccount {
+  private isDuplicate(snapshot: GateSnapshot, key: OpeningKey): boolean {
+    return [...snapshot.recentOpenings, ...this.made].some((each) => sameOpening(each, key));
+  }
+
+  private opposite(snapshot: GateSnapshot, { symbol, side }: OpeningKey): WorkingPrices {
+    const of = side === 'BUY' ? 'SELL' : 'BUY';
+    const working = snapshot.working.get(symbol);
+    const stored = (of === 'BUY' ? working?.buys : working?.sells) ?? NO_ORDERS;
+    const batch = this.prices.get(`${symbol} ${of}`);
+    if (batch === undefined) return stored;
+    const reached = batch.limit === null ? stored : widened(stored, of, batch.limit);
+    return { ...reached, atMarket: stored.atMarket || batch.atMarket };
+  }
+
+  /** @param isApproval the order is released by its own approval, which is no duplicate of itself */
+  account(snapshot: GateSnapshot, order: OpeningKey, isApproval: boolean): GateAccount {
+    const { symbol } = order;
     let grossPositionValue = 0n;
     const active = new Set<string>(this.symbols);
     for (const [held, position] of snapshot.positions) {
       grossPositionValue += position.value;
       active.add(held);
     }
-    let workingBuyNotional = this.buyNotional;
+    let workingBuyNotional = this.buyNotional + snapshot.foreignBuyNotional;
+    let openingOrderCount = this.openingOrders;
+    let openedNotional = this.openedNotional + (snapshot.account.openedFills ?? 0n);
     for (const [worked, working] of snapshot.working) {
       workingBuyNotional += working.buyNotional;
+      openingOrderCount += working.openingCount;
+      openedNotional += working.openingNotional;
       active.add(worked);
     }
     return {
@@ -85,6 +148,12 @@ export class BatchReservations {
       activeSymbols: [...active].sort(),
       portfolioAgeSeconds: ageSeconds(snapshot.nowMs, snapshot.account.portfolioAtMs),
       reconciliationAgeSeconds: ageSeconds(snapshot.nowMs, snapshot.account.reconciledAtMs),
+      heldValue: snapshot.positions.get(symbol)?.value ?? 0n,
+      symbolBuyNotional: (snapshot.working.get(symbol)?.buyNotional ?? 0n) + (this.buys.get(symbol) ?? 0n),
+      openingOrderCount,
+      openedNotional: snapshot.account.openedFills === null ? null : openedNotional,
+      opposite: this.opposite(snapshot, order),
+      duplicate: !isApproval && this.isDuplicate(snapshot, order),
     };
   }
 }
@@ -107,6 +176,10 @@ export function gateOrder(request: OrderToSize, fractionable: boolean): GateOrde
 }
 
 export interface JudgeOptions {
+  /** Whose order it is; null for one that is only sized. */
+  readonly principalId: string | null;
+  /** An order of a kill drill. */
+  readonly drill?: true;
   /** An approval judges its own signal again: it is its own consumer, and its own expiry counts. */
   readonly approval?: { readonly expiresAtMs: number; readonly shown: ShownFigures };
 }
@@ -116,7 +189,7 @@ export function gateInput(
   snapshot: GateSnapshot,
   reservations: BatchReservations,
   request: OrderToSize,
-  options: JudgeOptions = {},
+  options: JudgeOptions,
 ): GateInput {
   const stored = snapshot.signals.get(request.signal_id);
   const { approval } = options;
@@ -133,18 +206,27 @@ export function gateInput(
           consumed: approval === undefined && (stored.consumedBy !== null || reservations.isConsumed(stored.id)),
           reasoning: stored.reasoning,
         };
+  const order = gateOrder(request, snapshot.fractionable.has(request.symbol));
+  const { symbol, side, qty, orderType, limitPrice } = order;
+  const key = {
+    principalId: options.principalId,
+    strategy: stored?.strategy ?? '',
+    ...{ symbol, side, qty: qty ?? 0n, orderType, limitPrice },
+  };
   return {
     nowMs: snapshot.nowMs,
     policy: snapshot.policy,
     stage: snapshot.stage,
     tradingState: snapshot.tradingState,
     signal,
-    order: gateOrder(request, snapshot.fractionable.has(request.symbol)),
-    account: reservations.account(snapshot, request.symbol),
+    order,
+    account: reservations.account(snapshot, key, approval !== undefined),
     market: gateMarket(snapshot, request.symbol),
-    unresolvedBreak: snapshot.breaks.has(request.symbol),
+    // Where cash does not agree, no figure of the account can be trusted (A13).
+    unresolvedBreak: snapshot.breaks.has(request.symbol) || snapshot.breaks.has(CASH_SYMBOL),
     uncertainSubmission: snapshot.uncertain.has(request.symbol),
     recentOrderCount: stored === undefined ? null : stored.recentOrders + reservations.recentOf(stored.strategy),
+    ...(options.drill ? { drill: true } : {}),
     ...(approval === undefined ? {} : { shown: approval.shown }),
   };
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { compilePolicy, DEFAULT_POLICY_BODY } from '@/server/domain/policy';
 import { evaluateGate } from '@/server/domain/policy/gate';
 import type { GateInput } from '@/server/domain/policy/gate-types';
+import { RULE_SET } from '@/server/domain/policy/rule-table';
 import { NOT_EVALUATED } from '@/server/domain/policy/types';
 import { canonicalJson } from '@/server/kernel/canonical-json';
 import { parseMoney, parseUnits } from '@/server/kernel/money';
@@ -45,6 +46,12 @@ const FULL: GateInput = {
     activeSymbols: ['MSFT'],
     portfolioAgeSeconds: parseUnits('1.25'),
     reconciliationAgeSeconds: parseUnits('2'),
+    heldValue: parseMoney('10.5'),
+    symbolBuyNotional: parseMoney('1'),
+    openingOrderCount: 2,
+    openedNotional: parseMoney('5000'),
+    opposite: { atMarket: false, limit: parseUnits('99') },
+    duplicate: false,
   },
   market: {
     open: true,
@@ -70,6 +77,7 @@ const FULL: GateInput = {
   unresolvedBreak: false,
   uncertainSubmission: false,
   recentOrderCount: 3,
+  ruleSet: RULE_SET,
   shown: { price: parseUnits('100'), equity: parseMoney('100000'), exposureAfter: parseUnits('0.3') },
 };
 

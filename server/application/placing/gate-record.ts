@@ -1,5 +1,6 @@
 import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
-import type { GateBasis, GateInput, ShownFigures } from '@/server/domain/policy/gate-types';
+import type { GateAccount, GateBasis, GateInput, ShownFigures } from '@/server/domain/policy/gate-types';
+import { RULE_SET } from '@/server/domain/policy/rule-table';
 import { NOT_EVALUATED } from '@/server/domain/policy/types';
 import { formatMoney, formatUnits, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
 
@@ -33,6 +34,8 @@ export function gateRecord(input: GateInput) {
   return {
     now_ms: input.nowMs,
     policy_version: input.policy.version,
+    rule_set: input.ruleSet ?? RULE_SET,
+    ...(input.drill ? { drill: true } : {}),
     stage: input.stage,
     trading_state: input.tradingState,
     signal: signal && {
@@ -66,6 +69,12 @@ export function gateRecord(input: GateInput) {
       active_symbols: account.activeSymbols,
       portfolio_age_seconds: units(account.portfolioAgeSeconds),
       reconciliation_age_seconds: units(account.reconciliationAgeSeconds),
+      held_value: formatMoney(account.heldValue),
+      symbol_buy_notional: formatMoney(account.symbolBuyNotional),
+      opening_order_count: account.openingOrderCount,
+      opened_notional: account.openedNotional === null ? null : formatMoney(account.openedNotional),
+      opposite: optional(account.opposite, ({ atMarket, limit }) => ({ at_market: atMarket, limit: units(limit) })),
+      duplicate: account.duplicate,
     },
     market: market && {
       open: market.open,
@@ -113,10 +122,43 @@ function readShown(
   };
 }
 
+function readPrices(prices: AccountRecord['opposite']): GateAccount['opposite'] {
+  return typeof prices === 'string' ? NOT_EVALUATED : { atMarket: prices.at_market, limit: readUnits(prices.limit) };
+}
+
+type AccountRecord = NonNullable<GateRecord['account']>;
+
+/** Figures that the second rule set brought: absent from earlier records, whose rules do not read them. */
+function readSymbolFigures(
+  account: Partial<AccountRecord>,
+): Pick<
+  GateAccount,
+  'heldValue' | 'symbolBuyNotional' | 'openingOrderCount' | 'openedNotional' | 'opposite' | 'duplicate'
+> {
+  const {
+    held_value,
+    symbol_buy_notional,
+    opening_order_count = 0,
+    opened_notional = null,
+    duplicate = false,
+  } = account;
+  return {
+    heldValue: parseMoney(held_value ?? '0'),
+    symbolBuyNotional: parseMoney(symbol_buy_notional ?? '0'),
+    openingOrderCount: opening_order_count,
+    openedNotional: readMoney(opened_notional),
+    opposite: readPrices(account.opposite ?? NOT_EVALUATED),
+    duplicate,
+  };
+}
+
 /** The inverse of {@link gateRecord}. @throws DecimalError on a number that was tampered with */
 export function readGateRecord(record: GateRecord, policy: CompiledPolicy): GateInput {
   const { signal, order, account, market } = record;
   return {
+    // A record without it was stored by the first rule set.
+    ruleSet: record.rule_set ?? 1,
+    ...(record.drill ? { drill: true } : {}),
     nowMs: record.now_ms,
     policy,
     stage: record.stage,
@@ -152,6 +194,7 @@ export function readGateRecord(record: GateRecord, policy: CompiledPolicy): Gate
       activeSymbols: account.active_symbols,
       portfolioAgeSeconds: readUnits(account.portfolio_age_seconds),
       reconciliationAgeSeconds: readUnits(account.reconciliation_age_seconds),
+      ...readSymbolFigures(account),
     },
     market: market && {
       open: market.open,

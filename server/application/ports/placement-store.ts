@@ -3,11 +3,11 @@ import type { DecidedPlacement, PlacementOutcome } from '@/server/contracts/plac
 import type { Closes } from '@/server/domain/features/portfolio-correlation';
 import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import type { GatedOrder } from '@/server/domain/policy/gate';
-import type { GateAccount, GateSignal } from '@/server/domain/policy/gate-types';
+import type { GateAccount, GateSignal, WorkingPrices } from '@/server/domain/policy/gate-types';
 import type { RuleHit } from '@/server/domain/policy/types';
 import type { VerdictWithoutMemo } from '@/server/domain/policy/without-memo';
 import type { Money, Units } from '@/server/kernel/money';
-import type { RolloutStage, TradingState } from '@/server/kernel/vocabulary';
+import type { OrderType, RolloutStage, Side, TradingState } from '@/server/kernel/vocabulary';
 
 /** What was decided under an idempotency key. */
 export interface StoredPlacement {
@@ -66,6 +66,27 @@ export interface EventWindow {
   readonly untilMs: number;
 }
 
+/** What makes two opening orders equal (DUPLICATE_ORDER). */
+export interface OpeningKey {
+  readonly principalId: string | null;
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly qty: Units;
+  readonly orderType: OrderType;
+  readonly limitPrice: Units | null;
+}
+
+/** Working orders of a symbol. */
+export interface WorkingOfSymbol {
+  readonly buyNotional: Money;
+  readonly sellQty: Units;
+  readonly openingCount: number;
+  readonly openingNotional: Money;
+  readonly buys: WorkingPrices;
+  readonly sells: WorkingPrices;
+}
+
 /** Everything the gate judges a batch from, as of one snapshot of the database. */
 export interface GateSnapshot {
   /** The database's clock, epoch ms: the only wall clock the gate knows. */
@@ -76,12 +97,18 @@ export interface GateSnapshot {
   /** What the commit compares; opaque. */
   readonly versions: { readonly account: string; readonly trading: string; readonly settings: string };
   readonly account: Pick<GateAccount, 'equity' | 'previousCloseEquity' | 'buyingPower'> & {
+    /** Filled value of opening orders since the last close; null while the policy does not limit it. */
+    readonly openedFills: Money | null;
     readonly portfolioAtMs: number | null;
     readonly reconciledAtMs: number | null;
   };
   readonly clock: ObservedClock | null;
   readonly positions: ReadonlyMap<string, { readonly qty: Units; readonly value: Money }>;
-  readonly working: ReadonlyMap<string, { readonly buyNotional: Money; readonly sellQty: Units }>;
+  readonly working: ReadonlyMap<string, WorkingOfSymbol>;
+  /** What orders by amount that nobody here placed may still cost. */
+  readonly foreignBuyNotional: Money;
+  /** Opening orders and open approvals within the policy's window for duplicates, of the symbols of the batch. */
+  readonly recentOpenings: readonly OpeningKey[];
   readonly quotes: ReadonlyMap<string, GateQuote>;
   /** Of the symbols of the batch and of those held. */
   readonly features: ReadonlyMap<string, GateFeatures>;

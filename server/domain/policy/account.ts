@@ -1,6 +1,7 @@
 import type { Money, Units } from '@/server/kernel/money';
 import type { Side } from '@/server/kernel/vocabulary';
-import type { GateAccount } from './gate-types';
+import type { GateAccount, WorkingPrices } from './gate-types';
+import { NOT_EVALUATED } from './types';
 
 export interface AccountState {
   readonly equity: Money | null;
@@ -13,29 +14,53 @@ export interface AccountState {
     readonly leavesQty: Units;
     /** Limit price, else the price it was sized with. */
     readonly price: Units;
+    readonly opens: boolean;
+    /** Limit of a limit order; `null` for an order that trades at any price. */
+    readonly limitPrice: Units | null;
   }[];
+  /** Filled value of opening orders since the last close. */
+  readonly openedFills: Money;
+  /** False leaves SELF_MATCH out. */
+  readonly matchesOwnOrders: boolean;
+  readonly duplicate: boolean;
   readonly portfolioAgeSeconds: Units | null;
   readonly reconciliationAgeSeconds: Units | null;
 }
 
-/** Sums an account up for the judgement of an order in `symbol`. The hot path may do the same in SQL. */
-export function summariseAccount(state: AccountState, symbol: string): GateAccount {
+/** Sums an account up for the judgement of an order of `side` in `symbol`. The hot path may do the same in SQL. */
+export function summariseAccount(state: AccountState, symbol: string, side: Side): GateAccount {
   const active = new Set<string>();
   let grossPositionValue = 0n;
   let heldQty = 0n;
+  let heldValue = 0n;
   for (const { symbol: held, qty, marketPrice } of state.positions) {
     if (qty === 0n) continue;
     active.add(held);
-    grossPositionValue += (qty < 0n ? -qty : qty) * marketPrice;
-    if (held === symbol) heldQty += qty;
+    const value = (qty < 0n ? -qty : qty) * marketPrice;
+    grossPositionValue += value;
+    if (held !== symbol) continue;
+    heldQty += qty;
+    heldValue += value;
   }
   let workingBuyNotional = 0n;
+  let symbolBuyNotional = 0n;
   let workingSellQty = 0n;
-  for (const { symbol: worked, side, leavesQty, price } of state.workingOrders) {
+  let openingOrderCount = 0;
+  let openedNotional = state.openedFills;
+  let opposite: WorkingPrices = { atMarket: false, limit: null };
+  for (const { symbol: worked, side: of, leavesQty, price, opens, limitPrice } of state.workingOrders) {
     if (leavesQty === 0n) continue;
     active.add(worked);
-    if (side === 'BUY') workingBuyNotional += leavesQty * price;
-    else if (worked === symbol) workingSellQty += leavesQty;
+    const notional = leavesQty * price;
+    if (opens) {
+      openingOrderCount += 1;
+      openedNotional += notional;
+    }
+    if (of === 'BUY') workingBuyNotional += notional;
+    if (worked !== symbol) continue;
+    if (of === 'BUY') symbolBuyNotional += notional;
+    else workingSellQty += leavesQty;
+    if (of !== side) opposite = widened(opposite, of, limitPrice);
   }
   return {
     equity: state.equity,
@@ -48,5 +73,22 @@ export function summariseAccount(state: AccountState, symbol: string): GateAccou
     activeSymbols: [...active],
     portfolioAgeSeconds: state.portfolioAgeSeconds,
     reconciliationAgeSeconds: state.reconciliationAgeSeconds,
+    heldValue,
+    symbolBuyNotional,
+    openingOrderCount,
+    openedNotional,
+    opposite: state.matchesOwnOrders ? opposite : NOT_EVALUATED,
+    duplicate: state.duplicate,
   };
+}
+
+/**
+ * Prices at which working orders of a side could trade, with one more order.
+ * @param limitPrice null: the order trades at any price
+ */
+export function widened(prices: WorkingPrices, side: Side, limitPrice: Units | null): WorkingPrices {
+  const { atMarket, limit } = prices;
+  if (limitPrice === null) return { atMarket: true, limit };
+  const farther = limit === null || (side === 'BUY' ? limitPrice > limit : limitPrice < limit);
+  return { atMarket, limit: farther ? limitPrice : limit };
 }

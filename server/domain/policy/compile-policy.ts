@@ -25,6 +25,12 @@ export interface CompiledPolicy {
   readonly approveTtlMs: number;
   readonly reviewTtlMs: number;
   readonly portfolioMaxAgeSeconds: Units;
+  /** Null turns the rule off, here and below (P-6). */
+  readonly maxPositionPct: Units | null;
+  readonly maxOpenPositions: number | null;
+  readonly maxOpenOrders: number | null;
+  readonly maxDailyTurnover: Units | null;
+  readonly duplicateWindowMs: number | null;
   /** What ends a stop for drawdown; null turns the stop off (new positions are refused while the drawdown lasts). */
   readonly drawdownLatch: PolicyBody['drawdown_latch'];
 }
@@ -60,6 +66,11 @@ export function compilePolicy(body: PolicyBody, version: number): CompiledPolicy
     approveTtlMs: body.approve_ttl_seconds * 1000,
     reviewTtlMs: body.review_ttl_seconds * 1000,
     portfolioMaxAgeSeconds: parseUnits(body.portfolio_max_age_seconds),
+    maxPositionPct: optionalUnits(body.max_position_pct),
+    maxOpenPositions: body.max_open_positions,
+    maxOpenOrders: body.max_open_orders,
+    maxDailyTurnover: optionalUnits(body.max_daily_turnover),
+    duplicateWindowMs: body.duplicate_window_seconds === null ? null : Number(body.duplicate_window_seconds) * 1000,
     drawdownLatch: body.drawdown_latch,
   };
 }

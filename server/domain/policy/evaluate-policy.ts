@@ -28,6 +28,7 @@ function factsOf(request: PolicyRequest, stage: StageFacts, tradingState: Tradin
     eventBlackoutActive: market.event_blackout_active,
     liquidityScore: optionalUnits(market.liquidity_score),
     grossExposurePct: unitsFromNumber(portfolio.gross_exposure_pct),
+    positionPct: NOT_EVALUATED,
     dailyDrawdownPct: unitsFromNumber(portfolio.daily_drawdown_pct),
     correlation: optionalUnits(portfolio.correlation),
     reasoningStatus: reasoning?.status ?? NOT_EVALUATED,

@@ -47,7 +47,7 @@ describe('reference prices', () => {
     const limit = (price: string, held: string) =>
       judge(selling({ order: { orderType: 'LIMIT', limitPrice: units(price) }, account: { heldQty: units(held) } }))
         .codes;
-    expect(limit('150', '10')).toEqual([]);
+    expect(limit('150', '10')).toEqual(['PRICE_COLLAR']);
     expect(limit('150', '4')).toEqual(['SHORT_NOT_ALLOWED', 'PRICE_COLLAR']);
   });
 });
@@ -112,10 +112,15 @@ describe('summing an account up', () => {
       side,
       leavesQty: units(qty),
       price: units(price),
+      opens: side === 'BUY',
+      limitPrice: units(price),
     });
     const summary = summariseAccount(
       {
         ...known,
+        openedFills: money('100'),
+        matchesOwnOrders: true,
+        duplicate: false,
         positions: [position('AAPL', '10', '200'), position('SPY', '-2', '500'), position('NVDA', '0', '9')],
         workingOrders: [
           working('MSFT', 'BUY', '3', '400'),
@@ -125,6 +130,7 @@ describe('summing an account up', () => {
         ],
       },
       'AAPL',
+      'BUY',
     );
     expect(summary).toEqual({
       ...known,
@@ -133,6 +139,12 @@ describe('summing an account up', () => {
       heldQty: units('10'),
       workingSellQty: units('4'),
       activeSymbols: ['AAPL', 'SPY', 'MSFT'],
+      heldValue: money('2000'),
+      symbolBuyNotional: 0n,
+      openingOrderCount: 1,
+      openedNotional: money('1300'),
+      opposite: { atMarket: false, limit: units('201') },
+      duplicate: false,
     });
   });
 });

@@ -1,7 +1,7 @@
 import { isoTime } from '@/server/kernel/iso-time';
 import { formatMoney, formatUnits, ONE, type Units } from '@/server/kernel/money';
 import { exposureAfter, type GateView } from './gate-view';
-import { GATE_RULE_TABLE, type GateCode, type RuleEntry } from './rule-table';
+import { GATE_RULE_TABLE, type GateCode, RULE_SET, type RuleEntry } from './rule-table';
 import { type RuleOutcome, UNKNOWN } from './rules';
 import { isTradableQuantity } from './sizing';
 import { NOT_EVALUATED } from './types';
@@ -192,7 +192,9 @@ function movedSinceShown({ input: { order, shown, policy }, referencePrice: pric
 }
 
 function priceCollar(view: GateView): RuleOutcome {
-  const { order, shown, policy } = view.input;
+  const { order, shown, policy, ruleSet = RULE_SET } = view.input;
+  // A closing order keeps to the collar too, with a limit of its own (P-12); nothing else about its price is judged.
+  if (view.positionEffect === 'REDUCE' && (order.orderType !== 'LIMIT' || ruleSet < 2)) return null;
   if (view.quote === null) return order.orderType === 'LIMIT' || shown !== undefined ? withoutPrice(view) : null;
   const limit = limitBeyondMarket(view);
   const collar = limit ?? movedSinceShown(view);
@@ -217,6 +219,93 @@ function buyingPower(view: GateView): RuleOutcome {
   return { observed, threshold, message: `the order costs ${observed}; ${threshold} is available` };
 }
 
+/** Prices are multiples of $0.01 from $1 on, and of $0.0001 below. */
+const isOnIncrement = (price: Units): boolean => price % (price >= ONE ? ONE / 100n : ONE / 10_000n) === 0n;
+
+function priceIncrement({ input: { order } }: GateView): RuleOutcome {
+  for (const price of [order.limitPrice, order.stopPrice]) {
+    if (price === null || isOnIncrement(price)) continue;
+    const observed = formatUnits(price);
+    const threshold = price >= ONE ? '0.01' : '0.0001';
+    return { observed, threshold, message: `the price ${observed} is not a multiple of ${threshold}` };
+  }
+  return null;
+}
+
+/** The broker refuses orders that could trade with each other: an opposite market or stop order always, limits that cross. */
+function selfMatch({ input: { order, account } }: GateView): RuleOutcome {
+  const opposite = account?.opposite ?? NOT_EVALUATED;
+  if (opposite === NOT_EVALUATED) return NOT_EVALUATED;
+  const { atMarket, limit } = opposite;
+  const side = order.side === 'BUY' ? 'SELL' : 'BUY';
+  const hit = (observed: string): RuleOutcome => ({
+    observed,
+    threshold: 'none',
+    message: `the order could trade with a working ${side} order of our own: ${observed}`,
+  });
+  if (atMarket) return hit('a market or stop order');
+  if (limit === null) return null;
+  const price = order.orderType === 'LIMIT' ? order.limitPrice : null;
+  const crosses = price === null || (order.side === 'BUY' ? price >= limit : price <= limit);
+  return crosses ? hit(`limit ${formatUnits(limit)}`) : null;
+}
+
+function positionLimit({ facts: { positionPct, symbol }, input: { policy } }: GateView): RuleOutcome {
+  const limit = policy.maxPositionPct;
+  if (limit === null || positionPct === NOT_EVALUATED) return null;
+  if (positionPct !== null && positionPct < limit) return null;
+  const observed = positionPct === null ? UNKNOWN : formatUnits(positionPct);
+  const threshold = formatUnits(limit);
+  return {
+    observed,
+    threshold,
+    message: `the position in ${symbol} is ${observed} of equity; the limit is ${threshold}`,
+  };
+}
+
+/** A count at its limit allows no more. @param count null: unknown */
+function countLimit(count: number | null, limit: number | null, what: string): RuleOutcome {
+  if (limit === null || (count !== null && count < limit)) return null;
+  const observed = count === null ? UNKNOWN : String(count);
+  const threshold = String(limit);
+  return { observed, threshold, message: `${observed} ${what}; the limit is ${threshold}` };
+}
+
+function maxOpenPositions({ input: { account, order, policy } }: GateView): RuleOutcome {
+  if (account?.activeSymbols.includes(order.symbol)) return null;
+  return countLimit(account?.activeSymbols.length ?? null, policy.maxOpenPositions, 'symbols are held or being bought');
+}
+
+const maxOpenOrders = ({ input: { account, policy } }: GateView): RuleOutcome =>
+  countLimit(account?.openingOrderCount ?? null, policy.maxOpenOrders, 'opening orders are working');
+
+function dailyTurnoverLimit({ input: { account, policy }, notional }: GateView): RuleOutcome {
+  const limit = policy.maxDailyTurnover;
+  if (limit === null) return null;
+  const opened = account?.openedNotional ?? null;
+  const equity = account?.equity ?? null;
+  const most = equity === null || equity <= 0n ? null : (limit * equity) / ONE;
+  const total = opened === null ? null : opened + (notional ?? 0n);
+  if (total !== null && most !== null && total <= most) return null;
+  const observed = total === null ? UNKNOWN : formatMoney(total);
+  const threshold = most === null ? UNKNOWN : formatMoney(most);
+  return {
+    observed,
+    threshold,
+    message: `with this order ${observed} would be opened today; the limit is ${threshold}`,
+  };
+}
+
+function duplicateOrder({ input: { account, order, policy } }: GateView): RuleOutcome {
+  if (policy.duplicateWindowMs === null || account?.duplicate !== true) return null;
+  const threshold = String(policy.duplicateWindowMs / 1000);
+  return {
+    observed: 'duplicate',
+    threshold,
+    message: `an equal ${order.side} of ${order.symbol} was placed within the last ${threshold} s`,
+  };
+}
+
 const EVALUATE: Readonly<Record<GateCode, GateRule['evaluate']>> = {
   UNKNOWN_SIGNAL: unknownSignal,
   SIGNAL_MISMATCH: signalMismatch,
@@ -233,6 +322,13 @@ const EVALUATE: Readonly<Record<GateCode, GateRule['evaluate']>> = {
   EQUITY_DRIFT: equityDrift,
   PRICE_COLLAR: priceCollar,
   BUYING_POWER: buyingPower,
+  PRICE_INCREMENT: priceIncrement,
+  SELF_MATCH: selfMatch,
+  POSITION_LIMIT: positionLimit,
+  MAX_OPEN_POSITIONS: maxOpenPositions,
+  MAX_OPEN_ORDERS: maxOpenOrders,
+  DAILY_TURNOVER_LIMIT: dailyTurnoverLimit,
+  DUPLICATE_ORDER: duplicateOrder,
 };
 
 /** The gate's own rules, in the order of the table. */

@@ -55,6 +55,26 @@ export interface GateAccount {
   readonly portfolioAgeSeconds: Units | null;
   /** Age of the last clean reconciliation. */
   readonly reconciliationAgeSeconds: Units | null;
+  /** Absolute market value of what is held of the order's symbol. */
+  readonly heldValue: Money;
+  /** What working BUY orders of the symbol may still cost. */
+  readonly symbolBuyNotional: Money;
+  /** Working orders that open risk, of all symbols. */
+  readonly openingOrderCount: number;
+  /** Value opened since the last close: fills, and what working opening orders may still add. `null`: not counted. */
+  readonly openedNotional: Money | null;
+  /** Working orders of the symbol on either side, for SELF_MATCH; NOT_EVALUATED leaves the rule out. */
+  readonly opposite: WorkingPrices | NotEvaluated;
+  /** Whether an equal opening order or approval lies within the policy's window. */
+  readonly duplicate: boolean;
+}
+
+/** Working orders of one symbol and side, as far as an order on the other side could trade with them. */
+export interface WorkingPrices {
+  /** A market or stop order works: it trades at any price. */
+  readonly atMarket: boolean;
+  /** The limit that reaches farthest: the highest of buys, the lowest of sells; `null` without a limit order. */
+  readonly limit: Units | null;
 }
 
 export interface GateMarket {
@@ -113,6 +133,10 @@ export interface GateInput {
   readonly recentOrderCount: number | null;
   /** What the approver of this order was shown; absent before there is one. */
   readonly shown?: ShownFigures;
+  /** An order of a kill drill: the rules that count orders do not bind it (P-5). */
+  readonly drill?: true;
+  /** The rules to judge with; those of this code when it is absent. */
+  readonly ruleSet?: number;
   /** For a replay of a scripted context alone: stands in for what the account would give. */
   readonly stated?: { readonly grossExposurePct: Units; readonly dailyDrawdownPct: Units };
 }

@@ -2,6 +2,7 @@ import { divideFloor, type Money, ONE, type Units } from '@/server/kernel/money'
 import type { PositionEffect } from '@/server/kernel/vocabulary';
 import type { GateAccount, GateInput } from './gate-types';
 import { drawdownOf } from './loss-limits';
+import { RULE_SET } from './rule-table';
 import { allowedSize, largestNotional, quantityFor } from './sizing';
 import { STAGES } from './stages';
 import { type Input, NOT_EVALUATED, type PolicyFacts, type StageRules } from './types';
@@ -65,6 +66,13 @@ function exposureOf(input: GateInput, account: GateAccount | null): Units | null
   return ceilRatio(account.grossPositionValue + account.workingBuyNotional, account.equity);
 }
 
+/** Position and working buys of the symbol over equity, rounded up. Before rule set 2 they were not counted. */
+function positionOf(input: GateInput, account: GateAccount | null): Input<Units> {
+  if ((input.ruleSet ?? RULE_SET) < 2) return NOT_EVALUATED;
+  if (account === null || account.equity === null || account.equity <= 0n) return null;
+  return ceilRatio(account.heldValue + account.symbolBuyNotional, account.equity);
+}
+
 function dayProfitOf(account: GateAccount | null): Money | null {
   const equity = account?.equity ?? null;
   const previous = account?.previousCloseEquity ?? null;
@@ -99,6 +107,7 @@ function gateFacts(
     eventBlackoutActive: fromMarket(input, ({ eventBlackoutActive }) => eventBlackoutActive),
     liquidityScore: fromMarket(input, ({ liquidityScore }) => liquidityScore),
     grossExposurePct: exposureOf(input, account),
+    positionPct: positionOf(input, account),
     dailyDrawdownPct:
       input.stated?.dailyDrawdownPct ?? drawdownOf(account?.equity ?? null, account?.previousCloseEquity ?? null),
     correlation: fromMarket(input, ({ correlation }) => correlation),

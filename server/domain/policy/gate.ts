@@ -4,6 +4,7 @@ import { GATE_RULES } from './gate-rules';
 import type { GateDecision, GateInput } from './gate-types';
 import { exposureAfter, viewOf } from './gate-view';
 import { applyRules, decisionOf, expiryOf, newlyHit } from './judge';
+import { RULE_SET } from './rule-table';
 import { NOT_EVALUATED, type RuleHit } from './types';
 
 /**
@@ -14,7 +15,9 @@ export function evaluateGate(input: GateInput): GateDecision {
   const view = viewOf(input);
   const { hits, notEvaluated } = applyRules(view.facts, input.policy);
   const reducing = view.positionEffect === 'REDUCE';
+  const { ruleSet = RULE_SET } = input;
   for (const rule of GATE_RULES) {
+    if (rule.since > ruleSet || (input.drill === true && rule.counts)) continue;
     if (reducing && !rule.appliesToReduce) continue;
     const outcome = rule.evaluate(view);
     if (outcome === null) continue;

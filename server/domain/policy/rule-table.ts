@@ -11,13 +11,25 @@ export interface RuleEntry {
   readonly when: string;
   /** The threshold, or the list of symbols, that it compares with. */
   readonly threshold: ThresholdField | 'allowlist' | null;
+  /** Counts orders: kill drills are exempt, and bench, fault and load runs turn it off (P-5). */
+  readonly counts: boolean;
+  /** The rule set that brought it: decisions stored before are judged again without it (P-6). */
+  readonly since: number;
 }
 
-type Options = { readonly reduce?: true; readonly threshold?: ThresholdField | 'allowlist' };
+/** Rules of this code. Stored with each decision, so that it can be judged again with the rules of its time. */
+export const RULE_SET = 2;
+
+type Options = {
+  readonly reduce?: true;
+  readonly threshold?: ThresholdField | 'allowlist';
+  readonly since?: number;
+  readonly counts?: true;
+};
 
 function rule<const Code extends string>(code: Code, tier: RuleTier, when: string, options: Options = {}) {
-  const { reduce: appliesToReduce = false, threshold = null } = options;
-  return { code, tier, appliesToReduce, when, threshold } satisfies RuleEntry;
+  const { reduce: appliesToReduce = false, threshold = null, since = 1, counts = false } = options;
+  return { code, tier, appliesToReduce, when, threshold, since, counts } satisfies RuleEntry;
 }
 
 /** The rules of policy, in the order in which hits are listed. */
@@ -58,6 +70,7 @@ export const GATE_RULE_TABLE = [
   rule('SHORT_NOT_ALLOWED', 'REJECT', 'the order would sell more than the position'),
   rule('ORDER_RATE_LIMIT', 'REJECT', 'orders of one strategy within a minute exceed', {
     threshold: 'max_orders_per_minute',
+    counts: true,
   }),
   rule('ORDER_QUANTITY_LIMIT', 'REJECT', 'the order has more shares than', {
     reduce: true,
@@ -71,7 +84,36 @@ export const GATE_RULE_TABLE = [
   rule('EQUITY_DRIFT', 'REJECT', 'equity differs from what the approver was shown by more than', {
     threshold: 'approval_equity_drift_pct',
   }),
-  rule('PRICE_COLLAR', 'REJECT', 'the limit price crosses the market by more than', { threshold: 'price_collar_pct' }),
+  rule('PRICE_COLLAR', 'REJECT', 'the limit price crosses the market by more than', {
+    reduce: true,
+    threshold: 'price_collar_pct',
+  }),
   rule('BUYING_POWER', 'REJECT', 'the order exceeds buying power'),
+  rule('PRICE_INCREMENT', 'REJECT', 'a price is finer than $0.01, or $0.0001 below $1', { reduce: true, since: 2 }),
+  rule('SELF_MATCH', 'REJECT', 'the order could trade with an order of our own', { since: 2 }),
+  rule('POSITION_LIMIT', 'REJECT', 'the position in the symbol is at least', {
+    threshold: 'max_position_pct',
+    since: 2,
+  }),
+  rule('MAX_OPEN_POSITIONS', 'REJECT', 'open positions have reached', {
+    threshold: 'max_open_positions',
+    since: 2,
+    counts: true,
+  }),
+  rule('MAX_OPEN_ORDERS', 'REJECT', 'working opening orders have reached', {
+    threshold: 'max_open_orders',
+    since: 2,
+    counts: true,
+  }),
+  rule('DAILY_TURNOVER_LIMIT', 'REJECT', 'what was opened in the day is, times equity, more than', {
+    threshold: 'max_daily_turnover',
+    since: 2,
+    counts: true,
+  }),
+  rule('DUPLICATE_ORDER', 'REJECT', 'an equal opening order was placed within', {
+    threshold: 'duplicate_window_seconds',
+    since: 2,
+    counts: true,
+  }),
 ];
 export type GateCode = (typeof GATE_RULE_TABLE)[number]['code'];

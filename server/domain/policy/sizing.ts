@@ -11,6 +11,11 @@ function exposureHeadroom({ grossExposurePct }: PolicyFacts, { maxGrossExposureP
   return grossExposurePct === null ? 0n : maxGrossExposurePct - grossExposurePct;
 }
 
+function positionHeadroom({ positionPct }: PolicyFacts, { maxPositionPct }: CompiledPolicy): Units | null {
+  if (positionPct === NOT_EVALUATED || maxPositionPct === null) return null;
+  return positionPct === null ? 0n : maxPositionPct - positionPct;
+}
+
 /** An amount cannot become a share of an unknown or spent equity: nothing is left then. */
 function stageCap({ stage, equity }: PolicyFacts): Units | null {
   if (stage.maxTradeNotional === null) return null;
@@ -19,7 +24,7 @@ function stageCap({ stage, equity }: PolicyFacts): Units | null {
 
 /**
  * Share of equity that policy allows, hits aside: the least of what is asked, what the risk limit allows for the stop,
- * the room left under the exposure limit and the stage's cap. A closing trade keeps the size it asks.
+ * the room left under the exposure and position limits, and the stage's cap (P-9). A closing trade keeps the size it asks.
  */
 export function allowedSize(facts: PolicyFacts, policy: CompiledPolicy): Units {
   let size = facts.sizePct;
@@ -28,6 +33,8 @@ export function allowedSize(facts: PolicyFacts, policy: CompiledPolicy): Units {
   if (byRisk < size) size = byRisk;
   const headroom = exposureHeadroom(facts, policy);
   if (headroom !== null && headroom < size) size = headroom;
+  const room = positionHeadroom(facts, policy);
+  if (room !== null && room < size) size = room;
   const cap = stageCap(facts);
   if (cap !== null && cap < size) size = cap;
   return size > 0n ? size : 0n;

@@ -70,6 +70,8 @@ export interface PolicyFacts {
   readonly eventBlackoutActive: Input<boolean>;
   readonly liquidityScore: Input<Units>;
   readonly grossExposurePct: Input<Units>;
+  /** Position and working buys of the symbol over equity. */
+  readonly positionPct: Input<Units>;
   readonly dailyDrawdownPct: Input<Units>;
   readonly correlation: Input<Units>;
   readonly reasoningStatus: ReasoningStatus | NotEvaluated;

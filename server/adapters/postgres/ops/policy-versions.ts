@@ -3,12 +3,15 @@ import { inTransaction } from '@/server/adapters/postgres/transaction';
 import { type PolicyBody, readStoredPolicy } from '@/server/contracts/policy-body';
 import { DEFAULT_POLICY_BODY, DEFAULT_POLICY_VERSION } from '@/server/domain/policy';
 
-/** The first policy version and the settings, without which nothing can be judged. Safe to repeat. */
-export async function ensureDefaults(pool: Pool): Promise<void> {
+/**
+ * The first policy version and the settings, without which nothing can be judged. Safe to repeat.
+ * @param body of the first version; another one than the default in tests
+ */
+export async function ensureDefaults(pool: Pool, body: PolicyBody = DEFAULT_POLICY_BODY): Promise<void> {
   await pool.query(
     `INSERT INTO policy_versions (version, body, created_by, comment) VALUES ($1, $2, 'system', 'the specification''s thresholds')
      ON CONFLICT (version) DO NOTHING`,
-    [DEFAULT_POLICY_VERSION, JSON.stringify(DEFAULT_POLICY_BODY)],
+    [DEFAULT_POLICY_VERSION, JSON.stringify(body)],
   );
   await pool.query('INSERT INTO settings (id, active_policy_version) VALUES (1, $1) ON CONFLICT (id) DO NOTHING', [
     DEFAULT_POLICY_VERSION,

@@ -4,11 +4,13 @@ import type {
   ObservedClock,
   StoredPlacement,
   StoredSignal,
+  WorkingOfSymbol,
 } from '@/server/application/ports/placement-store';
 import { readPlacementReply } from '@/server/contracts/placement';
 import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
+import type { WorkingPrices } from '@/server/domain/policy/gate-types';
 import { type Money, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
-import type { RolloutStage, Side, TradingState } from '@/server/kernel/vocabulary';
+import type { OrderType, RolloutStage, Side, TradingState } from '@/server/kernel/vocabulary';
 import type { RawFeatures } from './gate-features';
 
 /** What the function gate_read returns: decimals as text, times as epoch milliseconds. */
@@ -21,6 +23,9 @@ export interface RawGate {
     readonly cash: string;
     readonly equity: string;
     readonly last_equity: string;
+    readonly buying_power: string;
+    readonly buying_power_cash: string | null;
+    readonly opened_fills: string | null;
     readonly portfolio_at: number | null;
     readonly reconciled_at: number | null;
   };
@@ -41,8 +46,27 @@ export interface RawGate {
     readonly symbol: string;
     readonly side: string;
     readonly leaves: string;
-    readonly notional: string;
+    readonly notional: string | null;
+    readonly opening: number;
+    readonly opening_notional: string;
+    readonly at_market: boolean;
+    readonly lowest: string | null;
+    readonly highest: string | null;
   }[];
+  /** Amounts of foreign orders that have no quantity; null where the amount is unknown. */
+  readonly foreign: readonly (string | null)[];
+  /** Null without settings. */
+  readonly openings:
+    | readonly {
+        readonly principal_id: string | null;
+        readonly strategy: string;
+        readonly symbol: string;
+        readonly side: Side;
+        readonly qty: string;
+        readonly order_type: OrderType;
+        readonly limit_price: string | null;
+      }[]
+    | null;
   readonly quotes: readonly {
     readonly symbol: string;
     readonly bid: string;
@@ -124,15 +148,48 @@ function toPositions(raw: RawGate): Map<string, { qty: Units; value: Money }> {
   );
 }
 
-function toWorking(raw: RawGate): Map<string, { buyNotional: Money; sellQty: Units }> {
-  const working = new Map<string, { buyNotional: Money; sellQty: Units }>();
-  for (const { symbol, side, leaves, notional } of raw.working) {
-    const entry = working.get(symbol) ?? { buyNotional: 0n, sellQty: 0n };
-    if (side === 'BUY') entry.buyNotional += parseMoney(notional);
-    else entry.sellQty += parseUnits(leaves);
-    working.set(symbol, entry);
+const NO_ORDERS: WorkingPrices = { atMarket: false, limit: null };
+const NOTHING_WORKS: WorkingOfSymbol = {
+  buyNotional: 0n,
+  sellQty: 0n,
+  openingCount: 0,
+  openingNotional: 0n,
+  buys: NO_ORDERS,
+  sells: NO_ORDERS,
+};
+
+const unitsOrNull = (text: string | null): Units | null => (text === null ? null : parseUnits(text));
+
+function toWorking(raw: RawGate): Map<string, WorkingOfSymbol> {
+  const working = new Map<string, WorkingOfSymbol>();
+  for (const row of raw.working) {
+    const before = working.get(row.symbol) ?? NOTHING_WORKS;
+    const both = {
+      ...before,
+      openingCount: before.openingCount + row.opening,
+      openingNotional: before.openingNotional + parseMoney(row.opening_notional),
+    };
+    const atMarket = row.at_market;
+    const side =
+      row.side === 'BUY'
+        ? { buyNotional: parseMoney(row.notional ?? '0'), buys: { atMarket, limit: unitsOrNull(row.highest) } }
+        : { sellQty: parseUnits(row.leaves), sells: { atMarket, limit: unitsOrNull(row.lowest) } };
+    working.set(row.symbol, { ...both, ...side });
   }
   return working;
+}
+
+/**
+ * What may be bought for before working orders are set aside: the less of our own cash and of the broker's buying power, which has not
+ * seen what was bought since it was stated. Null, so that nothing is bought, while the cost of a working buy is unknown.
+ */
+function buyingPowerOf({ account, working, foreign }: RawGate): Money | null {
+  const unknown = working.some(({ side, notional }) => side === 'BUY' && notional === null) || foreign.includes(null);
+  if (unknown) return null;
+  const cash = parseMoney(account.cash);
+  const spentSince = account.buying_power_cash === null ? 0n : parseMoney(account.buying_power_cash) - cash;
+  const broker = parseMoney(account.buying_power) - (spentSince > 0n ? spentSince : 0n);
+  return cash < broker ? cash : broker;
 }
 
 function toClock(raw: RawGate['clock']): ObservedClock | null {
@@ -189,12 +246,20 @@ export function toGateSnapshot(
     account: {
       equity: parseMoney(account.equity),
       previousCloseEquity: parseMoney(account.last_equity),
-      // Cash, not the broker's margin: nothing is bought on credit.
-      buyingPower: parseMoney(account.cash),
+      buyingPower: buyingPowerOf(raw),
+      openedFills: account.opened_fills === null ? null : parseMoney(account.opened_fills),
       portfolioAtMs: account.portfolio_at,
       reconciledAtMs: account.reconciled_at,
     },
     working: toWorking(raw),
+    foreignBuyNotional: raw.foreign.reduce((sum, amount) => sum + parseMoney(amount ?? '0'), 0n),
+    recentOpenings: (raw.openings ?? []).map(({ principal_id, order_type, limit_price, qty, ...rest }) => ({
+      ...rest,
+      principalId: principal_id,
+      orderType: order_type,
+      qty: parseUnits(qty),
+      limitPrice: unitsOrNull(limit_price),
+    })),
     breaks: new Set(raw.breaks),
     uncertain: new Set(raw.uncertain),
     signals: new Map(raw.signals.map((signal) => [signal.id, toSignal(signal)])),

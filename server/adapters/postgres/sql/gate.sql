@@ -11,22 +11,54 @@ RETURNS jsonb LANGUAGE sql VOLATILE SET plan_cache_mode = force_generic_plan AS 
     'now', epoch_ms(clock_timestamp()),
     'trading', (SELECT jsonb_build_object('state', state, 'version', version::text) FROM trading_state),
     'settings', (SELECT jsonb_build_object('stage', stage, 'policy_version', active_policy_version, 'version', version::text) FROM settings),
-    'account', (SELECT jsonb_build_object('version', version::text, 'cash', cash::text, 'equity', equity::text,
-                  'buying_power', buying_power::text, 'last_equity', last_equity::text,
-                  'portfolio_at', epoch_ms(portfolio_at), 'reconciled_at', epoch_ms(reconciled_at)) FROM accounts),
+    -- Cash by our own ledger at this moment: a fill takes its cash as it frees its reservation. Before the first round of this version, cash as last read.
+    'account', (SELECT jsonb_build_object('version', a.version::text, 'equity', a.equity::text,
+                  'cash', coalesce(a.ledger_cash + (
+                    SELECT coalesce(sum(p.amount), 0) FROM ledger_entries e JOIN ledger_postings p ON p.entry_id = e.id
+                    WHERE e.booked_at > a.ledger_cash_at AND p.account = 'CASH'), a.cash)::text,
+                  'buying_power', a.buying_power::text, 'buying_power_cash', a.buying_power_cash::text, 'last_equity', a.last_equity::text,
+                  -- Only where the policy limits it: it reads the fills of the day.
+                  'opened_fills', CASE WHEN active.body->>'max_daily_turnover' IS NOT NULL THEN (
+                    SELECT coalesce(sum(f.qty * f.price), 0)::text FROM fills f JOIN orders o ON o.id = f.order_id
+                    WHERE f.at > coalesce(a.close_at, '-infinity') AND NOT f.busted AND o.kind = 'GATED' AND o.position_effect = 'OPEN') END,
+                  'portfolio_at', epoch_ms(a.portfolio_at), 'reconciled_at', epoch_ms(a.reconciled_at))
+                  FROM accounts a LEFT JOIN (SELECT p.body FROM settings s JOIN policy_versions p ON p.version = s.active_policy_version) active ON true),
     'clock', (SELECT jsonb_build_object('is_open', is_open, 'market_time', epoch_ms(market_time), 'observed_at', epoch_ms(observed_at),
                   'next_close', epoch_ms(next_close), 'speed', speed) FROM market_clock),
     'positions', (SELECT coalesce(jsonb_agg(jsonb_build_object('symbol', p.symbol, 'qty', p.qty::text, 'cost', p.cost::text,
                   'price', coalesce(p.market_price, (q.bid + q.ask) / 2)::text)), '[]')
                   FROM positions p LEFT JOIN quotes q USING (symbol) WHERE p.qty <> 0),
     'working', (SELECT coalesce(jsonb_agg(w), '[]') FROM (
-                  SELECT symbol, side, sum(leaves)::text AS leaves, sum(leaves * price)::text AS notional FROM (
-                    SELECT symbol, side, qty - cum_qty AS leaves, reference_price AS price
-                    FROM orders WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
+                  SELECT symbol, side, sum(leaves)::text AS leaves,
+                    -- Null: nobody can say what a buy may cost.
+                    CASE WHEN bool_and(price IS NOT NULL) THEN sum(leaves * price)::text END AS notional,
+                    count(*) FILTER (WHERE opens) AS opening, coalesce(sum(leaves * price) FILTER (WHERE opens), 0)::text AS opening_notional,
+                    coalesce(bool_or(order_type NOT IN ('LIMIT', 'STOP_LIMIT')), false) AS at_market,
+                    min(limit_price)::text AS lowest, max(limit_price)::text AS highest
+                  FROM (
+                    -- A foreign market order has no price of its own: it reserves what it may cost now.
+                    SELECT f.symbol, f.side, f.qty - f.cum_qty AS leaves, coalesce(nullif(f.reference_price, 0), nullif(greatest(q.bid, q.ask), 0), h.market_price) AS price,
+                      f.kind = 'GATED' AND f.position_effect = 'OPEN' AS opens, f.order_type, f.limit_price
+                    FROM orders f LEFT JOIN quotes q ON q.symbol = f.symbol LEFT JOIN positions h ON h.symbol = f.symbol
+                    WHERE f.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
                     -- What an exit will sell and has no order yet is not there for others to sell.
                     UNION ALL SELECT e.symbol, 'SELL', greatest(h.qty - (SELECT coalesce(sum(f.qty - f.cum_qty), 0) FROM orders f
-                      WHERE f.exit_id = e.id AND f.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')), 0), 0
+                      WHERE f.exit_id = e.id AND f.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')), 0), 0, false, NULL, NULL
                     FROM exits e JOIN positions h ON h.symbol = e.symbol WHERE e.ended_at IS NULL AND h.qty > 0) o GROUP BY symbol, side) w),
+    -- Orders by amount that nobody here placed have no row until they have ended: their breaks reserve for them.
+    'foreign', (SELECT coalesce(jsonb_agg(b.theirs->>'notional'), '[]') FROM breaks b
+                  WHERE b.resolved_at IS NULL AND b.cause = 'EXTERNAL_ORDER' AND b.order_id IS NULL AND b.theirs->>'side' IS DISTINCT FROM 'SELL'
+                    AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.external_order_id = b.theirs->>'external_order_id')),
+    'openings', (SELECT coalesce(jsonb_agg(r), '[]')
+                  FROM (SELECT clock_timestamp() - (p.body->>'duplicate_window_seconds')::float8 * interval '1 second' AS since
+                        FROM settings s JOIN policy_versions p ON p.version = s.active_policy_version) w
+                  CROSS JOIN LATERAL (
+                    SELECT o.principal_id, o.strategy, o.symbol, o.side, o.qty::text, o.order_type, o.limit_price::text FROM orders o
+                    WHERE o.symbol = ANY (p_symbols) AND o.kind = 'GATED' AND o.position_effect = 'OPEN' AND o.created_at >= w.since
+                    UNION ALL
+                    SELECT a.principal_id, g.strategy, a.symbol, a.side, a.qty::text, a.order_type, a.limit_price::text
+                    FROM approvals a JOIN signals g ON g.id = a.signal_id
+                    WHERE a.symbol = ANY (p_symbols) AND a.status = 'PENDING' AND a.created_at >= w.since) r),
     'quotes', (SELECT coalesce(jsonb_agg(jsonb_build_object('symbol', symbol, 'bid', bid::text, 'ask', ask::text,
                   'bid_size', bid_size::text, 'ask_size', ask_size::text, 'at', epoch_ms(quoted_at))), '[]')
                   FROM quotes WHERE symbol = ANY (p_symbols)),
@@ -47,7 +79,10 @@ RETURNS jsonb LANGUAGE sql VOLATILE SET plan_cache_mode = force_generic_plan AS 
                   'stop_distance_pct', s.stop_distance_pct::text, 'reasoning', s.reasoning, 'expires_at', epoch_ms(s.expires_at),
                   'consumed_by', s.consumed_by, 'principal_id', s.principal_id,
                   'queued', EXISTS (SELECT 1 FROM signal_tasks t WHERE t.signal_id = s.id AND t.state = 'QUEUED'),
-                  'recent', (SELECT count(*) FROM orders o WHERE o.strategy = s.strategy AND o.created_at > clock_timestamp() - interval '1 minute'))), '[]')
+                  'recent', (SELECT count(*) FROM orders o WHERE o.strategy = s.strategy AND o.created_at > clock_timestamp() - interval '1 minute')
+                    -- A review counts too; one that was approved counts as its order. A signal's own approval does not count against it.
+                    + (SELECT count(*) FROM approvals a JOIN signals g ON g.id = a.signal_id WHERE g.strategy = s.strategy AND g.id <> s.id
+                         AND a.order_id IS NULL AND a.created_at > clock_timestamp() - interval '1 minute'))), '[]')
                   FROM signals s WHERE s.id = ANY (p_signals)),
     'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('principal_id', k.principal_id, 'key', k.key, 'request_hash', k.request_hash,
                   'status_code', k.status_code, 'body', k.body)), '[]')

@@ -1,4 +1,5 @@
 import type { Commands } from '@/server/application/commands';
+import { DRILL_STRATEGY } from '@/server/application/halt/drill/drill-strategy';
 import { BatchReservations, gateInput } from '@/server/application/placing/gate-input';
 import type { DrillStore, OpenDrill } from '@/server/application/ports/drill-store';
 import type { PlacementStore } from '@/server/application/ports/placement-store';
@@ -9,7 +10,6 @@ import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import type { Clock } from '@/server/kernel/clock';
 import { formatUnits, ONE, type Units } from '@/server/kernel/money';
 
-export const DRILL_STRATEGY = 'kill-drill';
 const SIZE_PCT = 0.01;
 const SIGNAL_TTL_MS = 60_000;
 const CENT: Units = ONE / 100n;
@@ -66,7 +66,10 @@ async function terms(placing: DrillPlacing, drill: OpenDrill, signalId: string):
     limit_price: formatUnits(limit),
     time_in_force: 'DAY',
   };
-  const input = gateInput(snapshot, new BatchReservations(), request);
+  const input = gateInput(snapshot, new BatchReservations(), request, {
+    principalId: SYSTEM_PRINCIPAL_ID,
+    drill: true,
+  });
   const { approvedQty } = evaluateGate({ ...input, order: { ...input.order, qty: null } });
   // What the gate rejects it is asked all the same: its reasons are the answer.
   return approvedQty > 0n && approvedQty < ONE ? { ...request, qty: formatUnits(approvedQty) } : request;

@@ -29,6 +29,12 @@ export const ACCOUNT: GateAccount = {
   activeSymbols: [],
   portfolioAgeSeconds: units('2'),
   reconciliationAgeSeconds: units('4'),
+  heldValue: 0n,
+  symbolBuyNotional: 0n,
+  openingOrderCount: 0,
+  openedNotional: 0n,
+  opposite: { atMarket: false, limit: null },
+  duplicate: false,
 };
 
 export const MARKET: GateMarket = {

@@ -1,0 +1,2 @@
+/** Strategy of the orders that a kill drill places. */
+export const DRILL_STRATEGY = 'kill-drill';

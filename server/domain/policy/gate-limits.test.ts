@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { GateOrder } from './index';
+import { type Change, judge, money, policyWith, selling, units } from './testing/gate-fixture';
+
+const NEXT = units('0.000000000001');
+const codes = (change: Change) => judge(change).codes;
+const limit = (price: string): Partial<GateOrder> => ({ orderType: 'LIMIT', limitPrice: units(price) });
+
+describe('each control of the gate at its bound (P-4): one case that passes, one that does not', () => {
+  it.each<[string, string, Change, Change]>([
+    ['PRICE_INCREMENT', 'from $1 on', { order: limit('199.99') }, { order: limit('199.995') }],
+    ['PRICE_INCREMENT', 'below $1', { order: limit('0.9999') }, { order: limit('0.99995') }],
+    ['PRICE_INCREMENT', 'at $1', { order: limit('1.01') }, { order: limit('1.0001') }],
+    [
+      'POSITION_LIMIT',
+      'of 10% of equity, held and being bought',
+      { account: { heldValue: money('5000'), symbolBuyNotional: money('3999.99') } },
+      { account: { heldValue: money('5000'), symbolBuyNotional: money('5000') } },
+    ],
+    [
+      'MAX_OPEN_POSITIONS',
+      'of 10',
+      { account: { activeSymbols: 'ABCDEFGHI'.split('') } },
+      { account: { activeSymbols: 'ABCDEFGHIJ'.split('') } },
+    ],
+    ['MAX_OPEN_ORDERS', 'of 50', { account: { openingOrderCount: 49 } }, { account: { openingOrderCount: 50 } }],
+    [
+      'DAILY_TURNOVER_LIMIT',
+      'of 5 times equity, this order counted',
+      { account: { openedNotional: money('499000') } },
+      { account: { openedNotional: money('499000.01') } },
+    ],
+    ['DUPLICATE_ORDER', 'within the window', { account: { duplicate: false } }, { account: { duplicate: true } }],
+    [
+      'SELF_MATCH',
+      'against a limit order on the other side',
+      { order: limit('199'), account: { opposite: { atMarket: false, limit: units('199.01') } } },
+      { order: limit('199'), account: { opposite: { atMarket: false, limit: units('199') } } },
+    ],
+    [
+      'SELF_MATCH',
+      'a market order against any order on the other side',
+      { account: { opposite: { atMarket: false, limit: null } } },
+      { account: { opposite: { atMarket: false, limit: units('500') } } },
+    ],
+    [
+      'SELF_MATCH',
+      'a limit order against a market or stop order',
+      { order: limit('1'), account: { opposite: { atMarket: false, limit: null } } },
+      { order: limit('1'), account: { opposite: { atMarket: true, limit: null } } },
+    ],
+  ])('%s %s', (code, _, passes, fails) => {
+    expect(codes(passes).filter((each) => each === code)).toEqual([]);
+    expect(codes(fails)).toContain(code);
+  });
+
+  it('MAX_OPEN_POSITIONS: more of what is held already is no new position', () => {
+    expect(codes({ account: { activeSymbols: ['AAPL', ...'BCDEFGHIJK'.split('')] } })).toEqual([]);
+  });
+
+  it('P-9: the size keeps to the room that is left under the position limit', () => {
+    const { approvedSizePct } = judge({ order: { qty: units('3') }, account: { heldValue: money('9400') } });
+    expect(approvedSizePct).toBe(units('0.006'));
+  });
+
+  it('P-6: a policy that does not name a threshold has its rule off', () => {
+    const off = {
+      max_position_pct: null,
+      max_open_positions: null,
+      max_open_orders: null,
+      max_daily_turnover: null,
+      duplicate_window_seconds: null,
+    };
+    const account = {
+      heldValue: money('50000'),
+      activeSymbols: 'BCDEFGHIJKL'.split(''),
+      openingOrderCount: 99,
+      openedNotional: money('1000000'),
+      duplicate: true,
+    };
+    expect(codes({ input: { policy: policyWith(off) }, account })).toEqual([]);
+  });
+
+  it('P-6: a decision of the first rule set is judged again without the rules that came later', () => {
+    const change = { order: limit('199.995'), account: { openingOrderCount: 99, duplicate: true } };
+    expect(codes({ ...change, input: { ruleSet: 1 } })).toEqual([]);
+  });
+
+  it('P-5: the rules that count orders do not bind a kill drill', () => {
+    const account = { openingOrderCount: 99, duplicate: true };
+    expect(codes({ account, input: { drill: true, recentOrderCount: 10_000 } })).toEqual([]);
+  });
+
+  it('none of them but PRICE_INCREMENT and the collar binds a trade that closes', () => {
+    const account = {
+      heldValue: money('50000'),
+      openingOrderCount: 99,
+      openedNotional: money('1000000'),
+      opposite: { atMarket: true, limit: null },
+      duplicate: true,
+    };
+    expect(codes(selling({ account }))).toEqual([]);
+    expect(codes(selling({ account, order: limit('210.001') }))).toEqual(['PRICE_INCREMENT']);
+  });
+
+  it('A19: a closing LIMIT order keeps to the collar, to the exact price', () => {
+    // One percent below the bid of 199.9 is 197.901.
+    expect(codes(selling({ order: limit('197.91') }))).toEqual([]);
+    expect(codes(selling({ order: limit('197.9') }))).toEqual(['PRICE_COLLAR']);
+    expect(codes(selling({ order: { orderType: 'LIMIT', limitPrice: units('197.901') - NEXT } }))).toContain(
+      'PRICE_COLLAR',
+    );
+  });
+});
