@@ -23,7 +23,6 @@ const PLAIN_CASH_ACCOUNT = {
   crypto_status: 'INACTIVE',
   currency: 'USD',
   multiplier: '1',
-  daytrading_buying_power: '0',
   options_buying_power: '0',
   options_approved_level: 0,
   options_trading_level: 0,
@@ -35,8 +34,6 @@ const PLAIN_CASH_ACCOUNT = {
   short_market_value: '0',
   last_maintenance_margin: '0',
   sma: '0',
-  pattern_day_trader: false,
-  daytrade_count: 0,
   trading_blocked: false,
   transfers_blocked: false,
   account_blocked: false,
@@ -79,12 +76,10 @@ export function getAccount(context: RouteContext): SimAnswer {
 
 function configurations(context: RouteContext): object {
   return {
-    dtbp_check: 'entry',
     fractional_trading: true,
     max_margin_multiplier: '1',
     max_options_trading_level: 0,
     no_shorting: true,
-    pdt_check: 'entry',
     ptp_no_exception_entry: false,
     suspend_trade: context.broker.state.suspendTrade,
     trade_confirm_email: 'none',
