@@ -26,7 +26,7 @@ export function judgeSend(facts: SendFacts): SendVerdict {
   // The stage may have been changed since the worker started and since the order was approved.
   const forbidden = facts.environment === null ? null : venueRefusal(facts.stage, facts.environment);
   if (forbidden !== null) return never(forbidden);
-  if (facts.breakOpen) return never('a reconciliation break on the symbol is unresolved');
+  if (facts.breakOpen) return never('a reconciliation break on the symbol or on cash is unresolved');
   if (facts.symbolUncertain) return wait('another order of the symbol is uncertain');
   if (!isRecent(facts.clockAgeMs, CLOCK_MAX_AGE_MS)) return wait("the broker's clock has not been read recently");
   if (!isRecent(facts.reconciledAgeMs, facts.portfolioMaxAgeMs)) return wait('there is no recent reconciliation');

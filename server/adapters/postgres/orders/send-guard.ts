@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { SEND_LOCK } from '@/server/adapters/postgres/locks';
 import type { SendFacts, SendPermit } from '@/server/application/ports/execution-store';
 import type { Fence } from '@/server/application/ports/lease';
+import { CASH_SYMBOL } from '@/server/application/ports/reconciliation-store';
 import { isMarketOpen } from '@/server/domain/market/market-clock';
 import {
   orderKindSchema,
@@ -44,7 +45,7 @@ const FACTS = `
   SELECT EXISTS (SELECT 1 FROM leases WHERE name = $2 AND token = $3::bigint AND expires_at > clock_timestamp()) AS lease_held,
     t.state AS trading_state, o.status AS order_status, o.cancel_requested, o.claim_token::text, o.kind, o.position_effect,
     coalesce(o.expires_at <= clock_timestamp(), false) AS expired,
-    EXISTS (SELECT 1 FROM breaks b WHERE b.symbol = o.symbol AND b.resolved_at IS NULL) AS break_open,
+    EXISTS (SELECT 1 FROM breaks b WHERE b.symbol IN (o.symbol, $4) AND b.resolved_at IS NULL) AS break_open,
     EXISTS (SELECT 1 FROM orders u WHERE u.symbol = o.symbol AND u.id <> o.id AND 'SUBMIT_UNCERTAIN' = ANY (u.flags)) AS symbol_uncertain,
     EXISTS (SELECT 1 FROM exits e WHERE e.symbol = o.symbol AND e.ended_at IS NULL AND (o.kind <> 'FLATTEN' OR e.id = o.exit_id)) AS exit_open,
     c.is_open, epoch_ms(c.market_time)::float8 AS market_time, epoch_ms(c.observed_at)::float8 AS observed_at,
@@ -71,7 +72,7 @@ function marketOpen({ is_open, market_time, observed_at, next_close, speed, now 
 
 /** What is committed as the statement begins. Takes no lock: the sender has taken it before. */
 export async function readFacts(client: PoolClient, orderId: string, fence: Fence): Promise<SendFacts> {
-  const { rows } = await client.query(FACTS, [orderId, fence.name, fence.token]);
+  const { rows } = await client.query(FACTS, [orderId, fence.name, fence.token, CASH_SYMBOL]);
   const r = factsRow.parse(rows[0]);
   return {
     leaseHeld: r.lease_held,
