@@ -39,7 +39,9 @@ describe('the halt dialog', () => {
     await userEvent.type(screen.getByTestId('kill-flatten-text'), 'FLATTEN');
     expect(button).toHaveProperty('disabled', false);
     await userEvent.click(button);
-    await waitFor(() => expect(screen.getByTestId('kill-result').textContent).toBe('Halted. 2 closing orders placed.'));
+    await waitFor(() =>
+      expect(screen.getByTestId('kill-result').textContent).toBe('Halted. 2 positions are being closed.'),
+    );
     expect(flatten).toHaveBeenCalledExactlyOnceWith({ reason: 'flatten from the kill dialog', confirm: 'FLATTEN' });
   });
 

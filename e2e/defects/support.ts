@@ -24,7 +24,10 @@ const STEP_MS = 1_000;
 let database: Promise<ModelDatabase> | null = null;
 
 afterAll(async () => {
-  await (await database)?.close();
+  const opened = database;
+  // Other files of the same worker share this module.
+  database = null;
+  await (await opened)?.close();
 });
 
 /** The whole stack in virtual time over a broker in memory, from an empty database. End it before the next one is opened. */

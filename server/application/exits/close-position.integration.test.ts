@@ -102,7 +102,8 @@ test('what the broker alone holds can be closed (A5)', async () => {
 
 test('an order of the symbol that was let in before is not sent while the exit is open', async () => {
   const signalId = await fixture.signal({ symbol: 'AAPL' });
-  const placed = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { qty: '5' }));
+  const terms = { qty: '5', order_type: 'LIMIT', limit_price: '100' } as const;
+  const placed = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, terms));
   if (placed.kind !== 'PLACED') throw new Error(`not placed: ${placed.kind}`);
   await close();
   expect(await verdict(placed.orderId)).toEqual({ kind: 'never', why: 'the position is being closed' });

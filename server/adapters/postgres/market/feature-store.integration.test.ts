@@ -56,6 +56,7 @@ describe('the newest features of each symbol', () => {
 
 describe('the gate', () => {
   beforeEach(async () => {
+    await endOrders();
     await fixture.pool.query(`DELETE FROM features; DELETE FROM positions; DELETE FROM market_events;
       UPDATE quotes SET bid_size = 1000, ask_size = 1000`);
     await fixture.refresh();
@@ -66,6 +67,9 @@ describe('the gate', () => {
     const { kind, codes } = factsOf(await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, order)));
     return { kind, codes, signalId };
   }
+
+  /** An order that works would be matched by one of the other side. */
+  const endOrders = () => fixture.pool.query(`UPDATE orders SET status = 'CANCELLED' WHERE status = 'NEW'`);
 
   const hold = (symbol: string) =>
     fixture.pool.query(
@@ -113,7 +117,9 @@ describe('the gate', () => {
     await event(null, '-1 minute', '2 hours');
     expect(await place()).toMatchObject({ kind: 'REJECTED', codes: ['EVENT_BLACKOUT'] });
     await hold('AAPL');
+    await endOrders();
     expect(await place({ side: 'SELL' })).toMatchObject({ kind: 'PLACED' });
+    await endOrders();
     await fixture.pool.query(`UPDATE market_events SET removed_at = clock_timestamp(), removed_by = 'test'`);
     expect(await place()).toMatchObject({ kind: 'PLACED' });
   });

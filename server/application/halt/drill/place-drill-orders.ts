@@ -48,31 +48,41 @@ const strategyActor = (drill: OpenDrill): Actor => ({
   correlationId: drill.id,
 });
 
-/** A bid for half the market's price, and as many shares (one at most) as the gate would approve at it. @throws DrillError */
+/** Shares of the market's price that are bid, in turn, until the gate would approve a share: the stage may cap what a trade costs. */
+const PRICE_DIVISORS = [2n, 4n, 8n];
+
+/** A bid far below the market, and as many shares (one at most) as the gate would approve at it. @throws DrillError */
 async function terms(placing: DrillPlacing, drill: OpenDrill, signalId: string): Promise<OrderRequest> {
   const { symbol } = drill;
   const key = `drill:${signalId}`;
   const snapshot = await placing.placements.read([{ symbol, signalId, principalId: SYSTEM_PRINCIPAL_ID, key }]);
   const bid = snapshot.quotes.get(symbol)?.bid;
   if (bid === undefined) throw new DrillError(`${symbol} has no quote`);
-  const limit = (bid / 2n / CENT) * CENT;
-  if (limit <= 0n) throw new DrillError(`half the price of ${symbol} is less than a cent`);
-  const request: OrderRequest = {
-    signal_id: signalId,
-    symbol,
-    side: 'BUY',
-    qty: '1',
-    order_type: 'LIMIT',
-    limit_price: formatUnits(limit),
-    time_in_force: 'DAY',
-  };
-  const input = gateInput(snapshot, new BatchReservations(), request, {
-    principalId: SYSTEM_PRINCIPAL_ID,
-    drill: true,
-  });
-  const { approvedQty } = evaluateGate({ ...input, order: { ...input.order, qty: null } });
+  const requests = PRICE_DIVISORS.map((divisor) => (bid / divisor / CENT) * CENT)
+    .filter((limit) => limit > 0n)
+    .map(
+      (limit): OrderRequest => ({
+        signal_id: signalId,
+        symbol,
+        side: 'BUY',
+        qty: '1',
+        order_type: 'LIMIT',
+        limit_price: formatUnits(limit),
+        time_in_force: 'DAY',
+      }),
+    );
+  const [first] = requests;
+  if (first === undefined) throw new DrillError(`half the price of ${symbol} is less than a cent`);
+  for (const request of requests) {
+    const input = gateInput(snapshot, new BatchReservations(), request, {
+      principalId: SYSTEM_PRINCIPAL_ID,
+      drill: true,
+    });
+    const { approvedQty } = evaluateGate({ ...input, order: { ...input.order, qty: null } });
+    if (approvedQty > 0n) return approvedQty < ONE ? { ...request, qty: formatUnits(approvedQty) } : request;
+  }
   // What the gate rejects it is asked all the same: its reasons are the answer.
-  return approvedQty > 0n && approvedQty < ONE ? { ...request, qty: formatUnits(approvedQty) } : request;
+  return first;
 }
 
 /** Under a stage that wants a person for every trade: in the name of the one who started the drill. @throws DrillError */
