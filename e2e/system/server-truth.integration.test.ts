@@ -88,7 +88,7 @@ describe('what a client states is advice; the server judges by what it knows its
   });
 
   test('more shares than the approved size buys are rejected', async () => {
-    const { advisory, placed } = await stateAndPlace({ size_pct: 0.02 }, { qty: '500' });
+    const { advisory, placed } = await stateAndPlace({ size_pct: 0.02 }, { qty: '400' });
     expect(advisory.body).toMatchObject({ decision: 'APPROVE', approved_size_pct: 0.01 });
     expect([placed.status, codesOf(placed)]).toEqual([422, ['SIZE_EXCEEDED']]);
     await expectNothingSent();

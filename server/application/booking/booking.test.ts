@@ -82,3 +82,27 @@ test('of equal executions within a second the one that the stream lost is booked
   expect(told.state.cumQty).toBe(parseUnits('8'));
   expect(told.state.fills.map(({ executionId }) => executionId)).toEqual([names[1], names[0]]);
 });
+
+test('executions that are alike and arrive in another order are all booked, whatever channel reports them (O-4)', () => {
+  const order = orderState('o1', { claimed: true, status: 'ACCEPTED', pending: 'NONE', externalOrderId: 'b1' });
+  const part = (n: number, cumQty: string) => ({
+    input: fill(`00000000-0000-4000-8000-00000000000${n}`, '3', n),
+    cumQty: parseUnits(cumQty),
+  });
+  const late = decideBooking(order, { source: 'STREAM', inputs: [part(2, '6'), part(3, '9')] });
+  const streamed = decideBooking(late.state, { source: 'STREAM', inputs: [part(1, '3')] });
+  expect(streamed.state.cumQty).toBe(parseUnits('9'));
+  const listed = decideBooking(late.state, { source: 'RECONCILIATION', inputs: [part(1, '3')] });
+  expect(listed.state.cumQty).toBe(parseUnits('9'));
+});
+
+test('an execution that would fill more than was ordered is one that is booked under another name (O-4)', () => {
+  const order = orderState('o1', { claimed: true, status: 'ACCEPTED', pending: 'NONE', externalOrderId: 'b1' });
+  const whole = (n: number) => ({
+    input: fill(`00000000-0000-4000-8000-00000000000${n}`, '10'),
+    cumQty: parseUnits('10'),
+  });
+  const booked = decideBooking(order, { source: 'RECONCILIATION', inputs: [whole(1)] });
+  const again = decideBooking(booked.state, { source: 'STREAM', inputs: [whole(2)] });
+  expect(again.state).toMatchObject({ cumQty: parseUnits('10'), flags: [] });
+});

@@ -1,7 +1,6 @@
 import type { Topic } from '@/server/contracts/events';
 import { transition } from '@/server/domain/order/lifecycle';
 import type { OrderEffect, OrderInput, OrderState } from '@/server/domain/order/types';
-import { isClosed } from '@/server/domain/order/view';
 import { bookReal, isBooked, isInferred, matchExecutionId } from '@/server/domain/reconciliation';
 import type { Units } from '@/server/kernel/money';
 import { formatUnits } from '@/server/kernel/money';
@@ -84,8 +83,9 @@ function learnId(
 function renamed(state: OrderState, { input, cumQty = null }: BookingInput): readonly OrderInput[] {
   if (input.kind !== 'fill' || isInferred(input.executionId)) return [input];
   const reported = { ...input, cumQty };
-  // The total that the broker states with a fill counts it: past that total it is one that is booked under another name (O-4).
-  const beyond = isClosed(state.status) || (cumQty !== null && state.cumQty + input.qty > cumQty);
+  // Past the order's own quantity it is one that is booked under another name (O-4). The total that the broker states with a fill
+  // is no bound: fills after it may be booked already.
+  const beyond = state.cumQty + input.qty > state.qty;
   const options = { beyond, named: new Set<string>() };
   const executionId = matchExecutionId(state.fills, reported, options);
   return isBooked(state.fills, reported, options) ? [{ ...input, executionId }] : bookReal(state, reported);

@@ -19,10 +19,18 @@ export const OPENING_MUST_GO = (alias: string, roundStartedAt: string): string =
   `${alias}.resolved_at IS NULL AND ${alias}.opened_at < ${roundStartedAt}
    AND ${alias}.opened_at <= clock_timestamp() - interval '${CONFIRMED_AFTER}'`;
 
+/**
+ * A cancel that was refused is requested again after this long. Requested at every round, it would keep the order from ever being
+ * compared: what has just changed here is left for the next round.
+ */
+const AGAIN_AFTER = '15 seconds';
+
 const OPENING = `
   SELECT o.id, o.symbol, CASE WHEN t.state = 'ACTIVE' THEN 'an unresolved reconciliation break' ELSE 'trading is ' || t.state END AS why
   FROM orders o, trading_state t, accounts a
   WHERE o.status IN ${LIVE} AND NOT o.cancel_requested AND o.kind = 'GATED' AND o.position_effect = 'OPEN'
+    AND NOT EXISTS (SELECT 1 FROM execution_events e WHERE e.order_id = o.id AND e.type = 'cancel_requested'
+      AND e.at > clock_timestamp() - interval '${AGAIN_AFTER}')
     AND (t.state <> 'ACTIVE' OR EXISTS (
       SELECT 1 FROM breaks b WHERE b.symbol IN (o.symbol, '${CASH_SYMBOL}') AND ${OPENING_MUST_GO('b', 'a.round_started_at')}))
   ORDER BY o.created_at, o.id`;
