@@ -117,8 +117,10 @@ export const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: 'server/adapters/brokers/alpaca/broker.ts',
-        find: "get('/v2/positions', z.array(positionSchema), (list) => list.map(parsePosition))",
-        replace: "get('/v2/positions', z.array(positionSchema), (list) => list.map(parsePosition)).catch(() => [])",
+        find: `        readItems('POSITION', positionSchema, items, parsePosition, onUnreadable),
+      ),`,
+        replace: `        readItems('POSITION', positionSchema, items, parsePosition, onUnreadable),
+      ).catch(() => []),`,
       },
     ],
   },
