@@ -81,7 +81,6 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...SHARED_MODULES,
           name: 'integration',
           include: integration,
           exclude: [...never, ...system],
