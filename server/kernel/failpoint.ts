@@ -12,6 +12,7 @@ export type Failpoint =
   | 'absent-booked'
   | 'reclaimed'
   | 'booking-written'
+  | 'fill-written'
   | 'booking-committed'
   | 'fill-received'
   | 'fill-booked'

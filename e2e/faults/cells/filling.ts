@@ -24,7 +24,7 @@ export const filling: Cell = {
   async play(scene) {
     const rig = await rigWithKeeper(scene);
     let victim = await rig.worker('execution');
-    for (const point of ['fill-received', 'booking-written', 'booking-committed', 'fill-booked'] as const) {
+    for (const point of ['fill-received', 'fill-written', 'booking-committed', 'fill-booked'] as const) {
       const at = `${point}@${scene.draws.whole(1, 4)}` as const;
       const provoke = async () => {
         await fillInParts(rig);

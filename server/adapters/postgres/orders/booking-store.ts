@@ -102,6 +102,7 @@ export async function bookOrder(
     }
     await writeConsequences(client, decision.state, decision.effects);
     failpoint('booking-written');
+    if (decision.state.fills !== loaded.state.fills) failpoint('fill-written');
     return { found: true, decision };
   });
   failpoint('booking-committed');
