@@ -41,7 +41,7 @@ function termsOf(order: BrokerOrderView): AdoptedTerms | null {
 /**
  * An order that the broker has and we lack is taken in at first sight, and somebody has to say why it is there. It needs no
  * time to settle: an order of ours is committed before it is sent, so what we lack is nobody's of ours, and no news of it
- * is on its way to us. One that cannot be told in our terms is a break without an order.
+ * is on its way to us. One that our terms cannot express is a break without an order.
  */
 export function foreign(order: BrokerOrderView, openBreaks: readonly BreakCause[]): OrderAction[] {
   const terms = termsOf(order);

@@ -12,7 +12,7 @@ export async function endedOrders(
   let until: string | undefined;
   for (let page = 0; page < maxPages && found.size < wanted.size; page++) {
     const query = { status: 'closed', limit: String(ORDER_PAGE), direction: 'desc', until };
-    // One that cannot be read is asked for singly, and told then.
+    // An order that cannot be read is requested singly afterwards, and reported then.
     const { orders, count, lastAtMs } = await askOrderPage(http, query, 'lookup', () => undefined);
     for (const order of orders) if (wanted.has(order.externalOrderId)) found.set(order.externalOrderId, order);
     if (count < ORDER_PAGE || lastAtMs === null) break;

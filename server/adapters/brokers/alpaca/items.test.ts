@@ -127,7 +127,7 @@ describe('R-2: a list is read item by item', () => {
     expect(unread).toMatchObject([{ kind: 'ACTIVITY', id: 'odd' }]);
   });
 
-  test('a single order that cannot be read exists: that is told apart from an answer that is no order', async () => {
+  test('distinguishes a single order that cannot be read from an answer that is not an order', async () => {
     const broker = createAlpacaBroker(http);
     body = { ...ORDER, side: '' };
     await expect(broker.orderById('b1')).rejects.toBeInstanceOf(UnreadableItemError);

@@ -73,7 +73,7 @@ export const roundedUnits = (value: Decimal): Units => divideHalfAway(quotient(v
 /** An answer that has arrived and cannot be used. */
 export const unreadable = (why: string): BrokerError => new BrokerError('uncertain', why, { status: 200 });
 
-/** @throws BrokerError for whatever is no listed share: its quantities are not shares, and must not be booked as such */
+/** @throws BrokerError for anything but a listed share: quantities of other assets must not be booked as shares */
 export function shareSymbol(symbol: string | null | undefined, assetClass: string | null | undefined): string {
   if (assetClass && assetClass !== 'us_equity') throw unreadable(`asset class ${assetClass} is not traded here`);
   if (!symbol) throw unreadable('it has no symbol');
@@ -118,7 +118,7 @@ function timeInForceOf({ time_in_force: word }: AlpacaOrder): TimeInForce {
   return timeInForce;
 }
 
-/** @throws BrokerError for an order that cannot be told in our terms */
+/** @throws BrokerError for an order that our terms cannot express */
 export function parseOrder(order: AlpacaOrder): BrokerOrder {
   if (order.order_class === 'mleg') throw unreadable('a multi-leg order is not traded here');
   const submittedAtMs = optionalTime(order.submitted_at) ?? optionalTime(order.created_at) ?? 0;

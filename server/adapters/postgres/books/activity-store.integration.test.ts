@@ -104,12 +104,12 @@ describe('activities', () => {
 
   test.each([
     ['taken out before the last close', '-300', Date.UTC(2026, 0, 2, 15), 0],
-    ['taken out on the day of that close, told by its date', '-300', Date.UTC(2026, 0, 2), 0],
+    ['taken out on the day of that close, dated by its day alone', '-300', Date.UTC(2026, 0, 2), 0],
     ['taken out between that close and the day', '-300', Date.UTC(2026, 0, 4), -300],
-    ['taken out on the day, told by its date', '-300', Date.UTC(2026, 0, 5), -300],
+    ['taken out on the day, dated by its day alone', '-300', Date.UTC(2026, 0, 5), -300],
     ['taken out within the day', '-300', Date.UTC(2026, 0, 5, 15), -300],
     ['brought in before the last close', '300', Date.UTC(2026, 0, 2, 15), 0],
-    ['brought in on the day of that close, told by its date', '300', Date.UTC(2026, 0, 2), 300],
+    ['brought in on the day of that close, dated by its day alone', '300', Date.UTC(2026, 0, 2), 300],
     ['brought in between that close and the day', '300', Date.UTC(2026, 0, 3, 22), 300],
   ])(
     'A2: money %s moves the start of the day if it is not in the equity of the close',
