@@ -3,7 +3,7 @@ import type { BarRange, MarketRefusal } from '@/server/application/ports/market-
 import type { Bar } from '@/server/domain/exchange/types';
 import { BarAssembler } from './bar-assembler';
 import type { SequencedBar } from './bar-sequence';
-import { ALL_MINUTES, MINUTE_MS } from './minutes';
+import { ALL_MINUTES, MINUTE_MS, type SessionMinutes } from './minutes';
 import { QuoteGate } from './quote-gate';
 import { MarketTally } from './tally';
 
@@ -36,7 +36,14 @@ let nowMs: number;
 let sure: boolean;
 let monotonicMs: number;
 let tally: MarketTally;
+let minutes: SessionMinutes;
 let assembler: BarAssembler;
+
+/** A session that begins at minute 0, for as long as a test needs. */
+const FROM_THE_START: SessionMinutes = {
+  next: (fromMs) => Math.max(START_MS, ALL_MINUTES.next(fromMs)),
+  sessionOf: (startMs) => (startMs < START_MS ? null : START_MS),
+};
 
 const at = (minute: number) => {
   nowMs = START_MS + minute * MINUTE_MS;
@@ -45,6 +52,7 @@ const at = (minute: number) => {
 beforeEach(() => {
   [stored, corrected, questions, known] = [[], [], [], []];
   answers = true;
+  minutes = ALL_MINUTES;
   unreadable = [];
   sure = true;
   last = new Map();
@@ -76,7 +84,7 @@ beforeEach(() => {
     confirmedMarketMs: () => (sure ? nowMs : null),
     gate: new QuoteGate(time),
     tally,
-    minutes: ALL_MINUTES,
+    minutes: { next: (ms) => minutes.next(ms), sessionOf: (ms) => minutes.sessionOf(ms) },
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     monotonicMs: () => monotonicMs,
   });
@@ -98,6 +106,41 @@ describe('bars of all symbols', () => {
     expect(apple.slice(0, 2)).toEqual(['AAPL -99 SOURCE history', 'AAPL -98 CLOCK history']);
     expect(apple.at(-1)).toBe('AAPL 2 SOURCE');
     expect(tally.of('SPY')).toMatchObject({ bars: 2, empty: 0, gaps: 2, lastBarMs: START_MS + 2 * MINUTE_MS });
+  });
+
+  test('that were streamed before the first answer do not hide the history before them', async () => {
+    minutes = FROM_THE_START;
+    known = [bar('SPY', -90), bar('SPY', -89)];
+    at(1.2);
+    assembler.want(['SPY']);
+    assembler.onBar(bar('SPY', 0));
+    answers = false;
+    await assembler.settle();
+    expect(stored).toEqual([]);
+    answers = true;
+    monotonicMs += 1_000;
+    await assembler.settle();
+    expect(stored).toEqual(['SPY -90 SOURCE history', 'SPY -89 SOURCE history', 'SPY 0 SOURCE']);
+    expect(corrected).toEqual([]);
+  });
+
+  test('that are streamed after a break do not hide those that came meanwhile', async () => {
+    minutes = FROM_THE_START;
+    last = new Map([['SPY', bar('SPY', -90)]]);
+    known = [bar('SPY', -50), bar('SPY', -4), bar('SPY', -3)];
+    at(-3.8);
+    assembler.want(['SPY']);
+    await assembler.settle();
+    assembler.requestBackfill();
+    at(-0.9);
+    assembler.onBar(bar('SPY', -2));
+    answers = false;
+    await assembler.settle();
+    answers = true;
+    monotonicMs += 1_000;
+    await assembler.settle();
+    expect(stored.map((each) => each.split(' ')[1])).toEqual(['-50', '-4', '-3', '-2']);
+    expect(corrected).toEqual([]);
   });
 
   test('A23: a bar of the source that cannot be read is never an empty minute', async () => {

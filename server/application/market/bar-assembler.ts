@@ -67,7 +67,10 @@ export class BarAssembler {
 
   /** The stream was away: what it told meanwhile is asked for. */
   requestBackfill(): void {
-    for (const symbol of this.wanted) this.awaitingBackfill.add(symbol);
+    for (const symbol of this.wanted) {
+      this.awaitingBackfill.add(symbol);
+      this.sequences.get(symbol)?.awaitAnswer();
+    }
     this.retryAtMs = Number.NEGATIVE_INFINITY;
   }
 
@@ -118,6 +121,7 @@ export class BarAssembler {
       const known = bar !== null && bar.startMs > nowMs - MOST_BACK_MS ? bar : null;
       const fromMs = bar === null ? nowMs - FIRST_BARS_MS : nowMs - MOST_BACK_MS;
       const sequence = new BarSequence(known, fromMs, minutes);
+      sequence.awaitAnswer();
       this.sequences.set(symbol, sequence);
       this.awaitingBackfill.add(symbol);
       tally.of(symbol).lastBarMs = bar?.startMs ?? null;

@@ -109,6 +109,16 @@ describe('bars of a symbol', () => {
     expect(told(sequence.release())).toEqual(['12:112', '20:120']);
   });
 
+  test('after the stream was away, one further on does not say that there is nothing before it: the source does', () => {
+    const sequence = start(9);
+    sequence.awaitAnswer();
+    sequence.offer(bar(15));
+    expect(sequence.release()).toEqual([]);
+    sequence.offer(bar(12));
+    sequence.markAnswered(14 * MINUTE_MS);
+    expect(told(sequence.release())).toEqual(['12:112', '15:115']);
+  });
+
   test('a repetition is known, another figure for a minute that is out is late', () => {
     const sequence = start();
     sequence.offer(bar(0));

@@ -32,6 +32,8 @@ export class BarSequence {
   private readonly unreadable = new Set<number>();
   /** Every minute before it without a bar may be unreadable. */
   private unreadableUntilMs = Number.NEGATIVE_INFINITY;
+  /** Whether the stream was away, so that a later bar does not say that there are none before it. */
+  private awaitsAnswer = false;
   /** Whether the last minute's close is known; not after an unreadable minute. */
   private closeIsKnown = true;
 
@@ -68,8 +70,14 @@ export class BarSequence {
     return 'late';
   }
 
+  /** The stream was away: until the source has answered, no stretch is passed over because a later bar is here. */
+  awaitAnswer(): void {
+    this.awaitsAnswer = true;
+  }
+
   /** The source was asked, and what was offered is all it has of minutes that begin before `beforeMs`. */
   markAnswered(beforeMs: number): void {
+    this.awaitsAnswer = false;
     this.answeredUntilMs = Math.max(this.answeredUntilMs, beforeMs);
   }
 
@@ -126,8 +134,10 @@ export class BarSequence {
     const heldMs = Math.min(Number.POSITIVE_INFINITY, ...this.held.keys());
     const dueMs = this.minutes.next(startMs);
     if (dueMs > startMs) {
-      // Bars come in order, so one further on says that nothing comes of what lies before; so does the source, asked.
-      const toMs = Math.min(heldMs, dueMs, heldMs === Number.POSITIVE_INFINITY ? this.answeredUntilMs : heldMs);
+      // The stream sends bars in order, so a later one says that nothing comes of what lies before, unless the stream was away
+      // meanwhile. So does the source once it was asked.
+      const passed = heldMs < Number.POSITIVE_INFINITY && !this.awaitsAnswer;
+      const toMs = Math.min(heldMs, dueMs, passed ? heldMs : this.answeredUntilMs);
       if (toMs <= startMs) return 'wait';
       this.cursorMs = toMs;
       return null;
