@@ -10,17 +10,8 @@ const integration = ['**/*.integration.test.ts'];
 const replay = ['**/*.replay.test.ts'];
 const architecture = ['**/*.architecture.test.ts'];
 const system = ['e2e/system/**/*.integration.test.ts'];
-/** Places 200 orders at the pace that a rate limit allows: minutes of waiting, beside which something else can run. */
-const drill = ['e2e/system/drill.integration.test.ts'];
 const model = ['e2e/model/**/*.model.test.ts'];
 const never = ['**/node_modules/**', '**/dist/**', '**/.next*/**', '**/.data/**'];
-
-const WHOLE_STACKS = {
-  // Each file runs a whole stack of processes; two at once would measure each other.
-  fileParallelism: false,
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
-};
 
 export default defineConfig({
   resolve: {
@@ -108,21 +99,14 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...WHOLE_STACKS,
-          name: 'drill',
-          include: drill,
-          exclude: never,
-          globalSetup: ['test-support/postgres-server.ts'],
-        },
-      },
-      {
-        extends: true,
-        test: {
-          ...WHOLE_STACKS,
           name: 'system',
           include: system,
-          exclude: [...never, ...drill],
+          exclude: never,
           globalSetup: ['test-support/postgres-server.ts', 'test-support/web-build.ts'],
+          // Each file runs a whole stack of processes; two at once would measure each other.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

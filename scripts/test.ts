@@ -8,12 +8,12 @@ import { ensureCheckable, ensureCli, ensureWeb } from './lib/setup';
 import { bold, consoleProgress, dim, fail, green, red, seconds, yellow } from './lib/terminal';
 
 const HELP = `npm test                          what every change must pass, in a few minutes
-npm test -- --all                 with the suites that take minutes: drill, model, system, every browser test
+npm test -- --all                 with the suites that take minutes: model, system, every browser test
 npm test -- --only unit           one stage (or several: --only lint,types)
 npm test -- --only unit policy    of that stage, the files whose path contains "policy"
 npm test -- --coverage            unit, component, integration and replay as one run, with the coverage gate
 
-Stages: format lint types architecture unit component integration replay browser; drill model system e2e.
+Stages: format lint types architecture unit component integration replay browser; model system e2e.
 browser runs the main flows, e2e every browser test. Both need Chromium: CHROMIUM_PATH names one that is not found in the usual places.`;
 
 interface Row extends Outcome {
@@ -46,11 +46,7 @@ try {
 }
 
 const rows: Row[] = [];
-for (const stage of wanted) {
-  if (wanted.some(({ name }) => name === stage.beside)) continue;
-  const companions = wanted.filter(({ beside }) => beside === stage.name);
-  rows.push(...(await Promise.all([stage, ...companions].map(check))));
-}
+for (const stage of wanted) rows.push(await check(stage));
 summarise(rows);
 
 function chosen(): Stage[] {

@@ -77,6 +77,14 @@ const PARTS: readonly Part[] = [
       [NPM, 'run', '--silent', 'test:faults', '--', '--mutants'],
     ],
   },
+  {
+    name: 'drill',
+    what: 'the kill drill with 200 orders at the broker’s rate limit',
+    minutes: 4,
+    limitMinutes: 7,
+    commands: [[NPM, 'test', '--', '--only', 'system', 'drill']],
+    env: { COUNTERSIGN_FULL: '1' },
+  },
   onNode(22),
   onNode(24),
   {

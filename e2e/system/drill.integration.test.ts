@@ -4,7 +4,8 @@ import { requestLog } from './support/books';
 import { figures } from './support/figures';
 import { System } from './support/system';
 
-const ORDERS = 200;
+/** `COUNTERSIGN_FULL=1` (npm run verify) drills with 200 orders, which the rate limit spreads over minutes; otherwise with fewer. */
+const ORDERS = process.env['COUNTERSIGN_FULL'] === '1' ? 200 : 60;
 const LOST = 5;
 const PER_MINUTE = 200;
 const WINDOW_MS = 60_000;
@@ -38,7 +39,7 @@ function busiestMinute(): number {
   return Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + WINDOW_MS).length));
 }
 
-test('200 working orders are cancelled by one request and the halt is verified within 3 s, five cancels losing to fills', {
+test(`${ORDERS} working orders are cancelled by one request and the halt is verified within 3 s, five cancels losing to fills`, {
   timeout: 600_000,
 }, async () => {
   const { stack } = system;

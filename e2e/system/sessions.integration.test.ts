@@ -106,10 +106,7 @@ async function expectClosed({ date, closeMs }: RecordedSession, resting: string)
   const { stack } = system;
   await stack.until('the close', async () => (await marketMs()) > closeMs, MINUTE_MS);
   const equity = await brokerEquity();
-  await stack.until(
-    'the day’s orders to end',
-    async () => (await number(`SELECT count(*) FROM orders WHERE ${LIVE}`)) === 0,
-  );
+  await stack.untilNone('the day’s orders to end', `SELECT * FROM orders WHERE ${LIVE}`);
   expect(await stack.status(resting)).toBe('EXPIRED');
   expect(
     (await stack.brokerOrders()).filter(({ status }) => ['new', 'accepted', 'partially_filled'].includes(status)),

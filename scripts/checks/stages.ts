@@ -11,8 +11,6 @@ export interface Stage {
   readonly coverage?: boolean;
   /** Browser tests, run by Playwright: every one, or those with a tag. They need Chromium and a built stack. */
   readonly browser?: 'all' | `@${string}`;
-  /** The stage beside which this one runs, as it mostly waits. */
-  readonly beside?: string;
   /** Whether only `npm test -- --all` (CI) and `--only` run it: it takes minutes. */
   readonly long?: boolean;
 }
@@ -47,7 +45,6 @@ export function stagesOf({ coverage }: { coverage: boolean }): Stage[] {
       projects: ['architecture'],
     },
     ...tests,
-    { name: 'drill', projects: ['drill'], long: true, beside: coverage ? 'coverage' : 'integration' },
     { name: 'model', projects: ['model'], long: true },
     { name: 'system', projects: ['system'], long: true },
     // The main flows: start and sign in, a trade from approval to fill, kill and release.

@@ -145,6 +145,18 @@ export class Stack {
     }
   }
 
+  /** Waits until a query returns no row; past the limit, the error lists the rows that were still there. */
+  async untilNone(what: string, sql: string, limitMs?: number): Promise<void> {
+    let left: readonly unknown[] = [];
+    const none = async () => {
+      ({ rows: left } = await this.pool.query(sql));
+      return left.length === 0;
+    };
+    await this.until(what, none, limitMs).catch((error: unknown) => {
+      throw new Error(`still there: ${JSON.stringify(left)}`, { cause: error });
+    });
+  }
+
   /** Stores a signal of a strategy and places an order of it through the gate. */
   async place(options: PlaceOptions = {}): Promise<PlacementFacts> {
     const { symbol = 'AAPL', side = 'BUY', qty = '1', limitPrice } = options;
