@@ -244,6 +244,7 @@ export class Broker {
           available: formatUnits(available),
           existing_qty: formatUnits(this.state.holdings.get(request.symbol)?.qty ?? 0n),
           held_for_orders: formatUnits(this.state.heldShares.get(request.symbol) ?? 0n),
+          related_orders: this.sellsOf(request.symbol),
         },
       );
     }
@@ -254,6 +255,13 @@ export class Broker {
       cost_basis: moneyToFixed(cost, 2),
       symbol: request.symbol,
     });
+  }
+
+  /** Ids of the working sells of a symbol: they hold its shares. */
+  private sellsOf(symbol: string): string[] {
+    const ids: string[] = [];
+    for (const order of this.state.book.working(symbol)) if (order.side === 'sell') ids.push(order.id);
+    return ids;
   }
 
   private match(order: SimOrder, atMs: number): void {
