@@ -37,6 +37,12 @@ function text(resting: RestingOrder, side: BarSide): string {
 }
 
 const stop = { orderType: 'STOP' } as const;
+const stopLimit = (stopPrice: string, limitPrice: string, terms: Partial<RestingOrder> = {}) => ({
+  orderType: 'STOP_LIMIT' as const,
+  stopPrice: u(stopPrice),
+  limitPrice: u(limitPrice),
+  ...terms,
+});
 
 describe('matching against a bar', () => {
   it.each<[string, RestingOrder, BarSide, string]>([
@@ -56,6 +62,21 @@ describe('matching against a bar', () => {
     ['sell stop touched', order('SELL', '99', stop), bar('100', '101', '99'), '10@99 triggered'],
     ['sell stop gapped through', order('SELL', '101', stop), bar('100', '101', '99'), '10@100 triggered'],
     ['sell stop away', order('SELL', '98.99', stop), bar('100', '101', '99'), ''],
+    ['buy stop limit', order('BUY', undefined, stopLimit('100.5', '102')), bar('100', '101', '99'), '10@101 triggered'],
+    ['buy stop limit touched', order('BUY', undefined, stopLimit('101', '102')), bar('100', '101', '99'), ''],
+    [
+      'buy stop limit beyond its limit',
+      order('BUY', undefined, stopLimit('99', '100')),
+      bar('100', '101', '99'),
+      'triggered',
+    ],
+    ['sell stop limit', order('SELL', undefined, stopLimit('99.5', '98')), bar('100', '101', '99'), '10@99 triggered'],
+    [
+      'rest of a sell stop limit',
+      order('SELL', undefined, stopLimit('90', '98', { triggered: true })),
+      bar('100', '101', '99'),
+      '10@99 triggered',
+    ],
     ['stop placed within the bar', order('BUY', '99', { ...stop, acceptedAtMs: 101 }), bar('100', '101', '99'), ''],
     ['rest of a stop', order('BUY', '150', { ...stop, triggered: true }), bar('100', '101', '99'), '10@100 triggered'],
     ['capped', order('BUY'), bar('100', '101', '99', '4'), '4@100'],

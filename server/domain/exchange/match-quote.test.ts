@@ -34,6 +34,17 @@ describe('matching against a quote', () => {
     ['a market buy takes the ask', order(), '10@100'],
     ['a market sell takes the bid', order({ side: 'SELL' }), '10@99'],
     ['a market order takes more than is displayed', order({ qty: '250' }), '250@100'],
+    ['a stop limit waits for its stop', order({ orderType: 'STOP_LIMIT', stop: '101', limit: '102' }), ''],
+    [
+      'a stop limit is then a limit',
+      order({ orderType: 'STOP_LIMIT', stop: '100', limit: '102', qty: '130' }),
+      '100@100 triggered',
+    ],
+    [
+      'a stop limit does not fill beyond its limit',
+      order({ orderType: 'STOP_LIMIT', stop: '98', limit: '99' }),
+      'triggered',
+    ],
     ['a marketable limit takes the opposite price', order({ limit: '101' }), '10@100'],
     ['a limit at the price fills', order({ limit: '100' }), '10@100'],
     ['a limit takes at most the displayed size', order({ limit: '100', qty: '130' }), '100@100'],

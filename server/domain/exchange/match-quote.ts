@@ -14,7 +14,8 @@ const WAITS: Match = { executions: [], triggered: false, done: false };
 /**
  * Matches one order against one quote. A BUY takes the ask and a SELL the bid: at most the displayed size for a LIMIT,
  * everything for a MARKET, which pays `impactBps` more for each displayed size beyond the first.
- * A STOP is touched when the ask reaches it from below (BUY) or the bid from above (SELL), and is then a MARKET order.
+ * A STOP is touched when the ask reaches it from below (BUY) or the bid from above (SELL), and is then a MARKET order;
+ * a STOP_LIMIT is then a LIMIT order.
  * A side without price or size fills nothing. IOC and FOK are judged once, a stop when it is touched.
  */
 export function matchAgainstQuote(order: RestingOrder, quote: Quote, options: QuoteMatchOptions = {}): Match {
@@ -23,7 +24,7 @@ export function matchAgainstQuote(order: RestingOrder, quote: Quote, options: Qu
   const price = buy ? quote.ask : quote.bid;
   const size = buy ? quote.askSize : quote.bidSize;
   const triggered = order.triggered || touches(order, price);
-  if (order.orderType === 'STOP' && !triggered) return WAITS;
+  if (isStop(order) && !triggered) return WAITS;
   const taken = options.takenQty ?? 0n;
   const available = price > 0n && size > 0n ? reachable(order, price, size, taken) : 0n;
   const once = order.timeInForce === 'IOC' || order.timeInForce === 'FOK';
@@ -31,12 +32,15 @@ export function matchAgainstQuote(order: RestingOrder, quote: Quote, options: Qu
     return { executions: [], triggered, done: once };
   }
   const qty = available < order.leavesQty ? available : order.leavesQty;
-  const impact = order.orderType === 'LIMIT' ? 0n : (options.impactBps ?? 0n);
+  const impact = hasLimit(order) ? 0n : (options.impactBps ?? 0n);
   const executions = impact === 0n ? [{ qty, price }] : walk(qty, price, size, taken, buy ? impact : -impact);
   // A SELL may walk down to nothing: fill or kill then fills nothing.
   const short = order.timeInForce === 'FOK' && executions.reduce((sum, each) => sum + each.qty, 0n) < qty;
   return { executions: short ? [] : executions, triggered, done: once };
 }
+
+const isStop = ({ orderType }: RestingOrder): boolean => orderType === 'STOP' || orderType === 'STOP_LIMIT';
+const hasLimit = ({ orderType }: RestingOrder): boolean => orderType === 'LIMIT' || orderType === 'STOP_LIMIT';
 
 function touches(order: RestingOrder, price: Units): boolean {
   if (order.stopPrice === null || price <= 0n) return false;
@@ -45,7 +49,7 @@ function touches(order: RestingOrder, price: Units): boolean {
 
 /** Shares this order may take now: for a LIMIT what is displayed and still there, if its price allows. */
 function reachable(order: RestingOrder, price: Units, size: Units, taken: Units): Units {
-  if (order.orderType !== 'LIMIT') return order.leavesQty;
+  if (!hasLimit(order)) return order.leavesQty;
   const limit = order.limitPrice ?? 0n;
   const marketable = order.side === 'BUY' ? price <= limit : price >= limit;
   return marketable && size > taken ? size - taken : 0n;

@@ -37,19 +37,22 @@ export interface Quote {
   readonly atMs: number;
 }
 
+/** Order types that the exchange matches. */
+export type ExchangeOrderType = OrderType | 'STOP_LIMIT';
+
 /** What matching needs to know of an order that rests at the exchange. */
 export interface RestingOrder {
   readonly id: string;
   readonly symbol: string;
   readonly side: Side;
-  readonly orderType: OrderType;
+  readonly orderType: ExchangeOrderType;
   readonly leavesQty: Units;
   readonly limitPrice: Units | null;
   readonly stopPrice: Units | null;
   readonly timeInForce: TimeInForce;
   /** When the exchange took it, epoch ms. */
   readonly acceptedAtMs: number;
-  /** A stop whose price was touched: it now behaves as a market order. */
+  /** A stop whose price was touched: it now behaves as a market order, a stop limit as a limit order. */
   readonly triggered: boolean;
 }
 

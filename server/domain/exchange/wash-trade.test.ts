@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { parseUnits } from '@/server/kernel/money';
-import type { OrderType, Side } from '@/server/kernel/vocabulary';
+import type { Side } from '@/server/kernel/vocabulary';
+import type { ExchangeOrderType } from './types';
 import { type WashTrade, washTrade } from './wash-trade';
 
-const order = (side: Side, orderType: OrderType, price: string | null = null) => ({
+const order = (side: Side, orderType: ExchangeOrderType, price: string | null = null) => ({
   side,
   orderType,
   limitPrice: price === null ? null : parseUnits(price),
@@ -19,6 +20,14 @@ const CASES: readonly (readonly [string, ReturnType<typeof order>, ReturnType<ty
   ['a limit sell at the buy', order('SELL', 'LIMIT', '100'), order('BUY', 'LIMIT', '100'), 'OPPOSITE_LIMIT_CROSSES'],
   ['a limit sell above the buy', order('SELL', 'LIMIT', '100.01'), order('BUY', 'LIMIT', '100'), null],
   ['a limit buy at the sell', order('BUY', 'LIMIT', '100'), order('SELL', 'LIMIT', '100'), 'OPPOSITE_LIMIT_CROSSES'],
+  ['a stop limit sell above the buy', order('SELL', 'STOP_LIMIT', '101'), order('BUY', 'LIMIT', '100'), null],
+  [
+    'a stop limit sell that crosses',
+    order('SELL', 'STOP_LIMIT', '99'),
+    order('BUY', 'LIMIT', '100'),
+    'OPPOSITE_LIMIT_CROSSES',
+  ],
+  ['a market sell against a stop limit', order('SELL', 'MARKET'), order('BUY', 'STOP_LIMIT', '100'), 'OPPOSITE_ORDER'],
   ['a limit buy below the sell', order('BUY', 'LIMIT', '99.99'), order('SELL', 'LIMIT', '100'), null],
 ];
 

@@ -1,10 +1,11 @@
 import type { Units } from '@/server/kernel/money';
-import type { OrderType, Side } from '@/server/kernel/vocabulary';
+import type { Side } from '@/server/kernel/vocabulary';
+import type { ExchangeOrderType } from './types';
 
 /** What the rule sees of an order, new or working. */
 export interface WashTradeOrder {
   readonly side: Side;
-  readonly orderType: OrderType;
+  readonly orderType: ExchangeOrderType;
   readonly limitPrice: Units | null;
 }
 
@@ -13,13 +14,15 @@ export type WashTrade = 'OPPOSITE_MARKET_OR_STOP' | 'OPPOSITE_LIMIT_CROSSES' | '
 
 /**
  * The broker's table for simple orders of one symbol and account (Alpaca, user protection): an opposite market or stop order
- * excludes every new order and is excluded by every working one; two limit orders only where their prices cross.
+ * excludes every new order and is excluded by every working one; two limit or stop limit orders only where their prices cross.
  */
 export function washTrade(placed: WashTradeOrder, working: WashTradeOrder): WashTrade {
   if (placed.side === working.side) return null;
-  if (working.orderType !== 'LIMIT' || working.limitPrice === null) return 'OPPOSITE_MARKET_OR_STOP';
-  if (placed.orderType !== 'LIMIT' || placed.limitPrice === null) return 'OPPOSITE_ORDER';
+  if (!isLimited(working.orderType) || working.limitPrice === null) return 'OPPOSITE_MARKET_OR_STOP';
+  if (!isLimited(placed.orderType) || placed.limitPrice === null) return 'OPPOSITE_ORDER';
   const [buy, sell] =
     placed.side === 'BUY' ? [placed.limitPrice, working.limitPrice] : [working.limitPrice, placed.limitPrice];
   return buy >= sell ? 'OPPOSITE_LIMIT_CROSSES' : null;
 }
+
+const isLimited = (type: ExchangeOrderType): boolean => type === 'LIMIT' || type === 'STOP_LIMIT';

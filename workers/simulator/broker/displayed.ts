@@ -25,7 +25,7 @@ export class DisplayedQuote {
     const takenQty = buy ? this.askTaken : this.bidTaken;
     const shown = (buy ? this.quote.askSize : this.quote.bidSize) - takenQty;
     const match =
-      order.type === 'limit'
+      order.type === 'limit' || order.type === 'stop_limit'
         ? matchAgainstQuote(toResting(order), this.quote, { takenQty })
         : this.matchMarket(order, shown);
     const filled = match.executions.reduce((sum, execution) => sum + execution.qty, 0n);

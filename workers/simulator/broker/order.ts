@@ -1,6 +1,6 @@
-import type { RestingOrder } from '@/server/domain/exchange/types';
+import type { ExchangeOrderType, RestingOrder } from '@/server/domain/exchange/types';
 import { type Money, parseUnits, type Units } from '@/server/kernel/money';
-import type { OrderType, Side, TimeInForce } from '@/server/kernel/vocabulary';
+import type { Side, TimeInForce } from '@/server/kernel/vocabulary';
 import type { OrderRecord, SimOrderType, SimSide, SimTimeInForce } from '../journal/records';
 
 /** Alpaca's order statuses that this broker uses. The first five are open. */
@@ -88,7 +88,12 @@ export function orderFromRecord(record: OrderRecord): SimOrder {
 }
 
 export const SIDES: Readonly<Record<SimSide, Side>> = { buy: 'BUY', sell: 'SELL' };
-export const TYPES: Readonly<Record<SimOrderType, OrderType>> = { market: 'MARKET', limit: 'LIMIT', stop: 'STOP' };
+export const TYPES: Readonly<Record<SimOrderType, ExchangeOrderType>> = {
+  market: 'MARKET',
+  limit: 'LIMIT',
+  stop: 'STOP',
+  stop_limit: 'STOP_LIMIT',
+};
 const TIMES: Readonly<Record<SimTimeInForce, TimeInForce>> = { day: 'DAY', gtc: 'GTC', ioc: 'IOC', fok: 'FOK' };
 
 /** What the exchange's matching rules see of the order. */

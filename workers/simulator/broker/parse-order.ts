@@ -29,10 +29,9 @@ export function parseOrderRequest(body: unknown): OrderRequest {
   refuseUnsupported(fields);
   const type = orderType(fields.type);
   const timeInForce = timeInForceOf(fields.time_in_force, type);
+  refuseExtendedHours(fields, type, timeInForce);
   const qty = quantity(fields.qty);
-  if (qty % ONE !== 0n && !(type === 'market' && timeInForce === 'day')) {
-    throw unprocessable('fractional orders must be market orders with time in force day');
-  }
+  if (qty % ONE !== 0n && timeInForce !== 'day') throw unprocessable('fractional orders must be DAY orders');
   return {
     clientOrderId: clientOrderId(fields.client_order_id),
     symbol: symbolOf(fields.symbol),
@@ -40,8 +39,8 @@ export function parseOrderRequest(body: unknown): OrderRequest {
     type,
     timeInForce,
     qty,
-    limitPrice: priceFor(fields, 'limit_price', type === 'limit', type),
-    stopPrice: priceFor(fields, 'stop_price', type === 'stop', type),
+    limitPrice: priceFor(fields, 'limit_price', type === 'limit' || type === 'stop_limit', type),
+    stopPrice: priceFor(fields, 'stop_price', isStop(type), type),
   };
 }
 
@@ -50,11 +49,19 @@ function refuseUnsupported(fields: Fields): void {
   if (orderClass !== '' && orderClass !== 'simple')
     throw unprocessable('only simple orders are supported by this simulator');
   if (given(fields.notional)) throw unprocessable('notional orders are not supported by this simulator: give qty');
-  if (fields.extended_hours === true) throw unprocessable('extended hours orders are not supported by this simulator');
   if (given(fields.legs) || given(fields.take_profit) || given(fields.stop_loss)) {
     throw unprocessable('only simple orders are supported by this simulator');
   }
 }
+
+function refuseExtendedHours(fields: Fields, type: SimOrderType, timeInForce: SimTimeInForce): void {
+  if (fields.extended_hours !== true) return;
+  if (type !== 'limit' || (timeInForce !== 'day' && timeInForce !== 'gtc'))
+    throw unprocessable('extended hours order must be DAY or GTC limit orders');
+  throw unprocessable('extended hours orders are not supported by this simulator');
+}
+
+const isStop = (type: SimOrderType): boolean => type === 'stop' || type === 'stop_limit';
 
 function given(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
@@ -74,9 +81,8 @@ function sideOf(value: unknown): SimSide {
 
 function orderType(value: unknown): SimOrderType {
   if (!given(value)) throw badField('type is required');
-  if (value === 'market' || value === 'limit' || value === 'stop') return value;
-  if (value === 'stop_limit' || value === 'trailing_stop')
-    throw unprocessable(`${value} orders are not supported by this simulator`);
+  if (value === 'market' || value === 'limit' || value === 'stop' || value === 'stop_limit') return value;
+  if (value === 'trailing_stop') throw unprocessable(`${value} orders are not supported by this simulator`);
   throw badField('invalid order type');
 }
 
@@ -84,8 +90,8 @@ function timeInForceOf(value: unknown, type: SimOrderType): SimTimeInForce {
   if (!given(value)) throw badField('time_in_force is required');
   if (value === 'opg' || value === 'cls') throw unprocessable(`${value} orders are not supported by this simulator`);
   if (value !== 'day' && value !== 'gtc' && value !== 'ioc' && value !== 'fok') throw badField('invalid time_in_force');
-  if (type === 'stop' && value !== 'day' && value !== 'gtc')
-    throw unprocessable('stop orders must have time in force day or gtc');
+  if (isStop(type) && value !== 'day' && value !== 'gtc')
+    throw unprocessable(`${type} orders must have time in force day or gtc`);
   return value;
 }
 

@@ -1,7 +1,7 @@
 import { JournalError } from './line';
 
 export type SimSide = 'buy' | 'sell';
-export type SimOrderType = 'market' | 'limit' | 'stop';
+export type SimOrderType = 'market' | 'limit' | 'stop' | 'stop_limit';
 export type SimTimeInForce = 'day' | 'gtc' | 'ioc' | 'fok';
 
 /** First line of every journal: whose account this is and what market it trades on. */
