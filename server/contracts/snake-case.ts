@@ -12,7 +12,7 @@ export type SnakeCase<Key extends string> = Key extends `${infer Head}${infer Re
 
 type Snaked<T> = { [Key in keyof T as Key extends string ? SnakeCase<Key> : never]: T[Key] };
 
-const snakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** `{ timeInForce: 'DAY' }` becomes `{ time_in_force: 'DAY' }`. */
 export function snakeKeys<T extends object>(record: T): Snaked<T> {

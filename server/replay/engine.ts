@@ -1,8 +1,9 @@
-import type { PolicyBody } from '@/server/contracts/policy-body';
+import { readStoredPolicy } from '@/server/contracts/policy-body';
 import type { ScenarioHeader, ScenarioLine, ScenarioLineOf } from '@/server/contracts/scenario';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
 import { compilePolicy, DEFAULT_POLICY_BODY, overridePolicy, STAGES } from '@/server/domain/policy';
+import { GATE_RULE_TABLE, POLICY_RULE_TABLE } from '@/server/domain/policy/rule-table';
 import { tradingDayAt } from '@/server/domain/position/trading-day';
 import type { SignalCandidate } from '@/server/domain/strategy/types';
 import { formatMoney, formatUnits, unitsToMoney } from '@/server/kernel/money';
@@ -328,15 +329,17 @@ export class ReplayEngine {
   }
 }
 
-/** The rules of the gate that came after the first release are off in a scenario unless its policy names their fields. */
-const SCENARIO_POLICY: PolicyBody = {
-  ...DEFAULT_POLICY_BODY,
-  max_position_pct: null,
-  max_open_positions: null,
-  max_open_orders: null,
-  max_daily_turnover: null,
-  duplicate_window_seconds: null,
-};
+/** Thresholds of the rules that came after the first release. */
+const LATER_THRESHOLDS: ReadonlySet<string> = new Set(
+  [...POLICY_RULE_TABLE, ...GATE_RULE_TABLE].flatMap(({ since, threshold }) =>
+    since > 1 && threshold !== null ? [threshold] : [],
+  ),
+);
+
+/** A scenario's policy does not name them, so their rules are off unless its header does. */
+const SCENARIO_POLICY = readStoredPolicy(
+  Object.fromEntries(Object.entries(DEFAULT_POLICY_BODY).filter(([field]) => !LATER_THRESHOLDS.has(field))),
+);
 
 /** The policy fields that a header states. */
 function policyOf({ policy: { latches: _latches, self_match: _selfMatch, ...fields } }: ScenarioHeader) {

@@ -80,8 +80,7 @@ export class GateContext {
     const { account, orderManager, books } = this;
     return summariseAccount(
       {
-        equity: account.equity(),
-        previousCloseEquity: account.dayStartEquity,
+        figures: { equity: account.equity(), previousCloseEquity: account.dayStartEquity },
         buyingPower: account.ledger.cash,
         positions: [...account.ledger.positions.values()].map((held) => ({
           symbol: held.symbol,

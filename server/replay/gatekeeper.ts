@@ -63,7 +63,7 @@ export class Gatekeeper {
       this.control.state,
       nowMs,
     );
-    const ttlMs = decision.decision === 'REVIEW' ? policy.reviewTtlMs : policy.approveTtlMs;
+    const ttlSeconds = decision.decision === 'REVIEW' ? policy.reviewTtlSeconds : policy.approveTtlSeconds;
     this.signals.set(request.signal_id, {
       signalId: request.signal_id,
       strategy: '',
@@ -74,7 +74,7 @@ export class Gatekeeper {
       stopDistancePct: request.stop_distance_pct === undefined ? null : unitsFromNumber(request.stop_distance_pct),
       request,
       decision,
-      expiresAtMs: nowMs + ttlMs,
+      expiresAtMs: nowMs + ttlSeconds * 1000,
       consumed: this.signals.get(request.signal_id)?.consumed ?? false,
     });
     this.writeDecision(request.signal_id, request.symbol, 'policy', decision);
@@ -92,7 +92,7 @@ export class Gatekeeper {
       stopDistancePct: null,
       request: null,
       decision: null,
-      expiresAtMs: this.clock.nowMs + this.context.options.policy.approveTtlMs,
+      expiresAtMs: this.clock.nowMs + this.context.options.policy.approveTtlSeconds * 1000,
       consumed: false,
     };
     this.signals.set(record.signalId, record);
@@ -174,9 +174,9 @@ export class Gatekeeper {
 
   /** Whether an equal opening order or review lies within the policy's window (DUPLICATE_ORDER). */
   private isDuplicate(record: SignalRecord | undefined, terms: OrderTerms): boolean {
-    const { duplicateWindowMs } = this.context.options.policy;
-    if (duplicateWindowMs === null) return false;
-    const since = this.clock.nowMs - duplicateWindowMs;
+    const { duplicateWindowSeconds } = this.context.options.policy;
+    if (duplicateWindowSeconds === null) return false;
+    const since = this.clock.nowMs - Number(formatUnits(duplicateWindowSeconds)) * 1000;
     this.openings = this.openings.filter(({ atMs }) => atMs >= since);
     return this.openings.some(({ key }) => key === openingKey(record, terms));
   }

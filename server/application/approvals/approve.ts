@@ -73,7 +73,7 @@ function countersignRows(approval: StoredApproval, actor: Actor, judged: Counter
     order: gated,
     timeInForce: approval.request.time_in_force,
     // A countersigned order is valid as long as an approved one, not as long as the review.
-    expiresAt: new Date(input.nowMs + input.policy.approveTtlMs).toISOString(),
+    expiresAt: new Date(input.nowMs + input.policy.approveTtlSeconds * 1000).toISOString(),
     created: { by: actor.name, approval_id: approval.id, decision: decision.decision, evaluation_id: evaluation.id },
   };
   const decided = {

@@ -138,8 +138,7 @@ export class BatchReservations {
       active.add(worked);
     }
     return {
-      equity: snapshot.account.equity,
-      previousCloseEquity: snapshot.account.previousCloseEquity,
+      ...snapshot.account.figures,
       buyingPower: snapshot.account.buyingPower,
       grossPositionValue,
       workingBuyNotional,

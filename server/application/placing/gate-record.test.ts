@@ -106,3 +106,37 @@ test.each([
   expect(readGateRecord(stored, policy)).toEqual(input);
   expect(evaluateGate(readGateRecord(stored, policy))).toEqual(evaluateGate(input));
 });
+
+test('P-6: a record of the first rule set lacks the figures that came later, and reads them as nothing', () => {
+  const { account, ...rest } = gateRecord(FULL);
+  const {
+    held_value: _a,
+    symbol_buy_notional: _b,
+    opening_order_count: _c,
+    opened_notional: _d,
+    ...first
+  } = account ?? {};
+  const { opposite: _e, duplicate: _f, ...early } = first as Partial<NonNullable<typeof account>>;
+  const stored = { ...rest, account: early } as ReturnType<typeof gateRecord>;
+  expect(readGateRecord(stored, policy).account).toEqual({
+    ...FULL.account,
+    heldValue: 0n,
+    symbolBuyNotional: 0n,
+    openingOrderCount: 0,
+    openedNotional: null,
+    opposite: NOT_EVALUATED,
+    duplicate: false,
+  });
+});
+
+test.each(['equity', 'gross_position_value'])('a record whose %s is not a decimal is not read', (figure) => {
+  const { account, ...rest } = gateRecord(FULL);
+  const stored = { ...rest, account: { ...account, [figure]: 'much' } } as ReturnType<typeof gateRecord>;
+  expect(() => readGateRecord(stored, policy)).toThrow();
+});
+
+test('a record that lacks a figure of its rule set is not read', () => {
+  const { account, ...rest } = gateRecord(FULL);
+  const { held_qty: _, ...without } = account ?? {};
+  expect(() => readGateRecord({ ...rest, account: without } as ReturnType<typeof gateRecord>, policy)).toThrow();
+});

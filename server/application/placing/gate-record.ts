@@ -1,3 +1,4 @@
+import { figuresRecord, READ_FIGURES, readFigures, SUMMED_FIGURES } from '@/server/domain/policy/account-figures';
 import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import type { GateAccount, GateBasis, GateInput, ShownFigures } from '@/server/domain/policy/gate-types';
 import { RULE_SET } from '@/server/domain/policy/rule-table';
@@ -59,20 +60,9 @@ export function gateRecord(input: GateInput) {
       fractionable: order.fractionable,
     },
     account: account && {
-      equity: account.equity === null ? null : formatMoney(account.equity),
-      previous_close_equity: account.previousCloseEquity === null ? null : formatMoney(account.previousCloseEquity),
-      buying_power: account.buyingPower === null ? null : formatMoney(account.buyingPower),
-      gross_position_value: formatMoney(account.grossPositionValue),
-      working_buy_notional: formatMoney(account.workingBuyNotional),
-      held_qty: formatUnits(account.heldQty),
-      working_sell_qty: formatUnits(account.workingSellQty),
+      ...figuresRecord(READ_FIGURES, account),
+      ...figuresRecord(SUMMED_FIGURES, account),
       active_symbols: account.activeSymbols,
-      portfolio_age_seconds: units(account.portfolioAgeSeconds),
-      reconciliation_age_seconds: units(account.reconciliationAgeSeconds),
-      held_value: formatMoney(account.heldValue),
-      symbol_buy_notional: formatMoney(account.symbolBuyNotional),
-      opening_order_count: account.openingOrderCount,
-      opened_notional: account.openedNotional === null ? null : formatMoney(account.openedNotional),
       opposite: optional(account.opposite, ({ atMarket, limit }) => ({ at_market: atMarket, limit: units(limit) })),
       duplicate: account.duplicate,
     },
@@ -128,30 +118,6 @@ function readPrices(prices: AccountRecord['opposite']): GateAccount['opposite'] 
 
 type AccountRecord = NonNullable<GateRecord['account']>;
 
-/** Figures that the second rule set brought: absent from earlier records, whose rules do not read them. */
-function readSymbolFigures(
-  account: Partial<AccountRecord>,
-): Pick<
-  GateAccount,
-  'heldValue' | 'symbolBuyNotional' | 'openingOrderCount' | 'openedNotional' | 'opposite' | 'duplicate'
-> {
-  const {
-    held_value,
-    symbol_buy_notional,
-    opening_order_count = 0,
-    opened_notional = null,
-    duplicate = false,
-  } = account;
-  return {
-    heldValue: parseMoney(held_value ?? '0'),
-    symbolBuyNotional: parseMoney(symbol_buy_notional ?? '0'),
-    openingOrderCount: opening_order_count,
-    openedNotional: readMoney(opened_notional),
-    opposite: readPrices(account.opposite ?? NOT_EVALUATED),
-    duplicate,
-  };
-}
-
 /** The inverse of {@link gateRecord}. @throws DecimalError on a number that was tampered with */
 export function readGateRecord(record: GateRecord, policy: CompiledPolicy): GateInput {
   const { signal, order, account, market } = record;
@@ -184,17 +150,12 @@ export function readGateRecord(record: GateRecord, policy: CompiledPolicy): Gate
       fractionable: order.fractionable,
     },
     account: account && {
-      equity: readMoney(account.equity),
-      previousCloseEquity: readMoney(account.previous_close_equity),
-      buyingPower: readMoney(account.buying_power),
-      grossPositionValue: parseMoney(account.gross_position_value),
-      workingBuyNotional: parseMoney(account.working_buy_notional),
-      heldQty: parseUnits(account.held_qty),
-      workingSellQty: parseUnits(account.working_sell_qty),
+      ...readFigures(READ_FIGURES, account),
+      ...readFigures(SUMMED_FIGURES, account),
       activeSymbols: account.active_symbols,
-      portfolioAgeSeconds: readUnits(account.portfolio_age_seconds),
-      reconciliationAgeSeconds: readUnits(account.reconciliation_age_seconds),
-      ...readSymbolFigures(account),
+      // Records of the first rule set lack both.
+      opposite: readPrices((account as Partial<AccountRecord>).opposite ?? NOT_EVALUATED),
+      duplicate: (account as Partial<AccountRecord>).duplicate ?? false,
     },
     market: market && {
       open: market.open,

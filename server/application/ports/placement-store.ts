@@ -1,9 +1,10 @@
 import type { Topic } from '@/server/contracts/events';
 import type { DecidedPlacement, PlacementOutcome } from '@/server/contracts/placement';
 import type { Closes } from '@/server/domain/features/portfolio-correlation';
+import type { Figures, READ_FIGURES } from '@/server/domain/policy/account-figures';
 import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import type { GatedOrder } from '@/server/domain/policy/gate';
-import type { GateAccount, GateSignal, WorkingPrices } from '@/server/domain/policy/gate-types';
+import type { GateSignal, WorkingPrices } from '@/server/domain/policy/gate-types';
 import type { RuleHit } from '@/server/domain/policy/types';
 import type { VerdictWithoutMemo } from '@/server/domain/policy/without-memo';
 import type { Money, Units } from '@/server/kernel/money';
@@ -96,7 +97,9 @@ export interface GateSnapshot {
   readonly policy: CompiledPolicy;
   /** What the commit compares; opaque. */
   readonly versions: { readonly account: string; readonly trading: string; readonly settings: string };
-  readonly account: Pick<GateAccount, 'equity' | 'previousCloseEquity' | 'buyingPower'> & {
+  readonly account: {
+    readonly figures: Figures<typeof READ_FIGURES>;
+    readonly buyingPower: Money | null;
     /** Filled value of opening orders since the last close; null while the policy does not limit it. */
     readonly openedFills: Money | null;
     readonly portfolioAtMs: number | null;

@@ -1,11 +1,11 @@
 import type { Money, Units } from '@/server/kernel/money';
 import type { Side } from '@/server/kernel/vocabulary';
+import type { Figures, READ_FIGURES } from './account-figures';
 import type { GateAccount, WorkingPrices } from './gate-types';
 import { NOT_EVALUATED } from './types';
 
 export interface AccountState {
-  readonly equity: Money | null;
-  readonly previousCloseEquity: Money | null;
+  readonly figures: Figures<typeof READ_FIGURES>;
   readonly buyingPower: Money | null;
   readonly positions: readonly { readonly symbol: string; readonly qty: Units; readonly marketPrice: Units }[];
   readonly workingOrders: readonly {
@@ -63,8 +63,7 @@ export function summariseAccount(state: AccountState, symbol: string, side: Side
     if (of !== side) opposite = widened(opposite, of, limitPrice);
   }
   return {
-    equity: state.equity,
-    previousCloseEquity: state.previousCloseEquity,
+    ...state.figures,
     buyingPower: state.buyingPower,
     grossPositionValue,
     workingBuyNotional,

@@ -95,9 +95,8 @@ describe('fractions of a share', () => {
 
 describe('summing an account up', () => {
   it('adds positions by their absolute value and keeps working orders apart', () => {
+    const figures = { equity: 1n, previousCloseEquity: 2n };
     const known = {
-      equity: 1n,
-      previousCloseEquity: 2n,
       buyingPower: 3n,
       portfolioAgeSeconds: 4n,
       reconciliationAgeSeconds: 5n,
@@ -117,6 +116,7 @@ describe('summing an account up', () => {
     });
     const summary = summariseAccount(
       {
+        figures,
         ...known,
         openedFills: money('100'),
         matchesOwnOrders: true,
@@ -133,6 +133,7 @@ describe('summing an account up', () => {
       'BUY',
     );
     expect(summary).toEqual({
+      ...figures,
       ...known,
       grossPositionValue: money('3000'),
       workingBuyNotional: money('1200'),

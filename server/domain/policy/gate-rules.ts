@@ -297,8 +297,8 @@ function dailyTurnoverLimit({ input: { account, policy }, notional }: GateView):
 }
 
 function duplicateOrder({ input: { account, order, policy } }: GateView): RuleOutcome {
-  if (policy.duplicateWindowMs === null || account?.duplicate !== true) return null;
-  const threshold = String(policy.duplicateWindowMs / 1000);
+  if (policy.duplicateWindowSeconds === null || account?.duplicate !== true) return null;
+  const threshold = formatUnits(policy.duplicateWindowSeconds);
   return {
     observed: 'duplicate',
     threshold,

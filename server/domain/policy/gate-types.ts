@@ -2,6 +2,7 @@ import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import type { ReasoningVerdict } from '@/server/domain/reasoning/types';
 import type { Money, Units } from '@/server/kernel/money';
 import type { OrderType, RolloutStage, Side, TradingState } from '@/server/kernel/vocabulary';
+import type { Figures, READ_FIGURES, SUMMED_FIGURES } from './account-figures';
 import type { Input, NotEvaluated, PolicyDecision } from './types';
 
 /** All that the gate takes from a signal. */
@@ -36,33 +37,9 @@ export interface GateOrder {
 }
 
 /** The account, positions and working orders summed up (see `summariseAccount`). A `null` is unknown. */
-export interface GateAccount {
-  readonly equity: Money | null;
-  /** Equity at the previous session's close. */
-  readonly previousCloseEquity: Money | null;
-  /** What may be spent before working buys are set aside. */
-  readonly buyingPower: Money | null;
-  /** Sum of the positions' absolute market values. */
-  readonly grossPositionValue: Money;
-  /** What working BUY orders may still cost. */
-  readonly workingBuyNotional: Money;
-  /** Held of the order's symbol; negative is short. */
-  readonly heldQty: Units;
-  /** Unfilled quantity of working SELL orders of the order's symbol. */
-  readonly workingSellQty: Units;
+export interface GateAccount extends Figures<typeof READ_FIGURES>, Figures<typeof SUMMED_FIGURES> {
   /** Symbols with a position or a working order. */
   readonly activeSymbols: readonly string[];
-  readonly portfolioAgeSeconds: Units | null;
-  /** Age of the last clean reconciliation. */
-  readonly reconciliationAgeSeconds: Units | null;
-  /** Absolute market value of what is held of the order's symbol. */
-  readonly heldValue: Money;
-  /** What working BUY orders of the symbol may still cost. */
-  readonly symbolBuyNotional: Money;
-  /** Working orders that open risk, of all symbols. */
-  readonly openingOrderCount: number;
-  /** Value opened since the last close: fills, and what working opening orders may still add. `null`: not counted. */
-  readonly openedNotional: Money | null;
   /** Working orders of the symbol on either side, for SELF_MATCH; NOT_EVALUATED leaves the rule out. */
   readonly opposite: WorkingPrices | NotEvaluated;
   /** Whether an equal opening order or approval lies within the policy's window. */

@@ -43,7 +43,7 @@ export function decisionOf(hits: readonly RuleHit[]): Decision {
 /** Until when a decision holds, epoch ms. A REJECT is worth nothing from the moment it is made. */
 export function expiryOf(decision: Decision, policy: CompiledPolicy, nowMs: number): number {
   if (decision === 'REJECT') return nowMs;
-  return nowMs + (decision === 'APPROVE' ? policy.approveTtlMs : policy.reviewTtlMs);
+  return nowMs + 1000 * (decision === 'APPROVE' ? policy.approveTtlSeconds : policy.reviewTtlSeconds);
 }
 
 /**

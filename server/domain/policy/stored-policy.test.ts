@@ -22,7 +22,7 @@ describe('a stored policy version', () => {
     expect(Object.values(loaded).filter((value) => value === null)).toHaveLength(
       Object.keys(DEFAULT_POLICY_BODY).length - named.length,
     );
-    expect(compilePolicy(loaded, 1)).toMatchObject({ version: 1, maxOrdersPerMinute: 600, approveTtlMs: 30_000 });
+    expect(compilePolicy(loaded, 1)).toMatchObject({ version: 1, maxOrdersPerMinute: 600, approveTtlSeconds: 30 });
   });
 
   it.each(Object.keys(JSON.parse(FIRST_RELEASE) as object))('is refused without %s: that is damage', (field) => {

@@ -7,6 +7,7 @@ import type {
   WorkingOfSymbol,
 } from '@/server/application/ports/placement-store';
 import { readPlacementReply } from '@/server/contracts/placement';
+import { type FiguresRecord, READ_FIGURES, readFigures } from '@/server/domain/policy/account-figures';
 import type { CompiledPolicy } from '@/server/domain/policy/compile-policy';
 import type { WorkingPrices } from '@/server/domain/policy/gate-types';
 import { type Money, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
@@ -21,8 +22,7 @@ export interface RawGate {
   readonly account: {
     readonly version: string;
     readonly cash: string;
-    readonly equity: string;
-    readonly last_equity: string;
+    readonly figures: FiguresRecord<typeof READ_FIGURES>;
     readonly buying_power: string;
     readonly buying_power_cash: string | null;
     readonly opened_fills: string | null;
@@ -244,8 +244,7 @@ export function toGateSnapshot(
     policy,
     versions: { account: account.version, trading: raw.trading.version, settings: settingsVersion },
     account: {
-      equity: parseMoney(account.equity),
-      previousCloseEquity: parseMoney(account.last_equity),
+      figures: readFigures(READ_FIGURES, account.figures),
       buyingPower: buyingPowerOf(raw),
       openedFills: account.opened_fills === null ? null : parseMoney(account.opened_fills),
       portfolioAtMs: account.portfolio_at,

@@ -12,11 +12,13 @@ RETURNS jsonb LANGUAGE sql VOLATILE SET plan_cache_mode = force_generic_plan AS 
     'trading', (SELECT jsonb_build_object('state', state, 'version', version::text) FROM trading_state),
     'settings', (SELECT jsonb_build_object('stage', stage, 'policy_version', active_policy_version, 'version', version::text) FROM settings),
     -- Cash by our own ledger at this moment: a fill takes its cash as it frees its reservation. Before the first round of this version, cash as last read.
-    'account', (SELECT jsonb_build_object('version', a.version::text, 'equity', a.equity::text,
+    'account', (SELECT jsonb_build_object('version', a.version::text,
+                  -- READ_FIGURES of server/domain/policy: passed on as they are.
+                  'figures', jsonb_build_object('equity', a.equity::text, 'previous_close_equity', a.last_equity::text),
                   'cash', coalesce(a.ledger_cash + (
                     SELECT coalesce(sum(p.amount), 0) FROM ledger_entries e JOIN ledger_postings p ON p.entry_id = e.id
                     WHERE e.booked_at > a.ledger_cash_at AND p.account = 'CASH'), a.cash)::text,
-                  'buying_power', a.buying_power::text, 'buying_power_cash', a.buying_power_cash::text, 'last_equity', a.last_equity::text,
+                  'buying_power', a.buying_power::text, 'buying_power_cash', a.buying_power_cash::text,
                   -- Only where the policy limits it: it reads the fills of the day.
                   'opened_fills', CASE WHEN active.body->>'max_daily_turnover' IS NOT NULL THEN (
                     SELECT coalesce(sum(f.qty * f.price), 0)::text FROM fills f JOIN orders o ON o.id = f.order_id
