@@ -171,6 +171,22 @@ export class FakeServices implements RestServices {
       verifiedAt: null,
       progress: {},
     };
-    return { state, version: '2', changedAt: AT, changedBy, reason, halt: state === 'HALTED' ? halt : null };
+    const cause = {
+      cause: 'PERSON',
+      state: 'HALTED',
+      reason,
+      openedBy: changedBy,
+      openedAt: AT,
+      untilNextSession: false,
+    } as const;
+    return {
+      state,
+      version: '2',
+      changedAt: AT,
+      changedBy,
+      reason,
+      halt: state === 'HALTED' ? halt : null,
+      causes: state === 'ACTIVE' ? [] : [{ ...cause, state }],
+    };
   }
 }

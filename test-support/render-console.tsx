@@ -31,7 +31,7 @@ export function statusOf(overrides: Partial<Status> = {}): Status {
     outboxSeq: '1',
     environment: 'SIM',
     stage: 'M0_LOCAL',
-    trading: { state: 'ACTIVE', version: '1', changedAt: now, changedBy: 'ann', reason: '', halt: null },
+    trading: { state: 'ACTIVE', version: '1', changedAt: now, changedBy: 'ann', reason: '', halt: null, causes: [] },
     market: null,
     newestQuote: { quotedAt: now, receivedAt: now },
     maxDataAgeSeconds: 5,

@@ -245,7 +245,9 @@ describe('status and halt', () => {
     const halted = await run('halt', '--reason', 'drill', '--wait', '0');
     expect(halted.code).toBe(0);
     expect(halted.out).toMatch(/requested .*Z\nacknowledged .*Z\nverified {6}not yet/);
-    expect(await run('status')).toMatchObject({ code: 1, out: expect.stringContaining('trading is HALTED: drill') });
+    const status = await run('status');
+    expect(status).toMatchObject({ code: 1, out: expect.stringContaining('trading is HALTED: drill') });
+    expect(status.out).toMatch(/\nCause {6}Stopped by a person since .*Z by .*: drill\. Ended by a release\n/);
     expect(await audited()).toContain('trading.halt');
   });
 });

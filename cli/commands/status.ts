@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { formatMoment } from '@/cli/format';
 import { runAdmin } from '@/cli/run-admin';
 import type { StackStatus } from '@/server/composition/admin';
+import { describeCauseEnd, TRADING_CAUSE_LABEL } from '@/server/domain/policy/cause-words';
 
 const HELP = `
 Waiting approvals are shown, but are ordinary work: they do not make the stack unhealthy.
@@ -74,6 +75,7 @@ function formatStatus(status: StackStatus, needs: readonly string[]): string {
     approvals.soonestExpiresAt === null ? '' : `, the first expires ${formatMoment(approvals.soonestExpiresAt)}`;
   const lines: (readonly [string, string])[] = [
     ['Trading', `${trading.state} since ${formatMoment(trading.changedAt)} by ${trading.changedBy}`],
+    ...trading.causes.map(causeLine),
     ...haltLines(trading.halt),
     ['Stage', `${status.stage}, ${status.environment}`],
     ['Market', market === null ? 'not seen yet' : `${market.isOpen ? 'open' : 'closed'} · ${market.source}`],
@@ -87,6 +89,11 @@ function formatStatus(status: StackStatus, needs: readonly string[]): string {
   const body = lines.map(([label, value]) => `${label.padEnd(10)} ${value}`);
   const head = needs.length === 0 ? ['Healthy'] : ['Needs attention:', ...needs.map((need) => `  - ${need}`)];
   return [...head, '', ...body].join('\n');
+}
+
+function causeLine(cause: StackStatus['trading']['causes'][number]): readonly [string, string] {
+  const opened = `since ${formatMoment(cause.openedAt)} by ${cause.openedBy}: ${cause.reason}`;
+  return ['Cause', `${TRADING_CAUSE_LABEL[cause.cause]} ${opened}. ${describeCauseEnd(cause.untilNextSession)}`];
 }
 
 function haltLines(halt: StackStatus['trading']['halt']): (readonly [string, string])[] {

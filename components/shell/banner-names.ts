@@ -3,6 +3,7 @@ import type { Status } from '@/components/trpc/types';
 /** The banners, in their order. */
 export type BannerName =
   | 'HALTED'
+  | 'REDUCING'
   | 'WORKER DOWN'
   | 'BROKER'
   | 'OPENING BALANCES'
@@ -20,6 +21,7 @@ function isStale(status: Status, dataAgeSeconds: number | null): boolean {
 export function bannersOf(status: Status, dataAgeSeconds: number | null, error: unknown): readonly BannerName[] {
   const here: readonly (readonly [BannerName, boolean])[] = [
     ['HALTED', status.trading.state === 'HALTED'],
+    ['REDUCING', status.trading.state === 'REDUCING'],
     ['WORKER DOWN', status.workers.alive === 0],
     ['BROKER', status.broker !== null && status.broker.state !== 'OK'],
     ['OPENING BALANCES', status.openings > 0],

@@ -23,6 +23,43 @@ describe('Banners', () => {
     expect(screen.getByTestId('banner-halted').textContent).toMatch(/HALTED.*Verified: no open orders remain/);
   });
 
+  it('P-14: names each cause of reduced trading with what ends it, and offers the release', () => {
+    const cause = { state: 'REDUCING' as const, openedBy: 'system (limits)', openedAt: AT };
+    const causes = [
+      { ...cause, cause: 'DRAWDOWN' as const, reason: 'down 3.1%', untilNextSession: true },
+      { ...cause, cause: 'OVERFILL' as const, reason: '11 of 10 filled', untilNextSession: false },
+    ];
+    renderConsole(<Banners />, { status: { trading: { ...statusOf().trading, state: 'REDUCING', causes } } });
+    const banner = screen.getByTestId('banner-reducing');
+    expect(banner.textContent).toMatch(/^REDUCING.*Only orders that reduce positions are sent/);
+    expect(
+      within(banner)
+        .getAllByRole('listitem')
+        .map((item) => item.textContent),
+    ).toEqual([
+      expect.stringMatching(/^Daily drawdown limit: down 3.1%.*Ended by a release, or by the next session's open/),
+      expect.stringMatching(/^Overfilled order: 11 of 10 filled.*Ended by a release$/),
+    ]);
+    expect(within(banner).getByRole('button', { name: 'Release…' })).toBeTruthy();
+  });
+
+  it('P-14: a halt for more than a person names its causes', () => {
+    const causes = [
+      {
+        cause: 'DAILY_LOSS' as const,
+        state: 'HALTED' as const,
+        reason: 'lost $50',
+        openedBy: 'system (limits)',
+        openedAt: AT,
+        untilNextSession: false,
+      },
+    ];
+    renderConsole(<Banners />, { status: { trading: { ...statusOf().trading, state: 'HALTED', causes } } });
+    expect(within(screen.getByTestId('banner-halted')).getByRole('listitem').textContent).toMatch(
+      /^Daily loss limit: lost \$50.*Ended by a release$/,
+    );
+  });
+
   it('states cause, consequence and remedy, in a fixed order', () => {
     const health = {
       state: 'KEYS_REFUSED' as const,

@@ -13,6 +13,7 @@ import { Moment } from '@/components/ui/moment';
 import { useShellActions } from './actions';
 import { type BannerName, bannersOf } from './banner-names';
 import { useDataAge } from './data-age';
+import { TradingCauses } from './trading-causes';
 import { useStatus } from './use-status';
 
 /** What the banners show. */
@@ -70,6 +71,26 @@ function HaltedBanner({ status }: BannerSource) {
           ? 'Not verified yet: orders may still be open at the broker'
           : 'Verified: no open orders remain at the broker'}
       </span>
+      {trading.causes.some(({ cause }) => cause !== 'PERSON') && <TradingCauses causes={trading.causes} />}
+    </Banner>
+  );
+}
+
+function ReducingBanner({ status }: BannerSource) {
+  const { open } = useShellActions();
+  return (
+    <Banner
+      id="reducing"
+      name="REDUCING"
+      tone="warn"
+      action={
+        <Button size="small" onClick={() => open('release')} data-testid="open-release">
+          Release…
+        </Button>
+      }
+    >
+      Only orders that reduce positions are sent.
+      <TradingCauses causes={status.trading.causes} />
     </Banner>
   );
 }
@@ -160,6 +181,7 @@ function ConsoleBanner({ error }: BannerSource) {
 
 const BANNERS: Readonly<Record<BannerName, ComponentType<BannerSource>>> = {
   HALTED: HaltedBanner,
+  REDUCING: ReducingBanner,
   'WORKER DOWN': WorkerBanner,
   BROKER: BrokerBanner,
   'OPENING BALANCES': OpeningBanner,

@@ -9,6 +9,7 @@ import { FormDialog } from '@/components/ui/form-dialog';
 import { NoPermission } from '@/components/ui/states';
 import { HaltProgress } from './halt-progress';
 import { useSession } from './session';
+import { TradingCauses } from './trading-causes';
 import { useStatus } from './use-status';
 
 const schema = z.object({ reason: reasonSchema, password: passwordSchema });
@@ -49,6 +50,7 @@ export function ReleaseDialog({ open, onClose }: { readonly open: boolean; reado
             Trading is <strong>{trading.state.toLowerCase()}</strong>; requested by {trading.changedBy}. After release,
             orders that pass policy are sent again at once. Release requires a verified halt and a clean reconciliation.
           </p>
+          <TradingCauses causes={trading.causes} />
           {trading.halt !== null && <HaltProgress halt={trading.halt} />}
           {may ? (
             <>

@@ -20,6 +20,7 @@ const VIEW = {
   changedBy: 'ann',
   reason: 'r',
   halt: null,
+  causes: [],
 } as const;
 
 function unasked(): never {

@@ -7,7 +7,7 @@ import type { ModelPrice, ReasoningLimits, ReasoningSettings } from '@/server/co
 import type { SetStrategy, StrategySetting, StrategyView } from '@/server/contracts/strategies';
 import type { Actor } from '@/server/kernel/actor';
 import type { Outcome } from '@/server/kernel/outcome';
-import type { Side, TradingState } from '@/server/kernel/vocabulary';
+import type { Side, TradingCause, TradingState } from '@/server/kernel/vocabulary';
 
 /** Both sides of a break as a person saw them. */
 export interface ShownFigures {
@@ -29,6 +29,20 @@ export interface TradingStateView {
     readonly verifiedAt: string | null;
     readonly progress: Readonly<Record<string, unknown>>;
   } | null;
+  /** Why trading is not ACTIVE, oldest first; the state is the strictest of them (P-14). Empty while ACTIVE. */
+  readonly causes: readonly OpenCause[];
+}
+
+/** An open cause of the trading state. */
+export interface OpenCause {
+  readonly cause: TradingCause;
+  readonly state: Exclude<TradingState, 'ACTIVE'>;
+  readonly reason: string;
+  readonly openedBy: string;
+  /** ISO 8601. */
+  readonly openedAt: string;
+  /** The next session's open ends it too; otherwise only a release does. */
+  readonly untilNextSession: boolean;
 }
 
 /** Everything an edge (REST, tRPC, CLI) may ask the application to do. Built by server/composition/web.ts. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tradingStateSchema } from '@/server/kernel/vocabulary';
+import { tradingCauseSchema, tradingStateSchema } from '@/server/kernel/vocabulary';
 import { instantSchema, reasonSchema } from './text';
 
 /** Body of POST /v1/trading-state. `release` is understood, and refused: it is a person's act, in the console. */
@@ -25,5 +25,17 @@ export const tradingStateBodySchema = z.object({
       progress: z.record(z.string(), z.unknown()),
     })
     .nullable(),
+  /** Why trading is not ACTIVE, oldest first: the state is the strictest of them. Empty while ACTIVE. */
+  causes: z.array(
+    z.object({
+      cause: tradingCauseSchema,
+      state: tradingStateSchema.exclude(['ACTIVE']),
+      reason: z.string(),
+      opened_by: z.string(),
+      opened_at: instantSchema,
+      /** Each of these ends it. A release ends every open cause. */
+      ended_by: z.array(z.enum(['RELEASE', 'NEXT_SESSION'])),
+    }),
+  ),
 });
 export type TradingStateBody = z.output<typeof tradingStateBodySchema>;

@@ -574,6 +574,7 @@ describe('trading state and revocation, last because they end everything', () =>
       state: 'REDUCING',
       changed_by: 'token:bot',
       halt: null,
+      causes: [{ cause: 'PERSON', opened_by: 'token:bot', reason: 'drill', ended_by: ['RELEASE'] }],
     });
     const halted = await change('halt');
     expect(halted.status).toBe(200);

@@ -27,6 +27,14 @@ function toTradingStateBody(view: TradingStateView): TradingStateBody {
             verified_at: view.halt.verifiedAt,
             progress: { ...view.halt.progress },
           },
+    causes: view.causes.map(({ cause, state, reason, openedBy, openedAt, untilNextSession }) => ({
+      cause,
+      state,
+      reason,
+      opened_by: openedBy,
+      opened_at: openedAt,
+      ended_by: untilNextSession ? ['RELEASE', 'NEXT_SESSION'] : ['RELEASE'],
+    })),
   };
 }
 

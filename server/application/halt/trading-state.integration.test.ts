@@ -89,6 +89,53 @@ test('reducing lets closes through and stops openings; it never loosens a halt',
   expect((await fixture.commands.tradingState()).state).toBe('HALTED');
 });
 
+test('P-14: the view names each open cause, who opened it and what ends it; a release ends them all', async () => {
+  expect((await fixture.commands.tradingState()).causes).toEqual([]);
+  await fixture.pool.query(`SELECT trading_limit_reached('DRAWDOWN', 'REDUCING', 'system (limits)', 'down 3%', true)`);
+  const drawdown = {
+    cause: 'DRAWDOWN',
+    state: 'REDUCING',
+    reason: 'down 3%',
+    openedBy: 'system (limits)',
+    openedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    untilNextSession: true,
+  };
+  expect((await fixture.commands.tradingState()).causes).toEqual([drawdown]);
+  await fixture.commands.halt(OPERATOR, 'stop');
+  const person = {
+    cause: 'PERSON',
+    state: 'HALTED',
+    reason: 'stop',
+    openedBy: 'op@example.com',
+    untilNextSession: false,
+  };
+  expect((await fixture.commands.tradingState()).causes).toMatchObject([drawdown, person]);
+  await fixture.pool.query('UPDATE halts SET verified_at = now()');
+  await fixture.refresh();
+  expect(await fixture.commands.release(OPERATOR, 'all well')).toMatchObject({ ok: true, view: { causes: [] } });
+});
+
+test('P-14: a cause that joins or ends while another keeps the state is announced, so that open consoles show it', async () => {
+  const announced = async () =>
+    (
+      await fixture.pool.query(`SELECT data->>'state' AS state, data->>'cause' AS cause FROM outbox
+       WHERE topic = 'trading.state.changed' ORDER BY seq`)
+    ).rows;
+  await fixture.commands.halt(OPERATOR, 'stop');
+  await fixture.commands.halt(OPERATOR, 'stop again');
+  await fixture.pool.query(`SELECT trading_limit_reached('DRAWDOWN', 'REDUCING', 'system (limits)', 'down 3%', true)`);
+  await fixture.pool.query(
+    `SELECT trading_limit_reached('DAILY_LOSS', 'HALTED', 'system (limits)', 'lost $50', false)`,
+  );
+  await fixture.pool.query(`SELECT trading_cause_end('DRAWDOWN', 'system (limits)', 'the next session has begun')`);
+  expect(await announced()).toEqual([
+    { state: 'HALTED', cause: 'PERSON' },
+    { state: 'HALTED', cause: 'DRAWDOWN' },
+    { state: 'HALTED', cause: 'DAILY_LOSS' },
+    { state: 'HALTED', cause: 'DRAWDOWN' },
+  ]);
+});
+
 test('a release needs a reason, a verified halt, a clean reconciliation and no open break', async () => {
   await fixture.commands.halt(OPERATOR, 'stop');
   expect(await fixture.commands.release(OPERATOR, ' ')).toMatchObject({ ok: false, code: 'INVALID' });

@@ -1,7 +1,17 @@
 import { z } from 'zod';
-import { tradingStateSchema, venueEnvironmentSchema } from '@/server/kernel/vocabulary';
+import { tradingCauseSchema, tradingStateSchema, venueEnvironmentSchema } from '@/server/kernel/vocabulary';
 import { quoteSchema } from './approvals';
 import { decimalText, instant } from './common';
+
+const openCauseSchema = z.object({
+  cause: tradingCauseSchema,
+  state: tradingStateSchema.exclude(['ACTIVE']),
+  reason: z.string(),
+  openedBy: z.string(),
+  openedAt: instant,
+  /** The next session's open ends it too; otherwise only a release does. */
+  untilNextSession: z.boolean(),
+});
 
 export const tradingStateViewSchema = z.object({
   state: tradingStateSchema,
@@ -18,6 +28,8 @@ export const tradingStateViewSchema = z.object({
       progress: z.record(z.string(), z.unknown()),
     })
     .nullable(),
+  /** Open causes, oldest first; empty while ACTIVE. */
+  causes: z.array(openCauseSchema).readonly(),
 });
 
 export const marketClockSchema = z.object({

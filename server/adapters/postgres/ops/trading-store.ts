@@ -5,7 +5,7 @@ import { cancelOpening } from '@/server/adapters/postgres/books/cancel-opening';
 import { SEND_LOCK } from '@/server/adapters/postgres/locks';
 import type { TradingStateView } from '@/server/application/commands';
 import type { HaltAcknowledgement, ReleaseResult, TradingStore } from '@/server/application/ports/trading-store';
-import { tradingStateSchema } from '@/server/kernel/vocabulary';
+import { tradingCauseSchema, tradingStateSchema } from '@/server/kernel/vocabulary';
 
 /** A send holds the lock for at most its 2 s timeout; after that its holder is considered dead. */
 const HOLDER_LIMIT_MS = 3_000;
@@ -21,10 +21,23 @@ const viewRow = z.object({
   acknowledged_at: z.date().nullable(),
   verified_at: z.date().nullable(),
   progress: z.record(z.string(), z.unknown()).nullable(),
+  causes: z.array(
+    z.object({
+      cause: tradingCauseSchema,
+      state: tradingStateSchema.exclude(['ACTIVE']),
+      reason: z.string(),
+      openedBy: z.string(),
+      openedAt: z.string().transform((text) => new Date(text).toISOString()),
+      untilNextSession: z.boolean(),
+    }),
+  ),
 });
 
 const VIEW = `SELECT t.state, t.version::text, t.changed_at, t.changed_by, t.reason, t.halt_id,
-    h.requested_at, h.acknowledged_at, h.verified_at, h.progress
+    h.requested_at, h.acknowledged_at, h.verified_at, h.progress,
+    (SELECT coalesce(json_agg(json_build_object('cause', c.cause, 'state', c.state, 'reason', c.reason, 'openedBy', c.opened_by,
+        'openedAt', c.opened_at, 'untilNextSession', c.until_next_session) ORDER BY c.id), '[]')
+      FROM trading_causes c WHERE c.ended_at IS NULL) AS causes
   FROM trading_state t LEFT JOIN halts h ON h.id = t.halt_id`;
 
 function toView(row: unknown): TradingStateView {
@@ -46,6 +59,7 @@ function toView(row: unknown): TradingStateView {
     changedBy: r.changed_by,
     reason: r.reason,
     halt,
+    causes: r.causes,
   };
 }
 

@@ -17,17 +17,22 @@ GRANT EXECUTE ON FUNCTION trading_cause_open(text, text, text, text, boolean) TO
 DROP FUNCTION IF EXISTS halt_request(uuid, uuid, text, text);
 
 /* First half of a halt: commits HALTED without waiting for placements or sends. Returns the halt in force.
-   A second halt while halted adds its cause and changes nothing else. */
+   A second halt while halted changes nothing but its cause, which is announced where it is new. */
 CREATE OR REPLACE FUNCTION halt_request(p_id uuid, p_event uuid, p_actor text, p_reason text, p_cause text DEFAULT 'PERSON')
 RETURNS uuid LANGUAGE plpgsql VOLATILE AS $$
-DECLARE v_halt uuid;
+DECLARE v_halt uuid; v_new boolean;
 BEGIN
   SELECT halt_id INTO v_halt FROM trading_state WHERE id = 1 FOR UPDATE;
-  PERFORM trading_cause_open(p_cause, 'HALTED', p_actor, p_reason, false);
-  IF v_halt IS NOT NULL THEN RETURN v_halt; END IF;
+  v_new := trading_cause_open(p_cause, 'HALTED', p_actor, p_reason, false);
+  IF v_halt IS NOT NULL THEN
+    IF v_new THEN
+      INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'trading.state.changed', 'HALTED', jsonb_build_object('state', 'HALTED', 'by', p_actor, 'reason', p_reason, 'halt_id', v_halt, 'cause', p_cause));
+    END IF;
+    RETURN v_halt;
+  END IF;
   INSERT INTO halts (id, requested_by, reason, requested_at) VALUES (p_id, p_actor, p_reason, clock_timestamp());
   UPDATE trading_state SET state = 'HALTED', version = version + 1, changed_at = clock_timestamp(), changed_by = p_actor, reason = p_reason, halt_id = p_id WHERE id = 1;
-  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'trading.state.changed', 'HALTED', jsonb_build_object('state', 'HALTED', 'by', p_actor, 'reason', p_reason, 'halt_id', p_id));
+  INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'trading.state.changed', 'HALTED', jsonb_build_object('state', 'HALTED', 'by', p_actor, 'reason', p_reason, 'halt_id', p_id, 'cause', p_cause));
   RETURN p_id;
 END $$;
 REVOKE ALL ON FUNCTION halt_request(uuid, uuid, text, text, text) FROM PUBLIC;
@@ -104,7 +109,10 @@ BEGIN
   UPDATE trading_causes SET ended_at = clock_timestamp(), ended_by = p_actor WHERE cause = p_cause AND ended_at IS NULL AND until_next_session;
   IF NOT FOUND THEN RETURN; END IF;
   PERFORM alert_resolve('LOSS_LIMIT', p_cause);
-  IF v_state <> 'REDUCING' OR EXISTS (SELECT 1 FROM trading_causes WHERE ended_at IS NULL) THEN RETURN; END IF;
+  IF v_state <> 'REDUCING' OR EXISTS (SELECT 1 FROM trading_causes WHERE ended_at IS NULL) THEN
+    INSERT INTO outbox (id, topic, subject, data) VALUES (gen_random_uuid(), 'trading.state.changed', v_state, jsonb_build_object('state', v_state, 'by', p_actor, 'reason', p_reason, 'cause', p_cause));
+    RETURN;
+  END IF;
   UPDATE trading_state SET state = 'ACTIVE', version = version + 1, changed_at = clock_timestamp(), changed_by = p_actor, reason = p_reason WHERE id = 1;
   INSERT INTO outbox (id, topic, subject, data) VALUES (gen_random_uuid(), 'trading.state.changed', 'ACTIVE', jsonb_build_object('state', 'ACTIVE', 'by', p_actor, 'reason', p_reason, 'cause', p_cause));
   PERFORM audit_append(p_actor, 'trading.cause.end', 'trading-state', jsonb_build_object('state', v_state), jsonb_build_object('state', 'ACTIVE', 'reason', p_reason, 'cause', p_cause), NULL);
