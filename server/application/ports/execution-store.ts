@@ -2,7 +2,7 @@ import type { BookingDecision, BookingRequest } from '@/server/application/booki
 import type { Topic } from '@/server/contracts/events';
 import type { OrderState } from '@/server/domain/order/types';
 import type { Units } from '@/server/kernel/money';
-import type { OrderKind, PositionEffect, TradingState } from '@/server/kernel/vocabulary';
+import type { OrderKind, OrderType, PositionEffect, Side, TradingState } from '@/server/kernel/vocabulary';
 import type { VenueInfo } from './broker';
 import type { Fence } from './lease';
 
@@ -53,6 +53,23 @@ export interface SendFacts {
   readonly reconciledAgeMs: number | null;
   /** The active policy's limit for that age, ms. */
   readonly portfolioMaxAgeMs: number;
+  readonly pricing: SendPricing;
+}
+
+/** What the price of an order is judged by once more, when it is sent (P-12). Times are the market's, epoch ms. */
+export interface SendPricing {
+  readonly side: Side;
+  readonly orderType: OrderType;
+  readonly limitPrice: Units | null;
+  /** Price of the decision. */
+  readonly referencePrice: Units;
+  /** The active policy's collar and limit for a quote's age; null without a policy. */
+  readonly collarPct: Units | null;
+  readonly quoteMaxAgeMs: number | null;
+  /** The symbol's newest quote. */
+  readonly quote: { readonly bid: Units; readonly ask: Units; readonly quotedAtMs: number } | null;
+  /** Null while the broker's clock was never read. `speed`: market time per wall time. */
+  readonly market: { readonly nowMs: number; readonly speed: number } | null;
 }
 
 /** A send lock that is held, shared. */

@@ -1,9 +1,40 @@
 import { expect, test } from 'vitest';
 import type { SendFacts } from '@/server/application/ports/execution-store';
-import { GOOD_FACTS } from '@/server/application/testing/fakes';
+import { GOOD_FACTS, GOOD_MARKET_MS } from '@/server/application/testing/fakes';
+import { parseUnits } from '@/server/kernel/money';
 import { judgeSend } from './judge-send';
 
 const judge = (changes: Partial<SendFacts>) => judgeSend({ ...GOOD_FACTS, ...changes }).kind;
+
+interface Terms {
+  readonly side?: 'BUY' | 'SELL';
+  readonly orderType?: 'MARKET' | 'LIMIT';
+  readonly limitPrice?: string;
+  readonly bid?: string;
+  readonly ask?: string;
+  readonly quote?: null;
+  readonly quotedAtMs?: number;
+}
+
+/** An order that was decided at 100, under a collar of 1%. */
+function priced(terms: Terms): Partial<SendFacts> {
+  const {
+    side = 'BUY',
+    orderType = 'MARKET',
+    limitPrice,
+    bid = '100',
+    ask = '100.01',
+    quotedAtMs = GOOD_MARKET_MS,
+  } = terms;
+  const quote = terms.quote === null ? null : { bid: parseUnits(bid), ask: parseUnits(ask), quotedAtMs };
+  const limit = limitPrice === undefined ? null : parseUnits(limitPrice);
+  return { pricing: { ...GOOD_FACTS.pricing, side, orderType, limitPrice: limit, quote } };
+}
+
+const closing = (terms: Terms): Partial<SendFacts> => ({
+  ...priced({ side: 'SELL', orderType: 'LIMIT', ...terms }),
+  positionEffect: 'REDUCE',
+});
 
 test.each<[string, Partial<SendFacts>, string]>([
   ['all is well', {}, 'go'],
@@ -39,6 +70,42 @@ test.each<[string, Partial<SendFacts>, string]>([
     'go',
   ],
   ['market closed', { marketOpen: false }, 'never'],
+  ['P-12: the ask is worse by the collar exactly', priced({ ask: '101' }), 'go'],
+  ['P-12: the ask is worse by more than the collar', priced({ ask: '101.01' }), 'never'],
+  ['P-12: the ask has fallen far', priced({ bid: '49', ask: '50' }), 'go'],
+  ['P-12: a sale that opens, the bid worse by the collar exactly', priced({ side: 'SELL', bid: '99' }), 'go'],
+  ['P-12: a sale that opens, the bid worse by more than the collar', priced({ side: 'SELL', bid: '98.99' }), 'never'],
+  ['P-12: no quote, opening at the market', priced({ quote: null }), 'never'],
+  ['P-12: a crossed quote, opening at the market', priced({ bid: '100.02' }), 'never'],
+  ['P-12: a quote as old as the policy allows', priced({ quotedAtMs: GOOD_MARKET_MS - 30_000 }), 'go'],
+  ['P-12: an older quote', priced({ quotedAtMs: GOOD_MARKET_MS - 30_001 }), 'never'],
+  [
+    'P-12: an opening limit order keeps its own price',
+    priced({ ask: '150', orderType: 'LIMIT', limitPrice: '100' }),
+    'go',
+  ],
+  ['P-12: no active policy', { pricing: { ...GOOD_FACTS.pricing, collarPct: null } }, 'never'],
+  ['P-12: a closing limit order at the edge of the collar', closing({ limitPrice: '99' }), 'go'],
+  ['P-12: a closing limit order beyond the collar', closing({ limitPrice: '98.99' }), 'never'],
+  ['P-12: a closing limit order without a quote is not held back', closing({ limitPrice: '50', quote: null }), 'go'],
+  [
+    'X-5: a closing market order is not refused for its price',
+    { ...priced({ side: 'SELL', bid: '1' }), positionEffect: 'REDUCE' },
+    'go',
+  ],
+  ['X-5: an exit is not refused for its price', { ...priced({ quote: null }), kind: 'FLATTEN', exitOpen: true }, 'go'],
+  ['P-12: what may pass is waited for first', { ...priced({ quote: null }), symbolUncertain: true }, 'wait'],
 ])('%s', (_name, facts, verdict) => {
   expect(judge(facts)).toBe(verdict);
+});
+
+test('P-12: the refusal names the rule and both prices', () => {
+  expect(judgeSend({ ...GOOD_FACTS, ...priced({ ask: '101.01' }) })).toEqual({
+    kind: 'never',
+    why: 'PRICE_COLLAR: the ask is 101.01, past 101: more than 0.01 away from the price of the decision',
+  });
+  expect(judgeSend({ ...GOOD_FACTS, ...priced({ quote: null }) })).toEqual({
+    kind: 'never',
+    why: 'DATA_STALE: there is no live quote to send a market order on',
+  });
 });

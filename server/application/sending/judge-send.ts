@@ -1,5 +1,7 @@
-import type { SendFacts, SendVerdict } from '@/server/application/ports/execution-store';
+import { quoteAgeMs } from '@/server/application/market/quote-age';
+import type { SendFacts, SendPricing, SendVerdict } from '@/server/application/ports/execution-store';
 import { CLOCK_MAX_AGE_MS, isRecent } from '@/server/domain/market/market-clock';
+import { formatUnits, ONE } from '@/server/kernel/money';
 import { venueRefusal } from './stage-venue';
 
 const never = (why: string): SendVerdict => ({ kind: 'never', why });
@@ -9,6 +11,37 @@ function judgeTradingState({ tradingState, kind, positionEffect }: SendFacts): S
   if (kind === 'FLATTEN' || tradingState === 'ACTIVE') return null;
   if (tradingState === 'HALTED') return never('trading is halted');
   return positionEffect === 'REDUCE' ? null : never('trading is reducing: nothing that opens risk is sent');
+}
+
+/** Bid and offer of a quote that makes sense and is as young as the policy demands; null without one. */
+function liveQuote({ quote, market, quoteMaxAgeMs }: SendPricing): SendPricing['quote'] {
+  if (quote === null || market === null || quoteMaxAgeMs === null) return null;
+  if (quote.bid <= 0n || quote.ask < quote.bid) return null;
+  const ageMs = quoteAgeMs(market.nowMs, quote.quotedAtMs, market.speed);
+  return isRecent(ageMs, quoteMaxAgeMs) ? quote : null;
+}
+
+/**
+ * Price protection (P-12). An opening market order is not sent where the market has become worse than its decision by more than the
+ * collar, or where nobody knows the market; a closing limit order keeps to the collar. Nothing else is refused for its price.
+ */
+function judgePrice({ positionEffect, pricing }: SendFacts): SendVerdict | null {
+  const { side, orderType, limitPrice, referencePrice, collarPct } = pricing;
+  const opening = positionEffect === 'OPEN' && orderType === 'MARKET';
+  const closing = positionEffect === 'REDUCE' && orderType === 'LIMIT';
+  if (!opening && !closing) return null;
+  if (collarPct === null) return never('there is no active policy');
+  const quote = liveQuote(pricing);
+  if (quote === null) return opening ? never('DATA_STALE: there is no live quote to send a market order on') : null;
+  const [name, price] = side === 'BUY' ? (['ask', quote.ask] as const) : (['bid', quote.bid] as const);
+  const judged = opening ? price : limitPrice;
+  if (judged === null) return null;
+  const edge = (opening ? referencePrice : price) * (side === 'BUY' ? ONE + collarPct : ONE - collarPct);
+  if (side === 'BUY' ? judged * ONE <= edge : judged * ONE >= edge) return null;
+  const what = opening ? `the ${name} is` : 'the limit lies at';
+  const from = opening ? 'the price of the decision' : `the ${name}`;
+  const away = `more than ${formatUnits(collarPct)} away from ${from}`;
+  return never(`PRICE_COLLAR: ${what} ${formatUnits(judged)}, past ${formatUnits(edge / ONE)}: ${away}`);
 }
 
 /**
@@ -30,5 +63,6 @@ export function judgeSend(facts: SendFacts): SendVerdict {
   if (facts.symbolUncertain) return wait('another order of the symbol is uncertain');
   if (!isRecent(facts.clockAgeMs, CLOCK_MAX_AGE_MS)) return wait("the broker's clock has not been read recently");
   if (!isRecent(facts.reconciledAgeMs, facts.portfolioMaxAgeMs)) return wait('there is no recent reconciliation');
-  return facts.marketOpen ? { kind: 'go' } : never('the market is closed');
+  if (!facts.marketOpen) return never('the market is closed');
+  return judgePrice(facts) ?? { kind: 'go' };
 }

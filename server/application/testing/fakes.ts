@@ -24,6 +24,9 @@ import { isLiveStatus } from '@/server/kernel/vocabulary';
 
 export const FENCE = { name: 'execution', token: '1' };
 
+/** The market's time in {@link GOOD_FACTS}. */
+export const GOOD_MARKET_MS = 1_700_000_000_000;
+
 export const GOOD_FACTS: SendFacts = {
   leaseHeld: true,
   tradingState: 'ACTIVE',
@@ -42,6 +45,16 @@ export const GOOD_FACTS: SendFacts = {
   clockAgeMs: 500,
   reconciledAgeMs: 2_000,
   portfolioMaxAgeMs: 15_000,
+  pricing: {
+    side: 'BUY',
+    orderType: 'MARKET',
+    limitPrice: null,
+    referencePrice: parseUnits('100'),
+    collarPct: parseUnits('0.01'),
+    quote: { bid: parseUnits('100'), ask: parseUnits('100.01'), quotedAtMs: GOOD_MARKET_MS },
+    quoteMaxAgeMs: 30_000,
+    market: { nowMs: GOOD_MARKET_MS, speed: 1 },
+  },
 };
 
 export function orderState(id: string, changes: Partial<OrderState> = {}): OrderState {

@@ -1,14 +1,17 @@
 import type { Pool, PoolClient } from 'pg';
 import { z } from 'zod';
 import { SEND_LOCK } from '@/server/adapters/postgres/locks';
-import type { SendFacts, SendPermit } from '@/server/application/ports/execution-store';
+import type { SendFacts, SendPermit, SendPricing } from '@/server/application/ports/execution-store';
 import type { Fence } from '@/server/application/ports/lease';
 import { CASH_SYMBOL } from '@/server/application/ports/reconciliation-store';
-import { isMarketOpen } from '@/server/domain/market/market-clock';
+import { isMarketOpen, type MarketClockReading, marketNow } from '@/server/domain/market/market-clock';
+import { parseUnits } from '@/server/kernel/money';
 import {
   orderKindSchema,
   orderStatusSchema,
+  orderTypeSchema,
   positionEffectSchema,
+  sideSchema,
   tradingStateSchema,
   venueEnvironmentSchema,
 } from '@/server/kernel/vocabulary';
@@ -38,6 +41,15 @@ const factsRow = z.object({
   clock_age_ms: z.number().nullable(),
   reconciled_age_ms: z.number().nullable(),
   portfolio_max_age_ms: z.number(),
+  side: sideSchema,
+  order_type: orderTypeSchema,
+  limit_price: z.string().nullable(),
+  reference_price: z.string(),
+  bid: z.string().nullable(),
+  ask: z.string().nullable(),
+  quoted_at: z.number().nullable(),
+  collar_pct: z.string().nullable(),
+  quote_max_age_ms: z.number().nullable(),
 });
 
 /** Runs after the lock was taken, so it sees everything that was committed while we waited. */
@@ -53,27 +65,42 @@ const FACTS = `
     coalesce(s.stage, 'none') AS stage, c.environment,
     (extract(epoch FROM clock_timestamp() - c.observed_at) * 1000)::float8 AS clock_age_ms,
     (extract(epoch FROM clock_timestamp() - a.reconciled_at) * 1000)::float8 AS reconciled_age_ms,
-    ${PORTFOLIO_MAX_AGE_MS} AS portfolio_max_age_ms
+    ${PORTFOLIO_MAX_AGE_MS} AS portfolio_max_age_ms,
+    o.side, o.order_type, o.limit_price::text, o.reference_price::text,
+    q.bid::text, q.ask::text, epoch_ms(q.quoted_at)::float8 AS quoted_at,
+    p.body->>'price_collar_pct' AS collar_pct, (p.body->>'max_data_age_seconds')::float8 * 1000 AS quote_max_age_ms
   FROM orders o CROSS JOIN trading_state t LEFT JOIN accounts a ON a.id = 1 LEFT JOIN market_clock c ON c.id = 1 LEFT JOIN settings s ON s.id = 1
+    LEFT JOIN quotes q ON q.symbol = o.symbol LEFT JOIN policy_versions p ON p.version = s.active_policy_version
   WHERE o.id = $1`;
 
-/** False while the broker's clock was never read. */
-function marketOpen({ is_open, market_time, observed_at, next_close, speed, now }: z.output<typeof factsRow>): boolean {
-  if (is_open === null || market_time === null || observed_at === null || speed === null) return false;
-  const clock = {
-    isOpen: is_open,
-    marketTimeMs: market_time,
-    observedAtMs: observed_at,
-    nextCloseMs: next_close,
-    speed,
+type FactsRow = z.output<typeof factsRow>;
+
+/** Null while the broker's clock was never read. */
+function readClock({ is_open, market_time, observed_at, next_close, speed }: FactsRow): MarketClockReading | null {
+  if (is_open === null || market_time === null || observed_at === null || speed === null) return null;
+  return { isOpen: is_open, marketTimeMs: market_time, observedAtMs: observed_at, nextCloseMs: next_close, speed };
+}
+
+function toPricing(r: FactsRow, clock: MarketClockReading | null): SendPricing {
+  const { bid, ask, quoted_at } = r;
+  const isQuoted = bid !== null && ask !== null && quoted_at !== null;
+  return {
+    side: r.side,
+    orderType: r.order_type,
+    limitPrice: r.limit_price === null ? null : parseUnits(r.limit_price),
+    referencePrice: parseUnits(r.reference_price),
+    collarPct: r.collar_pct === null ? null : parseUnits(r.collar_pct),
+    quoteMaxAgeMs: r.quote_max_age_ms,
+    quote: isQuoted ? { bid: parseUnits(bid), ask: parseUnits(ask), quotedAtMs: quoted_at } : null,
+    market: clock === null ? null : { nowMs: marketNow(clock, r.now), speed: clock.speed },
   };
-  return isMarketOpen(clock, now);
 }
 
 /** What is committed as the statement begins. Takes no lock: the sender has taken it before. */
 export async function readFacts(client: PoolClient, orderId: string, fence: Fence): Promise<SendFacts> {
   const { rows } = await client.query(FACTS, [orderId, fence.name, fence.token, CASH_SYMBOL]);
   const r = factsRow.parse(rows[0]);
+  const clock = readClock(r);
   return {
     leaseHeld: r.lease_held,
     tradingState: r.trading_state,
@@ -86,12 +113,13 @@ export async function readFacts(client: PoolClient, orderId: string, fence: Fenc
     breakOpen: r.break_open,
     symbolUncertain: r.symbol_uncertain,
     exitOpen: r.exit_open,
-    marketOpen: marketOpen(r),
+    marketOpen: clock !== null && isMarketOpen(clock, r.now),
     stage: r.stage,
     environment: r.environment,
     clockAgeMs: r.clock_age_ms,
     reconciledAgeMs: r.reconciled_age_ms,
     portfolioMaxAgeMs: r.portfolio_max_age_ms,
+    pricing: toPricing(r, clock),
   };
 }
 
