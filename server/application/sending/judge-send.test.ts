@@ -99,6 +99,14 @@ test.each<[string, Partial<SendFacts>, string]>([
   expect(judge(facts)).toBe(verdict);
 });
 
+test.each([
+  [120_000, 'go'],
+  [120_001, 'never'],
+])('P-12: where the market runs 60 times as fast, a quote %i market ms old: %s', (ageMs, verdict) => {
+  const pricing = priced({ quotedAtMs: GOOD_MARKET_MS - ageMs }).pricing ?? GOOD_FACTS.pricing;
+  expect(judge({ pricing: { ...pricing, market: { nowMs: GOOD_MARKET_MS, speed: 60 } } })).toBe(verdict);
+});
+
 test('P-12: the refusal names the rule and both prices', () => {
   expect(judgeSend({ ...GOOD_FACTS, ...priced({ ask: '101.01' }) })).toEqual({
     kind: 'never',

@@ -13,12 +13,15 @@ function judgeTradingState({ tradingState, kind, positionEffect }: SendFacts): S
   return positionEffect === 'REDUCE' ? null : never('trading is reducing: nothing that opens risk is sent');
 }
 
+/** A quote is never too old within this wall time: where the market's time runs faster, a pause of ours is long there. */
+const LEAST_QUOTE_AGE_MS = 2_000;
+
 /** Bid and offer of a quote that makes sense and is as young as the policy demands; null without one. */
 function liveQuote({ quote, market, quoteMaxAgeMs }: SendPricing): SendPricing['quote'] {
   if (quote === null || market === null || quoteMaxAgeMs === null) return null;
   if (quote.bid <= 0n || quote.ask < quote.bid) return null;
   const ageMs = quoteAgeMs(market.nowMs, quote.quotedAtMs, market.speed);
-  return isRecent(ageMs, quoteMaxAgeMs) ? quote : null;
+  return isRecent(ageMs, Math.max(quoteMaxAgeMs, LEAST_QUOTE_AGE_MS * market.speed)) ? quote : null;
 }
 
 /**
