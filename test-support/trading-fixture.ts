@@ -75,7 +75,8 @@ export async function createTradingFixture(): Promise<TradingFixture> {
     async refresh({ marketOpen = true, quoteAgeSeconds = 0, portfolioAgeSeconds = 0 } = {}) {
       await pool.query(
         `UPDATE accounts SET cash = 100000, equity = 100000, buying_power = 100000, last_equity = 100000, failed_rounds = 0,
-           portfolio_at = clock_timestamp() - $1 * interval '1 second', reconciled_at = clock_timestamp() - $1 * interval '1 second'`,
+           portfolio_at = clock_timestamp() - $1 * interval '1 second', reconciled_at = clock_timestamp() - $1 * interval '1 second',
+           round_started_at = clock_timestamp() - $1 * interval '1 second'`,
         [portfolioAgeSeconds],
       );
       await pool.query(

@@ -48,7 +48,8 @@ export function ReleaseDialog({ open, onClose }: { readonly open: boolean; reado
         <>
           <p>
             Trading is <strong>{trading.state.toLowerCase()}</strong>; requested by {trading.changedBy}. After release,
-            orders that pass policy are sent again at once. Release requires a verified halt and a clean reconciliation.
+            orders that pass policy are sent again at once. Release requires a verified halt, and a clean reconciliation
+            round that began after it.
           </p>
           <TradingCauses causes={trading.causes} />
           {trading.halt !== null && <HaltProgress halt={trading.halt} />}

@@ -1,3 +1,4 @@
+import { expect } from '@playwright/test';
 import { ConsolePage } from './console-page';
 
 /** What is on every page: trading state, kill and release. */
@@ -24,11 +25,18 @@ export class TopBar extends ConsolePage {
     return this.byTestId(`banner-${id}`);
   }
 
+  /** Tries again while the release waits for a reconciliation round that began after the halt was verified (H-7). */
   async release(reason: string, password: string): Promise<void> {
     await this.byTestId('open-release').first().click();
-    await this.byTestId('release-reason').fill(reason);
-    await this.byTestId('release-password').fill(password);
-    await this.byTestId('release-confirm').click();
+    const dialog = this.byTestId('release-dialog');
+    await dialog.waitFor();
+    await expect(async () => {
+      if ((await dialog.count()) === 0) return;
+      await this.byTestId('release-reason').fill(reason, { timeout: 2_000 });
+      await this.byTestId('release-password').fill(password, { timeout: 2_000 });
+      await this.byTestId('release-confirm').click({ timeout: 2_000 });
+      await dialog.waitFor({ state: 'detached', timeout: 3_000 });
+    }).toPass({ timeout: 60_000 });
   }
 
   state(): Promise<string> {

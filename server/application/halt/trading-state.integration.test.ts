@@ -158,6 +158,60 @@ test('a release needs a reason, a verified halt, a clean reconciliation and no o
   });
 });
 
+/** As a good round leaves it that began at this moment, given in SQL. */
+const roundBegan = (at: string) =>
+  fixture.pool.query(
+    `UPDATE accounts SET failed_rounds = 0, portfolio_at = clock_timestamp(), reconciled_at = clock_timestamp(), round_started_at = ${at}`,
+  );
+
+test('H-7: the round that a release rests on began after the halt was verified', async () => {
+  await fixture.commands.halt(OPERATOR, 'stop');
+  await fixture.pool.query('UPDATE halts SET verified_at = clock_timestamp()');
+  for (const at of [`(SELECT verified_at - interval '1 ms' FROM halts)`, '(SELECT verified_at FROM halts)', 'NULL']) {
+    await roundBegan(at);
+    expect(await fixture.commands.release(OPERATOR, 'all well')).toMatchObject({
+      ok: false,
+      code: 'NOT_CLEAN',
+      message: expect.stringContaining('no reconciliation round has begun since the halt was verified'),
+    });
+  }
+  await roundBegan(`(SELECT verified_at + interval '1 ms' FROM halts)`);
+  expect(await fixture.commands.release(OPERATOR, 'all well')).toMatchObject({ ok: true, view: { state: 'ACTIVE' } });
+});
+
+test('H-7: trading that is reducing is released once its opening orders are cancelled, after a round that began later', async () => {
+  const placed = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(await fixture.signal()));
+  if (placed.kind !== 'PLACED') throw new Error(placed.kind);
+  // It works at the broker: its cancel takes a while.
+  await fixture.pool.query(
+    `UPDATE orders SET status = 'ACCEPTED', pending = 'NONE', external_order_id = 'b1', claimed_at = now(), claimed_by = 'test' WHERE id = $1`,
+    [placed.orderId],
+  );
+  await fixture.commands.reduce(OPERATOR, 'careful');
+  await roundBegan('clock_timestamp()');
+  const working = await fixture.commands.release(OPERATOR, 'all well');
+  expect(working).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('1 opening order(s) are not cancelled yet'),
+  });
+  await fixture.pool.query(
+    `UPDATE orders SET status = 'CANCELLED', pending = 'NONE', closed_at = clock_timestamp() WHERE id = $1`,
+    [placed.orderId],
+  );
+  const early = await fixture.commands.release(OPERATOR, 'all well');
+  expect(early).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('since the last opening order was cancelled'),
+  });
+  await roundBegan('clock_timestamp()');
+  expect(await fixture.commands.release(OPERATOR, 'all well')).toMatchObject({ ok: true, view: { state: 'ACTIVE' } });
+});
+
+test('H-7: trading that is reducing without an opening order needs no further round', async () => {
+  await fixture.commands.reduce(OPERATOR, 'careful');
+  expect(await fixture.commands.release(OPERATOR, 'all well')).toMatchObject({ ok: true, view: { state: 'ACTIVE' } });
+});
+
 test('a break on the symbol rejects, and a person resolves it with a reason', async () => {
   const breakId = randomUUID();
   await fixture.pool.query(

@@ -134,10 +134,11 @@ END $$;
 REVOKE ALL ON FUNCTION trading_limit_reached(text, text, text, text, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION trading_limit_reached(text, text, text, text, boolean) TO countersign_worker;
 
--- Ends every open cause and releases to ACTIVE. Returns the obstacles; an empty array means released, or already active.
+/* Ends every open cause and releases to ACTIVE. Returns the obstacles; an empty array means released, or already active. The round
+   that it rests on began after the halt was verified or, where trading is reducing, after its opening orders had ended (H-7). */
 CREATE OR REPLACE FUNCTION trading_release(p_actor text, p_reason text, p_correlation text, p_event uuid, p_max_age_ms bigint)
 RETURNS text[] LANGUAGE plpgsql VOLATILE AS $$
-DECLARE v trading_state%ROWTYPE; v_obstacles text[] := '{}'; v_breaks int;
+DECLARE v trading_state%ROWTYPE; v_obstacles text[] := '{}'; v_breaks int; v_opening int; v_after timestamptz;
 BEGIN
   SELECT * INTO v FROM trading_state WHERE id = 1 FOR UPDATE;
   IF v.state = 'ACTIVE' THEN RETURN v_obstacles; END IF;
@@ -146,6 +147,18 @@ BEGIN
   END IF;
   IF NOT EXISTS (SELECT 1 FROM accounts WHERE failed_rounds = 0 AND reconciled_at > clock_timestamp() - p_max_age_ms * interval '1 millisecond') THEN
     v_obstacles := v_obstacles || 'there is no recent clean reconciliation: is the worker running and the broker answering?'::text;
+  END IF;
+  IF v.halt_id IS NOT NULL THEN
+    SELECT verified_at INTO v_after FROM halts WHERE id = v.halt_id;
+  ELSE
+    SELECT count(*) FILTER (WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')), max(closed_at) INTO v_opening, v_after
+      FROM orders WHERE kind = 'GATED' AND position_effect = 'OPEN'
+        AND (status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') OR closed_at >= v.changed_at);
+    IF v_opening > 0 THEN v_obstacles := v_obstacles || format('%s opening order(s) are not cancelled yet', v_opening); END IF;
+  END IF;
+  IF v_after IS NOT NULL AND NOT EXISTS (SELECT 1 FROM accounts WHERE round_started_at > v_after) THEN
+    v_obstacles := v_obstacles || format('no reconciliation round has begun since %s',
+      CASE WHEN v.halt_id IS NULL THEN 'the last opening order was cancelled' ELSE 'the halt was verified' END);
   END IF;
   SELECT count(*) INTO v_breaks FROM breaks WHERE resolved_at IS NULL;
   IF v_breaks > 0 THEN v_obstacles := v_obstacles || format('%s reconciliation break(s) are unresolved', v_breaks); END IF;
