@@ -98,7 +98,7 @@ describe('tie-outs', () => {
     if (asked === undefined) return false;
     const side = { fees: 0n, positions: new Map([['SPY', parseUnits('2')]]), openOrders: [], fills: [] };
     const report = compareSides(
-      { ...side, cash: 0n, busted: new Set(), breaks: [] },
+      { ...side, cash: 0n, busted: new Set(), breaks: [], fillsSinceTieOut: 0 },
       { ...side, cash: parseMoney(cash) },
       0n,
     );

@@ -8,7 +8,7 @@ import {
   type VenueInfo,
 } from '@/server/application/ports/broker';
 import type { AskedTieOut, FinishedTieOut } from '@/server/application/ports/tie-out-store';
-import { cashTolerance } from '@/server/application/reconciliation/cash-tolerance';
+import { cashRounding } from '@/server/application/reconciliation/cash-tolerance';
 import { takeTieOut } from '@/server/application/reconciliation/take-tie-out';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { RoleContext } from '../runtime/role';
@@ -86,7 +86,7 @@ class Desk {
   private async tieOut(asked: AskedTieOut & { kind: FinishedTieOut['kind'] }, marketTimeMs: number): Promise<void> {
     const { context, role, venue } = this;
     const { tieOuts, books } = role.parts;
-    const tools = { books, tieOuts, cashTolerance: cashTolerance(venue.environment) };
+    const tools = { books, tieOuts, cashRounding: cashRounding(venue.environment) };
     const key = asked.kind === 'CLOSE' ? asked.tradingDay : asked.id;
     const taken = { market_time: new Date(marketTimeMs).toISOString(), environment: venue.environment };
     try {

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@/server/application/execution-context';
 import { BrokerError } from '@/server/application/ports/broker';
 import { SupersededError } from '@/server/application/ports/lease';
-import { cashTolerance } from '@/server/application/reconciliation/cash-tolerance';
+import { cashRounding } from '@/server/application/reconciliation/cash-tolerance';
 import { reconcile } from '@/server/application/reconciliation/reconcile';
 import { nextInterval, paceText, ROUND_MS } from '@/server/application/reconciliation/round-pace';
 import type { Held, RoleContext } from '../runtime/role';
@@ -72,7 +72,7 @@ class Rounds {
         initialBalancesSignedBy: venue.environment === 'SIM' ? 'system (simulator)' : null,
         overlapMs: OVERLAP_MS[venue.environment],
         settleMs: this.first ? 0 : SETTLE_MS,
-        cashTolerance: cashTolerance(venue.environment),
+        cashRounding: cashRounding(venue.environment),
       });
       this.first = false;
       await this.recovered();

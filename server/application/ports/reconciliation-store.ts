@@ -162,6 +162,8 @@ export interface ReconciliationStore {
   positions(): Promise<ReadonlyMap<string, HeldPosition>>;
   /** Cash by our own books. */
   ledgerCash(): Promise<Money>;
+  /** Fills booked since the last clean tie-out. */
+  fillsSinceTieOut(): Promise<number>;
   openBreaks(): Promise<readonly OpenBreak[]>;
   /** Opens a break, or brings the open one's figures up to date. @returns whether it is new */
   openBreak(fence: Fence, news: BreakNews): Promise<boolean>;

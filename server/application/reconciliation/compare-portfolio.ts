@@ -25,8 +25,8 @@ export function confirmed(
   );
 }
 
-/** What of a difference in cash is more than the broker rounds away. @param tolerance differences below it are none */
+/** A difference in cash beyond the tolerance; 0 within it. */
 export function cashGap(difference: Money, tolerance: Money): Money {
   const size = difference < 0n ? -difference : difference;
-  return size < tolerance ? 0n : difference;
+  return size <= tolerance ? 0n : difference;
 }

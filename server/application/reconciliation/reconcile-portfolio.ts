@@ -7,6 +7,7 @@ import {
   type ReconciliationStore,
 } from '@/server/application/ports/reconciliation-store';
 import { formatMoney, type Money } from '@/server/kernel/money';
+import { cashTolerance } from './cash-tolerance';
 import { cashGap, comparePositions, confirmed, type PositionDifference } from './compare-portfolio';
 
 /** Between two looks at a difference: the stream's news is booked within it. */
@@ -18,26 +19,30 @@ export interface PortfolioLook {
   readonly account: BrokerAccount;
   readonly positions: readonly BrokerPosition[];
   readonly differences: readonly PositionDifference[];
-  /** Our cash less the broker's; 0 for what the broker rounds away. */
+  /** Our cash less the broker's; 0 within the tolerance. */
   readonly cashDifference: Money;
+  readonly cashTolerance: Money;
   /** Symbols, or that of cash, that differ in the last look otherwise than in the one before: no break yet, and no agreement. */
   readonly unsettled: ReadonlySet<string>;
   /** Positions that could not be read. */
   readonly unreadable: readonly UnreadableItem[];
 }
 
-async function look(context: ExecutionContext, books: ReconciliationStore, tolerance: Money): Promise<PortfolioLook> {
+async function look(context: ExecutionContext, books: ReconciliationStore, rounding: Money): Promise<PortfolioLook> {
   const { broker, persist } = context;
   const account = await broker.account();
   const unreadable: UnreadableItem[] = [];
   const positions = await broker.positions((item) => unreadable.push(item));
   const ours = await persist(() => books.positions());
   const cash = await persist(() => books.ledgerCash());
-  const cashDifference = cashGap(cash - account.cash, tolerance);
+  const gap = cash - account.cash;
+  const fills = gap === 0n || rounding === 0n ? 0 : await persist(() => books.fillsSinceTieOut());
+  const tolerance = cashTolerance(rounding, fills);
   // What is held of a symbol whose position cannot be read is not known: neither a difference nor an agreement.
   const unsettled = new Set(unreadable.flatMap(({ symbol }) => symbol ?? []));
   const differences = comparePositions(ours, positions).filter(({ symbol }) => !unsettled.has(symbol));
-  return { account, positions, differences, cashDifference, unsettled, unreadable };
+  const cashDifference = cashGap(gap, tolerance);
+  return { account, positions, differences, cashDifference, cashTolerance: tolerance, unsettled, unreadable };
 }
 
 /** Books what the statement has gained since: fills and fees that came between two queries. */
@@ -60,13 +65,13 @@ async function settledLook(
   context: ExecutionContext,
   books: ReconciliationStore,
   catchUp: CatchUp,
-  tolerance: Money,
+  rounding: Money,
 ): Promise<PortfolioLook> {
-  let last = await look(context, books, tolerance);
+  let last = await look(context, books, rounding);
   for (let n = 1; n < LOOKS && !agrees(last); n++) {
     await context.clock.sleep(SECOND_LOOK_MS, context.signal);
     await catchUp();
-    const next = await look(context, books, tolerance);
+    const next = await look(context, books, rounding);
     last = n === LOOKS - 1 ? believed(last, next) : next;
   }
   return last;
@@ -86,7 +91,11 @@ function breaksOf(found: PortfolioLook): readonly BreakNews[] {
   if (found.cashDifference === 0n) return positions;
   const { cash } = found.account;
   const ours = { cash: formatMoney(cash + found.cashDifference) };
-  const theirs = { cash: formatMoney(cash), difference: formatMoney(-found.cashDifference) };
+  const theirs = {
+    cash: formatMoney(cash),
+    difference: formatMoney(-found.cashDifference),
+    tolerance: formatMoney(found.cashTolerance),
+  };
   return [...positions, { symbol: CASH_SYMBOL, orderId: null, cause: 'CASH_MISMATCH', ours, theirs }];
 }
 
@@ -129,15 +138,15 @@ async function keepBreaks(context: ExecutionContext, books: ReconciliationStore,
 
 /**
  * Compares positions and cash with the broker's, keeps the breaks, and returns the last look.
- * @param tolerance cash that differs by less agrees
+ * @param rounding what one amount of the broker's may be off (P-16)
  */
 export async function reconcilePortfolio(
   context: ExecutionContext,
   books: ReconciliationStore,
   catchUp: CatchUp,
-  tolerance: Money = 0n,
+  rounding: Money = 0n,
 ): Promise<PortfolioLook> {
-  const found = await settledLook(context, books, catchUp, tolerance);
+  const found = await settledLook(context, books, catchUp, rounding);
   await keepBreaks(context, books, found);
   return found;
 }

@@ -52,6 +52,7 @@ class FakeBooks implements ReconciliationStore {
   }
   positions = async () => this.held;
   ledgerCash = async () => this.cash;
+  fillsSinceTieOut = async () => 0;
   acceptedUnreadable = async () => new Set<string>();
   openBreaks = async () => this.breaks.filter(({ resolved }) => !resolved);
   async openBreak(_fence: unknown, news: BreakNews) {
@@ -184,13 +185,25 @@ describe('portfolio', () => {
     expect(openCauses()).toEqual(['CASH_MISMATCH $CASH']);
   });
 
-  test('cash within what the broker rounds away is none', async () => {
-    books.cash = parseMoney('0.009');
-    await round({ cashTolerance: parseMoney('0.01') });
-    expect(openCauses()).toEqual([]);
-    books.cash = parseMoney('0.01');
-    await round({ cashTolerance: parseMoney('0.01') });
-    expect(openCauses()).toEqual(['CASH_MISMATCH $CASH']);
+  test.each([
+    ['0.01', 0, []],
+    ['0.010001', 0, ['CASH_MISMATCH $CASH']],
+    ['-0.04', 3, []],
+    ['-0.040001', 3, ['CASH_MISMATCH $CASH']],
+    ['5', 100_000, []],
+    ['5.000001', 100_000, ['CASH_MISMATCH $CASH']],
+  ])('P-16: cash that differs by %s after %i fills since the last tie-out: %j', async (cash, fills, causes) => {
+    books.cash = parseMoney(cash);
+    books.fillsSinceTieOut = async () => fills;
+    await round({ cashRounding: parseMoney('0.01') });
+    expect(openCauses()).toEqual(causes);
+  });
+
+  test('P-16: a break in cash states the tolerance', async () => {
+    books.cash = parseMoney('1');
+    books.fillsSinceTieOut = async () => 2;
+    await round({ cashRounding: parseMoney('0.01') });
+    expect(books.breaks[0]?.theirs).toEqual({ cash: '0', difference: '-1', tolerance: '0.03' });
   });
 
   test('a break is written when its figures change, and only then', async () => {

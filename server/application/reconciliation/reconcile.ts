@@ -21,8 +21,8 @@ export interface ReconciliationOptions {
   readonly overlapMs: number;
   /** Orders changed within this time are left for the next round. */
   readonly settleMs: number;
-  /** Cash that differs by less agrees: what the broker rounds away. None by default. */
-  readonly cashTolerance?: Money;
+  /** What one amount of the broker's may be off by rounding (P-16). Nothing by default. */
+  readonly cashRounding?: Money;
 }
 
 interface KnownAccount {
@@ -93,7 +93,7 @@ export async function reconcile(
   const catchUp = async () => {
     await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs: round.cursorMs, openedAtMs });
   };
-  const found = await reconcilePortfolio(context, books, catchUp, options.cashTolerance);
+  const found = await reconcilePortfolio(context, books, catchUp, options.cashRounding);
   await keepUnreadableItems(context, books, [...round.unreadable, ...found.unreadable]);
   failpoint('reconcile-compared');
   await mayTrade(context, books, found.account);

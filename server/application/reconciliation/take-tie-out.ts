@@ -13,8 +13,8 @@ const LOOKS = 6;
 export interface TieOutTools {
   readonly books: Pick<ReconciliationStore, 'bookNonTrades'>;
   readonly tieOuts: Pick<TieOutStore, 'ourSide'>;
-  /** Cash that differs by less agrees. */
-  readonly cashTolerance: Money;
+  /** What one amount of the broker's may be off (P-16). */
+  readonly cashRounding: Money;
 }
 
 export type TieOutResult =
@@ -89,7 +89,7 @@ export async function takeTieOut(context: ExecutionContext, tools: TieOutTools, 
     }
     await bookNonTrades(context, tools.books, theirs.nonTrades);
     const ours = await context.persist(() => tools.tieOuts.ourSide(day));
-    const report = compareSides(ours, theirs.side, tools.cashTolerance);
+    const report = compareSides(ours, theirs.side, tools.cashRounding);
     const figures = JSON.stringify(report);
     if (report.differences === 0 || figures === last) return { settled: true, report, looks };
     last = figures;

@@ -1,4 +1,6 @@
 import { formatMoney, formatUnits, type Money, type Units } from '@/server/kernel/money';
+import { cashTolerance } from './cash-tolerance';
+import { cashGap } from './compare-portfolio';
 
 export interface TiedOrder {
   readonly externalOrderId: string;
@@ -37,6 +39,8 @@ export interface OurTiedSide extends TiedSide {
     readonly cause: string;
     readonly openedAt: string;
   }[];
+  /** Booked since the last clean tie-out. */
+  readonly fillsSinceTieOut: number;
 }
 
 interface Compared {
@@ -49,6 +53,8 @@ interface Compared {
 /** What is stored: decimals as text, in the words of the API. */
 export interface TieOutReport {
   readonly cash: Compared;
+  /** Cash that differs by at most this agrees (P-16). */
+  readonly cash_tolerance: string;
   readonly fees: Compared;
   readonly positions: readonly (Compared & { readonly symbol: string })[];
   readonly orders: Compared;
@@ -145,14 +151,14 @@ function fillDifferences(ours: OurTiedSide, theirs: TiedSide): TieOutReport['fil
 
 /**
  * Both sides of the account, figure by figure.
- * @param cashTolerance cash that differs by less agrees: what the broker rounds away
+ * @param cashRounding what one amount of the broker's may be off (P-16)
  */
-export function compareSides(ours: OurTiedSide, theirs: TiedSide, cashTolerance: Money): TieOutReport {
+export function compareSides(ours: OurTiedSide, theirs: TiedSide, cashRounding: Money): TieOutReport {
   const positions = comparedPositions(ours, theirs);
   const orders = orderDifferences(ours, theirs);
   const fills = fillDifferences(ours, theirs);
-  const gap = ours.cash - theirs.cash;
-  const cashDiffers = gap !== 0n && (gap < 0n ? -gap : gap) >= cashTolerance;
+  const tolerance = cashTolerance(cashRounding, ours.fillsSinceTieOut);
+  const cashDiffers = cashGap(ours.cash - theirs.cash, tolerance) !== 0n;
   const differences =
     Number(cashDiffers) +
     Number(ours.fees !== theirs.fees) +
@@ -163,6 +169,7 @@ export function compareSides(ours: OurTiedSide, theirs: TiedSide, cashTolerance:
   const counted = theirs.fills.filter(({ executionId }) => !ours.busted.has(executionId));
   return {
     cash: money(ours.cash, theirs.cash),
+    cash_tolerance: formatMoney(tolerance),
     fees: money(ours.fees, theirs.fees),
     positions,
     orders: counts(ours.openOrders.length, theirs.openOrders.length),

@@ -25,6 +25,7 @@ const ours = (changes: Partial<OurTiedSide> = {}): OurTiedSide => ({
   ...side(),
   busted: new Set(),
   breaks: [],
+  fillsSinceTieOut: 0,
   ...changes,
 });
 const order = (externalOrderId: string, filled = '0') => ({
@@ -69,10 +70,13 @@ describe('the report', () => {
     expect(counted(our, their)).toBe(differences);
   });
 
-  test('cash within what the broker rounds away agrees, and is shown', () => {
-    expect(counted({ cash: parseMoney('0.0099') }, {}, '0.01')).toBe(0);
-    expect(counted({ cash: parseMoney('-0.01') }, {}, '0.01')).toBe(1);
-    expect(compareSides(ours({ cash: parseMoney('0.004') }), side(), parseMoney('0.01')).cash.difference).toBe('0.004');
+  test('P-16: cash within the tolerance agrees, and both are shown', () => {
+    expect(counted({ cash: parseMoney('0.01') }, {}, '0.01')).toBe(0);
+    expect(counted({ cash: parseMoney('-0.010001') }, {}, '0.01')).toBe(1);
+    expect(counted({ cash: parseMoney('-0.03'), fillsSinceTieOut: 2 }, {}, '0.01')).toBe(0);
+    expect(counted({ cash: parseMoney('-0.030001'), fillsSinceTieOut: 2 }, {}, '0.01')).toBe(1);
+    const report = compareSides(ours({ cash: parseMoney('0.004') }), side(), parseMoney('0.01'));
+    expect(report).toMatchObject({ cash: { difference: '0.004' }, cash_tolerance: '0.01' });
   });
 });
 
@@ -80,7 +84,7 @@ describe('taking it', () => {
   const day = dayWindow('2026-01-05');
   const books = { bookNonTrades: async () => [] };
   const take = (broker: FakeBroker, ourSide: () => Promise<OurTiedSide>) =>
-    takeTieOut(fakeContext(broker, new FakeExecutionStore()), { books, tieOuts: { ourSide }, cashTolerance: 0n }, day);
+    takeTieOut(fakeContext(broker, new FakeExecutionStore()), { books, tieOuts: { ourSide }, cashRounding: 0n }, day);
 
   test('ends with the first look at which both agree', async () => {
     const broker = new FakeBroker();

@@ -302,3 +302,34 @@ describe('tie-outs', () => {
     expect(await books.ledgerCash()).toBe(after.cash);
   });
 });
+
+test('P-16: the fills booked since the last clean tie-out are counted', async () => {
+  const orderId = randomUUID();
+  await pool.query(
+    `INSERT INTO orders (id, kind, symbol, side, qty, order_type, time_in_force, reference_price, created_at, updated_at)
+     VALUES ($1, 'FLATTEN', $2, 'BUY', 9, 'MARKET', 'DAY', 100, now(), now())`,
+    [orderId, symbol],
+  );
+  const fill = (minutesAgo: number) =>
+    pool.query(
+      `INSERT INTO fills (order_id, execution_id, symbol, side, qty, price, at, source, booked_at)
+       VALUES ($1, $2, $3, 'BUY', 1, 100, now(), 'STREAM', now() - $4 * interval '1 minute')`,
+      [orderId, randomUUID(), symbol, minutesAgo],
+    );
+  const tieOut = (status: string, minutesAgo: number) =>
+    pool.query(
+      `INSERT INTO tie_outs (id, trading_day, kind, requested_by, status, created_at, finished_at)
+       VALUES ($1, '2026-01-05', 'REQUESTED', 'test', $2, now(), now() - $3 * interval '1 minute')`,
+      [randomUUID(), status, minutesAgo],
+    );
+  const before = await books.fillsSinceTieOut();
+  await fill(30);
+  await fill(10);
+  expect(await books.fillsSinceTieOut()).toBe(before + 2);
+  await tieOut('CLEAN', 20);
+  expect(await books.fillsSinceTieOut()).toBe(1);
+  await tieOut('DIFFERENT', 5);
+  expect(await books.fillsSinceTieOut()).toBe(1);
+  await tieOut('CLEAN', 5);
+  expect(await books.fillsSinceTieOut()).toBe(0);
+});

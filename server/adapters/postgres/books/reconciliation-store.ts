@@ -7,6 +7,7 @@ import { createBreakStore } from './break-store';
 import { createCauseStore } from './cause-store';
 import { createInitialBalancesStore } from './initial-balances-store';
 import { savePortfolio } from './portfolio-write';
+import { FILLS_SINCE_TIE_OUT } from './tie-out-store';
 
 /** What reconciliation reads and writes beside orders. */
 export function createReconciliationStore(pool: Pool): ReconciliationStore {
@@ -51,6 +52,11 @@ export function createReconciliationStore(pool: Pool): ReconciliationStore {
         `SELECT coalesce(sum(amount), 0)::text AS cash FROM ledger_postings WHERE account = 'CASH'`,
       );
       return parseMoney(rows[0]?.cash ?? '0');
+    },
+
+    async fillsSinceTieOut() {
+      const { rows } = await pool.query<{ fills: number }>(`SELECT ${FILLS_SINCE_TIE_OUT} AS fills`);
+      return rows[0]?.fills ?? 0;
     },
 
     savePortfolio: (fence, row) => savePortfolio(pool, fence, row),

@@ -12,6 +12,10 @@ const DUE = `
          coalesce((SELECT jsonb_agg(jsonb_build_object('id', id, 'tradingDay', trading_day, 'requestedBy', requested_by) ORDER BY created_at)
                    FROM tie_outs WHERE status = 'WAITING'), '[]') AS waiting`;
 
+/** SQL for the fills booked since the last tie-out that was clean. */
+export const FILLS_SINCE_TIE_OUT = `(SELECT count(*)::int FROM fills
+      WHERE booked_at > coalesce((SELECT max(finished_at) FROM tie_outs WHERE status = 'CLEAN'), '-infinity'))`;
+
 /** One statement is one snapshot: nothing of it moves against the rest. */
 const OUR_SIDE = `
   SELECT
@@ -26,7 +30,8 @@ const OUR_SIDE = `
       FROM fills f JOIN orders o ON o.id = f.order_id WHERE f.at >= $1::timestamptz AND f.at < $2::timestamptz) AS fills,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'symbol', symbol, 'cause', cause,
               'openedAt', to_char(opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY opened_at), '[]')
-      FROM breaks WHERE resolved_at IS NULL) AS breaks`;
+      FROM breaks WHERE resolved_at IS NULL) AS breaks,
+    ${FILLS_SINCE_TIE_OUT} AS fills_since_tie_out`;
 
 interface OurRow {
   readonly cash: string;
@@ -43,6 +48,7 @@ interface OurRow {
     busted: boolean;
   }[];
   readonly breaks: readonly { id: string; symbol: string; cause: string; openedAt: string }[];
+  readonly fills_since_tie_out: number;
 }
 
 function tiedFill({ id, order, symbol, side, qty, price }: OurRow['fills'][number]) {
@@ -109,6 +115,7 @@ export function createTieOutStore(pool: Pool): TieOutStore {
         fills: row.fills.filter(({ busted }) => !busted).map(tiedFill),
         busted: new Set(row.fills.filter(({ busted }) => busted).map(({ id }) => id)),
         breaks: row.breaks,
+        fillsSinceTieOut: row.fills_since_tie_out,
       };
     },
     async finish(fence, tieOut) {
