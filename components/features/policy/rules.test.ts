@@ -22,4 +22,15 @@ describe('the policy page', () => {
     expect(thresholdText(body, 'min_confidence', 'number')).toBe('0.6');
     expect(thresholdText(body, null, 'none')).toBe('—');
   });
+
+  it('P-14: shows in words what ends a drawdown stop', () => {
+    const shown = (drawdown_latch: unknown) =>
+      SETTINGS.filter(({ field }) => field === 'drawdown_latch').map(({ field, unit }) =>
+        thresholdText({ drawdown_latch }, field, unit),
+      );
+    expect(shown('from_m2')).toEqual(["M0 and M1: the next session's open. M2 and M3: a release by a person"]);
+    expect(shown('session')).toEqual(["The next session's open"]);
+    expect(shown('person')).toEqual(['A release by a person']);
+    expect(shown(null)).toEqual(['—']);
+  });
 });

@@ -8,7 +8,7 @@ export interface RuleText {
   readonly tier: RuleTier;
   readonly when: string;
   readonly field: string | null;
-  readonly unit: ThresholdUnit | 'list' | 'none';
+  readonly unit: ThresholdUnit | 'list' | 'latch' | 'none';
 }
 
 function unitOf(threshold: RuleEntry['threshold']): RuleText['unit'] {
@@ -34,5 +34,5 @@ export const SETTINGS: readonly SettingText[] = [
   ...(Object.keys(THRESHOLDS) as ThresholdField[])
     .filter((field) => !ofRules.has(field))
     .map((field) => ({ field, label: THRESHOLDS[field].label, unit: THRESHOLDS[field].unit })),
-  { field: 'drawdown_latch', label: 'What ends a drawdown stop', unit: 'number' },
+  { field: 'drawdown_latch', label: 'What ends a drawdown stop', unit: 'latch' },
 ];

@@ -1,6 +1,18 @@
 import { formatAmount, formatPct, formatQty, NONE } from '@/components/format/number';
 import { formatDuration } from '@/components/format/time';
+import type { PolicyBody } from '@/server/contracts/policy-body';
 import type { RuleText } from './rules';
+
+type DrawdownLatch = NonNullable<PolicyBody['drawdown_latch']>;
+
+/** What ends a stop for drawdown, in words (P-14). */
+const LATCH: Readonly<Record<DrawdownLatch, string>> = {
+  session: "The next session's open",
+  person: 'A release by a person',
+  from_m2: "M0 and M1: the next session's open. M2 and M3: a release by a person",
+};
+
+const isLatch = (text: string): text is DrawdownLatch => Object.hasOwn(LATCH, text);
 
 /** A setting of the active policy as text; `—` where the rule or the policy has none. */
 export function thresholdText(
@@ -22,6 +34,8 @@ export function thresholdText(
       return `$${formatAmount(text)}`;
     case 'list':
       return Array.isArray(value) ? value.join(', ') : text;
+    case 'latch':
+      return isLatch(text) ? LATCH[text] : text;
     case 'number':
       return text;
     case 'none':
