@@ -29,7 +29,7 @@ export function Sentence({ detail }: { readonly detail: ApprovalDetail }) {
 }
 
 /** Enter never approves: approving takes a click, or Space on the button. */
-function refuseEnter(event: KeyboardEvent): void {
+export function refuseEnter(event: KeyboardEvent): void {
   if (event.key === 'Enter') event.preventDefault();
 }
 

@@ -62,6 +62,28 @@ describe('deciding on an approval', () => {
     expect(approve).toHaveBeenCalledExactlyOnceWith({ id: ID, shownHash: detail.shownHash });
   });
 
+  it('A-6: approves less: fewer shares and a tighter limit, never more', async () => {
+    const approve = vi.fn(() => ({ ok: true, orderId: ORDER }));
+    renderConsole(<Decision detail={detail} open />, { server: { 'approvals.approve': approve } });
+    await userEvent.click(screen.getByTestId('approve-less'));
+    const [qty, limit] = [await screen.findByTestId('less-qty'), screen.getByTestId('less-limit')];
+    const confirm = screen.getByTestId('approve-less-confirm');
+    expect(confirm).toHaveProperty('disabled', true);
+    await userEvent.clear(qty);
+    await userEvent.type(qty, '5');
+    expect(dialog('approve-less-dialog').textContent).toContain('At most 4.');
+    expect(confirm).toHaveProperty('disabled', true);
+    await userEvent.clear(qty);
+    await userEvent.type(qty, '2{Enter}');
+    await userEvent.clear(limit);
+    await userEvent.type(limit, '101.25');
+    expect(approve).not.toHaveBeenCalled();
+    await userEvent.click(confirm);
+    await screen.findByRole('link', { name: 'View order' });
+    const less = { qty: '2', limitPrice: '101.25' };
+    expect(approve).toHaveBeenCalledExactlyOnceWith({ id: ID, shownHash: detail.shownHash, less });
+  });
+
   it('never approves by Enter', async () => {
     const approve = vi.fn();
     renderConsole(<Decision detail={detail} open />, { server: { 'approvals.approve': approve } });

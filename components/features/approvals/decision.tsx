@@ -14,6 +14,7 @@ import { NoPermission } from '@/components/ui/states';
 import { ApproveDialog } from './approve-dialog';
 import { type DecideOutcome, useDecide } from './use-decide';
 
+const ApproveLessDialog = lazyDialog(async () => (await import('./approve-less-dialog')).ApproveLessDialog);
 const RejectDialog = lazyDialog(async () => (await import('./reject-dialog')).RejectDialog);
 
 interface DecisionProps {
@@ -21,21 +22,23 @@ interface DecisionProps {
   readonly open: boolean;
 }
 
-/** Approve and Reject with their dialogs, and the server's answer. */
+type DecisionDialog = 'approve' | 'less' | 'reject';
+
+/** Approve, Approve less and Reject with their dialogs, and the server's answer. */
 export function Decision({ detail, open }: DecisionProps) {
   const decide = useDecide(detail.approval.id);
   const may = useMayOperate();
-  const [dialog, setDialog] = useState<'approve' | 'reject' | null>(null);
+  const [dialog, setDialog] = useState<DecisionDialog | null>(null);
   const ready = open && may && !decide.busy;
   const close = () => setDialog(null);
-  const ask = (which: 'approve' | 'reject') => {
+  const ask = (which: DecisionDialog) => {
     if (ready) setDialog(which);
   };
   useKeys({ a: () => ask('approve'), r: () => ask('reject') });
   return (
     <>
       <OutcomeNotice outcome={decide.outcome} />
-      <DecideBar open={open} ready={ready} onApprove={() => ask('approve')} onReject={() => ask('reject')} />
+      <DecideBar open={open} ready={ready} onAsk={ask} />
       {!open && <Decided detail={detail} />}
       <Refusals refusals={detail.refusals} />
       <ApproveDialog
@@ -45,6 +48,13 @@ export function Decision({ detail, open }: DecisionProps) {
         onClose={close}
         onApprove={() => void decide.approve(detail.shownHash).then(close)}
       />
+      <ApproveLessDialog
+        open={dialog === 'less' && open}
+        detail={detail}
+        busy={decide.busy}
+        onClose={close}
+        onApprove={(less) => void decide.approve(detail.shownHash, less).then(close)}
+      />
       <RejectDialog open={dialog === 'reject' && open} detail={detail} onClose={close} onReject={decide.reject} />
     </>
   );
@@ -53,12 +63,11 @@ export function Decision({ detail, open }: DecisionProps) {
 interface DecideBarProps {
   readonly open: boolean;
   readonly ready: boolean;
-  readonly onApprove: () => void;
-  readonly onReject: () => void;
+  readonly onAsk: (which: DecisionDialog) => void;
 }
 
-/** The two decisions. On a narrow screen they stay at the bottom, within reach of the thumb. */
-function DecideBar({ open, ready, onApprove, onReject }: DecideBarProps) {
+/** The decisions. On a narrow screen they stay at the bottom, within reach of the thumb. */
+function DecideBar({ open, ready, onAsk }: DecideBarProps) {
   const may = useMayOperate();
   if (!open) return null;
   return (
@@ -67,17 +76,26 @@ function DecideBar({ open, ready, onApprove, onReject }: DecideBarProps) {
         variant="primary"
         size="large"
         disabled={!ready}
-        onClick={onApprove}
+        onClick={() => onAsk('approve')}
         data-testid="approve"
         className="flex-1 sm:flex-none"
       >
         Approve…
       </Button>
       <Button
+        size="large"
+        disabled={!ready}
+        onClick={() => onAsk('less')}
+        data-testid="approve-less"
+        className="flex-1 sm:flex-none"
+      >
+        Approve less…
+      </Button>
+      <Button
         variant="danger"
         size="large"
         disabled={!ready}
-        onClick={onReject}
+        onClick={() => onAsk('reject')}
         data-testid="reject"
         className="flex-1 sm:flex-none"
       >

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { RuleHit } from '@/components/trpc/types';
+import type { Less } from './less';
 
 export type DecideOutcome =
   | { readonly kind: 'approved'; readonly orderId: string }
@@ -40,9 +41,10 @@ export function useDecide(id: string) {
     }
   };
 
-  const approve = (shownHash: string) =>
+  /** Approves the order as shown, or `less` of it. */
+  const approve = (shownHash: string, less?: Less) =>
     once(async () => {
-      const answer = await approveCall.mutateAsync({ id, shownHash });
+      const answer = await approveCall.mutateAsync(less === undefined ? { id, shownHash } : { id, shownHash, less });
       return answer.ok
         ? { kind: 'approved', orderId: answer.orderId }
         : { kind: 'refused', message: answer.message, hits: answer.reasons };
