@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { describePolicy } from '@/test-support/test-policy';
 import type { BenchContext } from './context';
 import { measureAcceptance } from './rows/acceptance';
 import { measureFeatures } from './rows/features';
@@ -20,6 +21,7 @@ import { type BenchOptions, HELP, parseOptions } from './support/options';
 import { type BenchServer, startBenchServer } from './support/server';
 import { type KnownCauses, type Measured, tableText, verdictOf } from './support/table';
 import { within } from './support/time-limit';
+import { BENCH_POLICY } from './support/trading-data';
 
 interface Group {
   readonly measure: (context: BenchContext) => Promise<Measured[]>;
@@ -60,7 +62,7 @@ export async function main(args: readonly string[], host: BenchHost): Promise<0 
     JSON.parse(readFileSync(path.join(host.repoRoot, 'bench/known-causes.json'), 'utf8')),
   );
   const { rows, failures } = await measureAll(options, host);
-  console.log([tableText(rows, causes), ...failures].join('\n\n'));
+  console.log([describePolicy(BENCH_POLICY), tableText(rows, causes), ...failures].join('\n\n'));
   if (options.json !== null)
     writeFileSync(options.json, `${JSON.stringify(report(rows, failures, causes), null, 2)}\n`);
   return failures.length > 0 || rows.some((row) => verdictOf(row, causes) === 'below') ? 1 : 0;

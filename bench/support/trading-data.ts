@@ -4,14 +4,14 @@ import { ensureDefaults } from '@/server/adapters/postgres/ops/policy-versions';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { overridePolicy } from '@/server/domain/policy';
 import { seedFeatures } from '@/test-support/seed-features';
-import { TEST_POLICY } from '@/test-support/test-policy';
+import { RUN_POLICY } from '@/test-support/test-policy';
 
 const SYMBOLS = ['AAPL', 'MSFT', 'SPY', 'NVDA', 'AMZN'];
 /** So many that none of them has an unreal number of orders within a minute. */
 const STRATEGIES = 50;
 
 /** The bench's own policy version: the rules that count orders are off, and no other limit is one that a burst of orders reaches. */
-const POLICY = overridePolicy(TEST_POLICY, {
+export const BENCH_POLICY = overridePolicy(RUN_POLICY, {
   max_orders_per_minute: 1_000_000_000,
   portfolio_max_age_seconds: 3600,
   max_data_age_seconds: 3600,
@@ -32,7 +32,7 @@ export class TradingData {
 
   async prepare(): Promise<void> {
     await ensureDefaults(this.pool);
-    const values = [JSON.stringify(POLICY)];
+    const values = [JSON.stringify(BENCH_POLICY)];
     await this.pool.query(
       `INSERT INTO policy_versions (version, body, created_by, comment) VALUES (2, $1, 'bench', '') ON CONFLICT DO NOTHING`,
       values,

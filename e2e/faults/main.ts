@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { describePolicy, RUN_POLICY } from '@/test-support/test-policy';
 import type { Cell } from './cell';
 import { CELLS } from './cells';
 import { bundleProcesses } from './harness/bundles';
@@ -140,6 +141,7 @@ export async function main(args: readonly string[], tools: Tools): Promise<numbe
   const progress = (line: string) =>
     console.log(`${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  ${line}`);
   progress(`seed ${seed}`);
+  progress(describePolicy(RUN_POLICY));
   const nextPort = portsOf(tools);
   const start = async () => Cluster.start(tools, await nextPort());
   const [bundles, shared] = await Promise.all([bundleProcesses(tools.repoRoot, 'cells'), start()]);

@@ -8,7 +8,7 @@ import type { Commands } from '@/server/application/commands';
 import { createCommands } from '@/server/composition/web';
 import { SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import type { Side } from '@/server/kernel/vocabulary';
-import { TEST_POLICY } from '@/test-support/test-policy';
+import { RUN_POLICY } from '@/test-support/test-policy';
 import { type Child, startChild } from '@/workers/simulator/testing/child';
 import { KEY_ID, SECRET_KEY, testEnvironment } from '@/workers/simulator/testing/harness';
 import type { Bundles } from './bundles';
@@ -90,7 +90,7 @@ export class Rig {
     const env = testEnvironment(folder.path, { ...settings, ...simulator });
     const [database, child] = await Promise.all([cluster.createDatabase(), startBroker(bundles.simulator, env)]);
     const rig = new Rig(database, bundles, child, env, folder, extra);
-    await ensureDefaults(rig.pool, TEST_POLICY);
+    await ensureDefaults(rig.pool, RUN_POLICY);
     await rig.pool.query(EFFECTS);
     await Promise.all([rig.consume(), ...SYMBOLS.map((symbol) => rig.pin(symbol))]);
     return rig;

@@ -322,6 +322,7 @@ test('P-16: the fills booked since the last clean tie-out are counted', async ()
        VALUES ($1, '2026-01-05', 'REQUESTED', 'test', $2, now(), now() - $3 * interval '1 minute')`,
       [randomUUID(), status, minutesAgo],
     );
+  await pool.query('DELETE FROM tie_outs');
   const before = await books.fillsSinceTieOut();
   await fill(30);
   await fill(10);
