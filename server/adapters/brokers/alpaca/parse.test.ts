@@ -228,3 +228,28 @@ test('an order whose cancel is under way works on, with its cancel pending', () 
   const order = parseOrder(orderSchema.parse({ ...ORDER, status: 'pending_cancel' }));
   expect(order).toMatchObject({ status: 'ACCEPTED', cancelPending: true });
 });
+
+describe('an account', () => {
+  const ACCOUNT = {
+    id: 'a',
+    cash: '1',
+    equity: '2',
+    buying_power: '3',
+    last_equity: '2',
+    status: 'ACTIVE',
+    currency: 'USD',
+  };
+  const { currency, status, ...bare } = ACCOUNT;
+
+  test.each<[string, object, readonly string[]]>([
+    ['active and in dollars', ACCOUNT, []],
+    ['blocked', { ...ACCOUNT, trading_blocked: true }, ['trading_blocked']],
+    ['not active', { ...ACCOUNT, status: 'ACCOUNT_CLOSED' }, ['status ACCOUNT_CLOSED']],
+    ['in another currency', { ...ACCOUNT, currency: 'EUR' }, ['currency EUR']],
+    ['without a status', { ...bare, currency }, ['status unknown']],
+    ['without a currency', { ...bare, status }, ['currency unknown']],
+  ])('A12: %s', (_what, account, blockedBy) => {
+    const parsed = parseAccount(accountSchema.parse(account));
+    expect(parsed).toMatchObject({ tradingBlocked: blockedBy.length > 0, blockedBy });
+  });
+});

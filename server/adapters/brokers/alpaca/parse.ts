@@ -145,8 +145,18 @@ export function parseOrder(order: AlpacaOrder): BrokerOrder {
 
 const BLOCKS = ['account_blocked', 'trading_blocked', 'trade_suspended_by_user'] as const;
 
+/** Why the account may not trade, in the broker's words. Our figures are dollars, and only an active account trades (A12). */
+function blocksOf(account: z.output<typeof accountSchema>): readonly string[] {
+  const { status, currency } = account;
+  return [
+    ...BLOCKS.filter((name) => account[name]),
+    ...(status === 'ACTIVE' ? [] : [`status ${status}`]),
+    ...(currency === 'USD' ? [] : [`currency ${currency}`]),
+  ];
+}
+
 export function parseAccount(account: z.output<typeof accountSchema>): BrokerAccount {
-  const blockedBy = BLOCKS.filter((name) => account[name]);
+  const blockedBy = blocksOf(account);
   return {
     accountId: account.id,
     cash: parseMoney(account.cash),

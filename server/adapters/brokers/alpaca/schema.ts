@@ -37,6 +37,8 @@ export const accountSchema = z.looseObject({
   equity: decimal,
   buying_power: decimal,
   last_equity: decimal,
+  status: z.string().default('unknown'),
+  currency: z.string().default('unknown'),
   trading_blocked: z.boolean().default(false),
   account_blocked: z.boolean().default(false),
   trade_suspended_by_user: z.boolean().default(false),
