@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Money, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
+import { parseVariants, type Variants } from './variants';
 
 /** Settings as the simulator uses them. Prices in dollars, times in epoch ms. */
 export interface SimulatorConfig {
@@ -29,6 +30,8 @@ export interface SimulatorConfig {
   readonly faults: boolean;
   /** Requests a minute; 0 is no limit. */
   readonly rateLimit: number;
+  /** Uncertain behaviour of the broker, as chosen. */
+  readonly variants: Variants;
   readonly version: string;
 }
 
@@ -51,6 +54,20 @@ function decimal<T>(read: (text: string) => T, fallback: string) {
       return z.NEVER;
     });
 }
+
+const variants = z
+  .string()
+  .default('')
+  .transform((text, issues): Variants => {
+    try {
+      return parseVariants(text);
+    } catch (error) {
+      if (!(error instanceof z.ZodError)) throw error;
+      for (const { path, message } of error.issues)
+        issues.addIssue({ code: 'custom', message: `${path.join('.')} ${message}`.trim() });
+      return z.NEVER;
+    }
+  });
 
 const whole = (fallback: number, least: number, most: number) =>
   z.coerce.number().int().min(least).max(most).default(fallback);
@@ -79,6 +96,7 @@ const settings = z.object({
   SIMULATOR_NEWS: z.string().optional(),
   SIMULATOR_FAULTS: z.enum(['0', '1']).default('0'),
   SIMULATOR_RATE_LIMIT: whole(0, 0, 1_000_000),
+  SIMULATOR_VARIANTS: variants,
 });
 
 /** Whoever reaches the fault switches moves cash and prices. */
@@ -128,6 +146,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ve
     newsFile: values.SIMULATOR_NEWS ?? null,
     faults: values.SIMULATOR_FAULTS === '1',
     rateLimit: values.SIMULATOR_RATE_LIMIT,
+    variants: values.SIMULATOR_VARIANTS,
     version,
   };
 }

@@ -83,6 +83,15 @@ describe.skipIf(!haveShared)('answers against Alpaca’s OpenAPI (skipped withou
   it('holds for what changes something', async () => {
     const body = { symbol: 'AAPL', side: 'buy', type: 'limit', limit_price: '80', time_in_force: 'gtc', qty: '1' };
     await holds(trading, '/v2/orders', '/v2/orders', 'post', 200, body);
+    const legs = { take_profit: { limit_price: '120' }, stop_loss: { stop_price: '70' } };
+    const bracket = await holds(trading, '/v2/orders', '/v2/orders', 'post', 200, {
+      ...body,
+      order_class: 'bracket',
+      ...legs,
+    });
+    const nested = `/v2/orders/${String(asJson(bracket).id)}?nested=true`;
+    expect(await holds(trading, '/v2/orders/{order_id}', nested)).toMatchObject({ legs: [{}, {}] });
+    await holds(trading, '/v2/orders', '/v2/orders?status=open&nested=true');
     await holds(trading, '/v2/account/configurations', '/v2/account/configurations', 'patch', 200, {
       suspend_trade: false,
     });

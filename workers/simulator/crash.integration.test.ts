@@ -78,6 +78,30 @@ describe('a simulator that dies', () => {
     });
   });
 
+  it('comes back from kill -9 with its brackets whole, and their stops work', { timeout: 30_000 }, async () => {
+    const first = await start();
+    await quote('AAPL', '99.98', '100.02');
+    const bracket = {
+      symbol: 'AAPL',
+      side: 'buy',
+      type: 'market',
+      time_in_force: 'gtc',
+      qty: '5',
+      order_class: 'bracket',
+      take_profit: { limit_price: '110' },
+      stop_loss: { stop_price: '95' },
+    };
+    await json('POST', '/v2/orders', bracket);
+    await json('POST', '/v2/orders', { ...bracket, type: 'limit', limit_price: '98' });
+    const before = await account(first.url);
+    expect(before).toMatchObject({ state: { orders: 6, open_orders: 5, positions: { AAPL: '5' } } });
+    await first.end('SIGKILL');
+    const second = await start();
+    expect(await account(second.url)).toEqual(before);
+    await quote('AAPL', '95', '99');
+    expect(await account(second.url)).toMatchObject({ state: { open_orders: 3, positions: {} } });
+  });
+
   it('has on disk every order that it answered, under fire', { timeout: 30_000 }, async () => {
     const first = await start({ SIMULATOR_CASH: '100000000' });
     const answered: string[] = [];

@@ -14,6 +14,7 @@ Everything is set by environment variables:
   SIMULATOR_QUOTE_MS                 market ms between quotes (1000; recorded bars 10000)
   SIMULATOR_RATE_LIMIT               requests a minute before 429 (0: no limit)
   SIMULATOR_NEWS                     file of news, a JSON list of {symbols, headline, created_at} (invented headlines)
+  SIMULATOR_VARIANTS                 name=value,… where the broker's behaviour is uncertain; docs/simulator.md lists them
   SIMULATOR_FAULTS                   1 turns on the fault switches of /sim/v1/faults and /sim/v1/control
 
 Recorded bars instead of the synthetic market:

@@ -47,7 +47,7 @@ describe('refusals', () => {
       40010001,
       'market orders must not have a limit_price',
     ],
-    ['bracket', { ...order, order_class: 'bracket' }, 422, 42210000, 'only simple orders'],
+    ['bracket', { ...order, order_class: 'bracket' }, 422, 42210000, 'require take_profit.limit_price'],
     ['extended hours', { ...limit, extended_hours: true }, 422, 42210000, 'extended hours'],
     ['too dear', { ...order, qty: '1001' }, 403, 40310000, 'insufficient buying power'],
     [

@@ -134,14 +134,14 @@ async function assemble(config: SimulatorConfig, folder: string, onFatal: OnFata
   clock.notBefore(state.latestAtMs);
   const faults = new Faults(config.faults);
   const assets = new Assets(source.symbols, source.kind);
-  const trading = new TradingStream(config, faults, assets);
+  const trading = new TradingStream(config, faults, { assets, ids: state.ids });
   const marketStream = new MarketStream(config, assets);
   const onUpdate = (update: TradeUpdate): void => {
     if (!trading.hasListeners) return;
     const text = trading.textOf(update);
     journal.whenDurable(() => trading.publish(text));
   };
-  const broker = new Broker(state, journal, market, { fees: config.fees, onUpdate });
+  const broker = new Broker(state, journal, market, { fees: config.fees, variants: config.variants, onUpdate });
   const engine = new Engine(broker, market, clock, marketStream);
   const context: RouteContext = {
     config,

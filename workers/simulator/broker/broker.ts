@@ -1,23 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { type FeeSchedule, feeOf } from '@/server/domain/exchange/fee';
-import { washTrade } from '@/server/domain/exchange/wash-trade';
-import { formatMoney, formatUnits, type Money, moneyToFixed, notional, type Units } from '@/server/kernel/money';
+import { formatMoney, formatUnits, type Money, notional, type Units } from '@/server/kernel/money';
 import type { Journal } from '../journal/journal';
-import type { CloseStatus, JournalRecord } from '../journal/records';
-import type { DisplayedQuote } from './displayed';
+import type { CloseStatus, JournalRecord, LegRecord } from '../journal/records';
+import type { Variants } from '../variants';
+import { Checks } from './checks';
 import { badField, forbidden, notFound, unprocessable } from './errors';
-import { isClosed, leavesOf, SIDES, type SimOrder, TYPES, toResting } from './order';
+import type { MarketView } from './market-view';
+import { isClosed, leavesOf, type SimOrder } from './order';
 import type { OrderRequest } from './parse-order';
 import type { BrokerState } from './state';
-
-/** What the broker knows of its market. Times are epoch ms of market time. */
-export interface MarketView {
-  readonly symbols: ReadonlySet<string>;
-  isOpen(atMs: number): boolean;
-  /** The close of the session that is open at `atMs`, or else of the next one. */
-  sessionClose(atMs: number): number;
-  displayed(symbol: string): DisplayedQuote | undefined;
-}
 
 export type TradeEvent =
   | 'accepted'
@@ -28,6 +20,8 @@ export type TradeEvent =
   | 'canceled'
   | 'expired'
   | 'done_for_day'
+  | 'held'
+  | 'replaced'
   | 'pending_cancel'
   | 'order_cancel_rejected';
 
@@ -40,15 +34,16 @@ export interface TradeUpdate {
 
 export interface BrokerOptions {
   readonly fees: FeeSchedule;
+  readonly variants: Variants;
   /** Called at once for every update; the caller delivers it when the journal is durable. The order is live: copy it. */
   readonly onUpdate: (update: TradeUpdate) => void;
 }
 
-const REJECT_REASONS = {
-  OPPOSITE_MARKET_OR_STOP: 'opposite side market/stop order exists',
-  OPPOSITE_LIMIT_CROSSES: 'opposite side limit order exists',
-  OPPOSITE_ORDER: 'opposite side limit order exists',
-} as const;
+/** An order as it was taken, with its legs. */
+export interface TakenOrder {
+  readonly order: SimOrder;
+  readonly legs: readonly SimOrder[];
+}
 
 /** The paper broker: takes commands, decides, writes the journal and applies what it wrote. */
 export class Broker {
@@ -56,6 +51,7 @@ export class Broker {
   private readonly journal: Journal;
   private readonly market: MarketView;
   private readonly options: BrokerOptions;
+  private readonly checks: Checks;
   private readonly queued = new Set<number>();
 
   constructor(state: BrokerState, journal: Journal, market: MarketView, options: BrokerOptions) {
@@ -63,6 +59,7 @@ export class Broker {
     this.journal = journal;
     this.market = market;
     this.options = options;
+    this.checks = new Checks(state, market, options);
     for (const order of state.book.openList()) {
       if (order.status === 'accepted' || order.status === 'done_for_day') this.queued.add(order.seq);
     }
@@ -85,15 +82,14 @@ export class Broker {
   }
 
   buyingPower(): Money {
-    const free = this.state.cash - this.state.reserved;
-    return free > 0n ? free : 0n;
+    return this.checks.buyingPower();
   }
 
   /**
-   * Takes an order. Returns it as it was when taken; what it traded at once comes in updates.
+   * Takes an order. Returns it and its legs as they were when taken; what it traded at once comes in updates.
    * @throws ApiError 403 or 422 when it is refused: nothing is written then
    */
-  submit(request: OrderRequest, atMs: number): SimOrder {
+  submit(request: OrderRequest, atMs: number): TakenOrder {
     const { book } = this.state;
     if (this.state.suspendTrade) throw forbidden('new orders are blocked: trading is suspended by the user');
     if (!this.market.symbols.has(request.symbol))
@@ -105,9 +101,11 @@ export class Broker {
     if (!open && (request.timeInForce === 'ioc' || request.timeInForce === 'fok')) {
       throw unprocessable(`${request.timeInForce} orders are only accepted during market hours`);
     }
-    this.checkWashTrade(request);
-    const reservePrice = this.reservePrice(request);
-    this.checkMeans(request, reservePrice);
+    this.checks.washTrade(request);
+    this.checks.legPrices(request);
+    this.checks.passedStop(request);
+    const reservePrice = this.checks.reservePrice(request);
+    this.checks.means(request, reservePrice);
     const seq = book.size + 1;
     this.commit({
       type: 'order',
@@ -125,6 +123,7 @@ export class Broker {
       at: atMs,
       expires_at: request.timeInForce === 'day' ? this.market.sessionClose(atMs) : null,
       queued: !open,
+      ...(request.orderClass === 'simple' ? {} : { order_class: request.orderClass, legs: this.legs(request, seq) }),
     });
     return this.admit(this.openOrder(seq), open, atMs);
   }
@@ -162,6 +161,7 @@ export class Broker {
   /** What time alone brings: cancels that are due, DAY orders at their close. Must be called before {@link onOpen}. */
   onTime(atMs: number): void {
     for (const order of this.state.book.openList()) {
+      if (isClosed(order)) continue;
       if (order.cancelDueAtMs !== null && order.cancelDueAtMs <= atMs) this.close(order, 'canceled', atMs);
       else if (order.expiresAtMs !== null && order.expiresAtMs <= atMs) this.close(order, 'expired', atMs);
     }
@@ -181,23 +181,38 @@ export class Broker {
   /** The market closed: DAY orders that were working expire, others rest until the next open. */
   onClose(atMs: number): void {
     for (const order of this.state.book.openList()) {
-      if (this.queued.has(order.seq)) continue;
+      if (this.queued.has(order.seq) || isClosed(order)) continue;
+      if (order.status === 'held' && order.timeInForce === 'gtc') continue;
       if (order.timeInForce !== 'gtc') this.close(order, 'expired', atMs);
       else if (order.status !== 'pending_cancel') this.close(order, 'done_for_day', atMs);
     }
   }
 
-  private admit(order: SimOrder, open: boolean, atMs: number): SimOrder {
-    if (!open) {
+  private legs(request: OrderRequest, seq: number): LegRecord[] {
+    return request.legs.map(({ role, type, limitPrice, stopPrice }, index) => ({
+      id: this.state.ids.idOf('order', seq + 1 + index),
+      client_order_id: randomUUID(),
+      role,
+      order_type: type,
+      limit_price: limitPrice === null ? null : formatUnits(limitPrice),
+      stop_price: stopPrice === null ? null : formatUnits(stopPrice),
+    }));
+  }
+
+  private admit(order: SimOrder, open: boolean, atMs: number): TakenOrder {
+    const relatives = this.state.book.openRelatives(order);
+    const taken: SimOrder = { ...order, status: open ? 'pending_new' : order.status };
+    const legs = relatives.map((leg) => ({ ...leg }));
+    if (open) {
+      this.emit('pending_new', taken, atMs);
+      this.emit('new', order, atMs);
+    } else {
       this.queued.add(order.seq);
       this.emit('accepted', order, atMs);
-      return { ...order };
     }
-    const taken: SimOrder = { ...order, status: 'pending_new' };
-    this.emit('pending_new', taken, atMs);
-    this.emit('new', order, atMs);
-    this.match(order, atMs);
-    return taken;
+    for (const leg of relatives) this.emitLeg('held', leg, atMs);
+    if (open) this.match(order, atMs);
+    return { order: taken, legs };
   }
 
   private openOrder(seq: number): SimOrder {
@@ -206,78 +221,38 @@ export class Broker {
     return order;
   }
 
-  private reservePrice(request: OrderRequest): Units {
-    if (request.limitPrice !== null) return request.limitPrice;
-    if (request.stopPrice !== null) return request.stopPrice;
-    const displayed = this.market.displayed(request.symbol);
-    if (displayed === undefined) throw unprocessable(`no price for "${request.symbol}" yet`);
-    return displayed.quote.ask;
-  }
-
-  /** @throws ApiError 403 for an order that would trade against a working one of this account */
-  private checkWashTrade(request: OrderRequest): void {
-    const placed = {
-      side: SIDES[request.side],
-      orderType: TYPES[request.type],
-      limitPrice: request.limitPrice,
-    };
-    for (const order of this.state.book.working(request.symbol)) {
-      if (order.side === request.side) continue;
-      const found = washTrade(placed, toResting(order));
-      if (found === null) continue;
-      throw forbidden('potential wash trade detected. use complex orders', {
-        existing_order_id: order.id,
-        reject_reason: REJECT_REASONS[found],
-      });
-    }
-  }
-
-  private checkMeans(request: OrderRequest, reservePrice: Units): void {
-    if (request.side === 'sell') {
-      const available = this.state.availableShares(request.symbol);
-      if (request.qty <= available) return;
-      const requested = formatUnits(request.qty);
-      throw forbidden(
-        `insufficient qty available for order (requested: ${requested}, available: ${formatUnits(available)})`,
-        {
-          symbol: request.symbol,
-          available: formatUnits(available),
-          existing_qty: formatUnits(this.state.holdings.get(request.symbol)?.qty ?? 0n),
-          held_for_orders: formatUnits(this.state.heldShares.get(request.symbol) ?? 0n),
-          related_orders: this.sellsOf(request.symbol),
-        },
-      );
-    }
-    const cost = notional(request.qty, reservePrice) + feeOf(this.options.fees, request.qty);
-    if (cost <= this.buyingPower()) return;
-    throw forbidden('insufficient buying power', {
-      buying_power: moneyToFixed(this.buyingPower(), 2),
-      cost_basis: moneyToFixed(cost, 2),
-      symbol: request.symbol,
-    });
-  }
-
-  /** Ids of the working sells of a symbol: they hold its shares. */
-  private sellsOf(symbol: string): string[] {
-    const ids: string[] = [];
-    for (const order of this.state.book.working(symbol)) if (order.side === 'sell') ids.push(order.id);
-    return ids;
-  }
-
   private match(order: SimOrder, atMs: number): void {
-    if (this.queued.has(order.seq) || isClosed(order)) return;
+    if (this.queued.has(order.seq) || order.dormant || isClosed(order)) return;
     const displayed = this.market.displayed(order.symbol);
     if (displayed === undefined) return;
     const match = displayed.match(order);
-    if (match.triggered && !order.triggered) this.commit({ type: 'trigger', id: order.id, seq: order.seq, at: atMs });
-    for (const execution of match.executions) this.fill(order, execution.qty, execution.price, atMs);
-    if (match.done && !isClosed(order)) this.close(order, 'canceled', atMs);
+    const trading = match.triggered && !order.triggered ? this.trigger(order, atMs) : order;
+    for (const execution of match.executions) this.fill(trading, execution.qty, execution.price, atMs);
+    if (match.done && !isClosed(trading)) this.close(trading, 'canceled', atMs);
+  }
+
+  /** Records that a stop was touched. @returns the order that trades: the stop, or the market order in its place */
+  private trigger(stop: SimOrder, atMs: number): SimOrder {
+    const record = { type: 'trigger', id: stop.id, seq: stop.seq, at: atMs } as const;
+    if (stop.rootSeq === null || stop.type !== 'stop' || this.options.variants.triggered_leg === 'same_order') {
+      this.commit(record);
+      return stop;
+    }
+    const seq = this.state.book.size + 1;
+    const id = this.state.ids.idOf('order', seq);
+    this.commit({ ...record, market: { id, seq, client_order_id: randomUUID() } });
+    this.emit('replaced', stop, atMs);
+    const market = this.openOrder(seq);
+    this.emit('new', market, atMs);
+    return market;
   }
 
   private fill(order: SimOrder, qty: Units, price: Units, atMs: number): void {
     const cancelling = order.cancelDueAtMs !== null;
     const id = this.state.activities.nextId();
     const fee = feeOf(this.options.fees, qty);
+    const relatives = this.state.book.openRelatives(order);
+    const waiting = relatives.filter(({ dormant }) => dormant);
     this.commit({
       type: 'fill',
       id: order.id,
@@ -293,13 +268,37 @@ export class Broker {
     const positionQty = this.state.holdings.get(order.symbol)?.qty ?? 0n;
     this.emit(order.status === 'filled' ? 'fill' : 'partial_fill', order, atMs, { id, qty, price, positionQty });
     if (cancelling && order.status === 'filled') this.emit('order_cancel_rejected', order, atMs);
+    for (const other of relatives) if (other.status === 'canceled') this.emitLeg('canceled', other, atMs);
+    this.begin(waiting, atMs);
+  }
+
+  /** Legs that have become active, of those that were waiting: they work from now on. */
+  private begin(waiting: readonly SimOrder[], atMs: number): void {
+    const active = waiting.filter((leg) => !leg.dormant && !isClosed(leg));
+    for (const leg of active) if (leg.status === 'new') this.emit('new', leg, atMs);
+    for (const leg of active) this.match(leg, atMs);
   }
 
   private close(order: SimOrder, status: CloseStatus, atMs: number): void {
-    this.commit({ type: 'close', id: order.id, seq: order.seq, status, at: atMs });
+    const relatives = status === 'done_for_day' ? [] : this.state.book.openRelatives(order);
+    const waiting = relatives.filter(({ dormant }) => dormant);
+    const partly = order.role === 'entry' && order.filledQty > 0n && status !== 'done_for_day';
+    const legs = partly && this.options.variants.partial_entry_legs === 'active' ? ({ legs: 'active' } as const) : {};
+    this.commit({ type: 'close', id: order.id, seq: order.seq, status, at: atMs, ...legs });
     if (status === 'done_for_day') this.queued.add(order.seq);
     else this.queued.delete(order.seq);
     this.emit(status, order, atMs);
+    for (const other of relatives) {
+      if (!isClosed(other)) continue;
+      this.queued.delete(other.seq);
+      this.emitLeg(status, other, atMs);
+    }
+    this.begin(waiting, atMs);
+  }
+
+  /** Reports on an order of a group that another one's end or acceptance brought about. */
+  private emitLeg(event: TradeEvent, order: SimOrder, atMs: number): void {
+    if (this.options.variants.leg_events === 'sent') this.emit(event, order, atMs);
   }
 
   private emit(event: TradeEvent, order: SimOrder, atMs: number, execution?: TradeUpdate['execution']): void {

@@ -1,7 +1,7 @@
 import type { IdScheme } from '../ids';
 import { NumberIndex } from '../store/number-index';
 import { PackedLog } from '../store/packed-log';
-import { isClosed, type SimOrder } from './order';
+import { isClosed, isParent, type SimOrder } from './order';
 import { packOrder, unpackOrder } from './pack-order';
 
 const OPEN = -1;
@@ -11,6 +11,8 @@ export class OrderBook {
   private readonly ids: IdScheme;
   private readonly openOrders = new Map<number, SimOrder>();
   private readonly openBySymbol = new Map<string, Map<number, SimOrder>>();
+  /** Numbers of the orders of a group, by the number of the order that it was placed with. */
+  private readonly groups = new Map<number, number[]>();
   private readonly byClientId = new NumberIndex();
   private readonly closedOrders = new PackedLog();
   private closedAt = new Int32Array(1024);
@@ -41,6 +43,30 @@ export class OrderBook {
     const ofSymbol = this.openBySymbol.get(order.symbol) ?? new Map<number, SimOrder>();
     ofSymbol.set(order.seq, order);
     this.openBySymbol.set(order.symbol, ofSymbol);
+    if (order.rootSeq === null) return;
+    const members = this.groups.get(order.rootSeq);
+    if (members === undefined) this.groups.set(order.rootSeq, [order.seq]);
+    else members.push(order.seq);
+  }
+
+  /** The open orders of the same group, without the order itself; none for a simple order. */
+  openRelatives(order: SimOrder): SimOrder[] {
+    if (order.rootSeq === null) return [];
+    return this.groupOf(order.rootSeq)
+      .filter((seq) => seq !== order.seq)
+      .flatMap((seq) => this.openOrders.get(seq) ?? []);
+  }
+
+  /** The legs of a group's parent; of a leg that was replaced, the order that took its place. */
+  legsOf(parent: SimOrder): SimOrder[] {
+    if (parent.rootSeq === null || !isParent(parent)) return [];
+    return this.groupOf(parent.rootSeq)
+      .flatMap((seq) => this.bySeq(seq) ?? [])
+      .filter((order) => !isParent(order) && order.replacedBySeq === null);
+  }
+
+  private groupOf(rootSeq: number): readonly number[] {
+    return this.groups.get(rootSeq) ?? [];
   }
 
   /** Packs an order that has just closed. */

@@ -1,9 +1,9 @@
 import type { ExchangeOrderType, RestingOrder } from '@/server/domain/exchange/types';
 import { type Money, parseUnits, type Units } from '@/server/kernel/money';
 import type { Side, TimeInForce } from '@/server/kernel/vocabulary';
-import type { OrderRecord, SimOrderType, SimSide, SimTimeInForce } from '../journal/records';
+import type { LegRecord, OrderRecord, SimOrderClass, SimOrderType, SimSide, SimTimeInForce } from '../journal/records';
 
-/** Alpaca's order statuses that this broker uses. The first five are open. */
+/** Alpaca's order statuses that this broker uses. */
 export type SimStatus =
   /** Taken while the market is closed; waits for the next open. */
   | 'accepted'
@@ -14,12 +14,15 @@ export type SimStatus =
   | 'done_for_day'
   /** A cancel is under way. */
   | 'pending_cancel'
+  /** A leg that does not work yet, or a stop that the broker itself watches while the profit leg holds the shares. */
+  | 'held'
   // Closed: never reopened.
+  | 'replaced'
   | 'filled'
   | 'canceled'
   | 'expired';
 
-const CLOSED: ReadonlySet<SimStatus> = new Set<SimStatus>(['filled', 'canceled', 'expired']);
+const CLOSED: ReadonlySet<SimStatus> = new Set<SimStatus>(['filled', 'canceled', 'expired', 'replaced']);
 
 export interface SimOrder {
   readonly seq: number;
@@ -29,13 +32,27 @@ export interface SimOrder {
   readonly side: SimSide;
   readonly type: SimOrderType;
   readonly timeInForce: SimTimeInForce;
-  readonly qty: Units;
+  /** Of an exit leg: reduced by what the other leg fills. */
+  qty: Units;
   readonly limitPrice: Units | null;
   readonly stopPrice: Units | null;
   /** Price per share at which a buy holds buying power. */
   readonly reservePrice: Units;
   readonly submittedAtMs: number;
   readonly expiresAtMs: number | null;
+  readonly orderClass: SimOrderClass;
+  /** Its part in a group; null for a simple order. */
+  readonly role: 'entry' | 'profit' | 'stop' | null;
+  /** Number of the order that the group was placed with; null for a simple order. */
+  readonly rootSeq: number | null;
+  /** Number of the order that this one took the place of. */
+  readonly replacesSeq: number | null;
+  replacedBySeq: number | null;
+  replacedAtMs: number | null;
+  /** A leg whose entry is not completely filled yet: it matches nothing and holds nothing. */
+  dormant: boolean;
+  /** What it holds at present: money of a buy, shares of a sell. */
+  held: Money | Units;
   status: SimStatus;
   triggered: boolean;
   filledQty: Units;
@@ -75,17 +92,80 @@ export function orderFromRecord(record: OrderRecord): SimOrder {
     reservePrice: parseUnits(record.reserve_price),
     submittedAtMs: record.at,
     expiresAtMs: record.expires_at,
+    orderClass: record.order_class ?? 'simple',
+    role: record.order_class === undefined ? null : record.order_class === 'oco' ? 'profit' : 'entry',
+    rootSeq: record.order_class === undefined ? null : record.seq,
+    ...UNTOUCHED,
     status: record.queued ? 'accepted' : 'new',
-    triggered: false,
-    filledQty: 0n,
-    filledNotional: 0n,
-    cancelDueAtMs: null,
     updatedAtMs: record.at,
-    filledAtMs: null,
-    canceledAtMs: null,
-    expiredAtMs: null,
   };
 }
+
+/** What an order has before anything happens to it. */
+const UNTOUCHED = {
+  replacesSeq: null,
+  replacedBySeq: null,
+  replacedAtMs: null,
+  dormant: false,
+  held: 0n,
+  triggered: false,
+  filledQty: 0n,
+  filledNotional: 0n,
+  cancelDueAtMs: null,
+  filledAtMs: null,
+  canceledAtMs: null,
+  expiredAtMs: null,
+} as const;
+
+/** The leg at `index` of an order placed with legs: held until its entry is filled, or, of an OCO, watched from the start. */
+export function legFromRecord(record: OrderRecord, leg: LegRecord, index: number): SimOrder {
+  const root = orderFromRecord(record);
+  const oco = root.orderClass === 'oco';
+  return {
+    ...root,
+    seq: record.seq + 1 + index,
+    id: leg.id,
+    clientOrderId: leg.client_order_id,
+    side: oco ? root.side : root.side === 'buy' ? 'sell' : 'buy',
+    type: leg.order_type,
+    limitPrice: optionalUnits(leg.limit_price),
+    stopPrice: optionalUnits(leg.stop_price),
+    role: leg.role,
+    dormant: !oco,
+    status: 'held',
+  };
+}
+
+/** The market order that takes the place of a triggered stop leg. */
+export function marketInPlaceOf(
+  stop: SimOrder,
+  market: { readonly id: string; readonly seq: number; readonly client_order_id: string },
+  atMs: number,
+): SimOrder {
+  return {
+    ...stop,
+    ...UNTOUCHED,
+    seq: market.seq,
+    id: market.id,
+    clientOrderId: market.client_order_id,
+    type: 'market',
+    limitPrice: null,
+    stopPrice: null,
+    qty: leavesOf(stop),
+    replacesSeq: stop.seq,
+    submittedAtMs: atMs,
+    status: 'new',
+    updatedAtMs: atMs,
+  };
+}
+
+/** Whether an order shows the others of its group as its legs: the entry, or the profit order of an OCO. */
+export const isParent = ({ role, orderClass }: SimOrder): boolean =>
+  role === 'entry' || (orderClass === 'oco' && role === 'profit');
+
+/** A stop beside a profit leg: the profit leg holds the shares of both. */
+export const isWatchedStop = ({ role, orderClass }: SimOrder): boolean =>
+  role === 'stop' && (orderClass === 'bracket' || orderClass === 'oco');
 
 export const SIDES: Readonly<Record<SimSide, Side>> = { buy: 'BUY', sell: 'SELL' };
 export const TYPES: Readonly<Record<SimOrderType, ExchangeOrderType>> = {

@@ -1,5 +1,5 @@
 import { formatMoney, formatUnits, parseMoney, parseUnits, type Units } from '@/server/kernel/money';
-import type { SimOrderType, SimSide, SimTimeInForce } from '../journal/records';
+import type { SimOrderClass, SimOrderType, SimSide, SimTimeInForce } from '../journal/records';
 import type { SimOrder, SimStatus } from './order';
 
 /** Groups of fields without their names; times are milliseconds after the order was submitted. */
@@ -22,6 +22,16 @@ type Packed = readonly [
     canceled: number | null,
     expired: number | null,
   ],
+  /** Absent: a simple order that replaces nothing and was not replaced. */
+  links?: readonly [
+    orderClass: SimOrderClass,
+    role: SimOrder['role'],
+    rootSeq: number | null,
+    replacesSeq: number | null,
+    replacedBySeq: number | null,
+    replaced: number | null,
+    dormant: 0 | 1,
+  ],
 ];
 
 const textOf = (value: Units | null): string | null => (value === null ? null : formatUnits(value));
@@ -43,6 +53,19 @@ export function packOrder(order: SimOrder): string {
       after(order.canceledAtMs),
       after(order.expiredAtMs),
     ],
+    ...(order.rootSeq === null && order.replacesSeq === null && order.replacedBySeq === null
+      ? ([] as const)
+      : ([
+          [
+            order.orderClass,
+            order.role,
+            order.rootSeq,
+            order.replacesSeq,
+            order.replacedBySeq,
+            after(order.replacedAtMs),
+            order.dormant ? 1 : 0,
+          ],
+        ] as const)),
   ];
   return JSON.stringify(packed);
 }
@@ -50,7 +73,7 @@ export function packOrder(order: SimOrder): string {
 /** Reads what {@link packOrder} wrote. */
 export function unpackOrder(text: string, seq: number, id: string): SimOrder {
   const packed: Packed = JSON.parse(text);
-  const [asked, amounts, filled, [status, triggered], submittedAtMs, after] = packed;
+  const [asked, amounts, filled, [status, triggered], submittedAtMs, after, links] = packed;
   const [clientOrderId, symbol, side, type, timeInForce] = asked;
   const at = (delay: number | null): number | null => (delay === null ? null : submittedAtMs + delay);
   return {
@@ -67,6 +90,14 @@ export function unpackOrder(text: string, seq: number, id: string): SimOrder {
     reservePrice: parseUnits(amounts[3]),
     submittedAtMs,
     expiresAtMs: at(after[1]),
+    orderClass: links?.[0] ?? 'simple',
+    role: links?.[1] ?? null,
+    rootSeq: links?.[2] ?? null,
+    replacesSeq: links?.[3] ?? null,
+    replacedBySeq: links?.[4] ?? null,
+    replacedAtMs: at(links?.[5] ?? null),
+    dormant: links?.[6] === 1,
+    held: 0n,
     status,
     triggered: triggered === 1,
     filledQty: parseUnits(filled[0]),

@@ -1,6 +1,8 @@
-import { DecimalError, ONE, parseUnits, type Units } from '@/server/kernel/money';
-import type { SimOrderType, SimSide, SimTimeInForce } from '../journal/records';
+import { ONE, type Units } from '@/server/kernel/money';
+import type { SimOrderClass, SimOrderType, SimSide, SimTimeInForce } from '../journal/records';
 import { badBody, badField, unprocessable } from './errors';
+import { decimal, type Fields, given, priceOf } from './fields';
+import { type LegRequest, parseClass } from './parse-class';
 
 /** A new order as asked for, its fields in range. Whether the account and the market allow it is not yet known. */
 export interface OrderRequest {
@@ -12,15 +14,13 @@ export interface OrderRequest {
   readonly qty: Units;
   readonly limitPrice: Units | null;
   readonly stopPrice: Units | null;
+  readonly orderClass: SimOrderClass;
+  /** Empty for a simple order. */
+  readonly legs: readonly LegRequest[];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 const MAX_QTY = 1_000_000_000n * ONE;
-const MAX_PRICE = 10_000_000n * ONE;
 const NINE_DECIMALS = 1_000n;
-const CENT = ONE / 100n;
-const HUNDREDTH_OF_CENT = ONE / 10_000n;
 
 /** Reads the body of `POST /v2/orders`. @throws ApiError 400 or 422 naming the field */
 export function parseOrderRequest(body: unknown): OrderRequest {
@@ -28,30 +28,30 @@ export function parseOrderRequest(body: unknown): OrderRequest {
   const fields: Fields = { ...body };
   refuseUnsupported(fields);
   const type = orderType(fields.type);
+  const side = sideOf(fields.side);
   const timeInForce = timeInForceOf(fields.time_in_force, type);
   refuseExtendedHours(fields, type, timeInForce);
   const qty = quantity(fields.qty);
   if (qty % ONE !== 0n && timeInForce !== 'day') throw unprocessable('fractional orders must be DAY orders');
+  const asked = parseClass(fields, { type, side, timeInForce });
+  if (qty % ONE !== 0n && asked.orderClass !== 'simple') throw unprocessable('fractional orders must be simple orders');
   return {
     clientOrderId: clientOrderId(fields.client_order_id),
     symbol: symbolOf(fields.symbol),
-    side: sideOf(fields.side),
+    side,
     type,
     timeInForce,
     qty,
-    limitPrice: priceFor(fields, 'limit_price', type === 'limit' || type === 'stop_limit', type),
+    limitPrice: asked.limitPrice ?? priceFor(fields, 'limit_price', type === 'limit' || type === 'stop_limit', type),
     stopPrice: priceFor(fields, 'stop_price', isStop(type), type),
+    orderClass: asked.orderClass,
+    legs: asked.legs,
   };
 }
 
 function refuseUnsupported(fields: Fields): void {
-  const orderClass = fields.order_class ?? '';
-  if (orderClass !== '' && orderClass !== 'simple')
-    throw unprocessable('only simple orders are supported by this simulator');
   if (given(fields.notional)) throw unprocessable('notional orders are not supported by this simulator: give qty');
-  if (given(fields.legs) || given(fields.take_profit) || given(fields.stop_loss)) {
-    throw unprocessable('only simple orders are supported by this simulator');
-  }
+  if (given(fields.legs)) throw unprocessable('multi-leg orders are not supported by this simulator');
 }
 
 function refuseExtendedHours(fields: Fields, type: SimOrderType, timeInForce: SimTimeInForce): void {
@@ -62,10 +62,6 @@ function refuseExtendedHours(fields: Fields, type: SimOrderType, timeInForce: Si
 }
 
 const isStop = (type: SimOrderType): boolean => type === 'stop' || type === 'stop_limit';
-
-function given(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '';
-}
 
 function symbolOf(value: unknown): string {
   if (!given(value)) throw badField('symbol is required');
@@ -102,22 +98,6 @@ function clientOrderId(value: unknown): string | null {
   return value;
 }
 
-/** A positive decimal of a JSON string or number. */
-function decimal(value: unknown, field: string, most: Units): Units {
-  if (!given(value)) throw badField(`${field} is required`);
-  if (typeof value !== 'string' && typeof value !== 'number') throw badField(`${field} must be a number`);
-  let parsed: Units;
-  try {
-    parsed = parseUnits(value);
-  } catch (error) {
-    if (error instanceof DecimalError) throw badField(`${field} must be a number: ${error.message}`);
-    throw error;
-  }
-  if (parsed <= 0n) throw badField(`${field} must be > 0`);
-  if (parsed > most) throw badField(`${field} is too large`);
-  return parsed;
-}
-
 function quantity(value: unknown): Units {
   const qty = decimal(value, 'qty', MAX_QTY);
   if (qty % NINE_DECIMALS !== 0n) throw badField('qty must have no more than 9 decimal places');
@@ -135,12 +115,5 @@ function priceFor(
     if (given(value)) throw badField(`${type} orders must not have a ${field}`);
     return null;
   }
-  const price = decimal(value, field, MAX_PRICE);
-  const step = price >= ONE ? CENT : HUNDREDTH_OF_CENT;
-  if (price % step !== 0n) {
-    throw unprocessable(
-      `invalid ${field} ${String(value)}. sub-penny increment does not fulfill minimum pricing criteria`,
-    );
-  }
-  return price;
+  return priceOf(value, field);
 }

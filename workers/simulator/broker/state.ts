@@ -15,7 +15,15 @@ import type { AmendRecord, CloseRecord, DayRecord, FillRecord, HeadRecord, Journ
 import { ActivityLog } from './activities';
 import { EquityCurve } from './equity-curve';
 import { type Amendment, cashOf, type Holding, NonTradeShares, nonTradeOf } from './non-trade';
-import { isClosed, leavesOf, orderFromRecord, type SimOrder } from './order';
+import {
+  isClosed,
+  isWatchedStop,
+  leavesOf,
+  legFromRecord,
+  marketInPlaceOf,
+  orderFromRecord,
+  type SimOrder,
+} from './order';
 import { OrderBook } from './order-book';
 import { packOrder } from './pack-order';
 
@@ -63,9 +71,8 @@ export class BrokerState {
       case 'head':
         throw new JournalError('the journal has a second head');
       case 'order': {
-        const order = orderFromRecord(record);
-        this.book.add(order);
-        this.hold(order, leavesOf(order));
+        this.add(orderFromRecord(record));
+        for (const [index, leg] of (record.legs ?? []).entries()) this.add(legFromRecord(record, leg, index));
         return;
       }
       case 'activate': {
@@ -73,9 +80,17 @@ export class BrokerState {
         order.status = order.filledQty > 0n ? 'partially_filled' : 'new';
         return;
       }
-      case 'trigger':
-        this.touch(record).triggered = true;
+      case 'trigger': {
+        const stop = this.touch(record);
+        stop.triggered = true;
+        if (stop.status === 'held') stop.status = 'new';
+        if (record.market === undefined) return;
+        const market = marketInPlaceOf(stop, record.market, record.at);
+        stop.replacedBySeq = market.seq;
+        this.end(stop, 'replaced', record.at);
+        this.add(market);
         return;
+      }
       case 'fill':
         this.applyFill(record);
         return;
@@ -157,17 +172,35 @@ export class BrokerState {
     return order;
   }
 
-  /** Holds (or with a negative quantity releases) what an open order may still use. */
-  private hold(order: SimOrder, qty: Units): void {
-    if (order.side === 'buy') this.reserved += notional(qty, order.reservePrice);
-    else this.heldShares.set(order.symbol, (this.heldShares.get(order.symbol) ?? 0n) + qty);
+  private add(order: SimOrder): void {
+    this.book.add(order);
+    this.rehold(order);
+  }
+
+  /** Makes an order hold what it may still use: buying power or shares; nothing once it is closed. */
+  private rehold(order: SimOrder): void {
+    const before = order.held;
+    order.held = holdOf(order);
+    if (order.side === 'buy') this.reserved += order.held - before;
+    else this.heldShares.set(order.symbol, (this.heldShares.get(order.symbol) ?? 0n) + order.held - before);
+  }
+
+  /** Closes an order for good. */
+  private end(order: SimOrder, status: 'canceled' | 'expired' | 'replaced', atMs: number): void {
+    order.status = status;
+    order.updatedAtMs = atMs;
+    order.cancelDueAtMs = null;
+    if (status === 'canceled') order.canceledAtMs = atMs;
+    else if (status === 'expired') order.expiredAtMs = atMs;
+    else order.replacedAtMs = atMs;
+    this.rehold(order);
+    this.book.settle(order);
   }
 
   private applyFill(record: FillRecord): void {
     const order = this.touch(record);
     const qty = parseUnits(record.qty);
     const price = parseUnits(record.price);
-    this.hold(order, -qty);
     order.filledQty += qty;
     order.filledNotional += notional(qty, price);
     // A cancel under way stays under way: what is left of the order will still be cancelled.
@@ -175,9 +208,33 @@ export class BrokerState {
       order.status = 'filled';
       order.filledAtMs = record.at;
     } else if (order.status !== 'pending_cancel') order.status = 'partially_filled';
+    this.rehold(order);
     this.bookShares(order, qty, price);
     this.logFill(order, record);
+    this.tellGroup(order, qty, record.at);
     if (isClosed(order)) this.book.settle(order);
+  }
+
+  /** What a fill means for the other orders of its group: the legs work once the entry is filled, and share their quantity. */
+  private tellGroup(order: SimOrder, qty: Units, atMs: number): void {
+    for (const other of this.book.openRelatives(order)) {
+      if (order.role === 'entry') {
+        if (isClosed(order)) this.activate(other, order.filledQty, atMs);
+      } else if (isClosed(order)) this.end(other, 'canceled', atMs);
+      else {
+        other.qty -= qty;
+        other.updatedAtMs = atMs;
+        this.rehold(other);
+      }
+    }
+  }
+
+  private activate(leg: SimOrder, qty: Units, atMs: number): void {
+    leg.dormant = false;
+    leg.qty = qty;
+    leg.updatedAtMs = atMs;
+    if (leg.status === 'held' && !isWatchedStop(leg)) leg.status = 'new';
+    this.rehold(leg);
   }
 
   private bookShares(order: SimOrder, qty: Units, price: Units): void {
@@ -224,12 +281,20 @@ export class BrokerState {
 
   private applyClose(record: CloseRecord): void {
     const order = this.touch(record);
-    order.status = record.status;
-    if (record.status === 'done_for_day') return;
-    order.cancelDueAtMs = null;
-    if (record.status === 'canceled') order.canceledAtMs = record.at;
-    else order.expiredAtMs = record.at;
-    this.hold(order, -leavesOf(order));
-    this.book.settle(order);
+    if (record.status === 'done_for_day') {
+      order.status = record.status;
+      return;
+    }
+    const relatives = this.book.openRelatives(order);
+    this.end(order, record.status, record.at);
+    for (const other of relatives) {
+      if (record.legs === 'active') this.activate(other, order.filledQty, record.at);
+      else this.end(other, record.status, record.at);
+    }
   }
+}
+
+function holdOf(order: SimOrder): bigint {
+  if (isClosed(order) || order.dormant || isWatchedStop(order)) return 0n;
+  return order.side === 'buy' ? notional(leavesOf(order), order.reservePrice) : leavesOf(order);
 }

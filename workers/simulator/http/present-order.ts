@@ -1,6 +1,13 @@
 import { averagePrice, formatUnits, type Units } from '@/server/kernel/money';
 import type { SimOrder } from '../broker/order';
+import type { IdScheme } from '../ids';
 import type { Assets } from './assets';
+
+/** What an order's presentation is taken from beside itself. */
+export interface Presentation {
+  readonly assets: Assets;
+  readonly ids: IdScheme;
+}
 
 function time(atMs: number | null): string | null {
   return atMs === null ? null : new Date(atMs).toISOString();
@@ -10,8 +17,8 @@ function decimal(value: Units | null): string | null {
   return value === null ? null : formatUnits(value);
 }
 
-/** An order as Alpaca's API shows it. */
-export function presentOrder(order: SimOrder, assets: Assets): object {
+/** An order as Alpaca's API shows it. `legs` are given where the request asks for them to be nested. */
+export function presentOrder(order: SimOrder, { assets, ids }: Presentation, legs: readonly SimOrder[] = []): object {
   const submitted = time(order.submittedAtMs);
   return {
     id: order.id,
@@ -23,9 +30,9 @@ export function presentOrder(order: SimOrder, assets: Assets): object {
     expired_at: time(order.expiredAtMs),
     canceled_at: time(order.canceledAtMs),
     failed_at: null,
-    replaced_at: null,
-    replaced_by: null,
-    replaces: null,
+    replaced_at: time(order.replacedAtMs),
+    replaced_by: order.replacedBySeq === null ? null : ids.idOf('order', order.replacedBySeq),
+    replaces: order.replacesSeq === null ? null : ids.idOf('order', order.replacesSeq),
     asset_id: assets.find(order.symbol)?.id,
     symbol: order.symbol,
     asset_class: 'us_equity',
@@ -33,7 +40,7 @@ export function presentOrder(order: SimOrder, assets: Assets): object {
     qty: formatUnits(order.qty),
     filled_qty: formatUnits(order.filledQty),
     filled_avg_price: order.filledQty === 0n ? null : formatUnits(averagePrice(order.filledNotional, order.filledQty)),
-    order_class: 'simple',
+    order_class: order.orderClass,
     order_type: order.type,
     type: order.type,
     side: order.side,
@@ -43,7 +50,7 @@ export function presentOrder(order: SimOrder, assets: Assets): object {
     stop_price: decimal(order.stopPrice),
     status: order.status,
     extended_hours: false,
-    legs: null,
+    legs: legs.length === 0 ? null : legs.map((leg) => presentOrder(leg, { assets, ids })),
     trail_percent: null,
     trail_price: null,
     hwm: null,

@@ -1,10 +1,10 @@
 import { DecimalError, divideFloor, formatUnits, ONE, parseUnits, type Units } from '@/server/kernel/money';
 import { ApiError, badField, forbidden, notFound, unprocessable } from '../broker/errors';
-import type { SimOrder } from '../broker/order';
+import { isClosed, isParent, type SimOrder } from '../broker/order';
 import { type OrderRequest, parseOrderRequest } from '../broker/parse-order';
 import type { RouteContext } from './context';
 import { jsonBody, type SimAnswer, type SimRequest } from './exchange';
-import { presentOrder } from './present-order';
+import { type Presentation, presentOrder } from './present-order';
 import { instant, list, oneOf, required, wholeNumber } from './query';
 
 const PERCENT = 100n * ONE;
@@ -14,8 +14,16 @@ const SHARE_STEP = 1_000n;
 function submit(context: RouteContext, request: OrderRequest): object {
   const { block } = context.faults;
   if (block !== null) throw forbidden(`new orders are rejected: the account is restricted (${block})`);
-  const order = context.broker.submit(request, context.engine.now());
-  return presentOrder(order, context.assets);
+  const { order, legs } = context.broker.submit(request, context.engine.now());
+  return presentOrder(order, presentation(context), legs);
+}
+
+const presentation = ({ assets, broker }: RouteContext): Presentation => ({ assets, ids: broker.state.ids });
+
+/** An order with its legs, when `nested=true` asks for them. */
+function presentNested(context: RouteContext, query: URLSearchParams, order: SimOrder): object {
+  const legs = query.get('nested') === 'true' ? context.broker.state.book.legsOf(order) : [];
+  return presentOrder(order, presentation(context), legs);
 }
 
 /** `POST /v2/orders` */
@@ -24,10 +32,10 @@ export function postOrder(context: RouteContext, request: SimRequest): SimAnswer
 }
 
 /** `GET /v2/orders/{id}` */
-export function getOrder(context: RouteContext, _request: SimRequest, id: string): SimAnswer {
+export function getOrder(context: RouteContext, { query }: SimRequest, id: string): SimAnswer {
   const order = context.broker.state.book.byId(id);
   if (order === undefined) throw notFound(`order not found for ${id}`);
-  return { status: 200, body: presentOrder(order, context.assets) };
+  return { status: 200, body: presentNested(context, query, order) };
 }
 
 /** `GET /v2/orders:by_client_order_id?client_order_id=` */
@@ -35,10 +43,13 @@ export function getOrderByClientId(context: RouteContext, request: SimRequest): 
   const clientOrderId = required(request.query, 'client_order_id');
   const order = context.broker.state.book.byClientOrderId(clientOrderId);
   if (order === undefined) throw notFound(`order not found for ${clientOrderId}`);
-  return { status: 200, body: presentOrder(order, context.assets) };
+  return { status: 200, body: presentNested(context, request.query, order) };
 }
 
-/** `GET /v2/orders` with status, limit, after, until, direction, symbols, side, before_order_id, after_order_id */
+/**
+ * `GET /v2/orders` with status, limit, after, until, direction, symbols, side, before_order_id, after_order_id and nested:
+ * legs then appear under their parent and nowhere else, so that those of a closed parent are in no list of open orders.
+ */
 export function listOrders(context: RouteContext, request: SimRequest): SimAnswer {
   const { query } = request;
   const { book } = context.broker.state;
@@ -48,14 +59,20 @@ export function listOrders(context: RouteContext, request: SimRequest): SimAnswe
   const side = oneOf(query, 'side', ['', 'buy', 'sell'], '');
   const symbols = new Set(list(query, 'symbols'));
   const { first, last } = numberRange(context, query);
+  const nested = query.get('nested') === 'true';
+  const omitHeld = !nested && status === 'open' && context.config.variants.held_legs === 'omitted';
   const wanted = (order: SimOrder | undefined): order is SimOrder =>
-    order !== undefined && (side === '' || order.side === side) && (symbols.size === 0 || symbols.has(order.symbol));
+    order !== undefined &&
+    (side === '' || order.side === side) &&
+    (symbols.size === 0 || symbols.has(order.symbol)) &&
+    !(nested && order.rootSeq !== null && !isParent(order)) &&
+    !(omitHeld && order.status === 'held');
   const found: object[] = [];
   const step = direction === 'asc' ? 1 : -1;
   for (let seq = direction === 'asc' ? first : last; seq >= first && seq <= last && found.length < limit; seq += step) {
     if (status !== 'all' && book.isOpen(seq) !== (status === 'open')) continue;
     const order = book.bySeq(seq);
-    if (wanted(order)) found.push(presentOrder(order, context.assets));
+    if (wanted(order)) found.push(presentNested(context, query, order));
   }
   return { status: 200, body: found };
 }
@@ -89,6 +106,8 @@ function cancelAll(context: RouteContext): object[] {
   const atMs = context.engine.now();
   return context.broker.state.book.openList().map((order) => {
     try {
+      // Another order of its group has taken it along.
+      if (isClosed(order)) return { id: order.id, status: 200 };
       cancel(context, order.id, atMs);
       return { id: order.id, status: 200 };
     } catch (error) {
@@ -114,6 +133,8 @@ function closing(symbol: string, qty: Units): OrderRequest {
     qty,
     limitPrice: null,
     stopPrice: null,
+    orderClass: 'simple',
+    legs: [],
   };
 }
 

@@ -36,6 +36,22 @@ export interface OrderRecord {
   readonly expires_at: number | null;
   /** The market was closed: the order waits for the next open. */
   readonly queued: boolean;
+  /** Absent: simple. */
+  readonly order_class?: Exclude<SimOrderClass, 'simple'>;
+  /** The orders that exit, numbered on from this one: one line, so that no crash can separate them from it. */
+  readonly legs?: readonly LegRecord[];
+}
+
+export type SimOrderClass = 'simple' | 'bracket' | 'oco' | 'oto';
+
+/** Quantity and time in force are the parent's. */
+export interface LegRecord {
+  readonly id: string;
+  readonly client_order_id: string;
+  readonly role: 'profit' | 'stop';
+  readonly order_type: SimOrderType;
+  readonly limit_price: string | null;
+  readonly stop_price: string | null;
 }
 
 /** A queued order reaches the exchange. */
@@ -52,6 +68,8 @@ interface TriggerRecord {
   readonly id: string;
   readonly seq: number;
   readonly at: number;
+  /** The market order that takes the place of a stop leg; absent: the leg itself trades. */
+  readonly market?: { readonly id: string; readonly seq: number; readonly client_order_id: string };
 }
 
 export interface FillRecord {
@@ -76,6 +94,8 @@ export interface CloseRecord {
   readonly seq: number;
   readonly status: CloseStatus;
   readonly at: number;
+  /** The legs of a partly filled entry become active for what was filled; absent: they end with it. */
+  readonly legs?: 'active';
 }
 
 /** A cancel was taken in and will be carried out at `due_at`. */

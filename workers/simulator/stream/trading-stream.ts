@@ -2,8 +2,7 @@ import type { WebSocket } from 'ws';
 import { formatUnits } from '@/server/kernel/money';
 import type { TradeUpdate } from '../broker/broker';
 import type { Faults } from '../faults';
-import type { Assets } from '../http/assets';
-import { presentOrder } from '../http/present-order';
+import { type Presentation, presentOrder } from '../http/present-order';
 import { keysMatch } from '../http/server';
 import { MAX_BUFFERED_BYTES, parseMessage } from './socket';
 
@@ -26,14 +25,14 @@ interface Keys {
 export class TradingStream {
   private readonly keys: Keys;
   private readonly faults: Faults;
-  private readonly assets: Assets;
+  private readonly presentation: Presentation;
   private readonly clients = new Set<Client>();
   private held: string | null = null;
 
-  constructor(keys: Keys, faults: Faults, assets: Assets) {
+  constructor(keys: Keys, faults: Faults, presentation: Presentation) {
     this.keys = keys;
     this.faults = faults;
-    this.assets = assets;
+    this.presentation = presentation;
     faults.onChange(() => this.obeyFaults());
   }
 
@@ -56,7 +55,7 @@ export class TradingStream {
     const data: Record<string, unknown> = {
       event,
       timestamp: new Date(atMs).toISOString(),
-      order: presentOrder(order, this.assets),
+      order: presentOrder(order, this.presentation),
     };
     if (execution !== undefined) {
       data.execution_id = execution.id;
