@@ -92,6 +92,10 @@ describe.skipIf(!haveShared)('answers against Alpaca’s OpenAPI (skipped withou
     const nested = `/v2/orders/${String(asJson(bracket).id)}?nested=true`;
     expect(await holds(trading, '/v2/orders/{order_id}', nested)).toMatchObject({ legs: [{}, {}] });
     await holds(trading, '/v2/orders', '/v2/orders?status=open&nested=true');
+    const resting = asJson(
+      await holds(trading, '/v2/orders', '/v2/orders', 'post', 200, { ...body, limit_price: '70' }),
+    );
+    await holds(trading, '/v2/orders/{order_id}', `/v2/orders/${String(resting.id)}`, 'patch', 200, { qty: '2' });
     await holds(trading, '/v2/account/configurations', '/v2/account/configurations', 'patch', 200, {
       suspend_trade: false,
     });

@@ -48,6 +48,8 @@ export const faultsSchema = z.strictObject({
   silence_stream: z.enum(['pong', 'dead']).optional(),
   /** A cancel is taken in (204) and carried out this much market time later; the order may fill meanwhile. */
   cancel_delay_ms: z.number().int().min(0).max(600_000).default(0),
+  /** A replacement is answered and carried out this much market time later; the order may fill meanwhile. */
+  replace_delay_ms: z.number().int().min(0).max(600_000).default(0),
   /** The next so many cancels are refused with 422 although their order works on. */
   refuse_cancels: z.number().int().min(0).max(1_000_000).default(0),
   /** The next so many orders that are cancelled fill whole at their limit first: their cancel loses. */
@@ -157,6 +159,10 @@ export class Faults {
 
   cancelDelayMs(): number {
     return this.enabled ? this.settings.cancel_delay_ms : 0;
+  }
+
+  replaceDelayMs(): number {
+    return this.enabled ? this.settings.replace_delay_ms : 0;
   }
 
   /** Whether this cancel is refused, using up the count. */

@@ -17,6 +17,10 @@ export const variantsSchema = z.strictObject({
   oto_beside_stop: z.enum(['refused', 'taken']).default('refused'),
   /** A bracket or OTO buy of a symbol that is held already. */
   class_add: z.enum(['taken', 'refused']).default('taken'),
+  /** Whether orders of an OTO can be replaced. */
+  oto_replace: z.enum(['refused', 'taken']).default('refused'),
+  /** A replacement's `filled_qty`: it starts afresh with what is left, or carries what the replaced order had filled. */
+  replace_filled: z.enum(['fresh', 'carried']).default('fresh'),
   /** A plain stop that the market has passed already: taken and triggered at once, or refused. */
   passed_stop: z.enum(['taken', 'refused']).default('taken'),
 });

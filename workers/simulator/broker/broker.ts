@@ -9,6 +9,7 @@ import { badField, forbidden, notFound, unprocessable } from './errors';
 import type { MarketView } from './market-view';
 import { isClosed, leavesOf, type SimOrder } from './order';
 import type { OrderRequest } from './parse-order';
+import { parseReplacement } from './parse-replace';
 import type { BrokerState } from './state';
 
 export type TradeEvent =
@@ -21,7 +22,10 @@ export type TradeEvent =
   | 'expired'
   | 'done_for_day'
   | 'held'
+  | 'pending_replace'
   | 'replaced'
+  | 'order_replace_rejected'
+  | 'rejected'
   | 'pending_cancel'
   | 'order_cancel_rejected';
 
@@ -61,7 +65,8 @@ export class Broker {
     this.options = options;
     this.checks = new Checks(state, market, options);
     for (const order of state.book.openList()) {
-      if (order.status === 'accepted' || order.status === 'done_for_day') this.queued.add(order.seq);
+      const waits = order.status === 'accepted' || order.status === 'done_for_day';
+      if (waits && !order.dormant) this.queued.add(order.seq);
     }
   }
 
@@ -137,12 +142,95 @@ export class Broker {
     if (order === undefined) throw notFound(`order not found for ${id}`);
     if (isClosed(order)) throw unprocessable(`order is already in "${order.status}" state`);
     if (order.status === 'pending_cancel') throw unprocessable('order is already being cancelled');
+    if (order.replacement !== null || this.isUnderWay(order))
+      throw unprocessable('order is being replaced: it cannot be cancelled now');
     if (delayMs === 0) {
       this.close(order, 'canceled', atMs);
       return;
     }
     this.commit({ type: 'cancel_pending', id: order.id, seq: order.seq, at: atMs, due_at: atMs + delayMs });
     this.emit('pending_cancel', order, atMs);
+  }
+
+  /**
+   * Replaces an order, at once or after `delayMs`: should it fill completely meanwhile, the new order is rejected.
+   * @returns the new order as it was taken
+   * @throws ApiError 404 for an unknown id; 422 for an order that may not be replaced now, or not like this; 403 for want of means
+   */
+  replace(id: string, body: unknown, atMs: number, delayMs = 0): SimOrder {
+    const { book, ids } = this.state;
+    const order = book.byId(id);
+    if (order === undefined) throw notFound(`order not found for ${id}`);
+    this.checks.replaceable(order);
+    const terms = parseReplacement(body, order);
+    if (terms.clientOrderId !== null && book.hasClientOrderId(terms.clientOrderId))
+      throw badField('client_order_id must be unique');
+    const { symbol, side, type, orderClass } = order;
+    this.checks.washTrade({ symbol, side, type, orderClass, limitPrice: terms.limitPrice }, order);
+    const reservePrice = terms.limitPrice ?? terms.stopPrice ?? order.reservePrice;
+    const holds = order.role === null || order.held > 0n;
+    if (holds) this.checks.means({ symbol, side, qty: terms.qty - order.filledQty }, reservePrice, order);
+    const seq = book.size + 1;
+    const queued = this.queued.has(order.seq);
+    this.commit({
+      type: 'replace',
+      id: order.id,
+      seq: order.seq,
+      at: atMs,
+      due_at: atMs + (order.role === null ? delayMs : 0),
+      carried: this.options.variants.replace_filled === 'carried',
+      order: {
+        id: ids.idOf('order', seq),
+        seq,
+        client_order_id: terms.clientOrderId ?? randomUUID(),
+        time_in_force: terms.timeInForce,
+        qty: formatUnits(terms.qty),
+        limit_price: terms.limitPrice === null ? null : formatUnits(terms.limitPrice),
+        stop_price: terms.stopPrice === null ? null : formatUnits(terms.stopPrice),
+        reserve_price: formatUnits(reservePrice),
+        expires_at: terms.timeInForce === 'day' ? this.market.sessionClose(atMs) : null,
+        queued,
+      },
+    });
+    const instead = this.openOrder(seq);
+    const taken: SimOrder = { ...instead, status: instead.status === 'new' ? 'pending_new' : instead.status };
+    if (order.status === 'replaced') this.replaced(order, instead, queued, atMs);
+    else this.emit('pending_replace', order, atMs);
+    return taken;
+  }
+
+  /** Reports a replacement that was carried out, and lets the new order work. */
+  private replaced(order: SimOrder, instead: SimOrder, queued: boolean, atMs: number): void {
+    this.queued.delete(order.seq);
+    if (queued) this.queued.add(instead.seq);
+    this.emit('replaced', order, atMs);
+    if (instead.status !== 'held') this.emit(queued ? 'accepted' : 'new', instead, atMs);
+    this.match(instead, atMs);
+  }
+
+  private carryOutReplacement(order: SimOrder, atMs: number): void {
+    const instead = this.openOrder(order.replacement?.seq ?? 0);
+    const queued = !this.market.isOpen(atMs);
+    this.commit({ type: 'replaced', id: order.id, seq: order.seq, at: atMs, queued });
+    if (isClosed(order)) this.replaced(order, instead, queued, atMs);
+    else this.replacementRejected(order, instead, atMs);
+  }
+
+  private replacementRejected(order: SimOrder, instead: SimOrder | undefined, atMs: number): void {
+    if (instead === undefined) return;
+    this.emit('order_replace_rejected', order, atMs);
+    this.emit('rejected', instead, atMs);
+  }
+
+  /** The order that is to take this one's place; undefined while none is. */
+  private insteadOf(order: SimOrder): SimOrder | undefined {
+    return order.replacement === null ? undefined : this.state.book.open(order.replacement.seq);
+  }
+
+  /** Whether an order waits to take another's place. */
+  private isUnderWay(order: SimOrder): boolean {
+    if (order.replacesSeq === null || !order.dormant) return false;
+    return this.state.book.open(order.replacesSeq)?.replacement?.seq === order.seq;
   }
 
   /** For tests: a working limit order trades all that is left of it at its limit. Anything else is left alone. */
@@ -163,6 +251,7 @@ export class Broker {
     for (const order of this.state.book.openList()) {
       if (isClosed(order)) continue;
       if (order.cancelDueAtMs !== null && order.cancelDueAtMs <= atMs) this.close(order, 'canceled', atMs);
+      else if (order.replacement !== null && order.replacement.dueAtMs <= atMs) this.carryOutReplacement(order, atMs);
       else if (order.expiresAtMs !== null && order.expiresAtMs <= atMs) this.close(order, 'expired', atMs);
     }
   }
@@ -182,7 +271,8 @@ export class Broker {
   onClose(atMs: number): void {
     for (const order of this.state.book.openList()) {
       if (this.queued.has(order.seq) || isClosed(order)) continue;
-      if (order.status === 'held' && order.timeInForce === 'gtc') continue;
+      const waits = order.status === 'held' || order.status === 'pending_replace' || order.dormant;
+      if (waits && order.timeInForce === 'gtc') continue;
       if (order.timeInForce !== 'gtc') this.close(order, 'expired', atMs);
       else if (order.status !== 'pending_cancel') this.close(order, 'done_for_day', atMs);
     }
@@ -253,6 +343,7 @@ export class Broker {
     const fee = feeOf(this.options.fees, qty);
     const relatives = this.state.book.openRelatives(order);
     const waiting = relatives.filter(({ dormant }) => dormant);
+    const instead = this.insteadOf(order);
     this.commit({
       type: 'fill',
       id: order.id,
@@ -268,6 +359,7 @@ export class Broker {
     const positionQty = this.state.holdings.get(order.symbol)?.qty ?? 0n;
     this.emit(order.status === 'filled' ? 'fill' : 'partial_fill', order, atMs, { id, qty, price, positionQty });
     if (cancelling && order.status === 'filled') this.emit('order_cancel_rejected', order, atMs);
+    if (isClosed(order)) this.replacementRejected(order, instead, atMs);
     for (const other of relatives) if (other.status === 'canceled') this.emitLeg('canceled', other, atMs);
     this.begin(waiting, atMs);
   }
@@ -282,12 +374,14 @@ export class Broker {
   private close(order: SimOrder, status: CloseStatus, atMs: number): void {
     const relatives = status === 'done_for_day' ? [] : this.state.book.openRelatives(order);
     const waiting = relatives.filter(({ dormant }) => dormant);
+    const instead = status === 'done_for_day' ? undefined : this.insteadOf(order);
     const partly = order.role === 'entry' && order.filledQty > 0n && status !== 'done_for_day';
     const legs = partly && this.options.variants.partial_entry_legs === 'active' ? ({ legs: 'active' } as const) : {};
     this.commit({ type: 'close', id: order.id, seq: order.seq, status, at: atMs, ...legs });
     if (status === 'done_for_day') this.queued.add(order.seq);
     else this.queued.delete(order.seq);
     this.emit(status, order, atMs);
+    this.replacementRejected(order, instead, atMs);
     for (const other of relatives) {
       if (!isClosed(other)) continue;
       this.queued.delete(other.seq);

@@ -5,7 +5,7 @@ import type { Variants } from '../variants';
 import { forbidden, unprocessable } from './errors';
 import { CENT } from './fields';
 import type { MarketView } from './market-view';
-import { leavesOf, SIDES, type SimOrder, TYPES, toResting } from './order';
+import { isClosed, leavesOf, SIDES, type SimOrder, TYPES, toResting } from './order';
 import type { OrderRequest } from './parse-order';
 import type { BrokerState } from './state';
 
@@ -79,6 +79,17 @@ export class Checks {
       if (role === 'profit' && profit !== null && base !== null && profit < base + CENT)
         throw unprocessable('take_profit.limit_price must be >= base_price + 0.01', { base_price: formatUnits(base) });
     }
+  }
+
+  /** @throws ApiError 422 for an order that cannot be replaced in its present state */
+  replaceable(order: SimOrder): void {
+    if (isClosed(order)) throw unprocessable(`order is already in "${order.status}" state`);
+    if (order.status === 'accepted' || order.status === 'pending_new')
+      throw unprocessable("unable to replace order, order isn't sent to exchange yet");
+    if (order.status === 'pending_cancel' || order.status === 'pending_replace')
+      throw unprocessable(`unable to replace order in "${order.status}" state`);
+    if (order.orderClass === 'oto' && this.variants.oto_replace === 'refused')
+      throw unprocessable('replacing oto orders is not supported');
   }
 
   /** @throws ApiError 422 for a plain stop that the market has passed, where the broker refuses one */

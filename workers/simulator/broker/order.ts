@@ -1,7 +1,15 @@
 import type { ExchangeOrderType, RestingOrder } from '@/server/domain/exchange/types';
 import { type Money, parseUnits, type Units } from '@/server/kernel/money';
 import type { Side, TimeInForce } from '@/server/kernel/vocabulary';
-import type { LegRecord, OrderRecord, SimOrderClass, SimOrderType, SimSide, SimTimeInForce } from '../journal/records';
+import type {
+  LegRecord,
+  OrderRecord,
+  ReplaceRecord,
+  SimOrderClass,
+  SimOrderType,
+  SimSide,
+  SimTimeInForce,
+} from '../journal/records';
 
 /** Alpaca's order statuses that this broker uses. */
 export type SimStatus =
@@ -14,15 +22,19 @@ export type SimStatus =
   | 'done_for_day'
   /** A cancel is under way. */
   | 'pending_cancel'
+  /** A replacement is under way. */
+  | 'pending_replace'
   /** A leg that does not work yet, or a stop that the broker itself watches while the profit leg holds the shares. */
   | 'held'
   // Closed: never reopened.
   | 'replaced'
+  /** A replacement whose order ended before it could be carried out. */
+  | 'rejected'
   | 'filled'
   | 'canceled'
   | 'expired';
 
-const CLOSED: ReadonlySet<SimStatus> = new Set<SimStatus>(['filled', 'canceled', 'expired', 'replaced']);
+const CLOSED: ReadonlySet<SimStatus> = new Set<SimStatus>(['filled', 'canceled', 'expired', 'replaced', 'rejected']);
 
 export interface SimOrder {
   readonly seq: number;
@@ -57,6 +69,8 @@ export interface SimOrder {
   triggered: boolean;
   filledQty: Units;
   filledNotional: Money;
+  /** When a replacement under way is carried out, and the number of the order that it brings; null while none is. */
+  replacement: { readonly dueAtMs: number; readonly seq: number; readonly carried: boolean } | null;
   /** When a cancel under way is carried out; null while none is. */
   cancelDueAtMs: number | null;
   updatedAtMs: number;
@@ -112,6 +126,7 @@ const UNTOUCHED = {
   filledQty: 0n,
   filledNotional: 0n,
   cancelDueAtMs: null,
+  replacement: null,
   filledAtMs: null,
   canceledAtMs: null,
   expiredAtMs: null,
@@ -156,6 +171,29 @@ export function marketInPlaceOf(
     submittedAtMs: atMs,
     status: 'new',
     updatedAtMs: atMs,
+  };
+}
+
+/** The order that takes the place of another; it waits until the replacement is carried out. */
+export function replacementOf(order: SimOrder, record: ReplaceRecord): SimOrder {
+  const { order: terms, at } = record;
+  return {
+    ...order,
+    ...UNTOUCHED,
+    seq: terms.seq,
+    id: terms.id,
+    clientOrderId: terms.client_order_id,
+    timeInForce: terms.time_in_force,
+    qty: parseUnits(terms.qty),
+    limitPrice: optionalUnits(terms.limit_price),
+    stopPrice: optionalUnits(terms.stop_price),
+    reservePrice: parseUnits(terms.reserve_price),
+    expiresAtMs: terms.expires_at,
+    replacesSeq: order.seq,
+    dormant: true,
+    submittedAtMs: at,
+    status: 'accepted',
+    updatedAtMs: at,
   };
 }
 

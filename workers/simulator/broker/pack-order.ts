@@ -103,6 +103,7 @@ export function unpackOrder(text: string, seq: number, id: string): SimOrder {
     filledQty: parseUnits(filled[0]),
     filledNotional: parseMoney(filled[1]),
     cancelDueAtMs: null,
+    replacement: null,
     updatedAtMs: submittedAtMs + after[0],
     filledAtMs: at(after[2]),
     canceledAtMs: at(after[3]),

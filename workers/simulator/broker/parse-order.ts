@@ -82,7 +82,7 @@ function orderType(value: unknown): SimOrderType {
   throw badField('invalid order type');
 }
 
-function timeInForceOf(value: unknown, type: SimOrderType): SimTimeInForce {
+export function timeInForceOf(value: unknown, type: SimOrderType): SimTimeInForce {
   if (!given(value)) throw badField('time_in_force is required');
   if (value === 'opg' || value === 'cls') throw unprocessable(`${value} orders are not supported by this simulator`);
   if (value !== 'day' && value !== 'gtc' && value !== 'ioc' && value !== 'fok') throw badField('invalid time_in_force');
@@ -91,14 +91,14 @@ function timeInForceOf(value: unknown, type: SimOrderType): SimTimeInForce {
   return value;
 }
 
-function clientOrderId(value: unknown): string | null {
+export function clientOrderId(value: unknown): string | null {
   if (!given(value)) return null;
   if (typeof value !== 'string') throw badField('client_order_id must be a string');
   if (value.length > 128) throw badField('client_order_id must be no more than 128 characters');
   return value;
 }
 
-function quantity(value: unknown): Units {
+export function quantity(value: unknown): Units {
   const qty = decimal(value, 'qty', MAX_QTY);
   if (qty % NINE_DECIMALS !== 0n) throw badField('qty must have no more than 9 decimal places');
   return qty;

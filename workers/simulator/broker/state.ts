@@ -11,7 +11,15 @@ import {
 } from '@/server/kernel/money';
 import { IdScheme } from '../ids';
 import { JournalError } from '../journal/line';
-import type { AmendRecord, CloseRecord, DayRecord, FillRecord, HeadRecord, JournalRecord } from '../journal/records';
+import type {
+  AmendRecord,
+  CloseRecord,
+  DayRecord,
+  FillRecord,
+  HeadRecord,
+  JournalRecord,
+  ReplaceRecord,
+} from '../journal/records';
 import { ActivityLog } from './activities';
 import { EquityCurve } from './equity-curve';
 import { type Amendment, cashOf, type Holding, NonTradeShares, nonTradeOf } from './non-trade';
@@ -22,6 +30,7 @@ import {
   legFromRecord,
   marketInPlaceOf,
   orderFromRecord,
+  replacementOf,
   type SimOrder,
 } from './order';
 import { OrderBook } from './order-book';
@@ -103,6 +112,12 @@ export class BrokerState {
         order.cancelDueAtMs = record.due_at;
         return;
       }
+      case 'replace':
+        this.applyReplace(record);
+        return;
+      case 'replaced':
+        this.carryOut(this.touch(record), record.queued, record.at);
+        return;
       case 'config':
         this.suspendTrade = record.suspend_trade;
         return;
@@ -149,7 +164,8 @@ export class BrokerState {
     }
     for (let seq = 1; seq <= this.book.size; seq += 1) {
       const order = this.book.bySeq(seq);
-      if (order !== undefined) hash.update(packOrder(order)).update(String(order.cancelDueAtMs));
+      if (order !== undefined)
+        hash.update(packOrder(order)).update(`${order.cancelDueAtMs}${order.replacement?.dueAtMs ?? ''}`);
     }
     for (let number = 1; number <= this.activities.size; number += 1) {
       hash.update(JSON.stringify(this.activities.read(number)));
@@ -174,25 +190,81 @@ export class BrokerState {
 
   private add(order: SimOrder): void {
     this.book.add(order);
-    this.rehold(order);
+    this.hold(order, holdOf(order));
+  }
+
+  private applyReplace(record: ReplaceRecord): void {
+    const order = this.touch(record);
+    const instead = replacementOf(order, record);
+    order.replacement = { dueAtMs: record.due_at, seq: instead.seq, carried: record.carried };
+    this.book.add(instead);
+    if (record.due_at === record.at) {
+      this.carryOut(order, record.order.queued, record.at);
+      return;
+    }
+    order.status = 'pending_replace';
+    // Until it is known which of the two trades, the larger of both is held.
+    const whole = holdOf({ ...instead, dormant: false, qty: instead.qty - order.filledQty });
+    if (whole > order.held) this.hold(instead, whole - order.held);
+  }
+
+  /** The new order works in the place of the old one, or is rejected when nothing is left for it. */
+  private carryOut(order: SimOrder, queued: boolean, atMs: number): void {
+    const instead = this.replacementUnderWay(order);
+    if (order.replacement === null || instead === undefined)
+      throw new JournalError(`order ${order.seq} is not replaced`);
+    if (instead.qty <= order.filledQty) {
+      order.status = order.filledQty > 0n ? 'partially_filled' : 'new';
+      this.rejectReplacement(order, atMs);
+      return;
+    }
+    if (order.replacement.carried) {
+      instead.filledQty = order.filledQty;
+      instead.filledNotional = order.filledNotional;
+    } else instead.qty -= order.filledQty;
+    instead.dormant = order.dormant;
+    instead.triggered = order.triggered;
+    instead.updatedAtMs = atMs;
+    const watched = order.status === 'held';
+    instead.status = watched ? 'held' : queued ? 'accepted' : instead.filledQty > 0n ? 'partially_filled' : 'new';
+    order.replacedBySeq = instead.seq;
+    order.replacement = null;
+    this.end(order, 'replaced', atMs);
+    this.rehold(instead);
+  }
+
+  private replacementUnderWay(order: SimOrder): SimOrder | undefined {
+    return order.replacement === null ? undefined : this.book.open(order.replacement.seq);
+  }
+
+  /** The order ended before its replacement could be carried out. */
+  private rejectReplacement(order: SimOrder, atMs: number): void {
+    const instead = this.replacementUnderWay(order);
+    order.replacement = null;
+    if (instead !== undefined) this.end(instead, 'rejected', atMs);
   }
 
   /** Makes an order hold what it may still use: buying power or shares; nothing once it is closed. */
   private rehold(order: SimOrder): void {
-    const before = order.held;
-    order.held = holdOf(order);
-    if (order.side === 'buy') this.reserved += order.held - before;
-    else this.heldShares.set(order.symbol, (this.heldShares.get(order.symbol) ?? 0n) + order.held - before);
+    this.hold(order, holdOf(order));
+  }
+
+  private hold(order: SimOrder, amount: bigint): void {
+    const more = amount - order.held;
+    order.held = amount;
+    if (order.side === 'buy') this.reserved += more;
+    else this.heldShares.set(order.symbol, (this.heldShares.get(order.symbol) ?? 0n) + more);
   }
 
   /** Closes an order for good. */
-  private end(order: SimOrder, status: 'canceled' | 'expired' | 'replaced', atMs: number): void {
+  private end(order: SimOrder, status: 'canceled' | 'expired' | 'replaced' | 'rejected', atMs: number): void {
     order.status = status;
     order.updatedAtMs = atMs;
     order.cancelDueAtMs = null;
     if (status === 'canceled') order.canceledAtMs = atMs;
     else if (status === 'expired') order.expiredAtMs = atMs;
-    else order.replacedAtMs = atMs;
+    else if (status === 'replaced') order.replacedAtMs = atMs;
+    this.rejectReplacement(order, atMs);
     this.rehold(order);
     this.book.settle(order);
   }
@@ -207,7 +279,9 @@ export class BrokerState {
     if (order.filledQty === order.qty) {
       order.status = 'filled';
       order.filledAtMs = record.at;
-    } else if (order.status !== 'pending_cancel') order.status = 'partially_filled';
+      this.rejectReplacement(order, record.at);
+    } else if (order.status !== 'pending_cancel' && order.status !== 'pending_replace')
+      order.status = 'partially_filled';
     this.rehold(order);
     this.bookShares(order, qty, price);
     this.logFill(order, record);

@@ -29,7 +29,7 @@ export function presentOrder(order: SimOrder, { assets, ids }: Presentation, leg
     filled_at: time(order.filledAtMs),
     expired_at: time(order.expiredAtMs),
     canceled_at: time(order.canceledAtMs),
-    failed_at: null,
+    failed_at: order.status === 'rejected' ? time(order.updatedAtMs) : null,
     replaced_at: time(order.replacedAtMs),
     replaced_by: order.replacedBySeq === null ? null : ids.idOf('order', order.replacedBySeq),
     replaces: order.replacesSeq === null ? null : ids.idOf('order', order.replacesSeq),

@@ -46,7 +46,7 @@ const EXACT: Readonly<Record<string, Handler>> = {
 const WITH_PARAMETER: readonly (readonly [string, RegExp, Handler])[] = [
   ['GET', /^\/v2\/orders\/([^/]+)$/, orders.getOrder],
   ['DELETE', /^\/v2\/orders\/([^/]+)$/, orders.cancelOrder],
-  ['PATCH', /^\/v2\/orders\/([^/]+)$/, refuseReplace],
+  ['PATCH', /^\/v2\/orders\/([^/]+)$/, orders.replaceOrder],
   ['GET', /^\/v2\/positions\/([^/]+)$/, account.getPosition],
   ['DELETE', /^\/v2\/positions\/([^/]+)$/, orders.closePosition],
   ['GET', /^\/v2\/assets\/([^/]+)$/, account.getAsset],
@@ -58,10 +58,6 @@ const WITH_PARAMETER: readonly (readonly [string, RegExp, Handler])[] = [
   ['GET', /^\/v2\/stocks\/([^/]+)\/bars$/, data.getBarsOne],
   ['GET', /^\/v2\/stocks\/([^/]+)\/snapshot$/, data.getSnapshot],
 ];
-
-function refuseReplace(): SimAnswer {
-  throw new ApiError(422, 42210000, 'replacing orders is not supported by this simulator: cancel and place anew');
-}
 
 /** Answers a request. @throws ApiError for every refusal, 404 where there is no such path */
 export function route(context: RouteContext, request: SimRequest): SimAnswer {

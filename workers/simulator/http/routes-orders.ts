@@ -96,6 +96,13 @@ function cancel(context: RouteContext, id: string, atMs: number): void {
   broker.cancel(id, atMs, faults.cancelDelayMs());
 }
 
+/** `PATCH /v2/orders/{id}`: the new order. A success does not prove that the old one was replaced. */
+export function replaceOrder(context: RouteContext, request: SimRequest, id: string): SimAnswer {
+  const { broker, engine, faults } = context;
+  const order = broker.replace(id, jsonBody(request), engine.now(), faults.replaceDelayMs());
+  return { status: 200, body: presentOrder(order, presentation(context)) };
+}
+
 /** `DELETE /v2/orders/{id}` */
 export function cancelOrder(context: RouteContext, _request: SimRequest, id: string): SimAnswer {
   cancel(context, id, context.engine.now());

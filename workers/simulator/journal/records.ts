@@ -107,6 +107,39 @@ interface CancelPendingRecord {
   readonly due_at: number;
 }
 
+/** An order is to be replaced, at `due_at`; at once where that is the record's own time. */
+export interface ReplaceRecord {
+  readonly type: 'replace';
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+  readonly due_at: number;
+  /** The new order counts what the old one has filled as its own; otherwise it starts with what is left. */
+  readonly carried: boolean;
+  readonly order: {
+    readonly id: string;
+    readonly seq: number;
+    readonly client_order_id: string;
+    readonly time_in_force: SimTimeInForce;
+    /** In all, what the old order has filled included. */
+    readonly qty: string;
+    readonly limit_price: string | null;
+    readonly stop_price: string | null;
+    readonly reserve_price: string;
+    readonly expires_at: number | null;
+    readonly queued: boolean;
+  };
+}
+
+/** A replacement that was under way is carried out. */
+interface ReplacedRecord {
+  readonly type: 'replaced';
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+  readonly queued: boolean;
+}
+
 interface ConfigRecord {
   readonly type: 'config';
   readonly suspend_trade: boolean;
@@ -174,6 +207,8 @@ export type JournalRecord =
   | FillRecord
   | CloseRecord
   | CancelPendingRecord
+  | ReplaceRecord
+  | ReplacedRecord
   | ConfigRecord
   | ClockRecord
   | SessionRecord
@@ -190,6 +225,8 @@ const TYPES: Readonly<Record<JournalRecord['type'], true>> = {
   fill: true,
   close: true,
   cancel_pending: true,
+  replace: true,
+  replaced: true,
   config: true,
   clock: true,
   session: true,
