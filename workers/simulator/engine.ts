@@ -18,6 +18,7 @@ const MAX_SLEEP_MS = 1_000;
 export interface MarketListener {
   onPoint(point: PricePoint): void;
   onBar(bar: MarketBar): void;
+  onStatus(symbol: string, halted: boolean, atMs: number): void;
 }
 
 /** The market as the broker sees it, and what tests may force upon it. */
@@ -151,6 +152,13 @@ export class Engine {
     this.broker.onQuote(point.quote.symbol, point.quote.atMs);
   }
 
+  /** For tests: halts a symbol's trading, or resumes it. */
+  setHalted(symbol: string, halted: boolean): void {
+    const atMs = this.now();
+    this.broker.setHalted(symbol, halted, atMs);
+    this.listener.onStatus(symbol, halted, atMs);
+  }
+
   private schedule(): void {
     const next = this.market.source.nextPointMs(this.reachedMs);
     const untilPoint = next === null ? MAX_SLEEP_MS : this.clock.wallUntil(next);
@@ -166,6 +174,8 @@ export class Engine {
     if (atMs <= this.reachedMs) return;
     for (const point of this.market.source.pointsBetween(this.reachedMs, atMs)) {
       this.passTo(point.quote.atMs);
+      // Nothing is quoted while trading is halted.
+      if (this.broker.state.halted.has(point.quote.symbol)) continue;
       const shown = this.market.show(point);
       this.listener.onPoint(shown);
       this.broker.onQuote(shown.quote.symbol, shown.quote.atMs);

@@ -198,6 +198,23 @@ describe('the market data stream', () => {
     expect(await client.next()).toMatchObject({ T: 'subscription', quotes: [], trades: ['MSFT'], bars: [] });
   });
 
+  it('reports that a symbol is halted and resumes, and quotes nothing of it meanwhile', async () => {
+    const client = new Client('/v2/iex');
+    await client.next();
+    client.send({ action: 'auth', key: KEY_ID, secret: SECRET_KEY });
+    await client.next();
+    client.send({ action: 'subscribe', statuses: ['AAPL'], trades: ['AAPL', 'MSFT'] });
+    expect(await client.next()).toMatchObject({ T: 'subscription', statuses: ['AAPL'] });
+    const set = (status: string) =>
+      simulator.json('POST', '/sim/v1/control', { trading_status: { symbol: 'AAPL', status } });
+    await set('halted');
+    expect(await client.next()).toMatchObject({ T: 's', S: 'AAPL', sc: 'H', sm: 'Trading Halt', z: 'C' });
+    await simulator.json('POST', '/sim/v1/control', { advance_ms: 86_400_000 });
+    expect(await client.next()).toMatchObject({ T: 't', S: 'MSFT' });
+    await set('trading');
+    expect(await client.next()).toMatchObject({ T: 's', S: 'AAPL', sc: 'T' });
+  });
+
   it('does not exist on any other path', async () => {
     const socket = new WebSocket(`${simulator.url.replace('http', 'ws')}/v2/elsewhere`);
     const message = await new Promise<string>((resolve) => socket.once('error', (error) => resolve(error.message)));

@@ -21,6 +21,14 @@ export const variantsSchema = z.strictObject({
   oto_replace: z.enum(['refused', 'taken']).default('refused'),
   /** A replacement's `filled_qty`: it starts afresh with what is left, or carries what the replaced order had filled. */
   replace_filled: z.enum(['fresh', 'carried']).default('fresh'),
+  /** A cancel of an order at the exchange while the market is closed: pending until the next open, or carried out. */
+  closed_cancel: z.enum(['pending', 'at_once']).default('pending'),
+  /** A stop for fractions of a share that is placed while the market is closed: queued, or refused. */
+  fractional_stop_closed: z.enum(['queued', 'refused']).default('queued'),
+  /** Resting stops while the user has suspended trading: they go on working, or do not trigger. */
+  suspended_stops: z.enum(['work', 'rest']).default('work'),
+  /** The event `accepted`: for orders that wait for the open, or for every order before `pending_new`. */
+  accepted_event: z.enum(['queued', 'always']).default('queued'),
   /** A plain stop that the market has passed already: taken and triggered at once, or refused. */
   passed_stop: z.enum(['taken', 'refused']).default('taken'),
 });

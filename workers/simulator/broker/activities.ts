@@ -1,3 +1,4 @@
+import { newYorkOffsetMs } from '@/server/domain/calendar';
 import type { IdScheme } from '../ids';
 import { PackedLog } from '../store/packed-log';
 
@@ -91,7 +92,7 @@ export class ActivityLog {
   }
 }
 
-/** An activity's id as Alpaca writes it: its time to the millisecond (UTC), then its own id. */
+/** An activity's id as Alpaca writes it: its time in New York to the millisecond, then its own id. */
 export function activityId(atMs: number, id: string): string {
-  return `${new Date(atMs).toISOString().replace(/[-:.TZ]/g, '')}::${id}`;
+  return `${new Date(atMs + newYorkOffsetMs(atMs)).toISOString().replace(/[-:.TZ]/g, '')}::${id}`;
 }

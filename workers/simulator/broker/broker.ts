@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { type FeeSchedule, feeOf } from '@/server/domain/exchange/fee';
 import { formatMoney, formatUnits, type Money, notional, type Units } from '@/server/kernel/money';
 import type { Journal } from '../journal/journal';
-import type { CloseStatus, JournalRecord, LegRecord } from '../journal/records';
+import type { CloseStatus, JournalRecord, LegRecord, SimTimeInForce } from '../journal/records';
 import type { Variants } from '../variants';
 import { Checks } from './checks';
 import { badField, forbidden, notFound, unprocessable } from './errors';
 import type { MarketView } from './market-view';
-import { isClosed, leavesOf, type SimOrder } from './order';
+import { AT_NEXT_OPEN_MS, dueOf, isClosed, leavesOf, type SimOrder } from './order';
 import type { OrderRequest } from './parse-order';
 import { parseReplacement } from './parse-replace';
 import type { BrokerState } from './state';
@@ -43,6 +43,8 @@ export interface BrokerOptions {
   readonly onUpdate: (update: TradeUpdate) => void;
 }
 
+const GTC_LIFE_MS = 90 * 86_400_000;
+
 /** An order as it was taken, with its legs. */
 export interface TakenOrder {
   readonly order: SimOrder;
@@ -57,6 +59,8 @@ export class Broker {
   private readonly options: BrokerOptions;
   private readonly checks: Checks;
   private readonly queued = new Set<number>();
+  /** Nothing that time alone brings is due before. */
+  private nextDueMs = Number.NEGATIVE_INFINITY;
 
   constructor(state: BrokerState, journal: Journal, market: MarketView, options: BrokerOptions) {
     this.state = state;
@@ -65,7 +69,8 @@ export class Broker {
     this.options = options;
     this.checks = new Checks(state, market, options);
     for (const order of state.book.openList()) {
-      const waits = order.status === 'accepted' || order.status === 'done_for_day';
+      const waits =
+        order.status === 'accepted' || order.status === 'done_for_day' || order.cancelDueAtMs === AT_NEXT_OPEN_MS;
       if (waits && !order.dormant) this.queued.add(order.seq);
     }
   }
@@ -106,6 +111,7 @@ export class Broker {
     if (!open && (request.timeInForce === 'ioc' || request.timeInForce === 'fok')) {
       throw unprocessable(`${request.timeInForce} orders are only accepted during market hours`);
     }
+    this.checks.fractionalStop(request, open);
     this.checks.washTrade(request);
     this.checks.legPrices(request);
     this.checks.passedStop(request);
@@ -126,7 +132,7 @@ export class Broker {
       stop_price: request.stopPrice === null ? null : formatUnits(request.stopPrice),
       reserve_price: formatUnits(reservePrice),
       at: atMs,
-      expires_at: request.timeInForce === 'day' ? this.market.sessionClose(atMs) : null,
+      expires_at: this.expiryOf(request.timeInForce, atMs),
       queued: !open,
       ...(request.orderClass === 'simple' ? {} : { order_class: request.orderClass, legs: this.legs(request, seq) }),
     });
@@ -144,11 +150,17 @@ export class Broker {
     if (order.status === 'pending_cancel') throw unprocessable('order is already being cancelled');
     if (order.replacement !== null || this.isUnderWay(order))
       throw unprocessable('order is being replaced: it cannot be cancelled now');
-    if (delayMs === 0) {
+    // What only waits here for the open has not reached the exchange, and ends at once.
+    const atExchange = !this.market.isOpen(atMs) && order.status !== 'accepted' && !order.dormant;
+    const pending = atExchange && this.options.variants.closed_cancel === 'pending';
+    if (delayMs === 0 && !pending) {
       this.close(order, 'canceled', atMs);
       return;
     }
-    this.commit({ type: 'cancel_pending', id: order.id, seq: order.seq, at: atMs, due_at: atMs + delayMs });
+    const dueAtMs = pending ? AT_NEXT_OPEN_MS : atMs + delayMs;
+    this.commit({ type: 'cancel_pending', id: order.id, seq: order.seq, at: atMs, due_at: dueAtMs });
+    if (pending) this.queued.add(order.seq);
+    this.expect(order);
     this.emit('pending_cancel', order, atMs);
   }
 
@@ -188,11 +200,13 @@ export class Broker {
         limit_price: terms.limitPrice === null ? null : formatUnits(terms.limitPrice),
         stop_price: terms.stopPrice === null ? null : formatUnits(terms.stopPrice),
         reserve_price: formatUnits(reservePrice),
-        expires_at: terms.timeInForce === 'day' ? this.market.sessionClose(atMs) : null,
+        expires_at: this.expiryOf(terms.timeInForce, atMs),
         queued,
       },
     });
     const instead = this.openOrder(seq);
+    this.expect(order);
+    this.expect(instead);
     const taken: SimOrder = { ...instead, status: instead.status === 'new' ? 'pending_new' : instead.status };
     if (order.status === 'replaced') this.replaced(order, instead, queued, atMs);
     else this.emit('pending_replace', order, atMs);
@@ -248,19 +262,43 @@ export class Broker {
 
   /** What time alone brings: cancels that are due, DAY orders at their close. Must be called before {@link onOpen}. */
   onTime(atMs: number): void {
+    if (atMs < this.nextDueMs) return;
     for (const order of this.state.book.openList()) {
       if (isClosed(order)) continue;
       if (order.cancelDueAtMs !== null && order.cancelDueAtMs <= atMs) this.close(order, 'canceled', atMs);
       else if (order.replacement !== null && order.replacement.dueAtMs <= atMs) this.carryOutReplacement(order, atMs);
       else if (order.expiresAtMs !== null && order.expiresAtMs <= atMs) this.close(order, 'expired', atMs);
     }
+    this.nextDueMs = Number.POSITIVE_INFINITY;
+    for (const order of this.state.book.openList()) this.expect(order);
   }
 
-  /** The market opened: queued orders reach the exchange. */
+  /** Keeps the next due time no later than an order's. */
+  private expect(order: SimOrder): void {
+    this.nextDueMs = Math.min(this.nextDueMs, dueOf(order));
+  }
+
+  /** DAY orders end with their session, GTC orders after 90 days. */
+  private expiryOf(timeInForce: SimTimeInForce, atMs: number): number | null {
+    if (timeInForce === 'day') return this.market.sessionClose(atMs);
+    return timeInForce === 'gtc' ? atMs + GTC_LIFE_MS : null;
+  }
+
+  /** Halts a symbol's trading, or resumes it: its orders rest meanwhile, and stops do not trigger. */
+  setHalted(symbol: string, halted: boolean, atMs: number): void {
+    if (this.state.halted.has(symbol) !== halted) this.commit({ type: 'trading_status', symbol, halted, at: atMs });
+    if (!halted) this.onQuote(symbol, atMs);
+  }
+
+  /** The market opened: queued orders reach the exchange, and cancels that waited for it are carried out. */
   onOpen(atMs: number): void {
     for (const seq of [...this.queued]) {
       this.queued.delete(seq);
       const order = this.state.book.open(seq);
+      if (order?.cancelDueAtMs === AT_NEXT_OPEN_MS) {
+        this.close(order, 'canceled', atMs);
+        continue;
+      }
       if (order === undefined || order.status === 'pending_cancel') continue;
       this.commit({ type: 'activate', id: order.id, seq, at: atMs });
       this.emit('new', order, atMs);
@@ -291,9 +329,11 @@ export class Broker {
 
   private admit(order: SimOrder, open: boolean, atMs: number): TakenOrder {
     const relatives = this.state.book.openRelatives(order);
+    this.expect(order);
     const taken: SimOrder = { ...order, status: open ? 'pending_new' : order.status };
     const legs = relatives.map((leg) => ({ ...leg }));
     if (open) {
+      if (this.options.variants.accepted_event === 'always') this.emit('accepted', taken, atMs);
       this.emit('pending_new', taken, atMs);
       this.emit('new', order, atMs);
     } else {
@@ -312,13 +352,26 @@ export class Broker {
   }
 
   private match(order: SimOrder, atMs: number): void {
-    if (this.queued.has(order.seq) || order.dormant || isClosed(order)) return;
+    if (this.queued.has(order.seq) || order.dormant || isClosed(order) || this.rests(order)) return;
     const displayed = this.market.displayed(order.symbol);
     if (displayed === undefined) return;
     const match = displayed.match(order);
+    const sold = match.executions.reduce((sum, { qty }) => sum + qty, 0n);
+    if (order.side === 'sell' && sold > (this.state.holdings.get(order.symbol)?.qty ?? 0n)) {
+      // Nothing is sold short: a corporate action has taken the shares away.
+      this.close(order, 'canceled', atMs);
+      return;
+    }
     const trading = match.triggered && !order.triggered ? this.trigger(order, atMs) : order;
     for (const execution of match.executions) this.fill(trading, execution.qty, execution.price, atMs);
     if (match.done && !isClosed(trading)) this.close(trading, 'canceled', atMs);
+  }
+
+  /** Whether nothing of an order may trade now: its symbol is halted, or trading is suspended and it is a stop. */
+  private rests(order: SimOrder): boolean {
+    if (this.state.halted.has(order.symbol)) return true;
+    const stop = order.stopPrice !== null && !order.triggered;
+    return stop && this.state.suspendTrade && this.options.variants.suspended_stops === 'rest';
   }
 
   /** Records that a stop was touched. @returns the order that trades: the stop, or the market order in its place */

@@ -1,6 +1,6 @@
 import { type FeeSchedule, feeOf } from '@/server/domain/exchange/fee';
 import { washTrade } from '@/server/domain/exchange/wash-trade';
-import { formatUnits, moneyToFixed, notional, type Units } from '@/server/kernel/money';
+import { formatUnits, moneyToFixed, notional, ONE, type Units } from '@/server/kernel/money';
 import type { Variants } from '../variants';
 import { forbidden, unprocessable } from './errors';
 import { CENT } from './fields';
@@ -90,6 +90,12 @@ export class Checks {
       throw unprocessable(`unable to replace order in "${order.status}" state`);
     if (order.orderClass === 'oto' && this.variants.oto_replace === 'refused')
       throw unprocessable('replacing oto orders is not supported');
+  }
+
+  /** @throws ApiError 422 for a stop for fractions while the market is closed, where the broker does not queue it */
+  fractionalStop({ qty, stopPrice }: OrderRequest, open: boolean): void {
+    if (open || stopPrice === null || qty % ONE === 0n || this.variants.fractional_stop_closed === 'queued') return;
+    throw unprocessable('fractional stop orders are only accepted during market hours');
   }
 
   /** @throws ApiError 422 for a plain stop that the market has passed, where the broker refuses one */

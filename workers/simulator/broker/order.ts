@@ -197,6 +197,15 @@ export function replacementOf(order: SimOrder, record: ReplaceRecord): SimOrder 
   };
 }
 
+/** Due time of a cancel that waits for the next open: later than any clock. */
+export const AT_NEXT_OPEN_MS = 8_640_000_000_000_000;
+
+/** When time alone next changes an order, epoch ms. */
+export function dueOf({ cancelDueAtMs, replacement, expiresAtMs }: SimOrder): number {
+  const never = Number.POSITIVE_INFINITY;
+  return Math.min(cancelDueAtMs ?? never, replacement?.dueAtMs ?? never, expiresAtMs ?? never);
+}
+
 /** Whether an order shows the others of its group as its legs: the entry, or the profit order of an OCO. */
 export const isParent = ({ role, orderClass }: SimOrder): boolean =>
   role === 'entry' || (orderClass === 'oco' && role === 'profit');

@@ -56,6 +56,8 @@ export class BrokerState {
   reserved: Money = 0n;
   /** Shares held by open sells. */
   readonly heldShares = new Map<string, Units>();
+  /** Symbols whose trading is halted. */
+  readonly halted = new Set<string>();
   suspendTrade = false;
   forcedSession: boolean | null = null;
   lastDay: DayRecord | null = null;
@@ -127,6 +129,10 @@ export class BrokerState {
       case 'session':
         this.forcedSession = record.forced;
         return;
+      case 'trading_status':
+        if (record.halted) this.halted.add(record.symbol);
+        else this.halted.delete(record.symbol);
+        return;
       case 'day':
         this.lastDay = record;
         return;
@@ -151,6 +157,7 @@ export class BrokerState {
     const hash = createHash('sha256');
     hash.update(JSON.stringify([formatMoney(this.cash), formatMoney(this.fees), formatMoney(this.reserved)]));
     hash.update(JSON.stringify([this.suspendTrade, this.forcedSession, this.lastDay?.date ?? null]));
+    if (this.halted.size > 0) hash.update(JSON.stringify([...this.halted].sort()));
     for (const symbol of [...this.holdings.keys()].sort()) {
       const held = this.holdings.get(symbol) ?? { qty: 0n, cost: 0n };
       hash.update(
@@ -177,7 +184,9 @@ export class BrokerState {
 
   /** Shares that no open sell holds. */
   availableShares(symbol: string): Units {
-    return (this.holdings.get(symbol)?.qty ?? 0n) - (this.heldShares.get(symbol) ?? 0n);
+    const free = (this.holdings.get(symbol)?.qty ?? 0n) - (this.heldShares.get(symbol) ?? 0n);
+    // A corporate action may take shares away that an order still holds.
+    return free > 0n ? free : 0n;
   }
 
   /** The open order that a record speaks of, updated at its time. */

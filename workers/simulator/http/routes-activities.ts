@@ -72,7 +72,7 @@ function wanted(query: URLSearchParams, pathType: string | undefined): (activity
 
 /**
  * `GET /v2/account/activities` and `/v2/account/activities/{type}`: newest first unless `direction=asc`, with after,
- * until (exclusive), date (a New York date), page_size and page_token (the last id of the page before).
+ * until (exclusive), date (a New York date), order_id, page_size and page_token (the last id of the page before).
  */
 export function listActivities(context: RouteContext, request: SimRequest, pathType?: string): SimAnswer {
   const { query } = request;
@@ -82,6 +82,8 @@ export function listActivities(context: RouteContext, request: SimRequest, pathT
   const pageSize = wholeNumber(query, 'page_size', 100, 1, 100);
   const [after, until, date] = [instant(query, 'after'), instant(query, 'until'), instant(query, 'date')];
   const day = date === null ? null : new Date(date).toISOString().slice(0, 10);
+  const orderId = query.get('order_id');
+  const orderSeq = orderId === null ? null : (context.broker.state.ids.seqOf('order', orderId) ?? 0);
   const token = query.get('page_token');
   const from = token === null || token === '' ? null : activities.numberOf(token);
   if (token !== null && token !== '' && from === null) throw badField('page_token is not the id of an activity');
@@ -94,6 +96,7 @@ export function listActivities(context: RouteContext, request: SimRequest, pathT
     if (direction === 'desc' && after !== null && activity.atMs <= after) break;
     if (direction === 'asc' && until !== null && activity.atMs >= until) break;
     const inTime = (after === null || activity.atMs > after) && (until === null || activity.atMs < until);
+    if (orderSeq !== null && (activity.kind === 'NON_TRADE' || activity.orderSeq !== orderSeq)) continue;
     if (!inTime || !isWanted(activity) || (day !== null && newYorkDate(activity.atMs) !== day)) continue;
     found.push(present(context, number, activity));
   }

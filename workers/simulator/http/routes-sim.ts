@@ -107,6 +107,8 @@ const controlSchema = z.strictObject({
       ask_size: decimalText.default(1000n * ONE),
     })
     .optional(),
+  /** Halts a symbol's trading, or resumes it. */
+  trading_status: z.strictObject({ symbol: z.string(), status: z.enum(['trading', 'halted']) }).optional(),
   /** Gives a symbol its own prices back. */
   release: z.string().optional(),
   /** Cash and shares that move without a trade. */
@@ -131,6 +133,11 @@ export function postControl(context: RouteContext, request: SimRequest): SimAnsw
     const { symbol, bid, ask, bid_size: bidSize, ask_size: askSize } = quote;
     const tradePrice = (bid + ask) / 2n;
     engine.pin({ quote: { symbol, bid, ask, bidSize, askSize, atMs: engine.now() }, tradePrice, tradeSize: 1 });
+  }
+  const { trading_status: status } = parsed.data;
+  if (status !== undefined) {
+    if (!market.symbols.has(status.symbol)) throw notFound(`asset not found for ${status.symbol}`);
+    engine.setHalted(status.symbol, status.status === 'halted');
   }
   const added = addActivities(context, parsed.data.activities ?? []);
   if (parsed.data.amend_activity !== undefined) amendActivity(context, parsed.data.amend_activity);

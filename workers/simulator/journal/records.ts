@@ -152,6 +152,14 @@ interface ClockRecord {
   readonly at: number;
 }
 
+/** A symbol's trading was halted, or resumed. */
+interface TradingStatusRecord {
+  readonly type: 'trading_status';
+  readonly symbol: string;
+  readonly halted: boolean;
+  readonly at: number;
+}
+
 /** A test forced the market open or closed; null gives the market its own clock back. */
 interface SessionRecord {
   readonly type: 'session';
@@ -212,6 +220,7 @@ export type JournalRecord =
   | ConfigRecord
   | ClockRecord
   | SessionRecord
+  | TradingStatusRecord
   | DayRecord
   | MarkRecord
   | NonTradeRecord
@@ -230,6 +239,7 @@ const TYPES: Readonly<Record<JournalRecord['type'], true>> = {
   config: true,
   clock: true,
   session: true,
+  trading_status: true,
   day: true,
   mark: true,
   non_trade: true,

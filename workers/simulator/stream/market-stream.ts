@@ -6,10 +6,10 @@ import type { MarketBar, PricePoint } from '../market/types';
 import { barFields, quoteFields, tradeFields } from './market-frames';
 import { asRecord, bytesOf, MAX_BUFFERED_BYTES, parseMessage } from './socket';
 
-const CHANNELS = ['trades', 'quotes', 'bars'] as const;
+const CHANNELS = ['trades', 'quotes', 'bars', 'statuses'] as const;
 type Channel = (typeof CHANNELS)[number];
 /** Channels of Alpaca's that exist here in name only. */
-const SILENT_CHANNELS = ['updatedBars', 'dailyBars', 'statuses', 'lulds', 'corrections', 'cancelErrors'];
+const SILENT_CHANNELS = ['updatedBars', 'dailyBars', 'lulds', 'corrections', 'cancelErrors'];
 const AUTH_TIMEOUT_MS = 10_000;
 
 interface Client {
@@ -41,7 +41,7 @@ export class MarketStream {
       socket,
       msgpack: headers['content-type'] === 'application/msgpack',
       authenticated: false,
-      subscribed: { trades: new Set(), quotes: new Set(), bars: new Set() },
+      subscribed: { trades: new Set(), quotes: new Set(), bars: new Set(), statuses: new Set() },
     };
     this.clients.add(client);
     const timeout = setTimeout(() => {
@@ -74,6 +74,13 @@ export class MarketStream {
   onBar(bar: MarketBar): void {
     if (this.clients.size > 0)
       this.publish('bars', bar.symbol, { T: 'b', S: bar.symbol, ...barFields(bar) }, bar.startMs);
+  }
+
+  onStatus(symbol: string, halted: boolean, atMs: number): void {
+    const asset = this.assets.find(symbol);
+    if (asset === undefined) return;
+    const status = halted ? { sc: 'H', sm: 'Trading Halt' } : { sc: 'T', sm: 'Trading Resumption' };
+    this.publish('statuses', symbol, { T: 's', S: symbol, ...status, rc: '', rm: '', z: asset.tape }, atMs);
   }
 
   private publish(channel: Channel, symbol: string, frame: object, atMs: number): void {
@@ -144,8 +151,8 @@ export class MarketStream {
         else client.subscribed[channel].delete(symbol);
       }
     }
-    const { trades, quotes, bars } = client.subscribed;
+    const subscribed = Object.fromEntries(CHANNELS.map((channel) => [channel, [...client.subscribed[channel]]]));
     const silent = Object.fromEntries(SILENT_CHANNELS.map((channel) => [channel, []]));
-    this.send(client, [{ T: 'subscription', trades: [...trades], quotes: [...quotes], bars: [...bars], ...silent }]);
+    this.send(client, [{ T: 'subscription', ...subscribed, ...silent }]);
   }
 }
