@@ -63,7 +63,7 @@ async function trade(): Promise<void> {
 }
 
 describe('a simulator that dies', () => {
-  it('comes back from kill -9 in the very same state, and trades on', { timeout: 30_000 }, async () => {
+  it('comes back from kill -9 in the very same state, and trades on', { timeout: 120_000 }, async () => {
     const first = await start({ SIMULATOR_FEE_MIN: '0.5' });
     await trade();
     const before = await account(first.url);
@@ -78,7 +78,7 @@ describe('a simulator that dies', () => {
     });
   });
 
-  it('comes back from kill -9 with its brackets whole, and their stops work', { timeout: 30_000 }, async () => {
+  it('comes back from kill -9 with its brackets whole, and their stops work', { timeout: 120_000 }, async () => {
     const first = await start();
     await quote('AAPL', '99.98', '100.02');
     const bracket = {
@@ -102,7 +102,7 @@ describe('a simulator that dies', () => {
     expect(await account(second.url)).toMatchObject({ state: { open_orders: 3, positions: {} } });
   });
 
-  it('has on disk every order that it answered, under fire', { timeout: 30_000 }, async () => {
+  it('has on disk every order that it answered, under fire', { timeout: 120_000 }, async () => {
     const first = await start({ SIMULATOR_CASH: '100000000' });
     const answered: string[] = [];
     const fire = async (client: number): Promise<void> => {
@@ -131,7 +131,7 @@ describe('a simulator that dies', () => {
     }
   });
 
-  it('drops a torn last line and says so', { timeout: 30_000 }, async () => {
+  it('drops a torn last line and says so', { timeout: 120_000 }, async () => {
     const first = await start();
     await trade();
     const before = await account(first.url);
@@ -142,7 +142,7 @@ describe('a simulator that dies', () => {
     expect(await account(second.url)).toEqual(before);
   });
 
-  it('does not start on a damaged journal, and names the line', { timeout: 30_000 }, async () => {
+  it('does not start on a damaged journal, and names the line', { timeout: 120_000 }, async () => {
     const first = await start();
     await trade();
     await first.end('SIGKILL');
@@ -152,7 +152,7 @@ describe('a simulator that dies', () => {
     expect(result).toEqual({ code: 1, output: 'simulator: journal line 2 fails its checksum\n' });
   });
 
-  it('logs every request before it handles it, and keys never', { timeout: 30_000 }, async () => {
+  it('logs every request before it handles it, and keys never', { timeout: 120_000 }, async () => {
     await start();
     await trade();
     await child?.end('SIGKILL');
@@ -168,7 +168,7 @@ describe('a simulator that dies', () => {
 });
 
 describe('starting and stopping', () => {
-  it('ends in order on SIGTERM and goes on after it', { timeout: 30_000 }, async () => {
+  it('ends in order on SIGTERM and goes on after it', { timeout: 120_000 }, async () => {
     const first = await start();
     await trade();
     const before = await account(first.url);
@@ -178,7 +178,7 @@ describe('starting and stopping', () => {
   });
 
   it('says in one line that the port or the folder is taken, and by which setting to change it', {
-    timeout: 30_000,
+    timeout: 120_000,
   }, async () => {
     await start();
     const folderTaken = await runToEnd(file, testEnvironment(folder));
@@ -203,7 +203,7 @@ describe('starting and stopping', () => {
     });
   });
 
-  it('names a bad setting and explains itself on --help', { timeout: 30_000 }, async () => {
+  it('names a bad setting and explains itself on --help', { timeout: 120_000 }, async () => {
     const bad = await runToEnd(file, testEnvironment(folder, { SIMULATOR_SPEED: '99', SIMULATOR_CASH: '-5' }));
     expect(bad.code).toBe(1);
     expect(bad.output).toMatch(/SIMULATOR_CASH.*SIMULATOR_SPEED/);

@@ -54,6 +54,16 @@ export const faultsSchema = z.strictObject({
   refuse_cancels: z.number().int().min(0).max(1_000_000).default(0),
   /** The next so many orders that are cancelled fill whole at their limit first: their cancel loses. */
   fill_on_cancel: z.number().int().min(0).max(1_000_000).default(0),
+  /** The next so many stop legs vanish when they should begin to work: no event, and the rest of the group works on. */
+  lose_stop_legs: z.number().int().min(0).max(1_000_000).default(0),
+  /** The next so many new orders become two orders of the broker's under one client order id. */
+  duplicate_orders: z.number().int().min(0).max(1_000_000).default(0),
+  /** Orders, by id or client order id, that are not shown. */
+  hide_orders: z.array(z.string().max(128)).max(100).optional(),
+  /** Where they are not shown: in lists, or in single look-ups as well. */
+  hide_orders_from: z.enum(['lists', 'everywhere']).default('lists'),
+  /** The stream of trade updates is closed and takes no connection: what happens meanwhile is never reported on it. */
+  refuse_stream: z.boolean().default(false),
   /** Regular expressions over `METHOD /path?query`; a request that matches none is spared, and /sim always. */
   only: z.array(z.string().max(500)).max(20).optional(),
   /** What happens to trade updates on their way out. */
@@ -163,6 +173,33 @@ export class Faults {
 
   replaceDelayMs(): number {
     return this.enabled ? this.settings.replace_delay_ms : 0;
+  }
+
+  /** Whether this stop leg vanishes, using up the count. */
+  losesStopLeg(): boolean {
+    return this.takeOne('lose_stop_legs');
+  }
+
+  /** Whether this new order becomes two, using up the count. */
+  duplicatesOrder(): boolean {
+    return this.takeOne('duplicate_orders');
+  }
+
+  /** Whether an order is left out of lists, or of single look-ups. */
+  hides(order: { readonly id: string; readonly clientOrderId: string }, from: 'lists' | 'look-ups'): boolean {
+    const { hide_orders: hidden, hide_orders_from: where } = this.settings;
+    if (!this.enabled || hidden === undefined || (from === 'look-ups' && where === 'lists')) return false;
+    return hidden.includes(order.id) || hidden.includes(order.clientOrderId);
+  }
+
+  get streamRefused(): boolean {
+    return this.enabled && this.settings.refuse_stream;
+  }
+
+  private takeOne(key: 'lose_stop_legs' | 'duplicate_orders'): boolean {
+    if (!this.enabled || this.settings[key] === 0) return false;
+    this.settings[key] -= 1;
+    return true;
   }
 
   /** Whether this cancel is refused, using up the count. */

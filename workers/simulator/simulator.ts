@@ -141,7 +141,12 @@ async function assemble(config: SimulatorConfig, folder: string, onFatal: OnFata
     const text = trading.textOf(update);
     journal.whenDurable(() => trading.publish(text));
   };
-  const broker = new Broker(state, journal, market, { fees: config.fees, variants: config.variants, onUpdate });
+  const broker = new Broker(state, journal, market, {
+    fees: config.fees,
+    variants: config.variants,
+    losesStopLeg: () => faults.losesStopLeg(),
+    onUpdate,
+  });
   const engine = new Engine(broker, market, clock, marketStream);
   const context: RouteContext = {
     config,

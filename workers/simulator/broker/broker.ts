@@ -8,7 +8,7 @@ import { Checks } from './checks';
 import { badField, forbidden, notFound, unprocessable } from './errors';
 import type { MarketView } from './market-view';
 import { AT_NEXT_OPEN_MS, dueOf, isClosed, leavesOf, type SimOrder } from './order';
-import type { OrderRequest } from './parse-order';
+import { marketSale, type OrderRequest } from './parse-order';
 import { parseReplacement } from './parse-replace';
 import type { BrokerState } from './state';
 
@@ -39,6 +39,8 @@ export interface TradeUpdate {
 export interface BrokerOptions {
   readonly fees: FeeSchedule;
   readonly variants: Variants;
+  /** Whether a fault lets a stop leg vanish that should begin to work. */
+  readonly losesStopLeg: () => boolean;
   /** Called at once for every update; the caller delivers it when the journal is durable. The order is live: copy it. */
   readonly onUpdate: (update: TradeUpdate) => void;
 }
@@ -97,14 +99,15 @@ export class Broker {
 
   /**
    * Takes an order. Returns it and its legs as they were when taken; what it traded at once comes in updates.
+   * @param again a fault: the client order id may name another order already
    * @throws ApiError 403 or 422 when it is refused: nothing is written then
    */
-  submit(request: OrderRequest, atMs: number): TakenOrder {
+  submit(request: OrderRequest, atMs: number, again = false): TakenOrder {
     const { book } = this.state;
     if (this.state.suspendTrade) throw forbidden('new orders are blocked: trading is suspended by the user');
     if (!this.market.symbols.has(request.symbol))
       throw unprocessable(`could not find asset "${request.symbol.slice(0, 32)}"`);
-    if (request.clientOrderId !== null && book.hasClientOrderId(request.clientOrderId)) {
+    if (!again && request.clientOrderId !== null && book.hasClientOrderId(request.clientOrderId)) {
       throw badField('client_order_id must be unique');
     }
     const open = this.market.isOpen(atMs);
@@ -252,6 +255,21 @@ export class Broker {
     const order = this.state.book.byId(id);
     if (order === undefined || isClosed(order) || order.limitPrice === null || this.queued.has(order.seq)) return;
     this.fill(order, leavesOf(order), order.limitPrice, atMs);
+  }
+
+  /** For tests: an order ends without a word; the rest of its group works on. @throws ApiError 404 or 422 */
+  lose(id: string, atMs: number): void {
+    const order = this.state.book.byId(id);
+    if (order === undefined) throw notFound(`order not found for ${id}`);
+    if (isClosed(order)) throw unprocessable(`order is already in "${order.status}" state`);
+    this.commit({ type: 'close', id: order.id, seq: order.seq, status: 'canceled', at: atMs, alone: true });
+    this.queued.delete(order.seq);
+  }
+
+  /** For tests: the broker itself cancels what works in a symbol and sells `qty` shares of it. @throws ApiError as {@link submit} */
+  liquidate(symbol: string, qty: Units, atMs: number): TakenOrder {
+    for (const order of this.state.book.openList(symbol)) if (!isClosed(order)) this.close(order, 'canceled', atMs);
+    return this.submit(marketSale(symbol, qty), atMs);
   }
 
   /** Matches every working order of a symbol against its displayed quote, oldest first. */
@@ -419,6 +437,8 @@ export class Broker {
 
   /** Legs that have become active, of those that were waiting: they work from now on. */
   private begin(waiting: readonly SimOrder[], atMs: number): void {
+    for (const leg of waiting)
+      if (!leg.dormant && !isClosed(leg) && leg.role === 'stop' && this.options.losesStopLeg()) this.lose(leg.id, atMs);
     const active = waiting.filter((leg) => !leg.dormant && !isClosed(leg));
     for (const leg of active) if (leg.status === 'new') this.emit('new', leg, atMs);
     for (const leg of active) this.match(leg, atMs);

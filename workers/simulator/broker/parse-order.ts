@@ -19,6 +19,22 @@ export interface OrderRequest {
   readonly legs: readonly LegRequest[];
 }
 
+/** A market order that sells a holding. */
+export function marketSale(symbol: string, qty: Units): OrderRequest {
+  return {
+    clientOrderId: null,
+    symbol,
+    side: 'sell',
+    type: 'market',
+    timeInForce: 'day',
+    qty,
+    limitPrice: null,
+    stopPrice: null,
+    orderClass: 'simple',
+    legs: [],
+  };
+}
+
 const MAX_QTY = 1_000_000_000n * ONE;
 const NINE_DECIMALS = 1_000n;
 

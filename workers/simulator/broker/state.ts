@@ -368,7 +368,7 @@ export class BrokerState {
       order.status = record.status;
       return;
     }
-    const relatives = this.book.openRelatives(order);
+    const relatives = record.alone === true ? [] : this.book.openRelatives(order);
     this.end(order, record.status, record.at);
     for (const other of relatives) {
       if (record.legs === 'active') this.activate(other, order.filledQty, record.at);

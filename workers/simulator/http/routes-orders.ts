@@ -1,7 +1,7 @@
 import { DecimalError, divideFloor, formatUnits, ONE, parseUnits, type Units } from '@/server/kernel/money';
 import { ApiError, badField, forbidden, notFound, unprocessable } from '../broker/errors';
 import { isClosed, isParent, type SimOrder } from '../broker/order';
-import { type OrderRequest, parseOrderRequest } from '../broker/parse-order';
+import { marketSale, type OrderRequest, parseOrderRequest } from '../broker/parse-order';
 import type { RouteContext } from './context';
 import { jsonBody, type SimAnswer, type SimRequest } from './exchange';
 import { type Presentation, presentOrder } from './present-order';
@@ -12,9 +12,12 @@ const PERCENT = 100n * ONE;
 const SHARE_STEP = 1_000n;
 
 function submit(context: RouteContext, request: OrderRequest): object {
-  const { block } = context.faults;
+  const { broker, engine, faults } = context;
+  const { block } = faults;
   if (block !== null) throw forbidden(`new orders are rejected: the account is restricted (${block})`);
-  const { order, legs } = context.broker.submit(request, context.engine.now());
+  const atMs = engine.now();
+  const { order, legs } = broker.submit(request, atMs);
+  if (faults.duplicatesOrder()) broker.submit({ ...request, clientOrderId: order.clientOrderId }, atMs, true);
   return presentOrder(order, presentation(context), legs);
 }
 
@@ -34,7 +37,7 @@ export function postOrder(context: RouteContext, request: SimRequest): SimAnswer
 /** `GET /v2/orders/{id}` */
 export function getOrder(context: RouteContext, { query }: SimRequest, id: string): SimAnswer {
   const order = context.broker.state.book.byId(id);
-  if (order === undefined) throw notFound(`order not found for ${id}`);
+  if (order === undefined || context.faults.hides(order, 'look-ups')) throw notFound(`order not found for ${id}`);
   return { status: 200, body: presentNested(context, query, order) };
 }
 
@@ -42,7 +45,8 @@ export function getOrder(context: RouteContext, { query }: SimRequest, id: strin
 export function getOrderByClientId(context: RouteContext, request: SimRequest): SimAnswer {
   const clientOrderId = required(request.query, 'client_order_id');
   const order = context.broker.state.book.byClientOrderId(clientOrderId);
-  if (order === undefined) throw notFound(`order not found for ${clientOrderId}`);
+  if (order === undefined || context.faults.hides(order, 'look-ups'))
+    throw notFound(`order not found for ${clientOrderId}`);
   return { status: 200, body: presentNested(context, request.query, order) };
 }
 
@@ -66,7 +70,8 @@ export function listOrders(context: RouteContext, request: SimRequest): SimAnswe
     (side === '' || order.side === side) &&
     (symbols.size === 0 || symbols.has(order.symbol)) &&
     !(nested && order.rootSeq !== null && !isParent(order)) &&
-    !(omitHeld && order.status === 'held');
+    !(omitHeld && order.status === 'held') &&
+    !context.faults.hides(order, 'lists');
   const found: object[] = [];
   const step = direction === 'asc' ? 1 : -1;
   for (let seq = direction === 'asc' ? first : last; seq >= first && seq <= last && found.length < limit; seq += step) {
@@ -129,22 +134,6 @@ export function cancelOrders(context: RouteContext): SimAnswer {
   return { status: 207, body: cancelAll(context) };
 }
 
-/** A market order that sells a holding. */
-function closing(symbol: string, qty: Units): OrderRequest {
-  return {
-    clientOrderId: null,
-    symbol,
-    side: 'sell',
-    type: 'market',
-    timeInForce: 'day',
-    qty,
-    limitPrice: null,
-    stopPrice: null,
-    orderClass: 'simple',
-    legs: [],
-  };
-}
-
 function share(query: URLSearchParams, held: Units): Units {
   const [qty, percentage] = [query.get('qty'), query.get('percentage')];
   try {
@@ -170,7 +159,7 @@ export function closePosition(context: RouteContext, request: SimRequest, symbol
   if (held === undefined) throw notFound(`position not found: ${symbol}`);
   const qty = share(request.query, held.qty);
   if (qty === 0n) throw unprocessable('nothing to close: the part asked for is less than the least quantity');
-  return { status: 200, body: submit(context, closing(symbol, qty)) };
+  return { status: 200, body: submit(context, marketSale(symbol, qty)) };
 }
 
 /** `DELETE /v2/positions` */
@@ -178,7 +167,7 @@ export function closePositions(context: RouteContext, request: SimRequest): SimA
   if (request.query.get('cancel_orders') === 'true') cancelAll(context);
   const results = [...context.broker.state.holdings].map(([symbol, held]) => {
     try {
-      return { symbol, status: 200, body: submit(context, closing(symbol, held.qty)) };
+      return { symbol, status: 200, body: submit(context, marketSale(symbol, held.qty)) };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       return { symbol, status: error.status, body: error.body() };

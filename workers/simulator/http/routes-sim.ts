@@ -109,6 +109,10 @@ const controlSchema = z.strictObject({
     .optional(),
   /** Halts a symbol's trading, or resumes it. */
   trading_status: z.strictObject({ symbol: z.string(), status: z.enum(['trading', 'halted']) }).optional(),
+  /** An order, by its id, ends without an event; the rest of its group works on. */
+  lose_order: z.string().optional(),
+  /** The broker cancels what works in a symbol and sells the shares: all that are held, or `qty`. */
+  liquidate: z.strictObject({ symbol: z.string(), qty: decimalText.optional() }).optional(),
   /** Gives a symbol its own prices back. */
   release: z.string().optional(),
   /** Cash and shares that move without a trade. */
@@ -123,7 +127,7 @@ export function postControl(context: RouteContext, request: SimRequest): SimAnsw
   const parsed = controlSchema.safeParse(jsonBody(request));
   if (!parsed.success) throw badField(z.prettifyError(parsed.error));
   const { advance_ms, set_open, quote, release } = parsed.data;
-  const { engine, market } = context;
+  const { broker, engine, market } = context;
   if (release !== undefined) market.release(release);
   if (advance_ms !== undefined) engine.jump(advance_ms);
   if (set_open !== undefined) engine.forceSession(set_open);
@@ -134,7 +138,13 @@ export function postControl(context: RouteContext, request: SimRequest): SimAnsw
     const tradePrice = (bid + ask) / 2n;
     engine.pin({ quote: { symbol, bid, ask, bidSize, askSize, atMs: engine.now() }, tradePrice, tradeSize: 1 });
   }
-  const { trading_status: status } = parsed.data;
+  const { trading_status: status, lose_order: lost, liquidate } = parsed.data;
+  if (lost !== undefined) broker.lose(lost, engine.now());
+  if (liquidate !== undefined) {
+    const held = broker.state.holdings.get(liquidate.symbol);
+    if (held === undefined) throw notFound(`position not found: ${liquidate.symbol}`);
+    broker.liquidate(liquidate.symbol, liquidate.qty ?? held.qty, engine.now());
+  }
   if (status !== undefined) {
     if (!market.symbols.has(status.symbol)) throw notFound(`asset not found for ${status.symbol}`);
     engine.setHalted(status.symbol, status.status === 'halted');

@@ -96,6 +96,8 @@ export interface CloseRecord {
   readonly at: number;
   /** The legs of a partly filled entry become active for what was filled; absent: they end with it. */
   readonly legs?: 'active';
+  /** Only this order ends: the rest of its group works on, as after a fault. */
+  readonly alone?: true;
 }
 
 /** A cancel was taken in and will be carried out at `due_at`. */

@@ -43,6 +43,10 @@ export class TradingStream {
 
   connect(socket: WebSocket, query: URLSearchParams): void {
     const client: Client = { socket, binary: query.get('frames') !== 'text', authorized: false, listening: false };
+    if (this.faults.streamRefused) {
+      socket.close(1013, 'try again later');
+      return;
+    }
     this.clients.add(client);
     if (this.faults.silence === 'dead') socket.pause();
     socket.on('close', () => this.clients.delete(client));
@@ -87,6 +91,7 @@ export class TradingStream {
   private obeyFaults(): void {
     for (const { socket } of this.clients) {
       if (this.faults.keysRevoked) socket.close(1008, 'unauthorized');
+      else if (this.faults.streamRefused) socket.close(1012, 'service restart');
       else if (this.faults.silence === 'dead') socket.pause();
       else socket.resume();
     }

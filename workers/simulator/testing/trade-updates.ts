@@ -33,6 +33,11 @@ export class TradeUpdates {
     return found;
   }
 
+  /** Resolves when the simulator has closed the connection. */
+  closed(): Promise<void> {
+    return new Promise((done) => this.socket.once('close', () => done()));
+  }
+
   close(): void {
     this.socket.terminate();
   }
