@@ -136,3 +136,13 @@ it('one client order id names two orders of the broker’s, and a look-up finds 
   const third = { symbol: 'AAPL', side: 'buy', time_in_force: 'day', ...RESTING, client_order_id: 'twice' };
   expect((await simulator.call('POST', '/v2/orders', third)).status).toBe(422);
 });
+
+it('a doubled sell never sells more than is held', async () => {
+  await simulator.order({ qty: '10' });
+  await faults({ duplicate_orders: 1 });
+  const sale = await simulator.order({ side: 'sell', qty: '10' });
+  expect(await simulator.getOrder(sale.id)).toMatchObject({ status: 'filled' });
+  const [second] = await simulator.list('/v2/orders?status=all&limit=1');
+  expect(second).toMatchObject({ client_order_id: sale.client_order_id, status: 'canceled', filled_qty: '0' });
+  expect(await position()).toBeUndefined();
+});

@@ -99,7 +99,7 @@ export class Broker {
 
   /**
    * Takes an order. Returns it and its legs as they were when taken; what it traded at once comes in updates.
-   * @param again a fault: the client order id may name another order already
+   * @param again a fault: a second order under a client order id that is taken, for which no means need be left
    * @throws ApiError 403 or 422 when it is refused: nothing is written then
    */
   submit(request: OrderRequest, atMs: number, again = false): TakenOrder {
@@ -119,7 +119,7 @@ export class Broker {
     this.checks.legPrices(request);
     this.checks.passedStop(request);
     const reservePrice = this.checks.reservePrice(request);
-    this.checks.means(request, reservePrice);
+    if (!again) this.checks.means(request, reservePrice);
     const seq = book.size + 1;
     this.commit({
       type: 'order',
@@ -163,7 +163,7 @@ export class Broker {
     const dueAtMs = pending ? AT_NEXT_OPEN_MS : atMs + delayMs;
     this.commit({ type: 'cancel_pending', id: order.id, seq: order.seq, at: atMs, due_at: dueAtMs });
     if (pending) this.queued.add(order.seq);
-    this.expect(order);
+    this.noteDue(order);
     this.emit('pending_cancel', order, atMs);
   }
 
@@ -208,8 +208,8 @@ export class Broker {
       },
     });
     const instead = this.openOrder(seq);
-    this.expect(order);
-    this.expect(instead);
+    this.noteDue(order);
+    this.noteDue(instead);
     const taken: SimOrder = { ...instead, status: instead.status === 'new' ? 'pending_new' : instead.status };
     if (order.status === 'replaced') this.replaced(order, instead, queued, atMs);
     else this.emit('pending_replace', order, atMs);
@@ -288,11 +288,11 @@ export class Broker {
       else if (order.expiresAtMs !== null && order.expiresAtMs <= atMs) this.close(order, 'expired', atMs);
     }
     this.nextDueMs = Number.POSITIVE_INFINITY;
-    for (const order of this.state.book.openList()) this.expect(order);
+    for (const order of this.state.book.openList()) this.noteDue(order);
   }
 
   /** Keeps the next due time no later than an order's. */
-  private expect(order: SimOrder): void {
+  private noteDue(order: SimOrder): void {
     this.nextDueMs = Math.min(this.nextDueMs, dueOf(order));
   }
 
@@ -347,7 +347,7 @@ export class Broker {
 
   private admit(order: SimOrder, open: boolean, atMs: number): TakenOrder {
     const relatives = this.state.book.openRelatives(order);
-    this.expect(order);
+    this.noteDue(order);
     const taken: SimOrder = { ...order, status: open ? 'pending_new' : order.status };
     const legs = relatives.map((leg) => ({ ...leg }));
     if (open) {

@@ -41,8 +41,8 @@ export class Checks {
   /** @throws ApiError 403 for an order that would trade against a working one of this account */
   washTrade(terms: Terms, except?: SimOrder): void {
     const placed = { side: SIDES[terms.side], orderType: TYPES[terms.type], limitPrice: terms.limitPrice };
-    for (const order of this.state.book.working(terms.symbol)) {
-      if (order.side === terms.side || order === except || this.exempt(terms, order)) continue;
+    for (const order of this.state.book.working(terms.symbol, terms.side === 'buy' ? 'sell' : 'buy')) {
+      if (order === except || this.exempt(terms, order)) continue;
       const found = washTrade(placed, toResting(order));
       if (found === null) continue;
       throw forbidden('potential wash trade detected. use complex orders', {
@@ -148,8 +148,7 @@ export class Checks {
   /** Ids of the orders that hold shares of a symbol. */
   private holders(symbol: string): string[] {
     const ids: string[] = [];
-    for (const order of this.state.book.working(symbol))
-      if (order.side === 'sell' && order.held > 0n) ids.push(order.id);
+    for (const order of this.state.book.working(symbol, 'sell')) if (order.held > 0n) ids.push(order.id);
     return ids;
   }
 }

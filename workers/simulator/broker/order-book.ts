@@ -1,4 +1,5 @@
 import type { IdScheme } from '../ids';
+import type { SimSide } from '../journal/records';
 import { NumberIndex } from '../store/number-index';
 import { PackedLog } from '../store/packed-log';
 import { isClosed, isParent, type SimOrder } from './order';
@@ -6,11 +7,22 @@ import { packOrder, unpackOrder } from './pack-order';
 
 const OPEN = -1;
 
+function put(index: Map<string, Map<number, SimOrder>>, order: SimOrder): void {
+  const ofSymbol = index.get(order.symbol);
+  if (ofSymbol === undefined) index.set(order.symbol, new Map([[order.seq, order]]));
+  else ofSymbol.set(order.seq, order);
+}
+
 /** Every order of the account: open ones as objects, closed ones packed outside the heap. Numbered from 1. */
 export class OrderBook {
   private readonly ids: IdScheme;
   private readonly openOrders = new Map<number, SimOrder>();
   private readonly openBySymbol = new Map<string, Map<number, SimOrder>>();
+  /** Open orders of one side, by symbol: those that a new order may trade against are not sought among all. */
+  private readonly openBySide = {
+    buy: new Map<string, Map<number, SimOrder>>(),
+    sell: new Map<string, Map<number, SimOrder>>(),
+  };
   /** Numbers of the orders of a group, by the number of the order that it was placed with. */
   private readonly groups = new Map<number, number[]>();
   private readonly byClientId = new NumberIndex();
@@ -40,9 +52,8 @@ export class OrderBook {
     this.count += 1;
     this.byClientId.add(order.clientOrderId, order.seq);
     this.openOrders.set(order.seq, order);
-    const ofSymbol = this.openBySymbol.get(order.symbol) ?? new Map<number, SimOrder>();
-    ofSymbol.set(order.seq, order);
-    this.openBySymbol.set(order.symbol, ofSymbol);
+    put(this.openBySymbol, order);
+    put(this.openBySide[order.side], order);
     if (order.rootSeq === null) return;
     const members = this.groups.get(order.rootSeq);
     if (members === undefined) this.groups.set(order.rootSeq, [order.seq]);
@@ -75,6 +86,7 @@ export class OrderBook {
     this.closedAt[order.seq - 1] = this.closedOrders.append(packOrder(order));
     this.openOrders.delete(order.seq);
     this.openBySymbol.get(order.symbol)?.delete(order.seq);
+    this.openBySide[order.side].get(order.symbol)?.delete(order.seq);
   }
 
   /** An open order, the live object. */
@@ -115,9 +127,9 @@ export class OrderBook {
     return orders === undefined ? [] : [...orders.values()];
   }
 
-  /** Open orders of a symbol, not copied: do not close any of them while going through it. */
-  working(symbol: string): Iterable<SimOrder> {
-    return this.openBySymbol.get(symbol)?.values() ?? [];
+  /** Open orders of one side of a symbol, not copied: do not close any of them while going through it. */
+  working(symbol: string, side: SimSide): Iterable<SimOrder> {
+    return this.openBySide[side].get(symbol)?.values() ?? [];
   }
 
   isOpen(seq: number): boolean {
