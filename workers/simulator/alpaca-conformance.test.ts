@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { describeBrokerConformance } from '@/server/adapters/brokers/testing/conformance';
 import { openBroker } from '@/server/composition/brokers';
 import { KEY_ID, SECRET_KEY, TestSimulator } from './testing/harness';
@@ -14,6 +15,7 @@ describeBrokerConformance('the Alpaca adapter, at the simulator,', async () => {
   return {
     gateway,
     symbol: 'AAPL',
+    washTradeRefusal: { status: 403, code: '40310000', message: expect.stringContaining('wash trade') },
     quote: async (bid, ask) => void (await simulator.quote('AAPL', bid, ask)),
     loseNextReply: async () => void (await faults({ drop_reply_after_accept: 1 })),
     refuseNextCancel: async () => void (await faults({ refuse_cancels: 1 })),

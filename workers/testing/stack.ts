@@ -242,14 +242,25 @@ export class Stack {
   }
 }
 
-interface BrokerState {
+export interface AccountBooks {
   readonly cash: string;
   readonly positions: Record<string, string>;
 }
 
 /** What our books and the simulator's journal say of the account, side by side. Quantities and cash as plain decimals. */
-export async function bothSides(stack: Stack): Promise<{ ours: BrokerState; theirs: BrokerState }> {
-  const theirs = await stack.sim<BrokerState>('GET', '/sim/v1/state');
+export async function bothSides(stack: Stack): Promise<{ ours: AccountBooks; theirs: AccountBooks }> {
+  const [ours, theirs] = await Promise.all([ourBooks(stack), theirBooks(stack)]);
+  return { ours, theirs };
+}
+
+/** What the simulator's journal says. */
+export async function theirBooks(stack: Stack): Promise<AccountBooks> {
+  const { cash, positions } = await stack.sim<AccountBooks>('GET', '/sim/v1/state');
+  return { cash, positions: sorted(Object.entries(positions)) };
+}
+
+/** @throws Error when our fills do not sum to our positions */
+export async function ourBooks(stack: Stack): Promise<AccountBooks> {
   const cash = await stack.pool.query<{ cash: string }>(
     `SELECT trim_scale(sum(amount))::text AS cash FROM ledger_postings WHERE account = 'CASH'`,
   );
@@ -263,10 +274,7 @@ export async function bothSides(stack: Stack): Promise<{ ours: BrokerState; thei
   const positions = bySymbol(held.rows);
   if (JSON.stringify(bySymbol(fills.rows)) !== JSON.stringify(positions))
     throw new Error('fills do not sum to positions');
-  return {
-    ours: { cash: cash.rows[0]?.cash ?? '0', positions },
-    theirs: { cash: theirs.cash, positions: sorted(Object.entries(theirs.positions)) },
-  };
+  return { cash: cash.rows[0]?.cash ?? '0', positions };
 }
 
 const sorted = (pairs: [string, string][]) =>
