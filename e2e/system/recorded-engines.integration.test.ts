@@ -13,11 +13,13 @@ const FULL = process.env['COUNTERSIGN_FULL'] === '1';
 const SPEED = 60;
 const MINUTE_MS = 60_000;
 const START = FULL ? '2011-01-03T14:30:00Z' : '2011-01-03T15:00:00Z';
-const MINUTES = FULL ? 387 : 50;
-/** When the engines die, and for how long, in market minutes from the start. */
-const DEATH = FULL ? 120 : 22;
+/** Market minutes that are compared, from when every stack sees the market live. */
+const MINUTES = FULL ? 360 : 25;
+/** When the engines die, in market minutes from then. */
+const DEATH = FULL ? 100 : 5;
 const AWAY_MS = 8_000;
-const LEAST_SIGNALS = FULL ? 100 : 25;
+/** Fewer would prove little. */
+const LEAST_SIGNALS = FULL ? 100 : 15;
 const LIMIT_MS = (MINUTES / SPEED) * MINUTE_MS + 3 * MINUTE_MS;
 
 const here = haveEngine('nats-server') && haveEngine('redis-server');
@@ -75,8 +77,8 @@ describe.runIf(here)('the same recorded session on different engines', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function killEngines(play: Play, startMs: number): Promise<void> {
-    await waitForMarket(play.stack, startMs + DEATH * MINUTE_MS, LIMIT_MS);
+  async function killEngines(play: Play, fromMs: number): Promise<void> {
+    await waitForMarket(play.stack, fromMs + DEATH * MINUTE_MS, LIMIT_MS);
     await Promise.all(mortal.map((each) => each.end('SIGKILL')));
     for (const each of mortal) each.deleteStore();
     await new Promise((wake) => setTimeout(wake, AWAY_MS));
@@ -88,11 +90,10 @@ describe.runIf(here)('the same recorded session on different engines', () => {
   }, async () => {
     const [alone, shared, dying] = plays;
     if (alone === undefined || shared === undefined || dying === undefined) throw new Error('three plays');
-    const startMs = Date.parse(START);
-    const untilMs = startMs + MINUTES * MINUTE_MS;
     const fromMs = Math.max(...plays.map(({ liveFromMs }) => liveFromMs));
+    const untilMs = fromMs + MINUTES * MINUTE_MS;
     await Promise.all([
-      killEngines(dying, startMs),
+      killEngines(dying, fromMs),
       ...plays.map(({ stack }) => waitForMarket(stack, untilMs + 2 * MINUTE_MS, LIMIT_MS)),
     ]);
     const [first, second, third] = await Promise.all(plays.map(({ stack }) => playedOf(stack, fromMs, untilMs)));
