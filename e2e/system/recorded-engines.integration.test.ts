@@ -14,7 +14,7 @@ const SPEED = 60;
 const MINUTE_MS = 60_000;
 const START = FULL ? '2011-01-03T14:30:00Z' : '2011-01-03T15:00:00Z';
 /** Market minutes that are compared, from when every stack sees the market live. */
-const MINUTES = FULL ? 360 : 25;
+const MINUTES = FULL ? 330 : 25;
 /** When the engines die, in market minutes from then. */
 const DEATH = FULL ? 100 : 5;
 const AWAY_MS = 8_000;

@@ -52,7 +52,10 @@ export async function startPlay(name: string, stack: Stack, env: Record<string, 
   return { name, stack, liveFromMs: (Math.floor(now / MINUTE_MS) + 2) * MINUTE_MS };
 }
 
-/** Waits until the market's time is `ms` and the features are at most a minute and a bit behind it. */
+/**
+ * Waits until the market's time is `ms` and the features are at most a minute behind it: candidates of the bar before those
+ * features are stored, as a bar's candidates are stored before the next bar is looked at.
+ */
 export async function waitForMarket(stack: Stack, ms: number, limitMs: number): Promise<void> {
   await stack.until(
     `the market's ${new Date(ms).toISOString()}`,
@@ -61,7 +64,7 @@ export async function waitForMarket(stack: Stack, ms: number, limitMs: number): 
         `SELECT f.at, ${marketMs} AS now FROM market_clock, features f WHERE f.symbol = 'SPY'`,
       );
       const row = rows[0];
-      return row !== undefined && row.now >= ms && row.at.getTime() >= ms - 2 * MINUTE_MS;
+      return row !== undefined && row.now >= ms && row.at.getTime() >= ms - MINUTE_MS;
     },
     limitMs,
   );
