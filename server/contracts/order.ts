@@ -3,6 +3,8 @@ import { DecimalError, parseUnits } from '@/server/kernel/money';
 import {
   decisionSchema,
   displayStatusSchema,
+  hasLimitPrice,
+  hasStopPrice,
   orderKindSchema,
   orderTypeSchema,
   sideSchema,
@@ -21,9 +23,9 @@ export const orderTermsSchema = z.object({
   side: sideSchema,
   qty: decimalText,
   orderType: orderTypeSchema,
-  /** Of a limit order. */
+  /** Of a limit order, or of a stop limit order. */
   limitPrice: decimalText.nullable(),
-  /** Of a stop order. */
+  /** Of a stop order, or of a stop limit order. */
   stopPrice: decimalText.nullable(),
   timeInForce: timeInForceSchema,
 });
@@ -244,7 +246,7 @@ export const orderRequestSchema = z
     symbol: symbolSchema,
     side: sideSchema,
     qty: positiveDecimal(MAX_QTY, 'qty'),
-    order_type: orderTypeSchema,
+    order_type: orderTypeSchema.exclude(['TRAILING_STOP']),
     limit_price: positiveDecimal(MAX_PRICE, 'limit_price').optional(),
     stop_price: positiveDecimal(MAX_PRICE, 'stop_price').optional(),
     time_in_force: clientTimeInForceSchema.default('DAY'),
@@ -257,8 +259,8 @@ export const orderRequestSchema = z
         : `does not belong to a ${order.order_type} order`;
       context.addIssue({ code: 'custom', path: [field], message });
     };
-    needs('limit_price', order.order_type === 'LIMIT');
-    needs('stop_price', order.order_type === 'STOP');
+    needs('limit_price', hasLimitPrice(order.order_type));
+    needs('stop_price', hasStopPrice(order.order_type));
   });
 
 /** Body of POST /v1/orders after validation: quantities and prices as decimal text. */

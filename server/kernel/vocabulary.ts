@@ -60,6 +60,8 @@ export const pendingRequestSchema = z.enum([
   'SUBMIT',
   /** A cancel was sent; the broker has not answered. */
   'CANCEL',
+  /** Another order was sent to take the place of this one; the broker has not answered. */
+  'REPLACE',
 ]);
 export type PendingRequest = z.output<typeof pendingRequestSchema>;
 
@@ -104,8 +106,18 @@ export const orderTypeSchema = z.enum([
   'LIMIT',
   /** Becomes a market order once the stop price trades. */
   'STOP',
+  /** Becomes a limit order once the stop price trades. */
+  'STOP_LIMIT',
+  /** A stop that follows the market at a distance, in its favour only. */
+  'TRAILING_STOP',
 ]);
 export type OrderType = z.output<typeof orderTypeSchema>;
+
+/** Whether orders of the type state a limit price. */
+export const hasLimitPrice = (type: OrderType): boolean => type === 'LIMIT' || type === 'STOP_LIMIT';
+
+/** Whether orders of the type state a stop price. A trailing stop states a distance instead. */
+export const hasStopPrice = (type: OrderType): boolean => type === 'STOP' || type === 'STOP_LIMIT';
 
 export const timeInForceSchema = z.enum([
   /** Until the close of the trading day. */

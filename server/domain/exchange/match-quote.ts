@@ -1,5 +1,8 @@
+import { isStop } from '@/server/domain/exchange/match-bar';
+import { followed } from '@/server/domain/exchange/trailing';
 import type { Execution, Match, Quote, RestingOrder } from '@/server/domain/exchange/types';
 import { divideHalfAway, ONE, type Units } from '@/server/kernel/money';
+import { hasLimitPrice } from '@/server/kernel/vocabulary';
 
 export interface QuoteMatchOptions {
   /** Basis points by which each further displayed size costs a market order more. Units; 0 when not given. */
@@ -14,8 +17,8 @@ const WAITS: Match = { executions: [], triggered: false, done: false };
 /**
  * Matches one order against one quote. A BUY takes the ask and a SELL the bid: at most the displayed size for a LIMIT,
  * everything for a MARKET, which pays `impactBps` more for each displayed size beyond the first.
- * A STOP is touched when the ask reaches it from below (BUY) or the bid from above (SELL), and is then a MARKET order;
- * a STOP_LIMIT is then a LIMIT order.
+ * A STOP is touched when the ask reaches it from below (BUY) or the bid from above (SELL), and is then a MARKET order, a
+ * STOP_LIMIT a LIMIT order. A TRAILING_STOP that is not touched follows the ask (BUY) or the bid (SELL).
  * A side without price or size fills nothing. IOC and FOK are judged once, a stop when it is touched.
  */
 export function matchAgainstQuote(order: RestingOrder, quote: Quote, options: QuoteMatchOptions = {}): Match {
@@ -24,7 +27,7 @@ export function matchAgainstQuote(order: RestingOrder, quote: Quote, options: Qu
   const price = buy ? quote.ask : quote.bid;
   const size = buy ? quote.askSize : quote.bidSize;
   const triggered = order.triggered || touches(order, price);
-  if (isStop(order) && !triggered) return WAITS;
+  if (isStop(order) && !triggered) return waiting(order, price);
   const taken = options.takenQty ?? 0n;
   const available = price > 0n && size > 0n ? reachable(order, price, size, taken) : 0n;
   const once = order.timeInForce === 'IOC' || order.timeInForce === 'FOK';
@@ -32,24 +35,28 @@ export function matchAgainstQuote(order: RestingOrder, quote: Quote, options: Qu
     return { executions: [], triggered, done: once };
   }
   const qty = available < order.leavesQty ? available : order.leavesQty;
-  const impact = hasLimit(order) ? 0n : (options.impactBps ?? 0n);
+  const impact = hasLimitPrice(order.orderType) ? 0n : (options.impactBps ?? 0n);
   const executions = impact === 0n ? [{ qty, price }] : walk(qty, price, size, taken, buy ? impact : -impact);
   // A SELL may walk down to nothing: fill or kill then fills nothing.
   const short = order.timeInForce === 'FOK' && executions.reduce((sum, each) => sum + each.qty, 0n) < qty;
   return { executions: short ? [] : executions, triggered, done: once };
 }
 
-const isStop = ({ orderType }: RestingOrder): boolean => orderType === 'STOP' || orderType === 'STOP_LIMIT';
-const hasLimit = ({ orderType }: RestingOrder): boolean => orderType === 'LIMIT' || orderType === 'STOP_LIMIT';
+/** A stop that was not touched; a trailing one follows the quote. */
+function waiting(order: RestingOrder, price: Units): Match {
+  const { trail = null } = order;
+  if (order.orderType !== 'TRAILING_STOP' || trail === null || price <= 0n) return WAITS;
+  return { ...WAITS, stopPrice: followed(order, trail, price) };
+}
 
 function touches(order: RestingOrder, price: Units): boolean {
-  if (order.stopPrice === null || price <= 0n) return false;
+  if (!isStop(order) || order.stopPrice === null || price <= 0n) return false;
   return order.side === 'BUY' ? price >= order.stopPrice : price <= order.stopPrice;
 }
 
-/** Shares this order may take now: for a LIMIT what is displayed and still there, if its price allows. */
+/** Shares this order may take now: for a limit what is displayed and still there, if its price allows. */
 function reachable(order: RestingOrder, price: Units, size: Units, taken: Units): Units {
-  if (!hasLimit(order)) return order.leavesQty;
+  if (!hasLimitPrice(order.orderType)) return order.leavesQty;
   const limit = order.limitPrice ?? 0n;
   const marketable = order.side === 'BUY' ? price <= limit : price >= limit;
   return marketable && size > taken ? size - taken : 0n;

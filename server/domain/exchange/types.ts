@@ -37,18 +37,21 @@ export interface Quote {
   readonly atMs: number;
 }
 
-/** Order types that the exchange matches. */
-export type ExchangeOrderType = OrderType | 'STOP_LIMIT';
+/** The distance at which a trailing stop follows the market: an amount a share, or a percentage (1 is 1%) of the price followed. */
+export type Trail = { readonly amount: Units } | { readonly percent: Units };
 
 /** What matching needs to know of an order that rests at the exchange. */
 export interface RestingOrder {
   readonly id: string;
   readonly symbol: string;
   readonly side: Side;
-  readonly orderType: ExchangeOrderType;
+  readonly orderType: OrderType;
   readonly leavesQty: Units;
   readonly limitPrice: Units | null;
+  /** Of a trailing stop, where it stands now; null while no price is known that it could follow. */
   readonly stopPrice: Units | null;
+  /** Of a trailing stop only. */
+  readonly trail?: Trail | null;
   readonly timeInForce: TimeInForce;
   /** When the exchange took it, epoch ms. */
   readonly acceptedAtMs: number;
@@ -66,6 +69,8 @@ export interface Match {
   readonly executions: readonly Execution[];
   /** True once a stop has been touched, by this quote or an earlier one. */
   readonly triggered: boolean;
+  /** Where a trailing stop stands from now on, if it moved. */
+  readonly stopPrice?: Units;
   /** IOC and FOK only: the order has been judged, what did not fill is cancelled. */
   readonly done: boolean;
 }

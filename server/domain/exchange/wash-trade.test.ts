@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
 import { parseUnits } from '@/server/kernel/money';
-import type { Side } from '@/server/kernel/vocabulary';
-import type { ExchangeOrderType } from './types';
+import type { OrderType, Side } from '@/server/kernel/vocabulary';
 import { type WashTrade, washTrade } from './wash-trade';
 
-const order = (side: Side, orderType: ExchangeOrderType, price: string | null = null) => ({
+const order = (side: Side, orderType: OrderType, price: string | null = null) => ({
   side,
   orderType,
   limitPrice: price === null ? null : parseUnits(price),

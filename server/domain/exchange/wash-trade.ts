@@ -1,11 +1,10 @@
 import type { Units } from '@/server/kernel/money';
-import type { Side } from '@/server/kernel/vocabulary';
-import type { ExchangeOrderType } from './types';
+import { hasLimitPrice, type OrderType, type Side } from '@/server/kernel/vocabulary';
 
 /** What the rule sees of an order, new or working. */
 export interface WashTradeOrder {
   readonly side: Side;
-  readonly orderType: ExchangeOrderType;
+  readonly orderType: OrderType;
   readonly limitPrice: Units | null;
 }
 
@@ -18,11 +17,9 @@ export type WashTrade = 'OPPOSITE_MARKET_OR_STOP' | 'OPPOSITE_LIMIT_CROSSES' | '
  */
 export function washTrade(placed: WashTradeOrder, working: WashTradeOrder): WashTrade {
   if (placed.side === working.side) return null;
-  if (!isLimited(working.orderType) || working.limitPrice === null) return 'OPPOSITE_MARKET_OR_STOP';
-  if (!isLimited(placed.orderType) || placed.limitPrice === null) return 'OPPOSITE_ORDER';
+  if (!hasLimitPrice(working.orderType) || working.limitPrice === null) return 'OPPOSITE_MARKET_OR_STOP';
+  if (!hasLimitPrice(placed.orderType) || placed.limitPrice === null) return 'OPPOSITE_ORDER';
   const [buy, sell] =
     placed.side === 'BUY' ? [placed.limitPrice, working.limitPrice] : [working.limitPrice, placed.limitPrice];
   return buy >= sell ? 'OPPOSITE_LIMIT_CROSSES' : null;
 }
-
-const isLimited = (type: ExchangeOrderType): boolean => type === 'LIMIT' || type === 'STOP_LIMIT';

@@ -36,6 +36,9 @@ function input(text: string): OrderInput {
     cancelled: { kind: 'cancelled' },
     expired: { kind: 'expired' },
     done_for_day: { kind: 'done_for_day' },
+    replace: { kind: 'replace_requested' },
+    replaced: { kind: 'replaced' },
+    replace_rejected: { kind: 'replace_rejected' },
   };
   const found = plain[text];
   if (found === undefined) throw new Error(`no such input: ${text}`);
@@ -102,6 +105,18 @@ describe('the life of an order', () => {
     ['claimed accepted cancel expired', 'EXPIRED 0/0', []],
     ['claimed accepted cancel expired cancel_rejected', 'EXPIRED 0/0', ['cancel_rejected']],
     ['claimed accepted cancel_rejected', 'ACCEPTED 0/100', ['cancel_rejected']],
+    // O-10: another order is to take its place
+    ['claimed replace', 'NEW 0/100', ['replace']],
+    ['claimed accepted replace', 'ACCEPTED 0/100', []],
+    ['claimed accepted replace replace', 'ACCEPTED 0/100', ['replace']],
+    ['claimed accepted cancel replace', 'CANCEL_PENDING 0/100', ['replace']],
+    ['claimed accepted replace e1:40@10 replaced', 'CANCELLED 40/0', []],
+    ['claimed accepted replaced e1:40@10', 'CANCELLED 40/0', []],
+    ['claimed accepted replace replace_rejected', 'ACCEPTED 0/100', []],
+    ['claimed accepted replace e1:100@10 replaced replace_rejected', 'FILLED 100/0', ['replaced']],
+    ['claimed accepted replace_rejected', 'ACCEPTED 0/100', ['replace_rejected']],
+    ['claimed accepted replace cancel cancelled', 'CANCELLED 0/0', []],
+    ['claimed accepted replace replaced replaced', 'CANCELLED 0/0', ['replaced']],
     // Before it was sent
     ['cancel', 'CANCELLED 0/0', []],
     ['cancel claimed', 'CANCELLED 0/0', ['claimed']],
@@ -330,6 +345,10 @@ describe('a new order', () => {
     [{ ...base, orderType: 'STOP' as const }, 'stop_price'],
     [{ ...base, limitPrice: 1n }, 'limit_price'],
     [{ ...base, orderType: 'STOP' as const, stopPrice: 0n }, 'stop_price'],
+    [{ ...base, orderType: 'STOP_LIMIT' as const, limitPrice: 1n }, 'stop_price'],
+    [{ ...base, orderType: 'STOP_LIMIT' as const, stopPrice: 1n }, 'limit_price'],
+    [{ ...base, orderType: 'TRAILING_STOP' as const }, 'trail'],
+    [{ ...base, trail: { amount: 1n } }, 'trail'],
   ])('%# is refused for its %s', (terms, field) => {
     expect(orderProblem(terms)).toContain(field);
     expect(() => newOrder(terms)).toThrow(field);

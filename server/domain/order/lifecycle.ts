@@ -16,17 +16,17 @@ const EXECUTIONS = { fill: 'book', bust: 'book', correct: 'book' } as const;
 
 // biome-ignore format: the table is read as a table
 const TABLE: Record<OrderStatus, Record<OrderInput['kind'], Cell>> = {
-  NEW:              { ...EXECUTIONS, claimed: 'claim', submit_uncertain: 'doubt', submit_absent: 'absent', accepted: 'accept', rejected: 'reject', cancel_requested: 'askCancel', cancel_rejected: 'tooLate', cancelled: 'cancel', expired: 'expire', done_for_day: '=' },
+  NEW:              { ...EXECUTIONS, claimed: 'claim', submit_uncertain: 'doubt', submit_absent: 'absent', accepted: 'accept', rejected: 'reject', cancel_requested: 'askCancel', cancel_rejected: 'tooLate', cancelled: 'cancel', expired: 'expire', done_for_day: '=', replace_requested: 'x', replaced: 'x', replace_rejected: 'x' },
   // A time-out that crosses the acknowledgement tells nothing new. A second acknowledgement neither.
-  ACCEPTED:         { ...EXECUTIONS, claimed: 'x', submit_uncertain: '=', submit_absent: 'x', accepted: 'know', rejected: 'reject', cancel_requested: 'askCancel', cancel_rejected: 'tooLate', cancelled: 'cancel', expired: 'expire', done_for_day: '=' },
+  ACCEPTED:         { ...EXECUTIONS, claimed: 'x', submit_uncertain: '=', submit_absent: 'x', accepted: 'know', rejected: 'reject', cancel_requested: 'askCancel', cancel_rejected: 'tooLate', cancelled: 'cancel', expired: 'expire', done_for_day: '=', replace_requested: 'askReplace', replaced: 'replace', replace_rejected: 'keep' },
   // `accepted` may come after the first fill. `rejected` may not: something traded.
-  PARTIALLY_FILLED: { ...EXECUTIONS, claimed: 'x', submit_uncertain: '=', submit_absent: 'x', accepted: 'know', rejected: 'x', cancel_requested: 'askCancel', cancel_rejected: 'tooLate', cancelled: 'cancel', expired: 'expire', done_for_day: '=' },
+  PARTIALLY_FILLED: { ...EXECUTIONS, claimed: 'x', submit_uncertain: '=', submit_absent: 'x', accepted: 'know', rejected: 'x', cancel_requested: 'askCancel', cancel_rejected: 'tooLate', cancelled: 'cancel', expired: 'expire', done_for_day: '=', replace_requested: 'askReplace', replaced: 'replace', replace_rejected: 'keep' },
   // Filled while a cancel was outstanding: its answer, either way, leaves the order FILLED.
-  FILLED:           { ...EXECUTIONS, claimed: 'x', submit_uncertain: '=', submit_absent: 'x', accepted: 'know', rejected: 'x', cancel_requested: 'x', cancel_rejected: 'tooLate', cancelled: 'cancelFilled', expired: 'x', done_for_day: 'x' },
+  FILLED:           { ...EXECUTIONS, claimed: 'x', submit_uncertain: '=', submit_absent: 'x', accepted: 'know', rejected: 'x', cancel_requested: 'x', cancel_rejected: 'tooLate', cancelled: 'cancelFilled', expired: 'x', done_for_day: 'x', replace_requested: 'x', replaced: 'x', replace_rejected: 'keep' },
   // Closed by the broker's word (or never sent): no late status event reopens it.
-  REJECTED:         { ...EXECUTIONS, claimed: 'x', submit_uncertain: '=', submit_absent: 'x', accepted: 'x', rejected: 'x', cancel_requested: 'x', cancel_rejected: 'x', cancelled: 'x', expired: 'x', done_for_day: 'x' },
-  CANCELLED:        { ...EXECUTIONS, claimed: 'x', submit_uncertain: '=', submit_absent: 'x', accepted: 'x', rejected: 'x', cancel_requested: 'x', cancel_rejected: 'x', cancelled: 'x', expired: 'x', done_for_day: 'x' },
-  EXPIRED:          { ...EXECUTIONS, claimed: 'x', submit_uncertain: '=', submit_absent: 'x', accepted: 'x', rejected: 'x', cancel_requested: 'x', cancel_rejected: 'x', cancelled: 'x', expired: 'x', done_for_day: 'x' },
+  REJECTED:         { ...EXECUTIONS, claimed: 'x', submit_uncertain: '=', submit_absent: 'x', accepted: 'x', rejected: 'x', cancel_requested: 'x', cancel_rejected: 'x', cancelled: 'x', expired: 'x', done_for_day: 'x', replace_requested: 'x', replaced: 'x', replace_rejected: 'x' },
+  CANCELLED:        { ...EXECUTIONS, claimed: 'x', submit_uncertain: '=', submit_absent: 'x', accepted: 'x', rejected: 'x', cancel_requested: 'x', cancel_rejected: 'x', cancelled: 'x', expired: 'x', done_for_day: 'x', replace_requested: 'x', replaced: 'x', replace_rejected: 'x' },
+  EXPIRED:          { ...EXECUTIONS, claimed: 'x', submit_uncertain: '=', submit_absent: 'x', accepted: 'x', rejected: 'x', cancel_requested: 'x', cancel_rejected: 'x', cancelled: 'x', expired: 'x', done_for_day: 'x', replace_requested: 'x', replaced: 'x', replace_rejected: 'x' },
 };
 
 /** A handler refuses by returning the reason as text. */
@@ -54,6 +54,11 @@ const HANDLERS = {
   askCancel: (state: OrderState): Step => askCancel(state),
   tooLate: (state: OrderState): Step =>
     state.cancelRequested ? moved({ ...answered(state), status: statusOfFills(state) }) : 'no cancel is outstanding',
+  askReplace: (state: OrderState): Step =>
+    state.pending === 'NONE' ? moved({ ...state, pending: 'REPLACE' }) : 'another request is outstanding',
+  replace: (state: OrderState): Step => closed(state, 'CANCELLED'),
+  keep: (state: OrderState): Step =>
+    state.pending === 'REPLACE' ? moved({ ...state, pending: 'NONE' }) : 'no replacement is outstanding',
   book: (state: OrderState, input: OrderInput): Step => book(state, input),
 };
 

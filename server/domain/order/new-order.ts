@@ -1,6 +1,15 @@
+import type { Trail } from '@/server/domain/exchange/types';
 import type { OrderState } from '@/server/domain/order/types';
 import type { Units } from '@/server/kernel/money';
-import type { OrderType, Side, TimeInForce } from '@/server/kernel/vocabulary';
+import { hasLimitPrice, hasStopPrice, type OrderType, type Side, type TimeInForce } from '@/server/kernel/vocabulary';
+
+/** Orders that close what another one, their parent, has bought or sold: a stop, a limit that takes the profit, or both. */
+export interface Legs {
+  readonly stopPrice: Units | null;
+  /** The worst price of the stop once it is triggered; null without one. */
+  readonly stopLimitPrice: Units | null;
+  readonly profitPrice: Units | null;
+}
 
 export interface NewOrder {
   readonly id: string;
@@ -10,6 +19,9 @@ export interface NewOrder {
   readonly orderType: OrderType;
   readonly limitPrice?: Units | null;
   readonly stopPrice?: Units | null;
+  /** Of a trailing stop only. */
+  readonly trail?: Trail | null;
+  readonly legs?: Legs | null;
   /** DAY when not given. */
   readonly timeInForce?: TimeInForce;
 }
@@ -23,14 +35,17 @@ export class OrderError extends Error {
 export function orderProblem(order: NewOrder): string | null {
   if (order.qty <= 0n) return 'qty must be greater than zero';
   const prices = [
-    { name: 'limit_price', value: order.limitPrice ?? null, wanted: order.orderType === 'LIMIT' },
-    { name: 'stop_price', value: order.stopPrice ?? null, wanted: order.orderType === 'STOP' },
+    { name: 'limit_price', value: order.limitPrice ?? null, wanted: hasLimitPrice(order.orderType) },
+    { name: 'stop_price', value: order.stopPrice ?? null, wanted: hasStopPrice(order.orderType) },
   ];
   for (const { name, value, wanted } of prices) {
     if (wanted && value === null) return `a ${order.orderType} order needs a ${name}`;
     if (!wanted && value !== null) return `a ${order.orderType} order takes no ${name}`;
     if (value !== null && value <= 0n) return `${name} must be greater than zero`;
   }
+  const trails = order.orderType === 'TRAILING_STOP';
+  if (trails !== ((order.trail ?? null) !== null))
+    return trails ? 'a TRAILING_STOP order needs a trail' : `a ${order.orderType} order takes no trail`;
   return null;
 }
 

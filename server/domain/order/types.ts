@@ -99,7 +99,12 @@ export type OrderInput =
   /** `unsent`: we closed it ourselves before it was ever sent. */
   | { readonly kind: 'cancelled'; readonly unsent?: boolean; readonly reason?: string }
   | { readonly kind: 'expired' }
-  | { readonly kind: 'done_for_day' };
+  | { readonly kind: 'done_for_day' }
+  /** Another order was sent that takes the place of this one. */
+  | { readonly kind: 'replace_requested' }
+  /** The broker has the other order; this one is over. Its fills stay its own. */
+  | { readonly kind: 'replaced' }
+  | { readonly kind: 'replace_rejected'; readonly reason?: string };
 
 /** What a transition asks the outside to do or record, beside storing the new state. */
 export type OrderEffect =

@@ -17,6 +17,8 @@ export interface AccountState {
     readonly opens: boolean;
     /** Limit of a limit order; `null` for an order that trades at any price. */
     readonly limitPrice: Units | null;
+    /** A stop that protects a holding: it takes no shares away from a closing order (P-3). */
+    readonly protective?: boolean;
   }[];
   /** Filled value of opening orders since the last close. */
   readonly openedFills: Money;
@@ -48,8 +50,12 @@ export function summariseAccount(state: AccountState, symbol: string, side: Side
   let openingOrderCount = 0;
   let openedNotional = state.openedFills;
   let opposite: WorkingPrices = { atMarket: false, limit: null };
-  for (const { symbol: worked, side: of, leavesQty, price, opens, limitPrice } of state.workingOrders) {
+  for (const { symbol: worked, side: of, leavesQty, price, opens, limitPrice, protective } of state.workingOrders) {
     if (leavesQty === 0n) continue;
+    if (protective === true) {
+      if (worked === symbol && of !== side) opposite = widened(opposite, of, limitPrice);
+      continue;
+    }
     active.add(worked);
     const notional = leavesQty * price;
     if (opens) {

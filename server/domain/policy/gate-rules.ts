@@ -1,5 +1,6 @@
 import { isoTime } from '@/server/kernel/iso-time';
 import { formatMoney, formatUnits, ONE, type Units } from '@/server/kernel/money';
+import { hasLimitPrice } from '@/server/kernel/vocabulary';
 import { exposureAfter, type GateView } from './gate-view';
 import { GATE_RULE_TABLE, type GateCode, RULE_SET, type RuleEntry } from './rule-table';
 import { type RuleOutcome, UNKNOWN } from './rules';
@@ -184,7 +185,7 @@ function limitBeyondMarket({ input: { order, policy }, quote }: GateView): Colla
 
 /** The price has left what the approver saw, either way. A limit order keeps its price; its own collar watches that. */
 function movedSinceShown({ input: { order, shown, policy }, referencePrice: price }: GateView): Collar | null {
-  if (shown === undefined || price === null || order.orderType === 'LIMIT') return null;
+  if (shown === undefined || price === null || hasLimitPrice(order.orderType)) return null;
   const up = shown.price * (ONE + policy.priceCollarPct);
   const down = shown.price * (ONE - policy.priceCollarPct);
   if (price * ONE > up) return { price, edge: up / ONE };
@@ -245,7 +246,7 @@ function selfMatch({ input: { order, account } }: GateView): RuleOutcome {
   });
   if (atMarket) return hit('a market or stop order');
   if (limit === null) return null;
-  const price = order.orderType === 'LIMIT' ? order.limitPrice : null;
+  const price = hasLimitPrice(order.orderType) ? order.limitPrice : null;
   const crosses = price === null || (order.side === 'BUY' ? price >= limit : price <= limit);
   return crosses ? hit(`limit ${formatUnits(limit)}`) : null;
 }

@@ -1,5 +1,5 @@
 import { divideFloor, type Money, ONE, type Units } from '@/server/kernel/money';
-import type { PositionEffect } from '@/server/kernel/vocabulary';
+import { hasLimitPrice, type PositionEffect } from '@/server/kernel/vocabulary';
 import type { GateAccount, GateInput } from './gate-types';
 import { drawdownOf } from './loss-limits';
 import { RULE_SET } from './rule-table';
@@ -39,7 +39,7 @@ function usableQuote({ market }: GateInput): GateView['quote'] {
 
 /** A stop order to buy is reckoned at its trigger where that is dearer than the market. */
 function referencePriceOf({ order }: GateInput, quote: GateView['quote']): Units | null {
-  if (order.orderType === 'LIMIT') return order.limitPrice;
+  if (hasLimitPrice(order.orderType)) return order.limitPrice;
   if (quote === null) return null;
   if (order.side === 'SELL') return quote.bid;
   const { stopPrice } = order;

@@ -1,6 +1,6 @@
 import { orderProblem } from '@/server/domain/order/new-order';
 import { formatUnits, type Units } from '@/server/kernel/money';
-import type { BreakCause } from '@/server/kernel/vocabulary';
+import { type BreakCause, hasLimitPrice, hasStopPrice } from '@/server/kernel/vocabulary';
 import type { AdoptedTerms, BrokerOrderView, OrderAction } from './types';
 
 const ENDED: ReadonlySet<BrokerOrderView['status']> = new Set([
@@ -32,8 +32,8 @@ function termsOf(order: BrokerOrderView): AdoptedTerms | null {
     qty,
     orderType,
     timeInForce,
-    limitPrice: orderType === 'LIMIT' ? limitPrice : null,
-    stopPrice: orderType === 'STOP' ? stopPrice : null,
+    limitPrice: hasLimitPrice(orderType) ? limitPrice : null,
+    stopPrice: hasStopPrice(orderType) ? stopPrice : null,
   };
   return orderProblem({ id: '', ...terms }) === null ? terms : null;
 }

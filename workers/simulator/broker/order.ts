@@ -1,6 +1,6 @@
-import type { ExchangeOrderType, RestingOrder } from '@/server/domain/exchange/types';
+import type { RestingOrder } from '@/server/domain/exchange/types';
 import { type Money, parseUnits, type Units } from '@/server/kernel/money';
-import type { Side, TimeInForce } from '@/server/kernel/vocabulary';
+import type { OrderType, Side, TimeInForce } from '@/server/kernel/vocabulary';
 import type {
   LegRecord,
   OrderRecord,
@@ -215,7 +215,7 @@ export const isWatchedStop = ({ role, orderClass }: SimOrder): boolean =>
   role === 'stop' && (orderClass === 'bracket' || orderClass === 'oco');
 
 export const SIDES: Readonly<Record<SimSide, Side>> = { buy: 'BUY', sell: 'SELL' };
-export const TYPES: Readonly<Record<SimOrderType, ExchangeOrderType>> = {
+export const TYPES: Readonly<Record<SimOrderType, OrderType>> = {
   market: 'MARKET',
   limit: 'LIMIT',
   stop: 'STOP',

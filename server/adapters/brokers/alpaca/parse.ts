@@ -52,7 +52,7 @@ const TYPES: Readonly<Record<string, OrderType | null>> = {
   market: 'MARKET',
   limit: 'LIMIT',
   stop: 'STOP',
-  stop_limit: null,
+  stop_limit: 'STOP_LIMIT',
   trailing_stop: null,
 };
 const TIMES: Readonly<Record<string, TimeInForce>> = {
