@@ -79,7 +79,7 @@ async function replay({ file, journal, json, barFile }: ReplayRequest): Promise<
         out?.write(line);
       },
       strategyOf: findStrategy,
-      ...(bars === null ? {} : { bars }),
+      ...(bars === null || barFile === null ? {} : { bars, barsSymbol: barFile.symbol }),
     }),
   );
   out?.close();

@@ -3,6 +3,8 @@ import { DecimalError, parseUnits, type Units } from '@/server/kernel/money';
 import {
   decisionSchema,
   displayStatusSchema,
+  hasLimitPrice,
+  hasStopPrice,
   orderFlagSchema,
   orderTypeSchema,
   rolloutStageSchema,
@@ -133,6 +135,20 @@ const quoteLine = z.strictObject({
   ask_size: notNegative,
 });
 
+const percent = positive.refine((value) => value < 100n * 10n ** 12n, 'must be less than 100');
+
+/** The stop that an order brings along. The distance is a share of the order's reference price. */
+const stopLoss = z
+  .strictObject({
+    stop_price: positive.optional(),
+    distance_pct: positive.refine((value) => value < 10n ** 12n, 'must be less than 1').optional(),
+    limit_price: positive.optional(),
+  })
+  .refine(
+    ({ stop_price, distance_pct }) => (stop_price === undefined) !== (distance_pct === undefined),
+    'states either stop_price or distance_pct',
+  );
+
 const orderLine = z
   .strictObject({
     ...at,
@@ -144,6 +160,14 @@ const orderLine = z
     order_type: orderTypeSchema,
     limit_price: positive.nullish(),
     stop_price: positive.nullish(),
+    /** Distance of a trailing stop, dollars a share. */
+    trail_price: positive.nullish(),
+    /** Distance of a trailing stop in percent: 1 is 1%. */
+    trail_percent: percent.nullish(),
+    stop_loss: stopLoss.nullish(),
+    take_profit: z.strictObject({ limit_price: positive }).nullish(),
+    /** Id of the order whose place it takes. */
+    replaces: id.nullish(),
     time_in_force: timeInForceSchema.default('DAY'),
     /** A New York date, or a time on it. */
     good_till: z.union([z.iso.date(), z.iso.datetime()], 'must be a date or a time in UTC').nullish(),
@@ -158,9 +182,19 @@ const orderLine = z
         message: wanted ? `is required for ${of}` : `does not belong to ${of}`,
       });
     };
-    check('limit_price', line.order_type === 'LIMIT', `a ${line.order_type} order`);
-    check('stop_price', line.order_type === 'STOP', `a ${line.order_type} order`);
+    check('limit_price', hasLimitPrice(line.order_type), `a ${line.order_type} order`);
+    check('stop_price', hasStopPrice(line.order_type), `a ${line.order_type} order`);
     check('good_till', line.time_in_force === 'GTD', `a ${line.time_in_force} order`);
+    const trails = [line.trail_price, line.trail_percent].filter((each) => (each ?? null) !== null).length;
+    if (trails === (line.order_type === 'TRAILING_STOP' ? 1 : 0)) return;
+    context.addIssue({
+      code: 'custom',
+      path: [(line.trail_percent ?? null) === null ? 'trail_price' : 'trail_percent'],
+      message:
+        line.order_type === 'TRAILING_STOP'
+          ? 'a TRAILING_STOP order states either trail_price or trail_percent'
+          : `does not belong to a ${line.order_type} order`,
+    });
   });
 
 const BROKER_EVENTS = [
@@ -173,6 +207,8 @@ const BROKER_EVENTS = [
   'cancel_rejected',
   'expired',
   'done_for_day',
+  'replaced',
+  'replace_rejected',
 ] as const;
 const BROKER_FIELDS: Record<string, readonly ('execution_id' | 'ref_execution_id' | 'qty' | 'price')[]> = {
   fill: ['execution_id', 'qty', 'price'],
@@ -227,16 +263,17 @@ const expectLine = z
       .optional(),
     fills: z.int().min(0).optional(),
     state: tradingStateSchema.optional(),
+    /** Symbols held with less protection than they are owed. */
+    unprotected: z.array(symbolSchema).optional(),
     refused: z.string().min(1).optional(),
   })
   .superRefine((line, context) => {
-    const forms = [line.id, line.signal_id, line.account, line.fills, line.state, line.refused].filter(
-      (each) => each !== undefined,
-    );
+    const { id: order, signal_id: signal, account, fills, state, unprotected, refused } = line;
+    const forms = [order, signal, account, fills, state, unprotected, refused].filter((each) => each !== undefined);
     if (forms.length !== 1) {
       context.addIssue({
         code: 'custom',
-        message: 'an expect names exactly one of id, signal_id, account, fills, state, refused',
+        message: 'an expect names exactly one of id, signal_id, account, fills, state, unprotected, refused',
       });
     }
     const belongs = (owner: 'id' | 'signal_id', fields: readonly (keyof typeof line)[]) => {

@@ -28,10 +28,12 @@ export function brokerInput(line: ScenarioLineOf<'broker'>, ordinal: number): Or
     case 'rejected':
     case 'cancelled':
     case 'cancel_rejected':
+    case 'replace_rejected':
       return { kind: event, ...reason };
     case 'accepted':
     case 'expired':
     case 'done_for_day':
+    case 'replaced':
       return { kind: event };
   }
 }

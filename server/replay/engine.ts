@@ -60,6 +60,8 @@ export class ReplayEngine {
     private readonly header: ScenarioHeader,
     strategies: readonly StrategySetup[],
     sink: JournalSink,
+    /** Symbols that the scenario has trade bars, and bars of both sides, of. */
+    bars: { readonly trades: ReadonlySet<string>; readonly quotes: ReadonlySet<string> } = NO_BARS,
   ) {
     const { exchange, stage } = header;
     this.clock = new MarketClock(header.start);
@@ -72,7 +74,7 @@ export class ReplayEngine {
       participation: exchange.participation ?? null,
       impactBps: exchange.impact_bps ?? null,
     };
-    this.desk = new OrderManager(terms, this.books, this.clock, this.account, this.journal, {
+    this.desk = new OrderManager(terms, this.books, bars, this.clock, this.account, this.journal, {
       onBreak: (symbol, id, cause) => this.control.openBreak(symbol, id, cause),
       onReduceTrading: (id) => {
         this.control.overfilled(id);
@@ -171,6 +173,7 @@ export class ReplayEngine {
       account: this.account,
       refusal: this.refusal,
       state: this.control.state,
+      unprotected: this.desk.protection.unprotected(),
     });
   }
 
@@ -221,7 +224,7 @@ export class ReplayEngine {
       case 'order':
         return this.entry.line(event);
       case 'cancel':
-        return this.desk.cancel(event.id);
+        return this.entry.cancel(event.id);
       case 'broker':
         return this.desk.apply(event.id, brokerInput(event, this.events));
       case 'halt':
@@ -314,13 +317,15 @@ export class ReplayEngine {
     this.clock.nowMs = Math.max(this.clock.nowMs, this.nextTimerMs);
     this.sessions.flattenIfDue();
     this.desk.expireDue();
+    this.desk.protection.fireDue();
     this.gatekeeper.expireDue();
     this.sessions.turnIfDue();
     this.rescheduleTimers();
   }
 
   private rescheduleTimers(): void {
-    this.nextTimerMs = Math.min(this.sessions.nextMs, this.desk.nextExpiryMs, this.gatekeeper.nextExpiryMs);
+    const { sessions, desk, gatekeeper } = this;
+    this.nextTimerMs = Math.min(sessions.nextMs, desk.nextExpiryMs, desk.protection.nextMs, gatekeeper.nextExpiryMs);
   }
 
   private writeStart(): void {
@@ -328,6 +333,8 @@ export class ReplayEngine {
     this.journal.write(this.nowMs, 'start', { cash: formatUnits(cash), gate, mode: exchange.mode, name, stage });
   }
 }
+
+const NO_BARS = { trades: new Set<string>(), quotes: new Set<string>() };
 
 /** Thresholds of the rules that came after the first release. */
 const LATER_THRESHOLDS: ReadonlySet<string> = new Set(

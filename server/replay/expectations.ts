@@ -33,6 +33,8 @@ export interface Observed {
   /** RefusedLine of the line before; `null` when it was not refused. */
   readonly refusal: RefusedLine | null;
   readonly state: TradingState;
+  /** Symbols held with less protection than they are owed. */
+  readonly unprotected: readonly string[];
 }
 
 const NOTHING = 'none';
@@ -128,6 +130,8 @@ export function checkExpectation(line: Expectation, observed: Observed): Compari
   if (line.account !== undefined) return checkAccount(line.account, account);
   if (line.fills !== undefined) return [compare('fills', String(line.fills), String(account.fills))];
   if (line.state !== undefined) return [compare('state', line.state, observed.state)];
+  if (line.unprotected !== undefined)
+    return [compare('unprotected', asSet(line.unprotected), asSet(observed.unprotected))];
   const codes = refusal?.codes ?? [];
   return [compare('refused', line.refused ?? '', asSet(codes), codes.includes(line.refused ?? ''))];
 }

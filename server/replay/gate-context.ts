@@ -16,7 +16,7 @@ import type { Units } from '@/server/kernel/money';
 import type { RolloutStage, Side } from '@/server/kernel/vocabulary';
 import type { ReplayAccount } from '@/server/replay/account';
 import type { MarketClock } from '@/server/replay/market-clock';
-import type { OrderManager } from '@/server/replay/order-manager';
+import type { OrderManager, WorkingOrder } from '@/server/replay/order-manager';
 import { knownAtMs, markOf, type SymbolBooks, topOf } from '@/server/replay/symbol-book';
 import type { TradingControl } from '@/server/replay/trading-control';
 
@@ -87,13 +87,15 @@ export class GateContext {
           qty: held.qty,
           marketPrice: markOf(books.of(held.symbol)) ?? averageCost(held),
         })),
-        workingOrders: [...orderManager.working.values()].map(({ state, placement }) => ({
+        // Legs hold no shares against a closing order, and cannot trade with an order of our own (P-3, SELF_MATCH).
+        workingOrders: [...orderManager.working.values()].filter(isNoLeg).map(({ state, placement }) => ({
           symbol: state.symbol,
           side: state.side,
           leavesQty: leavesQty(state),
           price: state.limitPrice ?? state.stopPrice ?? placement.referencePrice ?? 0n,
           opens: placement.positionEffect === 'OPEN',
           limitPrice: state.limitPrice,
+          protective: placement.protective !== undefined,
         })),
         openedFills: account.openedFills,
         matchesOwnOrders: this.options.matchesOwnOrders,
@@ -153,7 +155,7 @@ export class GateContext {
         orderType: terms.orderType,
         limitPrice: terms.limitPrice ?? null,
         stopPrice: terms.stopPrice ?? null,
-        protectiveStopPrice: null,
+        protectiveStopPrice: terms.legs?.stopPrice ?? null,
         fractionable: true,
       },
       account: this.gateAccount(symbol, terms.side, duplicate),
@@ -172,6 +174,8 @@ export class GateContext {
     };
   }
 }
+
+const isNoLeg = ({ placement }: WorkingOrder) => placement.protective?.leg !== true;
 
 function optional(value: number | undefined): Units | typeof NOT_EVALUATED {
   return value === undefined ? NOT_EVALUATED : unitsFromNumber(value);

@@ -26,14 +26,14 @@ describe('golden scenarios', () => {
   });
 });
 
-const VECTORS = sharedFile('vectors');
-
-describe.runIf(haveShared)('shared vectors', () => {
-  const files = haveShared
-    ? readdirSync(VECTORS, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.jsonl'))
-    : [];
+describe.runIf(haveShared)('shared vectors and cases', () => {
+  const scenariosIn = (folder: string) =>
+    readdirSync(sharedFile(folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.jsonl'))
+      .map((name) => path.join(folder, name));
+  const files = haveShared ? [...scenariosIn('vectors'), ...scenariosIn('cases/execution')] : [];
   it.each(files)('%s holds', (name) => {
-    const { report } = replayText(readFileSync(path.join(VECTORS, name), 'utf8'));
+    const { report } = replayText(readFileSync(sharedFile(name), 'utf8'));
     expect(report.failures).toEqual([]);
     expect(report.held).toBeGreaterThan(0);
   });

@@ -1,4 +1,5 @@
-import type { Execution } from '@/server/domain/exchange/types';
+import { trailingStop } from '@/server/domain/exchange/trailing';
+import type { Execution, RestingOrder } from '@/server/domain/exchange/types';
 import { transition } from '@/server/domain/order/lifecycle';
 import { type NewOrder, newOrder } from '@/server/domain/order/new-order';
 import type { OrderEffect, OrderInput, OrderState } from '@/server/domain/order/types';
@@ -10,6 +11,7 @@ import type { PositionEffect } from '@/server/kernel/vocabulary';
 import type { ReplayAccount } from '@/server/replay/account';
 import type { Journal, JournalBody } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
+import { Protection } from '@/server/replay/protection';
 import type { SymbolBooks } from '@/server/replay/symbol-book';
 import { Venue, type VenueTerms } from '@/server/replay/venue';
 
@@ -21,11 +23,20 @@ export interface Placement {
   /** Price the order was sized or judged with; reserves buying power while it works. `null` where unknown. */
   readonly referencePrice: Units | null;
   readonly positionEffect: PositionEffect;
+  /** Whether it is cancelled rather than expired when its time is up: an entry that is good till cancelled, with legs (S-1). */
+  readonly cancelledAtExpiry?: boolean;
+  /** Of an order that protects what another has brought: what it is for, and whether the broker placed it with its parent. */
+  readonly protective?: { readonly purpose: 'STOP' | 'PROFIT'; readonly leg: boolean };
 }
 
 export interface WorkingOrder {
   state: OrderState;
+  readonly terms: NewOrder;
   readonly placement: Placement;
+  /** When it expires, epoch ms; null for orders that stay, and once it was asked to end. */
+  expiryMs: number | null;
+  /** The order that was sent to take its place. */
+  replacedBy: string | null;
 }
 
 /** Why a line was refused. */
@@ -47,18 +58,35 @@ export class OrderManager {
   readonly working = new Map<string, WorkingOrder>();
   /** The earliest expiry of a working order. */
   nextExpiryMs = Number.POSITIVE_INFINITY;
+  readonly protection: Protection;
   private readonly venue: Venue;
   private executions = 0;
 
   constructor(
     terms: VenueTerms,
-    books: SymbolBooks,
+    private readonly books: SymbolBooks,
+    bars: { readonly trades: ReadonlySet<string>; readonly quotes: ReadonlySet<string> },
     private readonly clock: MarketClock,
     private readonly account: ReplayAccount,
     private readonly journal: Journal,
     private readonly listener: OrderManagerListener,
   ) {
-    this.venue = new Venue(terms, books, (id, executions, done) => this.onMatch(id, executions, done));
+    const onMatch = (id: string, executions: readonly Execution[], done: boolean) => this.onMatch(id, executions, done);
+    this.venue = new Venue(terms, books, onMatch, bars.trades, bars.quotes);
+    this.protection = new Protection(
+      {
+        orders: this.orders,
+        working: this.working,
+        held: (symbol) => positionOf(account.ledger, symbol).qty,
+        placeLeg: (order, placement) => this.register(order, placement),
+        activateLeg: (id) => this.activateLeg(id),
+        place: (order, placement) => this.place(order, placement),
+        cancel: (id) => this.cancel(id),
+        end: (id) => this.apply(id, { kind: 'cancelled' }),
+        reduce: (id, qty) => this.reduce(id, qty),
+      },
+      clock,
+    );
   }
 
   get exchange(): Venue {
@@ -67,19 +95,77 @@ export class OrderManager {
 
   /** Places an order: it counts as sent. A virtual exchange accepts it at once and may fill it. */
   place(terms: NewOrder, placement: Placement): void {
-    const order: WorkingOrder = { state: newOrder(terms), placement };
+    const order = this.register(terms, placement);
+    if (terms.legs) this.protection.open(order.state, terms.legs, placement);
+    if (this.venue.automatic) this.accept(order, this.clock.nowMs);
+  }
+
+  /** Sends an order that takes the place of a working one: one risk, never two live (O-10). */
+  replace(oldId: string, terms: NewOrder, placement: Placement): RefusedLine | null {
+    const old = this.orders.get(oldId);
+    const protective = old?.placement.protective;
+    const refusal = this.apply(oldId, { kind: 'replace_requested' });
+    if (old === undefined || refusal !== null) return refusal;
+    old.replacedBy = terms.id;
+    const order = this.register(terms, protective === undefined ? placement : { ...placement, protective });
+    this.protection.replaced(oldId, terms.id);
+    if (!this.venue.automatic) return null;
+    this.apply(oldId, { kind: 'replaced' });
+    this.accept(order, this.clock.nowMs);
+    return null;
+  }
+
+  private register(terms: NewOrder, placement: Placement): WorkingOrder {
+    const { expiryMs } = placement;
+    const order: WorkingOrder = { state: newOrder(terms), terms, placement, expiryMs, replacedBy: null };
     this.orders.set(terms.id, order);
     this.working.set(terms.id, order);
     this.reschedule();
     this.journal.write(this.clock.nowMs, 'order', placedBody(order.state, placement));
     this.apply(terms.id, { kind: 'claimed' });
-    if (!this.venue.automatic) return;
+    return order;
+  }
+
+  private accept(order: WorkingOrder, acceptedAtMs: number): void {
+    const { terms } = order;
     this.apply(terms.id, { kind: 'accepted' });
+    if (!this.venue.automatic) return;
     const { state } = order;
-    this.venue.place(
-      { ...state, leavesQty: state.qty, acceptedAtMs: this.clock.nowMs, triggered: false },
-      this.clock.isOpen(),
-    );
+    const resting = { ...state, trail: terms.trail ?? null, leavesQty: state.qty, acceptedAtMs, triggered: false };
+    this.venue.place({ ...resting, stopPrice: this.firstStop(resting) }, this.clock.isOpen());
+  }
+
+  /** The broker works a leg from its parent's complete fill on, and within the bar at whose open the parent was filled. */
+  private activateLeg(orderId: string): void {
+    const order = this.orders.get(orderId);
+    if (order !== undefined) this.accept(order, this.venue.filledAtOpenOfMs ?? this.clock.nowMs);
+  }
+
+  /** A trailing stop begins at its distance from the newest price that it follows. */
+  private firstStop(order: RestingOrder): Units | null {
+    const { trail = null, symbol, side, stopPrice } = order;
+    if (trail === null) return stopPrice;
+    const { lastQuote, lastBar } = this.books.of(symbol);
+    const quoted = lastQuote === null ? 0n : side === 'BUY' ? lastQuote.ask : lastQuote.bid;
+    const price = quoted > 0n ? quoted : (lastBar?.close ?? null);
+    return price === null ? null : trailingStop(order, trail, price);
+  }
+
+  /** The other leg was filled by so much: as many fewer shares are left to close. */
+  private reduce(orderId: string, qty: Units): void {
+    const order = this.orders.get(orderId);
+    if (order === undefined) return;
+    const left = leavesQty(order.state) - qty;
+    if (left <= 0n) {
+      this.apply(orderId, { kind: 'cancelled' });
+      return;
+    }
+    order.state = { ...order.state, qty: order.state.cumQty + left };
+    this.venue.reduce(order.state.symbol, orderId, left, this.clock.nowMs);
+    this.journal.write(this.clock.nowMs, 'order_event', {
+      ...eventBody(order.state, { kind: 'accepted' }),
+      event: 'reduced',
+    });
   }
 
   /** Applies one input. Returns why it was refused, or null; a refusal changes nothing but the journal. */
@@ -95,18 +181,33 @@ export class OrderManager {
     if (isClosed(before.status) !== isClosed(order.state.status)) this.reschedule(order);
     if (input.kind !== 'claimed') this.journal.write(this.clock.nowMs, 'order_event', eventBody(order.state, input));
     for (const effect of result.effects) this.carryOut(order, effect);
+    this.answerReplacement(order, before);
+    this.protection.changed(order.state, before);
     return null;
   }
 
-  /** Asks for a cancel. A virtual exchange answers at once. */
+  /** Asks for a cancel. A virtual exchange answers at once. What was sent in the order's place is cancelled with it. */
   cancel(orderId: string): RefusedLine | null {
+    const replacedBy = this.orders.get(orderId)?.replacedBy ?? null;
+    if (replacedBy !== null && this.working.has(replacedBy)) this.cancel(replacedBy);
     const refusal = this.apply(orderId, { kind: 'cancel_requested' });
     if (refusal !== null || !this.venue.automatic) return refusal;
     return this.apply(orderId, { kind: 'cancelled' });
   }
 
+  /** Cancels every order that the broker may have. Legs that it does not work yet end with their parent. */
   cancelAll(): void {
-    for (const id of [...this.working.keys()]) this.cancel(id);
+    for (const [id, { state, placement }] of [...this.working])
+      if (state.status !== 'NEW' || placement.protective?.leg !== true) this.cancel(id);
+  }
+
+  /** A replacement that the broker refuses leaves the order as it was. */
+  private answerReplacement({ state, replacedBy }: WorkingOrder, before: OrderState): void {
+    if (replacedBy !== null && before.pending === 'REPLACE' && state.pending === 'NONE' && !isClosed(state.status))
+      this.apply(replacedBy, { kind: 'rejected' });
+    if (state.status !== 'REJECTED' || before.status === 'REJECTED') return;
+    for (const [id, old] of this.working)
+      if (old.replacedBy === state.id && old.state.pending === 'REPLACE') this.apply(id, { kind: 'replace_rejected' });
   }
 
   /** Cancels the orders that open risk. */
@@ -117,9 +218,15 @@ export class OrderManager {
   /** Closes the orders whose time is up. */
   expireDue(): void {
     if (this.nextExpiryMs > this.clock.nowMs) return;
-    for (const [id, { placement }] of [...this.working]) {
-      if (placement.expiryMs !== null && placement.expiryMs <= this.clock.nowMs) this.apply(id, { kind: 'expired' });
+    for (const [id, order] of [...this.working]) {
+      if (order.expiryMs === null || order.expiryMs > this.clock.nowMs) continue;
+      order.expiryMs = null;
+      // Legs that the broker does not work yet end with their parent.
+      if (order.placement.protective?.leg === true && order.state.status === 'NEW') continue;
+      if (order.placement.cancelledAtExpiry === true) this.cancel(id);
+      else this.apply(id, { kind: 'expired' });
     }
+    this.reschedule();
   }
 
   private onMatch(orderId: string, executions: readonly Execution[], done: boolean): void {
@@ -140,9 +247,7 @@ export class OrderManager {
       } else this.working.set(id, changed);
     }
     let next = Number.POSITIVE_INFINITY;
-    for (const { placement } of this.working.values()) {
-      if (placement.expiryMs !== null && placement.expiryMs < next) next = placement.expiryMs;
-    }
+    for (const { expiryMs } of this.working.values()) if (expiryMs !== null && expiryMs < next) next = expiryMs;
     this.nextExpiryMs = next;
   }
 
@@ -214,6 +319,7 @@ function placedBody(state: OrderState, placement: Placement): JournalBody {
   return {
     expires_at: placement.expiryMs === null ? null : isoTime(placement.expiryMs),
     id: state.id,
+    leg: placement.protective?.leg === true ? true : undefined,
     limit_price: priceText(state.limitPrice),
     order_type: state.orderType,
     qty: formatUnits(state.qty),

@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly strategyOf: (name: string) => Strategy | undefined;
   /** Bars from outside the file, in order of their end. They come before lines of the same time. */
   readonly bars?: Iterable<Bar>;
+  /** Symbol of those bars. */
+  readonly barsSymbol?: string;
 }
 
 /** Makes the header's strategies. @throws ScenarioError for an unknown one or for parameters it does not take */
@@ -59,10 +61,22 @@ function splitClosing(lines: readonly NumberedLine[]): { body: NumberedLine[]; c
   };
 }
 
+/** Symbols of which there are trade bars, and bars of both sides. */
+function barSymbols({ lines }: Scenario, given: string | undefined) {
+  const trades = new Set(given === undefined ? [] : [given]);
+  const quotes = new Set<string>();
+  for (const { line } of lines) {
+    if (line.type === 'bar') trades.add(line.symbol);
+    else if (line.type === 'quote_bar') quotes.add(line.symbol);
+  }
+  return { trades, quotes };
+}
+
 /** Runs a whole scenario. @throws ScenarioError before anything ran, when a strategy is unknown */
 export function runScenario(scenario: Scenario, options: RunOptions): ReplayReport {
   const { header } = scenario;
-  const engine = new ReplayEngine(header, prepareStrategies(header, options.strategyOf), options.sink);
+  const bars = barSymbols(scenario, options.barsSymbol);
+  const engine = new ReplayEngine(header, prepareStrategies(header, options.strategyOf), options.sink, bars);
   const failures: Failure[] = [];
   let held = 0;
   let failed = 0;
@@ -76,18 +90,18 @@ export function runScenario(scenario: Scenario, options: RunOptions): ReplayRepo
     else failed += 1;
     for (const each of missed) failures.push({ line: number, ...each });
   };
-  const bars = options.bars?.[Symbol.iterator]();
-  if (bars === undefined) for (const each of scenario.lines) play(each);
+  const given = options.bars?.[Symbol.iterator]();
+  if (given === undefined) for (const each of scenario.lines) play(each);
   else {
     const { body, closing } = splitClosing(scenario.lines);
-    let next = nextBar(bars, header.start);
+    let next = nextBar(given, header.start);
     for (const each of body) {
       const { at } = each.line;
-      for (; next !== null && at !== undefined && next.endMs <= at; next = nextBar(bars, header.start))
+      for (; next !== null && at !== undefined && next.endMs <= at; next = nextBar(given, header.start))
         engine.bar(next);
       play(each);
     }
-    for (; next !== null; next = nextBar(bars, header.start)) engine.bar(next);
+    for (; next !== null; next = nextBar(given, header.start)) engine.bar(next);
     for (const each of closing) play(each);
   }
   return { ...engine.finish(), held, failed, failures, engine };

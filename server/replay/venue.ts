@@ -22,11 +22,17 @@ export class Venue {
     private readonly terms: VenueTerms,
     private readonly books: SymbolBooks,
     private readonly listener: MatchListener,
+    /** Symbols that the scenario has trade bars, and bars of both sides, of. */
+    private readonly barSymbols: ReadonlySet<string>,
+    private readonly quoteBarSymbols: ReadonlySet<string>,
   ) {}
 
   get automatic(): boolean {
     return this.terms.mode !== 'scripted';
   }
+
+  /** Begin of the bar whose open the last execution was at; null when it was at another price, or at no bar. */
+  filledAtOpenOfMs: number | null = null;
 
   /** Takes an order; while the market is open it may fill at once. */
   place(order: RestingOrder, open: boolean): void {
@@ -36,6 +42,14 @@ export class Venue {
     if (!open) return;
     const match = this.terms.mode === 'quotes' ? this.matchQuote(book, order) : this.matchNow(book, order);
     if (match !== null) this.settle(book, order, match);
+  }
+
+  /** Another leg was filled: so much less is left. What this bar still has is not for it. */
+  reduce(symbol: string, orderId: string, leavesQty: Units, atMs: number): void {
+    const book = this.books.of(symbol);
+    book.resting = book.resting.map((each) =>
+      each.id === orderId ? { ...each, leavesQty, acceptedAtMs: atMs } : each,
+    );
   }
 
   remove(symbol: string, orderId: string): void {
@@ -48,19 +62,40 @@ export class Venue {
     if (this.terms.mode !== 'bars' || book.resting.length === 0) return;
     const capQty = this.capOf(bar);
     const side: BarSide = { startMs: bar.startMs, endMs: bar.endMs, prices: bar, capQty };
-    for (const order of book.resting) this.settle(book, order, matchAgainstBar(order, side));
+    const followsQuotes = this.quoteBarSymbols.has(bar.symbol);
+    this.matchAll(book, (order) => (followsQuotes && order.orderType === 'TRAILING_STOP' ? null : side));
   }
 
   /** Fills from a bar of both sides: a BUY meets the ask, a SELL the bid. */
   onQuoteBar(book: SymbolBook, bar: QuoteBar): void {
     if (this.terms.mode !== 'bars' || book.resting.length === 0) return;
     const { startMs, endMs } = bar;
-    for (const order of book.resting) {
+    const hasBars = this.barSymbols.has(bar.symbol);
+    this.matchAll(book, (order) => {
       const prices = order.side === 'BUY' ? bar.ask : bar.bid;
-      // A side that nobody quoted fills nothing.
-      if (prices.open === 0n) continue;
-      this.settle(book, order, matchAgainstBar(order, { startMs, endMs, prices, capQty: null }));
-    }
+      // A side that nobody quoted fills nothing. What waits for a price meets trade bars where the file has them.
+      if (prices.open === 0n || (hasBars && order.orderType !== 'MARKET' && order.orderType !== 'TRAILING_STOP'))
+        return null;
+      return { startMs, endMs, prices, capQty: null };
+    });
+  }
+
+  /** Meets every resting order with a bar; legs of what filled at its open take part in the same bar. */
+  private matchAll(book: SymbolBook, sideFor: (order: RestingOrder) => BarSide | null): void {
+    const before = new Set(book.resting.map(({ id }) => id));
+    for (const id of before) this.matchOne(book, id, sideFor);
+    for (const { id } of book.resting) if (!before.has(id)) this.matchOne(book, id, sideFor);
+  }
+
+  private matchOne(book: SymbolBook, id: string, sideFor: (order: RestingOrder) => BarSide | null): void {
+    // What an earlier match of the same bar led to (a halt, a leg that filled) may have changed it or taken it away.
+    const order = book.resting.find((each) => each.id === id);
+    const side = order === undefined ? null : sideFor(order);
+    if (order === undefined || side === null) return;
+    const match = matchAgainstBar(order, side);
+    this.filledAtOpenOfMs = match.executions[0]?.price === side.prices.open ? side.startMs : null;
+    this.settle(book, order, match);
+    this.filledAtOpenOfMs = null;
   }
 
   /** Fills from the quote just stored as the book's last. */
@@ -102,16 +137,16 @@ export class Venue {
   }
 
   private settle(book: SymbolBook, order: RestingOrder, match: Match): void {
-    const { executions, triggered, done } = match;
-    if (executions.length === 0 && !done && triggered === order.triggered) return;
-    // What an earlier match of the same bar led to (a halt, say) may have taken it away.
+    const { executions, triggered, done, stopPrice = order.stopPrice } = match;
+    if (executions.length === 0 && !done && triggered === order.triggered && stopPrice === order.stopPrice) return;
+    // What an earlier match of the same quote led to (a halt, say) may have taken it away.
     if (!book.resting.some((each) => each.id === order.id)) return;
     const filled = executions.reduce((sum, each) => sum + each.qty, 0n);
     const leavesQty = order.leavesQty - filled;
     const over = done || leavesQty === 0n;
     book.resting = over
       ? book.resting.filter((each) => each.id !== order.id)
-      : book.resting.map((each) => (each.id === order.id ? { ...order, leavesQty, triggered } : each));
+      : book.resting.map((each) => (each.id === order.id ? { ...order, leavesQty, triggered, stopPrice } : each));
     if (executions.length > 0 || done) this.listener(order.id, executions, done && leavesQty > 0n);
   }
 }
