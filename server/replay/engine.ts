@@ -16,11 +16,12 @@ import { Journal, type JournalSink } from '@/server/replay/journal';
 import { LossWatch } from '@/server/replay/loss-watch';
 import { MarketClock } from '@/server/replay/market-clock';
 import { OrderEntry } from '@/server/replay/order-entry';
-import { OrderManager, type RefusedLine } from '@/server/replay/order-manager';
+import { OrderManager } from '@/server/replay/order-manager';
 import { SessionTimer } from '@/server/replay/session-timer';
 import { StrategyRunner, type StrategySetup } from '@/server/replay/strategy-runner';
 import { markOf, type SymbolBook, SymbolBooks } from '@/server/replay/symbol-book';
 import { TradingControl } from '@/server/replay/trading-control';
+import type { RefusedLine } from '@/server/replay/working-order';
 
 export type ReplayEvent = Exclude<ScenarioLine, { type: 'expect' }>;
 

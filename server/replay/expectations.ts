@@ -14,7 +14,7 @@ import {
 import type { TradingState } from '@/server/kernel/vocabulary';
 import type { ReplayAccount } from '@/server/replay/account';
 import type { SignalRecord } from '@/server/replay/gate-context';
-import type { RefusedLine, WorkingOrder } from '@/server/replay/order-manager';
+import type { RefusedLine, WorkingOrder } from '@/server/replay/working-order';
 
 /** One thing that an expectation names: as text, so that a report can show it. */
 export interface Comparison {

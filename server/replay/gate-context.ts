@@ -16,9 +16,10 @@ import type { Units } from '@/server/kernel/money';
 import type { RolloutStage, Side } from '@/server/kernel/vocabulary';
 import type { ReplayAccount } from '@/server/replay/account';
 import type { MarketClock } from '@/server/replay/market-clock';
-import type { OrderManager, WorkingOrder } from '@/server/replay/order-manager';
+import type { OrderManager } from '@/server/replay/order-manager';
 import { knownAtMs, markOf, type SymbolBooks, topOf } from '@/server/replay/symbol-book';
 import type { TradingControl } from '@/server/replay/trading-control';
+import type { WorkingOrder } from '@/server/replay/working-order';
 
 /** Units in a millisecond of age, ages being in seconds. */
 const UNITS_PER_MS = 10n ** 9n;

@@ -17,8 +17,8 @@ import type { PositionEffect } from '@/server/kernel/vocabulary';
 import type { GateContext, OrderTerms, SignalRecord } from '@/server/replay/gate-context';
 import type { Journal } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
-import type { RefusedLine } from '@/server/replay/order-manager';
 import type { TradingControl } from '@/server/replay/trading-control';
+import type { RefusedLine } from '@/server/replay/working-order';
 
 const MINUTE_MS = 60_000;
 

@@ -11,8 +11,9 @@ import type { ReplayAccount } from '@/server/replay/account';
 import type { OrderTerms } from '@/server/replay/gate-context';
 import type { Gatekeeper, Permit } from '@/server/replay/gatekeeper';
 import { closeOfDate, type MarketClock } from '@/server/replay/market-clock';
-import type { OrderManager, Placement, RefusedLine } from '@/server/replay/order-manager';
+import type { OrderManager } from '@/server/replay/order-manager';
 import { markOf, type SymbolBooks, topOf } from '@/server/replay/symbol-book';
+import type { Placement, RefusedLine } from '@/server/replay/working-order';
 
 interface Further {
   /** Date or time that the order is good until. */

@@ -7,43 +7,13 @@ import { avgPrice, displayStatus, isClosed, leavesQty } from '@/server/domain/or
 import { positionOf } from '@/server/domain/position/ledger';
 import { isoTime } from '@/server/kernel/iso-time';
 import { formatMoney, formatUnits, type Units } from '@/server/kernel/money';
-import type { PositionEffect } from '@/server/kernel/vocabulary';
 import type { ReplayAccount } from '@/server/replay/account';
 import type { Journal, JournalBody } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
 import { Protection } from '@/server/replay/protection';
 import type { SymbolBooks } from '@/server/replay/symbol-book';
 import { Venue, type VenueTerms } from '@/server/replay/venue';
-
-/** What goes with an order beside its terms. */
-export interface Placement {
-  readonly signalId: string | null;
-  /** Epoch ms when it expires; `null` for orders that stay. */
-  readonly expiryMs: number | null;
-  /** Price the order was sized or judged with; reserves buying power while it works. `null` where unknown. */
-  readonly referencePrice: Units | null;
-  readonly positionEffect: PositionEffect;
-  /** Whether it is cancelled rather than expired when its time is up: an entry that is good till cancelled, with legs (S-1). */
-  readonly cancelledAtExpiry?: boolean;
-  /** Of an order that protects what another has brought: what it is for, and whether the broker placed it with its parent. */
-  readonly protective?: { readonly purpose: 'STOP' | 'PROFIT'; readonly leg: boolean };
-}
-
-export interface WorkingOrder {
-  state: OrderState;
-  readonly terms: NewOrder;
-  readonly placement: Placement;
-  /** When it expires, epoch ms; null for orders that stay, and once it was asked to end. */
-  expiryMs: number | null;
-  /** The order that was sent to take its place. */
-  replacedBy: string | null;
-}
-
-/** Why a line was refused. */
-export interface RefusedLine {
-  readonly codes: readonly string[];
-  readonly message: string;
-}
+import type { Placement, RefusedLine, WorkingOrder } from '@/server/replay/working-order';
 
 /** Effects that reach beyond order, account and journal. */
 export interface OrderManagerListener {

@@ -4,7 +4,7 @@ import { isClosed, leavesQty } from '@/server/domain/order/view';
 import { ONE, type Units } from '@/server/kernel/money';
 import type { Side } from '@/server/kernel/vocabulary';
 import type { MarketClock } from '@/server/replay/market-clock';
-import type { Placement, WorkingOrder } from '@/server/replay/order-manager';
+import type { Placement, WorkingOrder } from '@/server/replay/working-order';
 
 /** The rest of an entry that was filled in part is cancelled so long after its first fill (S-2). */
 const PARTIAL_MS = 5_000;

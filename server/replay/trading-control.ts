@@ -2,7 +2,7 @@ import { type CauseChange, type CauseRecord, strictestState } from '@/server/dom
 import type { TradingCause, TradingState } from '@/server/kernel/vocabulary';
 import type { Journal } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
-import type { RefusedLine } from '@/server/replay/order-manager';
+import type { RefusedLine } from '@/server/replay/working-order';
 
 type StopState = Exclude<TradingState, 'ACTIVE'>;
 
