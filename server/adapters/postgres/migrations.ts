@@ -24,4 +24,5 @@ export const MIGRATIONS: readonly string[] = [
   '20261130120000_trading_causes',
   '20261130140000_exits',
   '20261130150000_approvals_reduced',
+  '20261201000000_order_types',
 ];
