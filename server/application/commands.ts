@@ -34,7 +34,7 @@ export interface TradingStateView {
 }
 
 /** An open cause of the trading state. */
-export interface OpenCause {
+interface OpenCause {
   readonly cause: TradingCause;
   readonly state: Exclude<TradingState, 'ACTIVE'>;
   readonly reason: string;

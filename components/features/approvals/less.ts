@@ -7,13 +7,13 @@ export interface Less {
   readonly limitPrice?: string;
 }
 
-export interface LessInput {
+interface LessInput {
   readonly qty: string;
   /** Empty where the order has no limit. */
   readonly limitPrice: string;
 }
 
-export type LessProblems = { readonly [Field in keyof LessInput]?: string };
+type LessProblems = { readonly [Field in keyof LessInput]?: string };
 
 function positive(text: string): bigint | null {
   try {
