@@ -31,6 +31,8 @@ export const policyBodySchema = z.strictObject({
    * a release from M2 on. Null: reaching the limit stops nothing beyond the order that is judged.
    */
   drawdown_latch: z.enum(['session', 'person', 'from_m2']).nullable(),
+  /** Whether a person must approve what has no memo. Null, as in versions stored before the rule existed: no. */
+  memo_required: z.boolean().nullable(),
 });
 export type PolicyBody = z.output<typeof policyBodySchema>;
 
@@ -63,4 +65,5 @@ export const DEFAULT_POLICY_BODY: PolicyBody = {
   allowlist: ['AAPL', 'MSFT', 'SPY', 'NVDA', 'AMZN'],
   ...(Object.fromEntries(Object.entries(THRESHOLDS).map(([field, { initial }]) => [field, initial])) as Initial),
   drawdown_latch: 'from_m2',
+  memo_required: false,
 };

@@ -32,5 +32,7 @@ describe('the policy page', () => {
     expect(shown('session')).toEqual(["The next session's open"]);
     expect(shown('person')).toEqual(['A release by a person']);
     expect(shown(null)).toEqual(['—']);
+    expect(thresholdText({ memo_required: true }, 'memo_required', 'memo')).toBe('Reviewed by a person');
+    expect(thresholdText({ memo_required: false }, 'memo_required', 'memo')).toBe('Allowed');
   });
 });

@@ -8,7 +8,7 @@ export interface RuleText {
   readonly tier: RuleTier;
   readonly when: string;
   readonly field: string | null;
-  readonly unit: ThresholdUnit | 'list' | 'latch' | 'none';
+  readonly unit: ThresholdUnit | 'list' | 'latch' | 'memo' | 'none';
 }
 
 function unitOf(threshold: RuleEntry['threshold']): RuleText['unit'] {
@@ -35,4 +35,5 @@ export const SETTINGS: readonly SettingText[] = [
     .filter((field) => !ofRules.has(field))
     .map((field) => ({ field, label: THRESHOLDS[field].label, unit: THRESHOLDS[field].unit })),
   { field: 'drawdown_latch', label: 'What ends a drawdown stop', unit: 'latch' },
+  { field: 'memo_required', label: 'Trades without a memo', unit: 'memo' },
 ];

@@ -36,6 +36,8 @@ export function thresholdText(
       return Array.isArray(value) ? value.join(', ') : text;
     case 'latch':
       return isLatch(text) ? LATCH[text] : text;
+    case 'memo':
+      return value === true ? 'Reviewed by a person' : 'Allowed';
     case 'number':
       return text;
     case 'none':

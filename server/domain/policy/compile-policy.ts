@@ -24,6 +24,7 @@ export interface CompiledPolicy extends ParsedThresholds {
   readonly sizeWithoutStop: Units;
   /** What ends a stop for drawdown; null turns the stop off (new positions are refused while the drawdown lasts). */
   readonly drawdownLatch: PolicyBody['drawdown_latch'];
+  readonly memoRequired: boolean;
 }
 
 const camelCase = (key: string) => key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
@@ -53,6 +54,7 @@ export function compilePolicy(body: PolicyBody, version: number): CompiledPolicy
     ...thresholds,
     sizeWithoutStop: divideUnits(thresholds.riskPerTradePct, thresholds.assumedStopDistancePct),
     drawdownLatch: body.drawdown_latch,
+    memoRequired: body.memo_required === true,
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ReasoningVerdict } from '@/server/domain/reasoning/types';
 import type { GateOrder } from './index';
 import { type Change, judge, money, policyWith, selling, units } from './testing/gate-fixture';
 
@@ -89,6 +90,26 @@ describe('each control of the gate at its bound (P-4): one case that passes, one
   it('P-5: the rules that count orders do not bind a kill drill', () => {
     const account = { openingOrderCount: 99, duplicate: true };
     expect(codes({ account, input: { drill: true, recentOrderCount: 10_000 } })).toEqual([]);
+  });
+
+  it.each<[string, ReasoningVerdict | null, readonly string[]]>([
+    ['no memo', null, ['MEMO_REQUIRED']],
+    ['reasoning is switched off', { status: 'DISABLED', recommendation: 'ALLOW' }, ['MEMO_REQUIRED']],
+    ['a memo', { status: 'OK', recommendation: 'ALLOW' }, []],
+    ['a memo that failed is the other rule', { status: 'FAILED', recommendation: 'ALLOW' }, ['REASONING_FAILED']],
+  ])('MEMO_REQUIRED: %s', (_what, reasoning, expected) => {
+    const policy = policyWith({ memo_required: true });
+    expect(judge({ input: { policy }, signal: { reasoning } })).toMatchObject({
+      codes: expected,
+      decision: expected.length === 0 ? 'APPROVE' : 'REVIEW',
+    });
+    for (const memo_required of [false, null])
+      expect(codes({ input: { policy: policyWith({ memo_required }) }, signal: { reasoning } })).not.toContain(
+        'MEMO_REQUIRED',
+      );
+    expect(codes({ input: { policy, drill: true }, signal: { reasoning } })).not.toContain('MEMO_REQUIRED');
+    expect(codes({ input: { policy, ruleSet: 2 }, signal: { reasoning } })).not.toContain('MEMO_REQUIRED');
+    expect(codes(selling({ input: { policy }, signal: { reasoning } }))).not.toContain('MEMO_REQUIRED');
   });
 
   it('none of them but PRICE_INCREMENT and the collar binds a trade that closes', () => {

@@ -307,6 +307,14 @@ function duplicateOrder({ input: { account, order, policy } }: GateView): RuleOu
   };
 }
 
+/** A memo that failed is the subject of REASONING_FAILED. */
+function memoRequired({ input: { signal, policy } }: GateView): RuleOutcome {
+  if (!policy.memoRequired || signal === null) return null;
+  const status = signal.reasoning?.status ?? 'none';
+  if (status !== 'none' && status !== 'DISABLED') return null;
+  return { observed: status, threshold: 'a memo', message: 'the signal has no memo: manual approval required' };
+}
+
 const EVALUATE: Readonly<Record<GateCode, GateRule['evaluate']>> = {
   UNKNOWN_SIGNAL: unknownSignal,
   SIGNAL_MISMATCH: signalMismatch,
@@ -330,6 +338,7 @@ const EVALUATE: Readonly<Record<GateCode, GateRule['evaluate']>> = {
   MAX_OPEN_ORDERS: maxOpenOrders,
   DAILY_TURNOVER_LIMIT: dailyTurnoverLimit,
   DUPLICATE_ORDER: duplicateOrder,
+  MEMO_REQUIRED: memoRequired,
 };
 
 /** The gate's own rules, in the order of the table. */

@@ -110,7 +110,7 @@ export interface GateInput {
   readonly recentOrderCount: number | null;
   /** What the approver of this order was shown; absent before there is one. */
   readonly shown?: ShownFigures;
-  /** An order of a kill drill: the rules that count orders do not bind it (P-5). */
+  /** An order of a kill drill: some rules do not bind it (P-5). */
   readonly drill?: true;
   /** The rules to judge with; those of this code when it is absent. */
   readonly ruleSet?: number;

@@ -17,7 +17,7 @@ export function evaluateGate(input: GateInput): GateDecision {
   const reducing = view.positionEffect === 'REDUCE';
   const { ruleSet = RULE_SET } = input;
   for (const rule of GATE_RULES) {
-    if (rule.since > ruleSet || (input.drill === true && rule.counts)) continue;
+    if (rule.since > ruleSet || (input.drill === true && rule.exemptsDrills)) continue;
     if (reducing && !rule.appliesToReduce) continue;
     const outcome = rule.evaluate(view);
     if (outcome === null) continue;

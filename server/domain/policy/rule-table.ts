@@ -11,25 +11,29 @@ export interface RuleEntry {
   readonly when: string;
   /** The threshold, or the list of symbols, that it compares with. */
   readonly threshold: ThresholdField | 'allowlist' | null;
-  /** Counts orders: kill drills are exempt, and bench, fault and load runs turn it off (P-5). */
+  /** Counts orders: bench, fault and load runs turn it off (P-5). */
   readonly counts: boolean;
+  /** Does not bind an order of a kill drill (P-5); no rule that counts orders does. */
+  readonly exemptsDrills: boolean;
   /** The rule set that brought it: decisions stored before are judged again without it (P-6). */
   readonly since: number;
 }
 
 /** Rules of this code. Stored with each decision, so that it can be judged again with the rules of its time. */
-export const RULE_SET = 2;
+export const RULE_SET = 3;
 
 type Options = {
   readonly reduce?: true;
   readonly threshold?: ThresholdField | 'allowlist';
   readonly since?: number;
   readonly counts?: true;
+  readonly exemptsDrills?: true;
 };
 
 function rule<const Code extends string>(code: Code, tier: RuleTier, when: string, options: Options = {}) {
   const { reduce: appliesToReduce = false, threshold = null, since = 1, counts = false } = options;
-  return { code, tier, appliesToReduce, when, threshold, since, counts } satisfies RuleEntry;
+  const exemptsDrills = options.exemptsDrills ?? counts;
+  return { code, tier, appliesToReduce, when, threshold, since, counts, exemptsDrills } satisfies RuleEntry;
 }
 
 /** The rules of policy, in the order in which hits are listed. */
@@ -114,6 +118,10 @@ export const GATE_RULE_TABLE = [
     threshold: 'duplicate_window_seconds',
     since: 2,
     counts: true,
+  }),
+  rule('MEMO_REQUIRED', 'REVIEW', 'the policy requires a memo and the signal has none', {
+    since: 3,
+    exemptsDrills: true,
   }),
 ];
 export type GateCode = (typeof GATE_RULE_TABLE)[number]['code'];

@@ -38,7 +38,12 @@ describe('a stored policy version', () => {
 
 it('names every threshold in the default policy, within its bounds', () => {
   expect(readStoredPolicy(DEFAULT_POLICY_BODY)).toEqual(DEFAULT_POLICY_BODY);
-  expect(Object.keys(DEFAULT_POLICY_BODY)).toEqual(['allowlist', ...Object.keys(THRESHOLDS), 'drawdown_latch']);
+  expect(Object.keys(DEFAULT_POLICY_BODY)).toEqual([
+    'allowlist',
+    ...Object.keys(THRESHOLDS),
+    'drawdown_latch',
+    'memo_required',
+  ]);
   const first: unknown = JSON.parse(FIRST_RELEASE);
   const named = Object.entries(DEFAULT_POLICY_BODY).filter(([field]) => field in Object(first));
   expect(canonicalJson(Object.fromEntries(named))).toBe(canonicalJson(JSON.parse(FIRST_RELEASE)));

@@ -11,8 +11,8 @@ export interface VerdictWithoutMemo {
 }
 
 /**
- * What policy says without the memo. The memo reaches two rules and nothing else (no size, no limit), so leaving their hits
- * out is the same as judging anew without it: a property of the tests.
+ * What policy says without the memo. What a memo says reaches two rules and nothing else (no size, no limit), so leaving their hits
+ * out is the same as judging without it, which the tests state as a property. Whether a memo is required is not part of the question.
  */
 export function withoutMemo({ reasons }: { readonly reasons: readonly RuleHit[] }): VerdictWithoutMemo {
   const remaining = reasons.filter(({ code }) => !MEMO_RULES.has(code));

@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
 import { ensureDefaults, loadPolicyBody, publishNewThresholds } from './policy-versions';
 
 /** The defaults of a later version of the code, which has two thresholds more. */
-const LATER = { ...DEFAULT_POLICY_BODY, max_example_pct: 0.1, memo_required: null };
+const LATER = { ...DEFAULT_POLICY_BODY, max_example_pct: 0.1, example_required: null };
 
 let database: TestDatabase;
 let pool: Pool;
@@ -42,7 +42,7 @@ test('an upgrade without new thresholds publishes nothing', async () => {
 
 test('new thresholds become the next version with their defaults; the version before keeps its body', async () => {
   const before = await state();
-  expect(await publishNewThresholds(pool, LATER)).toEqual({ version: 2, added: ['max_example_pct', 'memo_required'] });
+  expect(await publishNewThresholds(pool, LATER)).toEqual({ version: 2, added: ['max_example_pct', 'example_required'] });
   expect(await state()).toEqual({ active: 2, version: String(Number(before?.version) + 1), stored: [1, 2] });
   expect(await loadPolicyBody(pool, 1)).toEqual(DEFAULT_POLICY_BODY);
   expect(await loadPolicyBody(pool, 2)).toEqual(LATER);
@@ -74,7 +74,7 @@ test('it is audited with what was added', async () => {
     action: 'policy.publish',
     target: 'policy:2',
     before: { version: 1 },
-    after: { version: 2, added: { max_example_pct: 0.1, memo_required: null } },
+    after: { version: 2, added: { max_example_pct: 0.1, example_required: null } },
   });
   expect(await createAuditVerifier(pool).verify()).toMatchObject({ broken: null });
 });
