@@ -5,20 +5,11 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatMoment } from '@/cli/format';
 import { barsStore, historyFault } from '@/cli/history';
 import { EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/run-admin';
-import { ImportRefusedError, type ImportReport, importBars } from '@/server/application/history/import-bars';
+import { type ImportProgress, type ImportReport, importBars } from '@/server/application/history/import-bars';
+import type { BarSource } from '@/server/application/ports/bar-source';
 import { type BarStore, HistoryBusyError } from '@/server/application/ports/bar-store';
 import { symbolSchema } from '@/server/contracts/symbol';
-import {
-  BAR_FORMATS,
-  type BarFile,
-  BarFileError,
-  type BarFormat,
-  LAYOUTS,
-  type ReadBars,
-  type ReadOptions,
-  readBarFile,
-  requireWholeFile,
-} from '@/server/domain/market/bar-file';
+import { BAR_FORMATS, BarFileError, type BarFormat, LAYOUTS, type ReadOptions } from '@/server/domain/market/bar-file';
 
 interface Options {
   readonly symbol?: string;
@@ -122,24 +113,16 @@ function splits(text: string, before: readonly Split[]): readonly Split[] {
   return [...before, { date: match[1] ?? '', ratio }];
 }
 
-function readOptions(file: string, options: Options): ReadOptions {
+function readOptions(options: Options): ReadOptions {
   const { symbol, label, zone, dateOrder, decimal, decimals, sparse, skipEmpty, adjusted, split } = options;
   const stated = { symbol, label, zone, dateOrder, decimal, decimals, sparse, skipEmpty, adjusted };
   const given = Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)) as ReadOptions;
-  return { ...given, splits: split, fileName: path.basename(file) };
+  return { ...given, splits: split };
 }
 
-async function readAny(file: string, options: Options): Promise<ReadBars> {
-  const read = readOptions(file, options);
-  if (options.format === 'parquet') {
-    const { readBarParquet } = await import('@/server/composition/history');
-    return readBarParquet(path.resolve(file), read);
-  }
-  const { readTextFile } = await import('@/server/composition/history');
-  const { text, name, understood } = await readTextFile(file);
-  const bars = readBarFile(text, options.format, { ...read, fileName: name });
-  requireWholeFile(text);
-  return { ...bars, understood: [...understood, ...bars.understood] };
+async function openSource(file: string, format: Options['format']): Promise<BarSource> {
+  const { openParquetFile, openTextFile } = await import('@/server/composition/history');
+  return format === 'parquet' ? openParquetFile(path.resolve(file)) : openTextFile(file);
 }
 
 /** The files of the paths; of a folder, those in it, by name. */
@@ -184,26 +167,37 @@ async function importFile(store: BarStore, file: string, options: Options): Prom
   const dryRun = options.dryRun === true;
   const startedMs = performance.now();
   try {
-    const read = await readAny(file, options);
-    if (options.sparse && read.files.some(({ period }) => period === '1d'))
-      throw BarFileError.at(0, '--sparse does not apply: the file holds days');
-    const imported = await importAll(store, read, options);
+    const source = await openSource(file, options.format);
+    const progress = json || process.stderr.isTTY !== true ? undefined : progressLine(source.bytes);
+    const imported = await importBars(
+      store,
+      source,
+      options.format === 'parquet' ? 'csv' : options.format,
+      readOptions(options),
+      {
+        dryRun,
+        whenFree: (work) => whenFree(work, options.wait),
+        ...(progress === undefined ? {} : { progress }),
+      },
+    );
+    if (progress !== undefined) process.stderr.write('\n');
     const seconds = (performance.now() - startedMs) / 1000;
-    const { understood, warnings } = read;
+    const { symbols, understood, warnings } = imported;
     if (json) {
-      const [only] = imported.length === 1 ? imported : [];
-      console.log(JSON.stringify({ ...only, file, imported, understood, warnings, seconds }));
+      const [only] = symbols.length === 1 ? symbols : [];
+      console.log(JSON.stringify({ ...only, file, imported: symbols, understood, warnings, seconds }));
       return 0;
     }
     for (const line of understood) console.log(`understood ${line}`);
-    for (const report of imported) console.log(text(report, dryRun));
-    console.log(`took       ${seconds.toFixed(2)} s`);
+    for (const report of symbols) console.log(text(report, dryRun));
+    const rows = symbols.reduce((sum, each) => sum + each.rows, 0);
+    console.log(`took       ${seconds.toFixed(2)} s, ${Math.round(rows / seconds)} rows/s`);
     for (const line of warnings.slice(0, SHOWN_LINES)) console.error(`warning: ${line}`);
     if (warnings.length > SHOWN_LINES) console.error(`… and ${warnings.length - SHOWN_LINES} more warnings`);
     return 0;
   } catch (error) {
-    const faults = faultsOf(error);
-    if (faults === null) return historyFault(error, file);
+    if (!(error instanceof BarFileError)) return historyFault(error, file);
+    const { faults } = error;
     if (json) console.log(JSON.stringify({ error: 'refused', file, faults }));
     else {
       console.error(`${file}: refused, nothing was stored`);
@@ -213,27 +207,6 @@ async function importFile(store: BarStore, file: string, options: Options): Prom
     }
     return 1;
   }
-}
-
-type SymbolReport = ImportReport & { readonly symbol: string };
-
-/** Stores every symbol of a file. All of them are judged before the first is stored: a file is stored completely or not at all. */
-async function importAll(store: BarStore, { files }: ReadBars, options: Options): Promise<SymbolReport[]> {
-  const dryRun = options.dryRun === true;
-  for (const { symbol } of files) {
-    const fault = symbolSchema.safeParse(symbol).error?.issues[0]?.message;
-    if (fault !== undefined) throw BarFileError.at(0, `"${symbol}" is no symbol: ${fault}`);
-  }
-  const say = options.json === true ? undefined : progress(dryRun);
-  const storeOne = (bars: BarFile, judgeOnly: boolean) =>
-    whenFree(
-      () => importBars(store, bars, { dryRun: judgeOnly, ...(say === undefined ? {} : { progress: say }) }),
-      options.wait,
-    );
-  const reports: SymbolReport[] = [];
-  if (files.length > 1 && !dryRun) for (const bars of files) await storeOne(bars, true);
-  for (const bars of files) reports.push({ ...(await storeOne(bars, dryRun)), symbol: bars.symbol });
-  return reports;
 }
 
 /** The worker's compaction and other imports hold the history for moments: waits for them. @throws HistoryBusyError */
@@ -250,20 +223,23 @@ async function whenFree<T>(work: () => Promise<T>, waitSeconds: number): Promise
   }
 }
 
-function faultsOf(error: unknown): readonly { line: number; reason: string }[] | null {
-  if (error instanceof ImportRefusedError || error instanceof BarFileError) return error.faults;
-  return null;
-}
+const REDRAW_MS = 200;
 
-/** A line that writes over itself on a terminal; nothing where the output is a file. */
-function progress(dryRun: boolean): ((written: number, total: number) => void) | undefined {
-  if (dryRun || process.stderr.isTTY !== true) return undefined;
-  return (written, total) => {
-    process.stderr.write(`\r  ${written} of ${total} files written${written === total ? '\n' : ''}`);
+/** A line that writes over itself on a terminal: the step, how much of the file it has done, and rows a second. */
+function progressLine(totalBytes: number): (progress: ImportProgress) => void {
+  let [drawnMs, startedMs, current] = [0, performance.now(), ''];
+  return ({ step, bytes, rows }) => {
+    const nowMs = performance.now();
+    if (step !== current) [startedMs, current] = [nowMs, step];
+    else if (nowMs - drawnMs < REDRAW_MS) return;
+    drawnMs = nowMs;
+    const share = totalBytes === 0 ? 100 : Math.floor((bytes / totalBytes) * 100);
+    const pace = Math.round((rows / Math.max(1, nowMs - startedMs)) * 1000);
+    process.stderr.write(`\r  ${step} ${share}%, ${rows} rows, ${pace} rows/s\x1b[K`);
   };
 }
 
-function text(report: SymbolReport, dryRun: boolean): string {
+function text(report: ImportReport, dryRun: boolean): string {
   const { symbol, period, rows, added, same, files, bytes, gaps, missing, fromMs, toMs } = report;
   const span = `${formatMoment(new Date(fromMs))} to ${formatMoment(new Date(toMs))}`;
   return [

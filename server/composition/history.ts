@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { readTextFile } from '@/server/adapters/files/text-file';
+import { openTextFile } from '@/server/adapters/files/text-file';
 import { createParquetBarStore } from '@/server/adapters/parquet/bar-store';
-import { readBarParquet } from '@/server/adapters/parquet/read-bar-parquet';
+import { openParquetFile } from '@/server/adapters/parquet/parquet-source';
 import type { BarStore } from '@/server/application/ports/bar-store';
 
-export { readBarParquet, readTextFile };
+export { openParquetFile, openTextFile };
 
 /** Where the bars are, under the data folder. */
 export const historyFolder = (dataDir: string): string => path.join(dataDir, 'history');

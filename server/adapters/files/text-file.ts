@@ -1,58 +1,162 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { unzipSync } from 'fflate';
+import { createGunzip } from 'node:zlib';
+import { Unzip, UnzipInflate } from 'fflate';
+import type { BarSource } from '@/server/application/ports/bar-source';
 import { BarFileError } from '@/server/domain/market/bar-file';
 
-/** The text of a file that may be compressed, and in UTF-8 or UTF-16. */
-export interface TextFile {
-  readonly text: string;
-  /** Name of the file, or of the one in an archive. */
-  readonly name: string;
-  /** How it was read, in plain words; nothing for plain UTF-8. */
-  readonly understood: readonly string[];
-}
+const PIECE_BYTES = 1 << 20;
+
+type Packing = 'plain' | 'gzip' | 'zip';
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
 const startsWith = (bytes: Uint8Array, ...magic: readonly number[]) => magic.every((byte, n) => bytes[n] === byte);
 
-/** @throws BarFileError for an archive that does not hold exactly one file */
-function unpack(bytes: Uint8Array, name: string): { bytes: Uint8Array; name: string; understood: string[] } {
+async function packingOf(file: string): Promise<Packing> {
+  const handle = await open(file, 'r');
   try {
-    if (startsWith(bytes, 0x1f, 0x8b))
-      return { bytes: gunzipSync(bytes), name: name.replace(/\.gz$/i, ''), understood: ['compressed with gzip'] };
-    if (!startsWith(bytes, 0x50, 0x4b, 0x03, 0x04)) return { bytes, name, understood: [] };
-    const entries = Object.entries(unzipSync(bytes)).filter(([entry]) => !entry.endsWith('/'));
-    const [only] = entries;
-    if (only === undefined || entries.length > 1)
-      throw BarFileError.at(
-        0,
-        `the archive must hold one file; it holds ${entries.map(([entry]) => entry).join(', ') || 'none'}`,
-      );
-    return { bytes: only[1], name: only[0], understood: [`${only[0]} in a zip archive`] };
+    const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    if (startsWith(buffer, 0x1f, 0x8b)) return 'gzip';
+    return startsWith(buffer, 0x50, 0x4b, 0x03, 0x04) ? 'zip' : 'plain';
+  } finally {
+    await handle.close();
+  }
+}
+
+const cannotBeUnpacked = (error: unknown) =>
+  BarFileError.at(0, `cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`);
+
+/** The file of a zip archive, as it is unpacked. */
+class ZipReader {
+  readonly names: string[] = [];
+  readonly #unzip = new Unzip();
+  #pieces: Uint8Array[] = [];
+  #whole = false;
+  #fault: unknown = null;
+
+  constructor() {
+    this.#unzip.register(UnzipInflate);
+    this.#unzip.onfile = (entry) => {
+      if (entry.name.endsWith('/')) return;
+      this.names.push(entry.name);
+      if (this.names.length > 1) return;
+      entry.ondata = (error, piece, final) => {
+        this.#fault ??= error;
+        if (piece !== null && piece.length > 0) this.#pieces.push(piece);
+        this.#whole ||= final;
+      };
+      entry.start();
+    };
+  }
+
+  push(bytes: Uint8Array, final: boolean): Uint8Array[] {
+    try {
+      this.#unzip.push(bytes, final);
+    } catch (error) {
+      throw cannotBeUnpacked(error);
+    }
+    if (this.#fault !== null) throw cannotBeUnpacked(this.#fault);
+    if (this.names.length > 1 || (final && this.names.length === 0))
+      throw BarFileError.at(0, `the archive must hold one file; it holds ${this.names.join(', ') || 'none'}`);
+    if (final && !this.#whole) throw cannotBeUnpacked('the archive is cut off');
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    return pieces;
+  }
+}
+
+async function* unzipped(pieces: AsyncIterable<Uint8Array>, zip: ZipReader): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield* zip.push(piece, false);
+  yield* zip.push(new Uint8Array(0), true);
+}
+
+async function* gunzipped(file: string, progress?: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  const input = createReadStream(file, { highWaterMark: PIECE_BYTES });
+  const output = createGunzip({ chunkSize: PIECE_BYTES });
+  input.on('error', (error) => output.destroy(error));
+  input.pipe(output);
+  try {
+    for await (const piece of output) {
+      progress?.(input.bytesRead);
+      yield piece as Uint8Array;
+    }
   } catch (error) {
-    if (error instanceof BarFileError) throw error;
-    throw BarFileError.at(0, `cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`);
+    throw input.errored === null ? cannotBeUnpacked(error) : error;
+  } finally {
+    input.destroy();
   }
 }
 
-function decode(bytes: Uint8Array): { text: string; understood: string[] } {
-  const [first, second] = bytes;
-  for (const [encoding, marked] of [
-    ['utf-16le', first === 0xff && second === 0xfe],
-    ['utf-16be', first === 0xfe && second === 0xff],
-  ] as const)
-    if (marked) return { text: new TextDecoder(encoding).decode(bytes), understood: ['UTF-16'] };
-  if (bytes.subarray(0, 200).includes(0)) throw BarFileError.at(0, 'is no text: UTF-16 needs a byte order mark');
+async function* plain(file: string, progress?: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  const input = createReadStream(file, { highWaterMark: PIECE_BYTES });
+  for await (const piece of input) {
+    progress?.(input.bytesRead);
+    yield piece as Uint8Array;
+  }
+}
+
+function bytesOf(file: string, packing: Packing, zip: ZipReader, progress?: (bytes: number) => void) {
+  if (packing === 'gzip') return gunzipped(file, progress);
+  return packing === 'zip' ? unzipped(plain(file, progress), zip) : plain(file, progress);
+}
+
+/** The encoding of a text. UTF-8 has to be seen to its end: what looks like it may turn out to be something else. */
+async function encodingOf(pieces: AsyncIterable<Uint8Array>): Promise<Encoding> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let first = true;
+  let valid = true;
+  for await (const piece of pieces) {
+    if (first && startsWith(piece, 0xff, 0xfe)) return 'utf-16le';
+    if (first && startsWith(piece, 0xfe, 0xff)) return 'utf-16be';
+    if (first && piece.subarray(0, 200).includes(0))
+      throw BarFileError.at(0, 'is no text: UTF-16 needs a byte order mark');
+    first = false;
+    if (!valid) continue;
+    try {
+      decoder.decode(piece, { stream: true });
+    } catch {
+      valid = false;
+    }
+  }
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), understood: [] };
+    if (valid) decoder.decode();
   } catch {
-    return { text: new TextDecoder('windows-1252').decode(bytes), understood: ['not UTF-8: read as Windows-1252'] };
+    valid = false;
   }
+  return valid ? 'utf-8' : 'windows-1252';
 }
 
-/** Reads a text file. @throws BarFileError when it is no text, NodeJS.ErrnoException when it cannot be read */
-export async function readTextFile(file: string): Promise<TextFile> {
-  const { bytes, name, understood } = unpack(await readFile(file), path.basename(file));
-  const decoded = decode(bytes);
-  return { text: decoded.text, name, understood: [...understood, ...decoded.understood] };
+async function* decoded(pieces: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding);
+  for await (const piece of pieces) yield decoder.decode(piece, { stream: true });
+  yield decoder.decode();
+}
+
+const ENCODED: Readonly<Record<Encoding, readonly string[]>> = {
+  'utf-8': [],
+  'utf-16le': ['UTF-16'],
+  'utf-16be': ['UTF-16'],
+  'windows-1252': ['not UTF-8: read as Windows-1252'],
+};
+
+/**
+ * Opens a text file that may be compressed, and in UTF-8, UTF-16 or Windows-1252. It is never held in memory as a whole.
+ * @throws BarFileError when it is no text or an archive that does not hold exactly one file, NodeJS.ErrnoException when it
+ * cannot be read
+ */
+export async function openTextFile(file: string): Promise<BarSource> {
+  const { size } = await stat(file);
+  const packing = await packingOf(file);
+  const zip = new ZipReader();
+  const encoding = await encodingOf(bytesOf(file, packing, zip));
+  const base = path.basename(file);
+  const name = packing === 'zip' ? (zip.names[0] ?? base) : packing === 'gzip' ? base.replace(/\.gz$/i, '') : base;
+  const packed = { plain: [], gzip: ['compressed with gzip'], zip: [`${name} in a zip archive`] }[packing];
+  return {
+    name,
+    bytes: size,
+    understood: [...packed, ...ENCODED[encoding]],
+    read: (progress) => decoded(bytesOf(file, packing, new ZipReader(), progress), encoding),
+  };
 }

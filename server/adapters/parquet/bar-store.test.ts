@@ -5,10 +5,11 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BarsDifferError } from '@/server/application/ports/bar-store';
 import type { Bar } from '@/server/domain/exchange/types';
+import { readBarFile } from '@/server/domain/market/bar-file';
 import { parseUnits } from '@/server/kernel/money';
 import { createParquetBarStore } from './bar-store';
 import { openReader } from './duckdb';
-import { readBarParquet } from './read-bar-parquet';
+import { openParquetFile } from './parquet-source';
 import { readPartitions } from './read-partitions';
 
 const MINUTE = 60_000;
@@ -148,10 +149,15 @@ describe('bars in Parquet', () => {
     );
     duck.close();
     const options = { symbol: 'SPY', label: 'start', zone: 'utc' } as const;
-    const [read] = (await readBarParquet(file, options)).files;
+    const text = async () => {
+      let all = '';
+      for await (const piece of (await openParquetFile(file)).read()) all += piece;
+      return all;
+    };
+    const [read] = readBarFile(await text(), 'csv', options).files;
     expect(read?.period).toBe('1m');
     expect(read?.bars[0]).toMatchObject({ startMs: OPEN, low: parseUnits('1'), close: parseUnits('1.25') });
     writeFileSync(file, 'no parquet');
-    await expect(readBarParquet(file, options)).rejects.toThrow('not a Parquet file');
+    await expect(text()).rejects.toThrow('not a Parquet file');
   });
 });

@@ -8,6 +8,7 @@ import {
   type BarStore,
   BarsDifferError,
   type BarsWritten,
+  type BarWriter,
 } from '@/server/application/ports/bar-store';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
@@ -128,25 +129,33 @@ export function createParquetBarStore(root: string): BarStore {
     return changes;
   }
 
-  async function write(period: Period, bars: readonly Bar[], options: AddOptions): Promise<BarsWritten> {
-    const writer = await openWriter(root);
-    try {
-      const changes = await plan(writer.connection, period, bars.map(storable));
-      const due = changes.filter(({ added }) => added > 0);
-      let [bytes, added] = [0, 0];
-      if (options.dryRun === true) {
-        const missing = due.reduce((sum, change) => sum + change.added, 0);
-        return { added: missing, same: bars.length - missing, files: due.length, bytes };
+  async function write(
+    connection: DuckDBConnection,
+    period: Period,
+    bars: readonly Bar[],
+    options: AddOptions,
+  ): Promise<BarsWritten> {
+    const changes = await plan(connection, period, bars.map(storable));
+    const due = changes.filter(({ added }) => added > 0);
+    const added = due.reduce((sum, change) => sum + change.added, 0);
+    let bytes = 0;
+    if (options.dryRun !== true)
+      for (const change of due) bytes += await writePartition(connection, change.file, change.bars);
+    return { added, same: bars.length - added, files: due.length, bytes };
+  }
+
+  /** The lock is the process's: within it, one after the other. */
+  function writing<T>(work: (writer: BarWriter) => Promise<T>): Promise<T> {
+    const done = last.then(async () => {
+      const { connection, close } = await openWriter(root);
+      try {
+        return await work({ add: (period, bars, options = {}) => write(connection, period, bars, options) });
+      } finally {
+        close();
       }
-      for (const [index, change] of due.entries()) {
-        bytes += await writePartition(writer.connection, change.file, change.bars);
-        added += change.added;
-        options.progress?.(index + 1, due.length);
-      }
-      return { added, same: bars.length - added, files: due.length, bytes };
-    } finally {
-      writer.close();
-    }
+    });
+    last = done.catch(() => undefined);
+    return done;
   }
 
   return {
@@ -169,12 +178,8 @@ export function createParquetBarStore(root: string): BarStore {
       return found;
     },
 
-    add(period, bars, options = {}) {
-      // The lock is the process's: within it, one after the other.
-      const written = last.then(() => write(period, bars, options));
-      last = written.catch(() => undefined);
-      return written;
-    },
+    writing,
+    add: (period, bars, options) => writing((writer) => writer.add(period, bars, options)),
 
     async close() {
       (await reader.take())?.close();

@@ -33,8 +33,6 @@ export interface BarsWritten {
 }
 
 export interface AddOptions {
-  /** Told of each partition written, of how many. */
-  readonly progress?: (written: number, total: number) => void;
   /** Judge and count, write nothing. */
   readonly dryRun?: boolean;
 }
@@ -53,6 +51,15 @@ export class HistoryBusyError extends Error {
   override readonly name = 'HistoryBusyError';
 }
 
+/** The right to write to the history, while it is held. */
+export interface BarWriter {
+  /**
+   * Adds bars of one symbol and period, oldest first. What is there already and equal is left alone.
+   * @throws BarsDifferError before anything is written
+   */
+  add(period: Period, bars: readonly Bar[], options?: AddOptions): Promise<BarsWritten>;
+}
+
 /** Bars for ever. A reader sees a partition whole, before or after a change, and a change that died left none half done. */
 export interface BarStore {
   /** Oldest first. */
@@ -60,11 +67,10 @@ export interface BarStore {
   /** Whether anything is stored of a symbol. */
   has(symbol: string): Promise<boolean>;
   holdings(): Promise<readonly BarHolding[]>;
-  /**
-   * Adds bars of one symbol and period, oldest first. What is there already and equal is left alone.
-   * @throws BarsDifferError before anything is written @throws HistoryBusyError
-   */
-  add(period: Period, bars: readonly Bar[], options?: AddOptions): Promise<BarsWritten>;
+  /** One {@link BarWriter.add} under a lock of its own. @throws BarsDifferError @throws HistoryBusyError */
+  add: BarWriter['add'];
+  /** Holds the right to write for as long as the work lasts. @throws HistoryBusyError */
+  writing<T>(work: (writer: BarWriter) => Promise<T>): Promise<T>;
   /** A bar as it will be read back: figures are rounded to the decimals that are stored. */
   storable(bar: Bar): Bar;
   close(): Promise<void>;

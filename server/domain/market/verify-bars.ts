@@ -57,7 +57,8 @@ export function minutesApart(bars: readonly Bar[]): number {
   return apart / MINUTE_MS;
 }
 
-function minuteGaps(session: Session, ends: ReadonlySet<number>): Gap[] {
+/** The minutes of a session that are missing among bars with these ends, epoch ms. */
+export function minuteGaps(session: Session, ends: ReadonlySet<number>): readonly Gap[] {
   const gaps: Gap[] = [];
   let open: number | null = null;
   for (let endMs = session.openMs + MINUTE_MS; endMs <= session.closeMs + MINUTE_MS; endMs += MINUTE_MS) {
@@ -83,7 +84,7 @@ export function gapsOf(bars: readonly Bar[], period: '1m' | '1d'): readonly Gap[
   const [first, last] = [bars[0], bars.at(-1)];
   if (first === undefined || last === undefined) return [];
   const ends = new Set(bars.map(({ endMs }) => endMs));
-  return sessionsBetween(newYorkDate(first.startMs), newYorkDate(last.startMs)).flatMap((session): Gap[] => {
+  return sessionsBetween(newYorkDate(first.startMs), newYorkDate(last.startMs)).flatMap((session): readonly Gap[] => {
     if (period === '1m') return minuteGaps(session, ends);
     if (ends.has(session.closeMs)) return [];
     return [{ date: session.date, fromMs: session.openMs, toMs: session.closeMs, bars: 1 }];

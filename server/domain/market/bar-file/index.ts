@@ -1,4 +1,6 @@
+export { BarConverter, type NumberedBar } from './convert';
+export { type Dialect, dialectOf, surveyBars } from './dialect';
 export { BAR_FORMATS, type BarFormat, LAYOUTS } from './layouts';
-export { readBarFile, requireWholeFile } from './read-bar-file';
-export { type Jump, suspiciousJumps } from './splits';
+export { readBarFile } from './read-bar-file';
+export { type Jump, jumpBetween, suspiciousJumps } from './splits';
 export * from './types';

@@ -57,35 +57,35 @@ function nearestSplit(from: bigint, to: bigint): string | null {
   return best?.text ?? null;
 }
 
-/** Bars that open more than 40% above, or as far below, the close before, as after a split that is not adjusted for. Oldest first. */
+/** Whether an opening is more than 40% above the close before, or as far below, as after a split that is not adjusted for. */
+export function jumpBetween(from: bigint, to: bigint): Pick<Jump, 'split'> | null {
+  const [high, low] = from > to ? [from, to] : [to, from];
+  return high * 100n <= low * LARGEST_PERCENT ? null : { split: nearestSplit(from, to) };
+}
+
+/** The suspicious openings among bars of a symbol, oldest first. */
 export function suspiciousJumps(bars: readonly Bar[]): readonly Jump[] {
   return bars.flatMap((bar, index): Jump[] => {
     const from = bars[index - 1]?.close;
-    const to = bar.open;
-    if (from === undefined) return [];
-    const [high, low] = from > to ? [from, to] : [to, from];
-    if (high * 100n <= low * LARGEST_PERCENT) return [];
-    return [{ date: newYorkDate(bar.startMs), from, to, split: nearestSplit(from, to) }];
+    const jump = from === undefined ? null : jumpBetween(from, bar.open);
+    return from === undefined || jump === null
+      ? []
+      : [{ date: newYorkDate(bar.startMs), from, to: bar.open, split: jump.split }];
   });
 }
 
-/** The bars with those before a split's first session at prices and volumes of after it. */
-export function splitAdjusted(
-  bars: readonly Bar[],
-  { date, ratio }: { readonly date: string; readonly ratio: number },
-): readonly Bar[] {
+/** A bar from before a split's first session at prices and volumes of after it; others as they are. */
+export function splitAdjusted(bar: Bar, { date, ratio }: { readonly date: string; readonly ratio: number }): Bar {
+  if (newYorkDate(bar.startMs) >= date) return bar;
   const scaled = BigInt(Math.round(ratio * 1_000_000));
   const price = (value: bigint) => (value * 1_000_000n) / scaled;
-  return bars.map((bar) => {
-    if (newYorkDate(bar.startMs) >= date) return bar;
-    const { open, high, low, close, volume } = bar;
-    return {
-      ...bar,
-      open: price(open),
-      high: price(high),
-      low: price(low),
-      close: price(close),
-      volume: (volume * scaled) / 1_000_000n,
-    };
-  });
+  const { open, high, low, close, volume } = bar;
+  return {
+    ...bar,
+    open: price(open),
+    high: price(high),
+    low: price(low),
+    close: price(close),
+    volume: (volume * scaled) / 1_000_000n,
+  };
 }

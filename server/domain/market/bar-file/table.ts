@@ -1,17 +1,10 @@
-import { CsvError, parse } from 'csv-parse/sync';
-import { z } from 'zod';
 import { type BarFormat, type Column, columnsOf, LAYOUTS, type Layout, missingColumns } from './layouts';
+import { fieldsOf, RowSplitter, type TableRow } from './rows';
 import { numericDate, readTime } from './times';
 import { BarFileError } from './types';
 
-export interface TableRow {
-  readonly line: number;
-  readonly fields: readonly string[];
-}
-
-/** A file as rows, with the meaning of its columns. */
+/** What the columns of a file mean. */
 export interface Table {
-  readonly rows: readonly TableRow[];
   readonly columns: ReadonlyMap<Column, number>;
   /** Number of fields that a whole row has. */
   readonly width: number;
@@ -21,28 +14,13 @@ export interface Table {
 const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const;
 type DelimiterName = keyof typeof DELIMITERS;
 
-const recordSchema = z.array(
-  z.object({ info: z.object({ lines: z.number() }), record: z.array(z.string().transform((field) => field.trim())) }),
-);
-
-function recordsOf(text: string, delimiter: string): TableRow[] {
-  try {
-    const records: unknown = parse(text, { delimiter, info: true, relax_column_count: true, skip_empty_lines: true });
-    return recordSchema.parse(records).map(({ info, record }) => ({ line: info.lines, fields: record }));
-  } catch (error) {
-    if (error instanceof CsvError)
-      throw BarFileError.at(Number(error['lines'] ?? 0), `is no row of fields: ${error.message}`);
-    throw error;
-  }
-}
-
 const looksLikeTime = (field: string) => readTime(field, null) !== null || numericDate(field) !== null;
 
 /** Whether the beginning of a file makes sense with this delimiter: a header, or a time and enough fields. */
 function makesSense(firstLine: string, delimiter: string, layout: Layout): boolean {
   let fields: readonly string[];
   try {
-    fields = recordsOf(firstLine, delimiter)[0]?.fields ?? [];
+    fields = fieldsOf(firstLine, delimiter);
   } catch (error) {
     if (error instanceof BarFileError) return false;
     throw error;
@@ -74,13 +52,13 @@ const GENERIC: Layout['headerless'] = {
   7: ['time', 'time_of_day', 'open', 'high', 'low', 'close', 'volume'],
 };
 
-/** Splits a file into rows and finds its columns. @throws BarFileError */
-export function readTable(text: string, format: BarFormat): Table {
-  const layout: Layout = LAYOUTS[format];
-  const name = findDelimiter(text, layout);
-  const rows = recordsOf(text, DELIMITERS[name]);
-  const [first] = rows;
-  if (first === undefined) throw BarFileError.at(0, 'the file holds no bars');
+interface Found {
+  readonly table: Table;
+  /** The first row names the columns and holds no bar. */
+  readonly header: boolean;
+}
+
+function tableOf(first: TableRow, name: DelimiterName, layout: Layout): Found {
   const named = columnsOf(first.fields, layout);
   const missing = missingColumns(named);
   const separated = `fields separated by ${name === 'tab' ? 'tabs' : name === 'bar' ? '"|"' : `${name}s`}`;
@@ -93,12 +71,8 @@ export function readTable(text: string, format: BarFormat): Table {
     const shown = [...named].map(
       ([column, place]) => `${column.replaceAll('_', ' ')} = ${first.fields[place] || 'the first column'}`,
     );
-    return {
-      rows: rows.slice(1),
-      columns: named,
-      width: first.fields.length,
-      understood: [separated, `columns: ${shown.join(', ')}`],
-    };
+    const understood = [separated, `columns: ${shown.join(', ')}`];
+    return { table: { columns: named, width: first.fields.length, understood }, header: true };
   }
   const places = (layout.headerless ?? GENERIC)?.[first.fields.length];
   if (places === undefined)
@@ -108,13 +82,59 @@ export function readTable(text: string, format: BarFormat): Table {
     );
   const columns = new Map<Column, number>();
   for (const [place, column] of places.entries()) if (column !== null) columns.set(column, place);
-  return {
-    rows,
-    columns,
-    width: places.length,
-    understood: [
-      separated,
-      `no header: ${places.map((column) => column?.replaceAll('_', ' ') ?? '(not read)').join(', ')}`,
-    ],
-  };
+  const shown = places.map((column) => column?.replaceAll('_', ' ') ?? '(not read)').join(', ');
+  return { table: { columns, width: places.length, understood: [separated, `no header: ${shown}`] }, header: false };
+}
+
+/** Reads a table as its text arrives: finds the delimiter and the columns at the beginning, then gives row by row. */
+export class TableReader {
+  readonly #layout: Layout;
+  #beginning: string | null = '';
+  #splitter: RowSplitter | null = null;
+  #name: DelimiterName = 'comma';
+  #table: Table | null = null;
+
+  constructor(format: BarFormat) {
+    this.#layout = LAYOUTS[format];
+  }
+
+  /** @throws BarFileError before the first row was read, or where there is none */
+  get table(): Table {
+    if (this.#table === null) throw BarFileError.at(0, 'the file holds no bars');
+    return this.#table;
+  }
+
+  /** Lines that were completed so far. */
+  get lines(): number {
+    return this.#splitter?.lines ?? 0;
+  }
+
+  /** Rows that hold bars. @throws BarFileError */
+  push(text: string): readonly TableRow[] {
+    if (this.#beginning === null) return this.#rows(this.#splitter?.push(text) ?? []);
+    this.#beginning += text;
+    return /[^\r\n]+[\r\n]/.test(this.#beginning) ? this.#begin() : [];
+  }
+
+  /** The rows that are left at the end of the file. @throws BarFileError */
+  end(): readonly TableRow[] {
+    const begun = this.#beginning === null ? [] : this.#begin();
+    return [...begun, ...this.#rows(this.#splitter?.end() ?? [])];
+  }
+
+  #begin(): readonly TableRow[] {
+    const text = (this.#beginning ?? '').replace(/^\uFEFF/, '');
+    this.#beginning = null;
+    this.#name = findDelimiter(text, this.#layout);
+    this.#splitter = new RowSplitter(DELIMITERS[this.#name]);
+    return this.#rows(this.#splitter.push(text));
+  }
+
+  #rows(rows: readonly TableRow[]): readonly TableRow[] {
+    const [first] = rows;
+    if (this.#table !== null || first === undefined) return rows;
+    const { table, header } = tableOf(first, this.#name, this.#layout);
+    this.#table = table;
+    return header ? rows.slice(1) : rows;
+  }
 }

@@ -14,6 +14,9 @@ export interface WrittenTime {
 
 export type DateOrder = 'mdy' | 'dmy';
 
+/** Zone of times that name none. */
+export type Zone = 'utc' | 'new-york';
+
 const DAY_MS = 86_400_000;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const NUMERIC = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4})$/;
@@ -105,7 +108,7 @@ function zonedMs([, utc, sign, hours, minutes = '0']: RegExpExecArray, localMs: 
 }
 
 /** The instant of a time of day in New York. Null where its clock skips that time, or shows it twice. */
-export function newYorkMs(localMs: number): number | null {
+function newYorkMs(localMs: number): number | null {
   const found = [4, 5].map((hours) => localMs + hours * 3_600_000).filter((ms) => ms + newYorkOffsetMs(ms) === localMs);
   return found.length === 1 ? (found[0] ?? null) : null;
 }
@@ -116,5 +119,16 @@ export function isMidnight(instantMs: number): boolean {
 }
 
 /** The date that a midnight stands for. */
-export const dateOfMidnight = (instantMs: number): string =>
+const dateOfMidnight = (instantMs: number): string =>
   instantMs % DAY_MS === 0 ? isoDay(instantMs) : isoDay(instantMs + newYorkOffsetMs(instantMs));
+
+/** The instant of a time, in this zone where it names none. Null where New York's clock skips the time, or shows it twice. */
+export function instantOf({ date, ofDayMs, instantMs }: WrittenTime, zone: Zone): number | null {
+  if (instantMs !== null) return instantMs;
+  const localMs = Date.parse(`${date}T00:00:00Z`) + (ofDayMs ?? 0);
+  return zone === 'utc' ? localMs : newYorkMs(localMs);
+}
+
+/** The date of a day's bar. Instants at midnight stand for the date that begins there. */
+export const sessionDate = ({ date, instantMs, epoch }: WrittenTime): string =>
+  instantMs !== null && isMidnight(instantMs) && (epoch || instantMs % DAY_MS !== 0) ? dateOfMidnight(instantMs) : date;

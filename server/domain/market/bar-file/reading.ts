@@ -1,0 +1,87 @@
+import { isEmpty } from './figures';
+import { type BarFormat, type Column, LAYOUTS, type Layout } from './layouts';
+import type { TableRow } from './rows';
+import type { Table } from './table';
+import { type DateOrder, readTime, type WrittenTime } from './times';
+import { BarFileError, type LineFault, type ReadOptions } from './types';
+
+export const FIGURES = ['open', 'high', 'low', 'close', 'volume'] as const satisfies readonly Column[];
+
+/** A row as it is written: what its fields say, not yet what they mean. */
+export interface WrittenRow {
+  readonly line: number;
+  readonly symbol: string;
+  readonly time: WrittenTime;
+  readonly figures: readonly string[];
+}
+
+/** The date that a file's name carries, as LEAN writes it: 20240102_trade.csv. */
+function dateInName(fileName: string | undefined): string {
+  const match = /(?:^|[\\/])(\d{4})(\d{2})(\d{2})_/.exec(fileName ?? '');
+  if (match === null) throw BarFileError.at(0, 'the name of the file must begin with its date: yyyyMMdd_trade.csv');
+  return `${match[1]}-${match[2]}-${match[3]}`;
+}
+
+/** Reads the rows of a table in the layout of a format. */
+export class RowReader {
+  readonly layout: Layout;
+  readonly #places: readonly (number | undefined)[];
+  readonly #time: number;
+  readonly #timeOfDay: number | undefined;
+  readonly #symbol: number | undefined;
+  readonly #width: number;
+  readonly #symbols = new Map<string, string>();
+
+  constructor(
+    { columns, width }: Table,
+    format: BarFormat,
+    readonly options: ReadOptions,
+  ) {
+    this.layout = LAYOUTS[format];
+    this.#places = FIGURES.map((column) => columns.get(column));
+    this.#time = columns.get('time') ?? 0;
+    this.#timeOfDay = columns.get('time_of_day');
+    this.#symbol = columns.get('symbol');
+    this.#width = width;
+  }
+
+  timeText({ fields }: TableRow): string {
+    const time = fields[this.#time] ?? '';
+    const text = this.#timeOfDay === undefined ? time : `${time} ${fields[this.#timeOfDay] ?? ''}`;
+    return text.includes('  ') ? text.replaceAll(/ +/g, ' ') : text;
+  }
+
+  /** A row that holds figures, what is wrong with it, or null for one that is left out. */
+  read(row: TableRow, order: DateOrder | null): WrittenRow | LineFault | null {
+    const { line, fields } = row;
+    const figures = this.#places.map((place) => (place === undefined ? '' : (fields[place] ?? '')));
+    if (fields.length < this.#width && figures.includes(''))
+      return { line, reason: 'a field is missing: is the file cut off?' };
+    if (figures.slice(0, 4).every(isEmpty))
+      return this.options.skipEmpty ? null : { line, reason: 'has no prices (--skip-empty leaves such rows out)' };
+    const text = this.timeText(row);
+    const time = this.#timeOf(text, order);
+    if (time === null) return { line, reason: `${text || 'an empty field'} is no time (yyyy-MM-dd HH:mm[:ss])` };
+    return { line, symbol: this.#symbolOf(fields), time, figures };
+  }
+
+  #timeOf(text: string, order: DateOrder | null): WrittenTime | null {
+    if (this.layout.millisecondsOfDay && /^\d{1,8}$/.test(text) && Number(text) < 86_400_000)
+      return { date: dateInName(this.options.fileName), ofDayMs: Number(text), instantMs: null, epoch: false };
+    return readTime(text, order);
+  }
+
+  #symbolOf(fields: readonly string[]): string {
+    const text = this.#symbol === undefined ? '' : (fields[this.#symbol] ?? '');
+    const known = this.#symbols.get(text);
+    if (known !== undefined) return known;
+    const suffix = this.layout.symbolSuffix ?? '';
+    const written = text.toUpperCase();
+    const bare = suffix !== '' && written.endsWith(suffix) ? written.slice(0, -suffix.length) : written;
+    const symbol = bare === '' ? (this.options.symbol ?? '') : bare;
+    this.#symbols.set(text, symbol);
+    return symbol;
+  }
+}
+
+export const isFault = (row: WrittenRow | LineFault): row is LineFault => 'reason' in row;

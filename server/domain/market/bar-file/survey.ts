@@ -1,0 +1,144 @@
+import { gcd } from '@/server/domain/market/verify-bars';
+import { FigureSurvey } from './figures';
+import type { BarFormat } from './layouts';
+import { isFault, RowReader, type WrittenRow } from './reading';
+import type { TableRow } from './rows';
+import { type Table, TableReader } from './table';
+import { type DateOrder, instantOf, isMidnight, numericDate, type Zone } from './times';
+import type { LineFault, ReadOptions } from './types';
+
+const MINUTE_MS = 60_000;
+/** Faults that are kept until it is known whether any row can be read. */
+const KEPT_FAULTS = 1_000;
+
+/** The first and last time of a symbol, as they stand in the file. */
+export interface SymbolSpan {
+  readonly firstMs: number;
+  lastMs: number;
+  rows: number;
+}
+
+/** What the times of a file have in common, with its dates read in one order of day and month. */
+export class TimeFacts {
+  rows = 0;
+  /** Rows whose time names its zone. */
+  zoned = 0;
+  /** Lines of dates without a time of day; only the first of them. */
+  readonly dateLines: number[] = [];
+  /** No row has a time of day, or all are midnight. */
+  daily = true;
+  wholeMinutes = true;
+  /** All times are the last instant of a minute. */
+  lastInstants = true;
+  /** Greatest common divisor of the distances between times of a symbol, ms. */
+  apartMs = 0;
+  readonly symbols = new Map<string, SymbolSpan>();
+  readonly faults: LineFault[] = [];
+
+  add({ time, symbol, line }: WrittenRow, zone: Zone | null): void {
+    const { ofDayMs, instantMs } = time;
+    this.rows += 1;
+    if (instantMs !== null) this.zoned += 1;
+    if (ofDayMs === null && this.dateLines.length < KEPT_FAULTS) this.dateLines.push(line);
+    if (this.daily && ofDayMs !== null && ofDayMs !== 0 && !(instantMs !== null && isMidnight(instantMs)))
+      this.daily = false;
+    const ms = instantOf(time, zone ?? 'utc');
+    if (ms === null) return;
+    const rest = ms % MINUTE_MS;
+    if (rest !== 0) this.wholeMinutes = false;
+    if (rest < 59_000) this.lastInstants = false;
+    const minuteMs = rest === 0 ? ms : ms - rest + MINUTE_MS;
+    const span = this.symbols.get(symbol);
+    if (span === undefined) this.symbols.set(symbol, { firstMs: minuteMs, lastMs: minuteMs, rows: 1 });
+    else {
+      const apartMs = Math.abs(minuteMs - span.lastMs);
+      if (this.apartMs !== MINUTE_MS || apartMs % MINUTE_MS !== 0) this.apartMs = gcd(this.apartMs, apartMs);
+      span.lastMs = minuteMs;
+      span.rows += 1;
+    }
+  }
+}
+
+/** What a whole file says about its notation, gathered in one pass and little memory. */
+export class BarSurvey {
+  readonly figures = new FigureSurvey();
+  /** Rows without prices that were left out. */
+  skipped = 0;
+  /** Rows that were seen. */
+  rows = 0;
+  /** Whether dates such as 03/07/2001 occur, where, and which places hold more than 12. */
+  readonly numericDates = { line: 0, firstOver12: false, secondOver12: false };
+  readonly #reader: TableReader;
+  readonly #facts: ReadonlyMap<DateOrder | null, TimeFacts>;
+  #rows: RowReader | null = null;
+  #lastSign = '';
+  #severalLines = false;
+
+  constructor(
+    readonly format: BarFormat,
+    readonly options: ReadOptions,
+    readonly known: { readonly zone: Zone | null; readonly dateOrder: DateOrder | null },
+  ) {
+    this.#reader = new TableReader(format);
+    const orders: readonly DateOrder[] = known.dateOrder === null ? ['mdy', 'dmy'] : [known.dateOrder];
+    this.#facts = new Map(orders.map((order) => [order, new TimeFacts()]));
+  }
+
+  get table(): Table {
+    return this.#reader.table;
+  }
+
+  /** The number of a last line that lacks its end, where other lines have theirs; null when all are whole. */
+  get unfinishedLine(): number | null {
+    return this.#severalLines && this.#lastSign !== '\n' && this.#lastSign !== '\r' ? this.#reader.lines + 1 : null;
+  }
+
+  /** @throws BarFileError */
+  push(text: string): void {
+    if (text === '') return;
+    this.#lastSign = text.at(-1) ?? '';
+    this.#severalLines ||= text.includes('\n');
+    for (const row of this.#reader.push(text)) this.#add(row);
+  }
+
+  /** @throws BarFileError */
+  end(): void {
+    for (const row of this.#reader.end()) this.#add(row);
+  }
+
+  facts(order: DateOrder | null): TimeFacts {
+    const facts = this.#facts.get(order) ?? [...this.#facts.values()][0];
+    if (facts === undefined) throw new Error('a survey has at least one reading');
+    return facts;
+  }
+
+  #add(row: TableRow): void {
+    this.rows += 1;
+    this.#rows ??= new RowReader(this.#reader.table, this.format, this.options);
+    const numeric = numericDate(this.#rows.timeText(row));
+    if (numeric !== null) {
+      const [first, second] = numeric;
+      this.numericDates.line ||= row.line;
+      this.numericDates.firstOver12 ||= first > 12;
+      this.numericDates.secondOver12 ||= second > 12;
+    }
+    const { zone } = this.known;
+    let written: WrittenRow | LineFault | null | undefined;
+    let figures: readonly string[] | null = null;
+    for (const [order, facts] of this.#facts) {
+      // A date with one reading is read once.
+      if (numeric !== null || written === undefined) written = this.#rows.read(row, order);
+      if (written === null) {
+        this.skipped += 1;
+        return;
+      }
+      if (isFault(written)) {
+        if (facts.faults.length < KEPT_FAULTS) facts.faults.push(written);
+      } else {
+        facts.add(written, zone);
+        figures = written.figures;
+      }
+    }
+    if (figures !== null) this.figures.add(figures);
+  }
+}
