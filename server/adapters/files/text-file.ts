@@ -6,7 +6,8 @@ import { Unzip, UnzipInflate } from 'fflate';
 import type { BarSource } from '@/server/application/ports/bar-source';
 import { BarFileError } from '@/server/domain/market/bar-file';
 
-const PIECE_BYTES = 1 << 20;
+/** Small pieces: what is made of one is garbage before the next, and cheap to collect. */
+const PIECE_BYTES = 1 << 16;
 
 type Packing = 'plain' | 'gzip' | 'zip';
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';

@@ -19,13 +19,16 @@ import { openReader, openWriter } from './duckdb';
 import { partitionFile, partitionOf, periodFolder, symbolFolder } from './partition';
 import { readPartitions } from './read-partitions';
 import { fileList } from './sql';
-import { writePartition } from './write-partition';
+import { writePartitions } from './write-partition';
 
 const PERIODS: readonly Period[] = ['1m', '1d'];
 const MINUTE_MS = 60_000;
 
 /** Partitions of one query, where only some of the bars are wanted: a fortnight of minutes. */
 const STEP_FILES = 10;
+
+/** Files that are synced together. */
+const FILES_AT_ONCE = 64;
 
 /** What stands after `=` in the names of a history's folders. Others that lie about are not the history's. */
 const VALUE = { symbol: /^symbol=([A-Z][A-Z0-9.-]{0,11})$/, date: /^date=(\d{4}-\d{2}-\d{2})$/ };
@@ -140,7 +143,8 @@ export function createParquetBarStore(root: string): BarStore {
     const added = due.reduce((sum, change) => sum + change.added, 0);
     let bytes = 0;
     if (options.dryRun !== true)
-      for (const change of due) bytes += await writePartition(connection, change.file, change.bars);
+      for (let at = 0; at < due.length; at += FILES_AT_ONCE)
+        bytes += await writePartitions(connection, due.slice(at, at + FILES_AT_ONCE));
     return { added, same: bars.length - added, files: due.length, bytes };
   }
 

@@ -10,7 +10,7 @@ export interface BarChunk {
 }
 
 /** A chunk ends with a date once it has so many bars. */
-const ENOUGH_BARS = 4_000;
+const ENOUGH_BARS = 16_000;
 /** Bars that are held at most; then the chunk that waited longest is passed on, wherever it ends. */
 const HELD_BARS = 100_000;
 /** Bars this far apart are of different dates, or at least in another part of the day. */

@@ -54,7 +54,7 @@ export interface ImportOptions {
 }
 
 /** Files of at most so many bars are kept in memory between checking and storing. */
-const KEPT_BARS = 100_000;
+const KEPT_BARS = 20_000;
 const NAMED_FAULTS = 10_000;
 const STEP_ROWS = 100_000;
 

@@ -74,9 +74,14 @@ export function newYorkDay(epochMs: number): number {
   return Math.floor((epochMs + newYorkOffsetMs(epochMs)) / DAY_MS);
 }
 
+/** The last date that was asked for: bars of a date follow each other. */
+let latest = { day: Number.NaN, date: '' };
+
 /** `YYYY-MM-DD` in New York at an instant. @throws RangeError when it is no instant */
 export function newYorkDate(epochMs: number): string {
-  return formatDay(newYorkDay(epochMs));
+  const day = newYorkDay(epochMs);
+  if (day !== latest.day) latest = { day, date: formatDay(day) };
+  return latest.date;
 }
 
 /** Epoch ms of a time of day in New York, in minutes after midnight; not for the hours around a change of the clock. */

@@ -6,7 +6,16 @@ import { newYorkOffsetMs, sessionsBetween } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
 import { formatUnits, ONE, parseUnits } from '@/server/kernel/money';
 import { haveShared, sharedFile } from '@/test-support/shared';
-import { BarFileError, type BarFormat, type ReadBars, type ReadOptions, readBarFile, surveyBars } from '.';
+import {
+  BarConverter,
+  BarFileError,
+  type BarFormat,
+  dialectOf,
+  type ReadBars,
+  type ReadOptions,
+  readBarFile,
+  surveyBars,
+} from '.';
 
 const MINUTE = 60_000;
 const OPEN = Date.UTC(2011, 0, 3, 14, 30);
@@ -387,6 +396,40 @@ describe('bars written in any notation read back exactly', () => {
         expect(bars(read(`${lines.join(how.newline)}${how.newline}`, options))).toEqual(expected);
       }),
     );
+  });
+});
+
+describe('a file that arrives in pieces', () => {
+  const whole = csv(
+    Array.from({ length: 30 }, (_, n) => {
+      const volume = n % 3 === 0 ? '"1,234"' : n % 5 === 0 ? '"7"' : '12';
+      return `${new Date(OPEN + n * MINUTE).toISOString()},1.5,2,1,1.25,${volume}`;
+    }).join('\r\n'),
+  );
+
+  it('is read as if it came whole, wherever it is cut', () => {
+    const expected = read(whole, { label: 'start' });
+    fc.assert(
+      fc.property(fc.array(fc.nat(whole.length), { maxLength: 12 }), (cuts) => {
+        const at = [0, ...cuts, whole.length].sort((a, b) => a - b);
+        const pieces = at.slice(1).map((end, n) => whole.slice(at[n], end));
+        const survey = surveyBars('csv', { symbol: 'SPY', label: 'start' });
+        for (const piece of pieces) survey.push(piece);
+        survey.end();
+        const converter = new BarConverter(dialectOf(survey));
+        const rows = [...pieces.flatMap((piece) => converter.push(piece)), ...converter.end()];
+        expect(rows.map(({ bar }) => bar)).toEqual(bars(expected));
+        expect(rows.map(({ line }) => line)).toEqual(expected.files[0]?.lines);
+      }),
+    );
+  });
+
+  it('with a quote that is never closed is refused before it fills the memory', () => {
+    const survey = surveyBars('csv', { symbol: 'SPY' });
+    survey.push(`${HEADER}\n"2011-01-03,1,1,1,1,1\n`);
+    expect(() => {
+      for (let n = 0; n < 1_000; n += 1) survey.push('2011-01-03,1,1,1,1,1\n'.repeat(100));
+    }).toThrow('line 2: a line or a quote does not end');
   });
 });
 

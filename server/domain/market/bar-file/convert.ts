@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000;
 const NAMED_FAULTS = 10_000;
 const NAMED_JUMPS = 10_000;
 /** Bars among which a repeated one is found by its line. */
-const REMEMBERED_BARS = 200_000;
+const REMEMBERED_BARS = 20_000;
 
 export interface NumberedBar {
   readonly bar: Bar;

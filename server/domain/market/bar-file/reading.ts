@@ -66,8 +66,11 @@ export class RowReader {
   }
 
   #timeOf(text: string, order: DateOrder | null): WrittenTime | null {
-    if (this.layout.millisecondsOfDay && /^\d{1,8}$/.test(text) && Number(text) < 86_400_000)
-      return { date: dateInName(this.options.fileName), ofDayMs: Number(text), instantMs: null, epoch: false };
+    if (this.layout.millisecondsOfDay && /^\d{1,8}$/.test(text) && Number(text) < 86_400_000) {
+      const date = dateInName(this.options.fileName);
+      const ofDayMs = Number(text);
+      return { date, ofDayMs, localMs: Date.parse(`${date}T00:00:00Z`) + ofDayMs, instantMs: null, epoch: false };
+    }
     return readTime(text, order);
   }
 

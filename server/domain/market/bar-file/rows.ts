@@ -17,7 +17,14 @@ const recordSchema = z.array(
 /** @param linesBefore how many lines of the file come before this text */
 function quotedRecords(text: string, delimiter: string, linesBefore: number): TableRow[] {
   try {
-    const records: unknown = parse(text, { delimiter, info: true, relax_column_count: true, skip_empty_lines: true });
+    const records: unknown = parse(text, {
+      delimiter,
+      // Not found out from each piece: a file may mix line ends.
+      record_delimiter: text.includes('\n') ? ['\r\n', '\n'] : ['\r'],
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+    });
     return recordSchema.parse(records).map(({ info, record }) => ({ line: linesBefore + info.lines, fields: record }));
   } catch (error) {
     if (error instanceof CsvError)

@@ -6,6 +6,8 @@ export interface WrittenTime {
   readonly date: string;
   /** Milliseconds of the day; null for a date alone. */
   readonly ofDayMs: number | null;
+  /** The reading of that clock, as if it were UTC. */
+  readonly localMs: number;
   /** The instant, epoch ms, where the text settles it. */
   readonly instantMs: number | null;
   /** The text is a number since 1970, which has no clock of its own. */
@@ -82,23 +84,51 @@ function isoDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
+/** How most times are written. */
+const PLAIN = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?(Z)?$/;
+
+/** The last date that was read: the minutes of a day follow each other. */
+let lastDay = { date: '', ms: Number.NaN };
+
+function dayMs(date: string): number {
+  if (lastDay.date !== date)
+    lastDay = { date, ms: readDate(date, null) === date ? Date.parse(`${date}T00:00:00Z`) : Number.NaN };
+  return lastDay.ms;
+}
+
+function readPlain(text: string): WrittenTime | null {
+  const match = PLAIN.exec(text);
+  if (match === null) return null;
+  const [, date = '', hours, minutes, seconds = '0', utc] = match;
+  const ofDayMs = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+  const localMs = dayMs(date) + ofDayMs;
+  if (Number.isNaN(localMs) || Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
+  return { date, ofDayMs, localMs, instantMs: utc === undefined ? null : localMs, epoch: false };
+}
+
 /** Reads a time in any notation that means one thing. Null for any other text. */
 export function readTime(text: string, order: DateOrder | null): WrittenTime | null {
+  const plain = readPlain(text);
+  if (plain !== null) return plain;
   const epochMs = readEpoch(text);
-  if (epochMs !== null) return { date: isoDay(epochMs), ofDayMs: epochMs % DAY_MS, instantMs: epochMs, epoch: true };
+  if (epochMs !== null) {
+    const ofDayMs = epochMs % DAY_MS;
+    return { date: isoDay(epochMs), ofDayMs, localMs: epochMs, instantMs: epochMs, epoch: true };
+  }
   const zone = ZONE.exec(text);
   const before = zone === null ? null : text.slice(0, zone.index);
   const zoned = before !== null && ENDS_IN_CLOCK.test(before);
   const local = (zoned ? before : text).trim();
   const alone = readDate(local, order);
-  if (alone !== null) return { date: alone, ofDayMs: null, instantMs: null, epoch: false };
+  if (alone !== null)
+    return { date: alone, ofDayMs: null, localMs: Date.parse(`${alone}T00:00:00Z`), instantMs: null, epoch: false };
   const cut = /^(.*\d)[ T]+(\d{1,2}:\d{2}.*|\d{6}|\d{4})$/.exec(local);
   const date = cut === null ? null : readDate(cut[1] ?? '', order);
   if (cut === null || date === null) return null;
   const ofDayMs = readClock(cut[2] ?? '');
   if (ofDayMs === null) return null;
   const localMs = Date.parse(`${date}T00:00:00Z`) + ofDayMs;
-  return { date, ofDayMs, instantMs: zone !== null && zoned ? zonedMs(zone, localMs) : null, epoch: false };
+  return { date, ofDayMs, localMs, instantMs: zone !== null && zoned ? zonedMs(zone, localMs) : null, epoch: false };
 }
 
 function zonedMs([, utc, sign, hours, minutes = '0']: RegExpExecArray, localMs: number): number | null {
@@ -123,9 +153,8 @@ const dateOfMidnight = (instantMs: number): string =>
   instantMs % DAY_MS === 0 ? isoDay(instantMs) : isoDay(instantMs + newYorkOffsetMs(instantMs));
 
 /** The instant of a time, in this zone where it names none. Null where New York's clock skips the time, or shows it twice. */
-export function instantOf({ date, ofDayMs, instantMs }: WrittenTime, zone: Zone): number | null {
+export function instantOf({ localMs, instantMs }: WrittenTime, zone: Zone): number | null {
   if (instantMs !== null) return instantMs;
-  const localMs = Date.parse(`${date}T00:00:00Z`) + (ofDayMs ?? 0);
   return zone === 'utc' ? localMs : newYorkMs(localMs);
 }
 
