@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import { backtestPage, type PricePoint } from '@/cli/backtest-page';
 import { formatMoment } from '@/cli/format';
 import { barsStore, historyFault } from '@/cli/history';
 import { JournalFile } from '@/cli/journal-file';
 import { symbolSchema } from '@/server/contracts/symbol';
 import { findStrategy, STRATEGIES } from '@/server/domain/strategy';
+import { formatUnits, parseUnits } from '@/server/kernel/money';
 import { BacktestError, type BacktestReport, type BacktestRequest, backtest } from '@/server/replay/backtest';
 import { ScenarioError } from '@/server/replay/scenario-file';
+import type { TradeRules } from '@/server/replay/signal-trades';
 
 interface Options {
   readonly strategy: string;
@@ -20,6 +23,11 @@ interface Options {
   readonly cash: string;
   readonly feePerShare: string;
   readonly feeMin: string;
+  readonly sizing: string;
+  readonly short?: boolean;
+  readonly fill: 'signal' | 'next-open';
+  readonly closeAtEnd?: boolean;
+  readonly report?: string;
   readonly journal?: string;
   readonly equity?: string;
   readonly json?: boolean;
@@ -31,10 +39,15 @@ The same bars and settings give the same journal, byte for byte: its SHA-256 is 
 On daily bars a signal is judged a moment before the close and trades at the closing price.
 What policy sends to a person is counted and does not trade: there is nobody to countersign.
 
+With any other --sizing than policy, policy is not asked: every signal trades, as published results are computed. A signal
+in the direction of the position changes nothing; one against it closes the position and, with --short or for a BUY, opens the
+other. All-in, or a share of the cash, trades the whole shares that it pays for, fees included.
+
 Examples:
   countersign backtest --strategy ema-cross --symbol SPY
   countersign backtest --strategy ema-cross --symbol SPY --from 2011-01-10 --to 2011-01-21 --equity curve.csv
   countersign backtest --strategy ema-cross --symbol AAPL --period 1d --param fast=5 --param slow=20 --json
+  countersign backtest --strategy sma-cross --symbol ORCL --period 1d --cash 1000 --sizing 10 --short --fill next-open --report orcl.html
 Exit codes: 0 ran, 2 wrong usage, no bars, or an unknown strategy or parameter.`;
 
 const ON_BARS = STRATEGIES.filter(({ input }) => input === 'bars')
@@ -57,6 +70,18 @@ export function backtestCommand(program: Command): void {
     .option('--cash <dollars>', 'cash at the start', '100000')
     .option('--fee-per-share <dollars>', 'fee a share', '0')
     .option('--fee-min <dollars>', 'least fee of a fill', '0')
+    .option('--sizing <how>', 'policy, all-in, a share of the cash (95%), or a number of shares (10)', 'policy')
+    .option('--short', 'a SELL without a holding sells short (not with --sizing policy)')
+    .addOption(
+      new Option(
+        '--fill <when>',
+        'trade when the signal comes, or at the open of the next bar (not with --sizing policy)',
+      )
+        .choices(['signal', 'next-open'])
+        .default('signal'),
+    )
+    .option('--close-at-end', 'close what is held at the last price')
+    .option('--report <out>', 'write a report to this file: one HTML page that loads nothing')
     .option('--journal <out>', 'write the journal to this file')
     .option('--equity <out>', 'write the equity curve to this file: CSV, a point a day')
     .option('--json', 'print one JSON object, the equity curve included')
@@ -95,13 +120,40 @@ function dayBound(date: string | undefined, option: string, end: boolean): numbe
   return end ? ms + 86_400_000 : ms;
 }
 
+function sizeOf(sizing: string): TradeRules['size'] | null {
+  if (sizing === 'all-in') return { cashShare: parseUnits('1') };
+  const [, figure = '', sign] = /^(\d{1,9}(?:\.\d{1,9})?)(%)?$/.exec(sizing) ?? [];
+  if (!(Number(figure) > 0)) return null;
+  if (sign === undefined) return { shares: parseUnits(figure) };
+  return Number(figure) > 100 ? null : { cashShare: parseUnits(figure) / 100n };
+}
+
+/** @throws BacktestError */
+function rulesOf({ sizing, short, fill }: Options): TradeRules | undefined {
+  if (sizing === 'policy') {
+    if (short === true)
+      throw new BacktestError('--short needs --sizing all-in or a number of shares: policy never sells short');
+    if (fill !== 'signal') throw new BacktestError('--fill next-open needs --sizing all-in or a number of shares');
+    return undefined;
+  }
+  const size = sizeOf(sizing);
+  if (size === null)
+    throw new BacktestError(
+      `--sizing ${sizing}: must be policy, all-in, a share of the cash such as 95%, or a number of shares`,
+    );
+  return { size, shorts: short === true, fill };
+}
+
 function requestOf(options: Options, symbols: readonly string[]): BacktestRequest {
   const { strategy, period, cash, feePerShare, feeMin } = options;
   const params = pairs(options.param, '--param');
   const policy = pairs(options.policy, '--policy');
   const fromMs = dayBound(options.from, '--from', false);
   const toMs = dayBound(options.to, '--to', true);
-  return { strategy, params, symbols, period, fromMs, toMs, cash, feePerShare, feeMin, policy };
+  const rules = rulesOf(options);
+  const closeAtEnd = options.closeAtEnd === true;
+  const request = { strategy, params, symbols, period, fromMs, toMs, cash, feePerShare, feeMin, policy, closeAtEnd };
+  return rules === undefined ? request : { ...request, rules };
 }
 
 async function run(options: Options, symbols: readonly string[]): Promise<number> {
@@ -124,11 +176,13 @@ async function run(options: Options, symbols: readonly string[]): Promise<number
     );
     const seconds = (performance.now() - startedMs) / 1000;
     const sha256 = hash.digest('hex');
-    const { curve, ...figures } = report;
+    const { curve, trades, ...figures } = report;
     if (options.equity !== undefined) writeFileSync(options.equity, curveText(curve));
+    if (options.report !== undefined)
+      writeFileSync(options.report, backtestPage(report, request, await pricesOf(store, request)));
     console.log(
       options.json === true
-        ? JSON.stringify({ ...figures, curve, seconds, journal_sha256: sha256 })
+        ? JSON.stringify({ ...figures, curve, trades, seconds, journal_sha256: sha256 })
         : text(report, request, seconds, sha256),
     );
     return 0;
@@ -141,6 +195,22 @@ async function run(options: Options, symbols: readonly string[]): Promise<number
     journal?.close();
     await store.close();
   }
+}
+
+/** Closes of each symbol of a run, for the chart. */
+async function pricesOf(
+  store: Awaited<ReturnType<typeof barsStore>>,
+  { symbols, period, fromMs, toMs }: BacktestRequest,
+): Promise<ReadonlyMap<string, readonly PricePoint[]>> {
+  const prices = new Map<string, readonly PricePoint[]>();
+  for (const symbol of symbols) {
+    const bars = await store.read({ symbol, period, afterMs: fromMs, untilMs: toMs });
+    prices.set(
+      symbol,
+      bars.map(({ endMs, close }) => ({ atMs: endMs, value: Number(formatUnits(close)) })),
+    );
+  }
+  return prices;
 }
 
 /** What is lost from the highest point before is the drawdown. */

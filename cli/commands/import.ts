@@ -22,6 +22,7 @@ interface Options {
   readonly sparse?: true;
   readonly skipEmpty?: boolean;
   readonly adjusted?: boolean;
+  readonly useAdjusted?: boolean;
   readonly split: readonly Split[];
   readonly dryRun?: boolean;
   readonly wait: number;
@@ -44,7 +45,7 @@ ${Object.entries(LAYOUTS)
 
 Delimiter, quotes, thousands separators, decimal commas, epochs and offsets are recognised and reported; files may be UTF-8 or
 UTF-16, plain, .gz or .zip. What can be read in two ways is refused until an option states it. Closes are taken as they are: a
-column of adjusted closes is not read. Dates are sessions; times are minutes, and need --label where the format does not say what
+column of adjusted closes is not read unless --use-adjusted asks for it. Dates are sessions; times are minutes, and need --label where the format does not say what
 they label. Other periods cannot be stored.
 
 Each file is stored completely or not at all. Bars that are stored already with the same figures are left alone, so a folder whose
@@ -77,6 +78,7 @@ export function importCommand(program: Command): void {
     .option('--sparse', 'times more than a minute apart are minutes with gaps')
     .option('--skip-empty', 'leave out rows without prices (null)')
     .option('--adjusted', 'prices are adjusted for splits: do not warn of jumps')
+    .option('--use-adjusted', 'scale prices to the column of adjusted closes')
     .option(
       '--split <date:ratio>',
       'adjust earlier bars for a split, such as 2020-08-31:4 or 2023-05-01:1/8',
@@ -114,8 +116,9 @@ function splits(text: string, before: readonly Split[]): readonly Split[] {
 }
 
 function readOptions(options: Options): ReadOptions {
-  const { symbol, label, zone, dateOrder, decimal, decimals, sparse, skipEmpty, adjusted, split } = options;
-  const stated = { symbol, label, zone, dateOrder, decimal, decimals, sparse, skipEmpty, adjusted };
+  const { symbol, label, zone, dateOrder, decimal, decimals, sparse, skipEmpty, adjusted, useAdjusted, split } =
+    options;
+  const stated = { symbol, label, zone, dateOrder, decimal, decimals, sparse, skipEmpty, adjusted, useAdjusted };
   const given = Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)) as ReadOptions;
   return { ...given, splits: split };
 }

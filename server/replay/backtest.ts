@@ -10,6 +10,7 @@ import { sideSchema } from '@/server/kernel/vocabulary';
 import { ReplayEngine } from '@/server/replay/engine';
 import type { JournalSink } from '@/server/replay/journal';
 import { prepareStrategies } from '@/server/replay/run-scenario';
+import type { TradeRules } from '@/server/replay/signal-trades';
 import { type EquityPoint, type RunStatistics, runStatistics, type TradeFill } from '@/server/replay/statistics';
 
 export interface BacktestRequest {
@@ -25,6 +26,10 @@ export interface BacktestRequest {
   readonly feeMin: string;
   /** Fields of the default policy to change. */
   readonly policy: Readonly<Record<string, unknown>>;
+  /** Trades signals by these rules, without policy. Default: policy decides what is traded, and how much of it. */
+  readonly rules?: TradeRules;
+  /** Closes what is held at the last price. */
+  readonly closeAtEnd?: boolean;
 }
 
 export interface BacktestReport {
@@ -38,6 +43,7 @@ export interface BacktestReport {
   readonly statistics: RunStatistics;
   /** At the start, and at the end of each day. */
   readonly curve: readonly EquityPoint[];
+  readonly trades: readonly TradeFill[];
 }
 
 /** There is nothing to run on, or it cannot be run so. */
@@ -83,7 +89,7 @@ const atTheClose = (bar: Bar): Bar => ({ ...bar, endMs: bar.endMs - 1 });
 
 /** Bars of all symbols by the time they are known; of one time, by symbol. */
 async function readAll(store: BarStore, request: BacktestRequest): Promise<Bar[]> {
-  const { symbols, period, fromMs, toMs } = request;
+  const { symbols, period, fromMs, toMs, rules, closeAtEnd } = request;
   const bars: Bar[] = [];
   for (const symbol of symbols) {
     const found = await store.read({ symbol, period, afterMs: fromMs, untilMs: toMs });
@@ -93,7 +99,11 @@ async function readAll(store: BarStore, request: BacktestRequest): Promise<Bar[]
         `no ${period} bars of ${symbol} are stored${range}: see "countersign bars list", bring bars in with "countersign import bars"`,
       );
     }
-    for (const bar of found) bars.push(period === '1d' ? atTheClose(bar) : bar);
+    const lastMs = found.at(-1)?.endMs;
+    // With the next open to trade at, only the last day must be known before the close: for the closing trade.
+    const early = ({ endMs }: Bar) =>
+      period === '1d' && (rules?.fill !== 'next-open' || (closeAtEnd === true && endMs === lastMs));
+    for (const bar of found) bars.push(early(bar) ? atTheClose(bar) : bar);
   }
   if (symbols.length === 1) return bars;
   return bars.sort((a, b) => a.endMs - b.endMs || (a.symbol < b.symbol ? -1 : 1));
@@ -106,6 +116,7 @@ function headerOf(request: BacktestRequest, startMs: number) {
     name: `backtest of ${strategy}`,
     start: new Date(startMs).toISOString(),
     cash,
+    gate: request.rules === undefined ? 'on' : 'off',
     policy: { allowlist: symbols, ...policy },
     exchange: { mode: 'bars', fee_per_share: feePerShare, fee_min: feeMin },
     strategies: symbols.map((symbol) => ({ name: strategy, symbol, params })),
@@ -137,7 +148,7 @@ export async function backtest(
   if (first === undefined || last === undefined) throw new BacktestError('there are no bars to run on');
   const header = headerOf(request, first.startMs);
   const findings = new Findings();
-  const engine = new ReplayEngine(header, prepareStrategies(header, strategyOf), findings.of(sink));
+  const engine = new ReplayEngine(header, prepareStrategies(header, strategyOf), findings.of(sink), request.rules);
   const curve: EquityPoint[] = [{ atMs: first.startMs, equity: dollars(engine.account.equity()) }];
   let day = newYorkDate(first.startMs);
   for (const [index, bar] of bars.entries()) {
@@ -149,6 +160,7 @@ export async function backtest(
     }
     engine.bar(bar);
   }
+  if (request.closeAtEnd) engine.closeAll();
   const counts = engine.finish();
   curve.push({ atMs: last.endMs, equity: dollars(engine.account.equity()) });
   progress?.(bars.length, bars.length);
@@ -161,5 +173,6 @@ export async function backtest(
     hits: findings.hits,
     statistics: runStatistics(curve, findings.fills),
     curve,
+    trades: findings.fills,
   };
 }

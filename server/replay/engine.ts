@@ -18,6 +18,7 @@ import { MarketClock } from '@/server/replay/market-clock';
 import { OrderEntry } from '@/server/replay/order-entry';
 import { OrderManager } from '@/server/replay/order-manager';
 import { SessionTimer } from '@/server/replay/session-timer';
+import { SignalTrades, type TradeRules } from '@/server/replay/signal-trades';
 import { StrategyRunner, type StrategySetup } from '@/server/replay/strategy-runner';
 import { markOf, type SymbolBook, SymbolBooks } from '@/server/replay/symbol-book';
 import { TradingControl } from '@/server/replay/trading-control';
@@ -52,6 +53,7 @@ export class ReplayEngine {
   private readonly strategies: StrategyRunner;
   private readonly losses: LossWatch;
   private readonly watchesLosses: boolean;
+  private readonly trades: SignalTrades | null;
   private nextTimerMs: number;
   private events = 0;
   private bars = 0;
@@ -63,6 +65,8 @@ export class ReplayEngine {
     sink: JournalSink,
     /** Symbols that the scenario has trade bars, and bars of both sides, of. */
     bars: { readonly trades: ReadonlySet<string>; readonly quotes: ReadonlySet<string> } = NO_BARS,
+    /** How signals are traded without policy; by default policy decides. */
+    rules: TradeRules | null = null,
   ) {
     const { exchange, stage } = header;
     this.clock = new MarketClock(header.start);
@@ -105,6 +109,7 @@ export class ReplayEngine {
       onClose: () => this.account.equity(),
       onFlatten: () => this.entry.flatten(),
     });
+    this.trades = rules === null ? null : new SignalTrades(rules, fees, this.entry, this.books, this.account);
     this.strategies = new StrategyRunner(strategies, (candidate) => this.onSignal(candidate));
     this.nextTimerMs = this.sessions.nextMs;
     this.writeStart();
@@ -146,6 +151,11 @@ export class ReplayEngine {
     const book = this.books.of(bar.symbol);
     const trading = this.clock.tradesDuring(bar.startMs, bar.endMs);
     if (trading) this.barsInSession += 1;
+    if (trading && this.trades?.waits(bar.symbol)) {
+      this.advanceTo(Math.max(this.nowMs, bar.startMs));
+      this.trades.atOpen(book, bar);
+      this.rescheduleTimers();
+    }
     const matching = trading && book.resting.length > 0;
     const matched =
       bar.endMs > this.nextTimerMs &&
@@ -162,6 +172,12 @@ export class ReplayEngine {
   advanceTo(atMs: number): void {
     while (this.nextTimerMs < atMs) this.fireTimers();
     this.clock.nowMs = atMs;
+  }
+
+  /** Closes every position at the last price, as the market stands. */
+  closeAll(): void {
+    this.entry.flatten();
+    this.rescheduleTimers();
   }
 
   /** Judges one expect line now. */
@@ -285,7 +301,8 @@ export class ReplayEngine {
       strategy,
       symbol,
     });
-    this.entry.signal(candidate);
+    if (this.trades === null) this.entry.signal(candidate);
+    else this.trades.signal(candidate);
     this.rescheduleTimers();
   }
 

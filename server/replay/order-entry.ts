@@ -182,6 +182,12 @@ export class OrderEntry {
     this.settle(this.gatekeeper.judge(terms, signalId), signalId);
   }
 
+  /** An order that no policy judges, at the market, for the day. */
+  unjudged({ signalId, symbol }: SignalCandidate, side: Side, qty: Units, positionEffect: PositionEffect): void {
+    const order = { id: this.ownOrderId(), symbol, side, qty, orderType: 'MARKET', timeInForce: 'DAY' } as const;
+    this.settle({ order, referencePrice: markOf(this.books.of(symbol)), positionEffect }, signalId);
+  }
+
   /** Nothing stays overnight: what works is cancelled and what is held is closed at the market. */
   flatten(): void {
     const held = [...this.account.ledger.positions.values()].filter(({ qty }) => qty !== 0n);

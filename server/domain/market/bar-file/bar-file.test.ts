@@ -399,6 +399,19 @@ describe('bars written in any notation read back exactly', () => {
   });
 });
 
+describe('adjusted closes', () => {
+  const text = 'Date,Open,High,Low,Close,Volume,Adj Close\n2001-01-03,20,40,10,30,7,15\n';
+
+  it('are left alone, or scale every price of their row where that is stated', () => {
+    expect(shown(read(text))).toEqual(['2001-01-03T14:30 390 20 40 10 30 7']);
+    const adjusted = read(text, { useAdjusted: true });
+    expect(shown(adjusted)).toEqual(['2001-01-03T14:30 390 10 20 5 15 7']);
+    expect(adjusted.understood.join()).toContain('scaled to the adjusted closes');
+    expect(faults(csv('2001-01-03,20,40,10,30,7'), { useAdjusted: true })[0]?.reason).toContain('does not apply');
+    expect(faults(text.replace(',15', ',x'), { useAdjusted: true })[0]).toMatchObject({ line: 2 });
+  });
+});
+
 describe('a file that arrives in pieces', () => {
   const whole = csv(
     Array.from({ length: 30 }, (_, n) => {

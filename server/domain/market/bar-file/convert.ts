@@ -136,7 +136,7 @@ export class BarConverter {
     return this.dialect.label === 'end' ? [minuteMs - MINUTE_MS, minuteMs] : [minuteMs, minuteMs + MINUTE_MS];
   }
 
-  #prices({ line, figures }: WrittenRow): Pick<Bar, (typeof FIGURES)[number]> | null {
+  #prices({ line, figures, adjustedClose }: WrittenRow): Pick<Bar, (typeof FIGURES)[number]> | null {
     const { mark, decimals } = this.dialect;
     const scale = this.#rows?.layout.tenThousandths ? 10_000n : 1n;
     const units: bigint[] = [];
@@ -147,7 +147,13 @@ export class BarConverter {
       units.push(place < 4 && scale > 1n ? value / scale : value);
     }
     const [open = 0n, high = 0n, low = 0n, close = 0n, volume = 0n] = units;
-    return { open, high, low, close, volume };
+    if (adjustedClose === null || close === 0n) return { open, high, low, close, volume };
+    const figure = readFigure(adjustedClose, mark);
+    if (figure === null)
+      return this.#fault({ line, reason: `adjusted close "${adjustedClose}" is not a decimal number` });
+    const adjusted = toUnits(figure, STORED_DECIMALS);
+    const scaled = (price: bigint) => (price * adjusted) / close;
+    return { open: scaled(open), high: scaled(high), low: scaled(low), close: adjusted, volume };
   }
 
   /** Judges a bar by the ones before it. */

@@ -136,6 +136,11 @@ export function dialectOf(survey: BarSurvey): Dialect {
     throw new BarFileError(facts.faults.length > 0 ? facts.faults : [{ line: 0, reason: 'the file holds no bars' }]);
   if (skipped > 0) understood.push(`${skipped} row(s) without prices left out`);
   requireSymbols(survey, facts);
+  if (options.useAdjusted) {
+    if (!table.columns.has('adjusted_close'))
+      throw BarFileError.at(0, '--use-adjusted does not apply: the file has no column of adjusted closes');
+    understood.push('prices scaled to the adjusted closes');
+  }
   let [zone, label]: [Zone, Dialect['label']] = ['utc', null];
   if (facts.daily) {
     requireNoTimes(survey);

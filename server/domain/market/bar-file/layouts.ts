@@ -1,5 +1,14 @@
 /** What a column holds. A date may come with a time of day in a column of its own. */
-export type Column = 'time' | 'time_of_day' | 'symbol' | 'open' | 'high' | 'low' | 'close' | 'volume';
+export type Column =
+  | 'time'
+  | 'time_of_day'
+  | 'symbol'
+  | 'open'
+  | 'high'
+  | 'low'
+  | 'close'
+  | 'volume'
+  | 'adjusted_close';
 
 /** How a vendor writes bars. What is null must be stated by the person, or follow from the file. */
 export interface Layout {
@@ -107,6 +116,7 @@ const NAMES: Readonly<Record<Column, readonly string[]>> = {
   high: ['high', 'h', '<high>'],
   low: ['low', 'l', '<low>'],
   close: ['close', 'c', 'close/last', '<close>'],
+  adjusted_close: ['adj close', 'adj_close', 'adjclose', 'adj. close', 'adjusted close', 'adjusted_close'],
   volume: ['volume', 'v', 'vol', 'vol.', '<vol>', '<volume>'],
 };
 

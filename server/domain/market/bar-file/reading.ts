@@ -13,6 +13,8 @@ export interface WrittenRow {
   readonly symbol: string;
   readonly time: WrittenTime;
   readonly figures: readonly string[];
+  /** The adjusted close, where prices are adjusted by it. */
+  readonly adjustedClose: string | null;
 }
 
 /** The date that a file's name carries, as LEAN writes it: 20240102_trade.csv. */
@@ -29,6 +31,7 @@ export class RowReader {
   readonly #time: number;
   readonly #timeOfDay: number | undefined;
   readonly #symbol: number | undefined;
+  readonly #adjustedClose: number | undefined;
   readonly #width: number;
   readonly #symbols = new Map<string, string>();
 
@@ -42,6 +45,7 @@ export class RowReader {
     this.#time = columns.get('time') ?? 0;
     this.#timeOfDay = columns.get('time_of_day');
     this.#symbol = columns.get('symbol');
+    this.#adjustedClose = options.useAdjusted ? columns.get('adjusted_close') : undefined;
     this.#width = width;
   }
 
@@ -62,7 +66,8 @@ export class RowReader {
     const text = this.timeText(row);
     const time = this.#timeOf(text, order);
     if (time === null) return { line, reason: `${text || 'an empty field'} is no time (yyyy-MM-dd HH:mm[:ss])` };
-    return { line, symbol: this.#symbolOf(fields), time, figures };
+    const adjustedClose = this.#adjustedClose === undefined ? null : (fields[this.#adjustedClose] ?? '');
+    return { line, symbol: this.#symbolOf(fields), time, figures, adjustedClose };
   }
 
   #timeOf(text: string, order: DateOrder | null): WrittenTime | null {

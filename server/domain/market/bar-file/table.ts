@@ -68,7 +68,9 @@ function tableOf(first: TableRow, name: DelimiterName, layout: Layout): Found {
         first.line,
         `the header must name Date, Open, High, Low, Close and Volume; it lacks ${missing.join(', ')}`,
       );
-    const shown = [...named].map(
+    // Adjusted closes are read only where that is stated.
+    const read = [...named].filter(([column]) => column !== 'adjusted_close');
+    const shown = read.map(
       ([column, place]) => `${column.replaceAll('_', ' ')} = ${first.fields[place] || 'the first column'}`,
     );
     const understood = [separated, `columns: ${shown.join(', ')}`];

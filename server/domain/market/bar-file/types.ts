@@ -64,6 +64,8 @@ export interface ReadOptions {
   readonly skipEmpty?: boolean;
   /** Prices are adjusted for splits: a jump is no reason for a warning. */
   readonly adjusted?: boolean;
+  /** Prices are scaled so that closes are those of the column of adjusted closes. */
+  readonly useAdjusted?: boolean;
   /** Splits to adjust earlier bars for: the first session at the new price, and new shares for an old one. */
   readonly splits?: readonly { readonly date: string; readonly ratio: number }[];
   /** Name of the file; formats that keep the date in it read it from there. */
