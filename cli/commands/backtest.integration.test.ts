@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openHistory } from '@/server/composition/history';
 import { sessionsBetween } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
+import { readBarFile } from '@/server/domain/market/bar-file';
 import { findStrategy } from '@/server/domain/strategy';
 import { parseUnits } from '@/server/kernel/money';
 import { type BacktestRequest, backtest } from '@/server/replay/backtest';
+import { haveShared, sharedFile } from '@/test-support/shared';
 
 const MINUTE = 60_000;
 let folder: string;
@@ -106,4 +108,27 @@ describe('a backtest', () => {
     await expect(run({ params: { fast: 0 } })).rejects.toThrow('ema-cross.fast');
     await expect(run({ cash: 'much' })).rejects.toThrow('cash');
   });
+
+  it.skipIf(!haveShared)(
+    'computes the published result of an SMA cross on ORCL 2001 (skipped without ../shared)',
+    async () => {
+      const text = readFileSync(sharedFile('data/orcl-2001/orcl-2001-yahoofinance.csv'), 'utf8');
+      const [orcl] = readBarFile(text, 'yahoo', { symbol: 'ORCL' }).files;
+      await store.add('1d', orcl?.bars ?? []);
+      const published: Partial<BacktestRequest> = {
+        strategy: 'sma-cross',
+        symbols: ['ORCL'],
+        period: '1d',
+        cash: '1000',
+        rules: { size: { shares: parseUnits('10') }, shorts: true, fill: 'next-open' },
+      };
+      const { report } = await run(published);
+      expect(report.statistics.endEquity).toBeCloseTo(977.3, 6);
+      const closed = await run({ ...published, closeAtEnd: 'close' });
+      expect(closed.report.statistics.endEquity).toBeCloseTo(977.3, 6);
+      expect(closed.report.trades).toHaveLength(report.trades.length + 1);
+      const [last] = (await run({ ...published, closeAtEnd: 'open' })).report.trades.slice(-1);
+      expect(last).toMatchObject({ side: 'BUY', qty: 10, price: 14.1 });
+    },
+  );
 });

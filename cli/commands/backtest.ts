@@ -26,7 +26,7 @@ interface Options {
   readonly sizing: string;
   readonly short?: boolean;
   readonly fill: 'signal' | 'next-open';
-  readonly closeAtEnd?: boolean;
+  readonly closeAtEnd?: 'open' | 'close' | true;
   readonly report?: string;
   readonly journal?: string;
   readonly equity?: string;
@@ -80,7 +80,12 @@ export function backtestCommand(program: Command): void {
         .choices(['signal', 'next-open'])
         .default('signal'),
     )
-    .option('--close-at-end', 'close what is held at the last price')
+    .addOption(
+      new Option(
+        '--close-at-end [price]',
+        'close what is held at the open or the close (default) of the last bar',
+      ).choices(['open', 'close']),
+    )
     .option('--report <out>', 'write a report to this file: one HTML page that loads nothing')
     .option('--journal <out>', 'write the journal to this file')
     .option('--equity <out>', 'write the equity curve to this file: CSV, a point a day')
@@ -151,9 +156,13 @@ function requestOf(options: Options, symbols: readonly string[]): BacktestReques
   const fromMs = dayBound(options.from, '--from', false);
   const toMs = dayBound(options.to, '--to', true);
   const rules = rulesOf(options);
-  const closeAtEnd = options.closeAtEnd === true;
-  const request = { strategy, params, symbols, period, fromMs, toMs, cash, feePerShare, feeMin, policy, closeAtEnd };
-  return rules === undefined ? request : { ...request, rules };
+  const request = { strategy, params, symbols, period, fromMs, toMs, cash, feePerShare, feeMin, policy };
+  const closeAtEnd = options.closeAtEnd === true ? 'close' : options.closeAtEnd;
+  return {
+    ...request,
+    ...(rules === undefined ? {} : { rules }),
+    ...(closeAtEnd === undefined ? {} : { closeAtEnd }),
+  };
 }
 
 async function run(options: Options, symbols: readonly string[]): Promise<number> {

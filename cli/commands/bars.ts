@@ -1,6 +1,10 @@
-import type { Command } from 'commander';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatMoment, formatTable } from '@/cli/format';
 import { barsStore, historyFault } from '@/cli/history';
+import { exportBars } from '@/server/application/history/export-bars';
+import { type RepairReport, repairHistory } from '@/server/application/history/repair-history';
 import { type HoldingReport, verifyHistory } from '@/server/application/history/verify-history';
 import type { BarHolding } from '@/server/application/ports/bar-store';
 import { symbolSchema } from '@/server/contracts/symbol';
@@ -30,6 +34,93 @@ export function barsCommand(program: Command): void {
         return command.error(`error: --symbol ${options.symbol}: ${symbol.error.issues[0]?.message}`, { exitCode: 2 });
       return withStore((store) => verify(store, symbol === null ? null : symbol.data, options.json === true));
     });
+  bars
+    .command('repair')
+    .description('Show, and with --apply do, what mends the faults that verify finds in a symbol')
+    .requiredOption('--symbol <symbol>', 'symbol to mend', symbolOf)
+    .option('--drop <date>', 'remove the bars of this New York date; may be given several times', dates, [])
+    .option('--apply', 'do it; without it nothing is changed')
+    .addHelpText('after', REPAIR_HELP)
+    .action((options: { symbol: string; drop: readonly string[]; apply?: boolean }) =>
+      withStore((store) => repair(store, options.symbol, options.drop, options.apply === true)),
+    );
+  bars
+    .command('export')
+    .description('Write stored bars to a CSV file')
+    .requiredOption('--symbol <symbol>', 'symbol to write', symbolOf)
+    .addOption(new Option('--period <period>', 'bars to write').choices(['1m', '1d']).default('1m'))
+    .requiredOption('--out <file>', 'file to write; it is replaced')
+    .addHelpText(
+      'after',
+      '\nThe file reads back exactly: countersign import bars FILE --format alpaca (with --sparse where verify says that minutes are\nmore than one apart).\nExit codes: 0 written, 1 nothing is stored, 2 wrong usage or an unreadable file.',
+    )
+    .action((options: { symbol: string; period: '1m' | '1d'; out: string }) =>
+      withStore((store) => exportTo(store, options.symbol, options.period, options.out)),
+    );
+}
+
+const REPAIR_HELP = `
+Minutes that lie a second or less off the whole minute are moved to it. Everything else has more than one explanation and is
+refused, with what to do: usually --drop DATE, then import the date again.
+
+Examples:
+  countersign bars repair --symbol SPY
+  countersign bars repair --symbol SPY --drop 2024-03-07 --apply
+Exit codes: 0 nothing is left to mend, 1 something is refused or not applied yet, 2 wrong usage or an unreadable file.`;
+
+function symbolOf(text: string): string {
+  const symbol = symbolSchema.safeParse(text);
+  if (!symbol.success) throw new InvalidArgumentError(symbol.error.issues[0]?.message ?? 'is no symbol');
+  return symbol.data;
+}
+
+function dates(text: string, before: readonly string[]): readonly string[] {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError('must be yyyy-MM-dd');
+  return [...before, text];
+}
+
+function describeRepair({ holding, removed, added, refused, dropped }: RepairReport, apply: boolean): string[] {
+  const { symbol, period } = holding;
+  const moves = removed.map(
+    (bar, n) =>
+      `  ${apply ? 'moved' : 'move'}     ${new Date(bar.endMs).toISOString()} to ${new Date(added[n]?.endMs ?? 0).toISOString()}`,
+  );
+  const lines = [
+    ...(dropped === 0 ? [] : [`  ${apply ? 'dropped' : 'drop'}  ${dropped} bar(s)`]),
+    ...moves.slice(0, SHOWN),
+    ...(moves.length > SHOWN ? [`  … and ${moves.length - SHOWN} more`] : []),
+    ...refused.slice(0, SHOWN).map((reason) => `  refused  ${reason}`),
+    ...(refused.length > SHOWN ? [`  … and ${refused.length - SHOWN} more are refused`] : []),
+  ];
+  return [
+    `${symbol} ${period}: ${lines.length === 0 ? 'nothing to mend' : `${moves.length} to move, ${dropped} to drop, ${refused.length} refused`}`,
+    ...lines,
+  ];
+}
+
+async function repair(store: Store, symbol: string, drop: readonly string[], apply: boolean): Promise<number> {
+  const reports = await repairHistory(store, symbol, { drop, apply });
+  if (reports.length === 0) console.log(`Nothing is stored of ${symbol}.`);
+  for (const report of reports) for (const line of describeRepair(report, apply)) console.log(line);
+  const due = reports.some(({ removed, dropped }) => removed.length + dropped > 0);
+  if (due && !apply) console.log('Nothing was changed: --apply does it.');
+  return reports.some(({ refused }) => refused.length > 0) || (due && !apply) ? 1 : 0;
+}
+
+async function exportTo(store: Store, symbol: string, period: '1m' | '1d', file: string): Promise<number> {
+  const holding = (await store.holdings()).find((each) => each.symbol === symbol && each.period === period);
+  if (holding === undefined) {
+    console.error(`no ${period} bars of ${symbol} are stored`);
+    return 1;
+  }
+  const out = createWriteStream(file);
+  await once(out, 'open');
+  for await (const text of exportBars(store, holding)) if (!out.write(text)) await once(out, 'drain');
+  out.end();
+  await once(out, 'finish');
+  console.log(`${symbol} ${period}: ${holding.bars} bars written to ${file}`);
+  return 0;
 }
 
 type Store = Awaited<ReturnType<typeof barsStore>>;

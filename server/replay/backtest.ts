@@ -28,8 +28,8 @@ export interface BacktestRequest {
   readonly policy: Readonly<Record<string, unknown>>;
   /** Trades signals by these rules, without policy. Default: policy decides what is traded, and how much of it. */
   readonly rules?: TradeRules;
-  /** Closes what is held at the last price. */
-  readonly closeAtEnd?: boolean;
+  /** Closes what is held at the open or the close of the last bar. */
+  readonly closeAtEnd?: 'open' | 'close';
 }
 
 export interface BacktestReport {
@@ -102,7 +102,7 @@ async function readAll(store: BarStore, request: BacktestRequest): Promise<Bar[]
     const lastMs = found.at(-1)?.endMs;
     // With the next open to trade at, only the last day must be known before the close: for the closing trade.
     const early = ({ endMs }: Bar) =>
-      period === '1d' && (rules?.fill !== 'next-open' || (closeAtEnd === true && endMs === lastMs));
+      period === '1d' && (rules?.fill !== 'next-open' || (closeAtEnd === 'close' && endMs === lastMs));
     for (const bar of found) bars.push(early(bar) ? atTheClose(bar) : bar);
   }
   if (symbols.length === 1) return bars;
@@ -147,8 +147,9 @@ export async function backtest(
   const [first, last] = [bars[0], bars.at(-1)];
   if (first === undefined || last === undefined) throw new BacktestError('there are no bars to run on');
   const header = headerOf(request, first.startMs);
+  const lastBars = new Map(bars.map((bar) => [bar.symbol, bar]));
   const findings = new Findings();
-  const engine = new ReplayEngine(header, prepareStrategies(header, strategyOf), findings.of(sink), request.rules);
+  const engine = new ReplayEngine(header, prepareStrategies(header, strategyOf), findings.of(sink), undefined, request.rules);
   const curve: EquityPoint[] = [{ atMs: first.startMs, equity: dollars(engine.account.equity()) }];
   let day = newYorkDate(first.startMs);
   for (const [index, bar] of bars.entries()) {
@@ -158,9 +159,10 @@ export async function backtest(
       progress?.(index, bars.length);
       day = date;
     }
+    if (request.closeAtEnd === 'open' && lastBars.get(bar.symbol) === bar) engine.closeAtOpen(bar);
     engine.bar(bar);
   }
-  if (request.closeAtEnd) engine.closeAll();
+  if (request.closeAtEnd === 'close') engine.closeAll();
   const counts = engine.finish();
   curve.push({ atMs: last.endMs, equity: dollars(engine.account.equity()) });
   progress?.(bars.length, bars.length);

@@ -18,7 +18,7 @@ import { MarketClock } from '@/server/replay/market-clock';
 import { OrderEntry } from '@/server/replay/order-entry';
 import { OrderManager } from '@/server/replay/order-manager';
 import { SessionTimer } from '@/server/replay/session-timer';
-import { SignalTrades, type TradeRules } from '@/server/replay/signal-trades';
+import { openingOf, SignalTrades, type TradeRules } from '@/server/replay/signal-trades';
 import { StrategyRunner, type StrategySetup } from '@/server/replay/strategy-runner';
 import { markOf, type SymbolBook, SymbolBooks } from '@/server/replay/symbol-book';
 import { TradingControl } from '@/server/replay/trading-control';
@@ -177,6 +177,14 @@ export class ReplayEngine {
   /** Closes every position at the last price, as the market stands. */
   closeAll(): void {
     this.entry.flatten();
+    this.rescheduleTimers();
+  }
+
+  /** Closes the position in a symbol at the opening price of a bar that is applied next. */
+  closeAtOpen(bar: Bar): void {
+    this.advanceTo(Math.max(this.nowMs, bar.startMs));
+    this.books.of(bar.symbol).lastBar = openingOf(bar);
+    this.entry.closePosition(bar.symbol);
     this.rescheduleTimers();
   }
 

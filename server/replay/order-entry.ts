@@ -200,7 +200,8 @@ export class OrderEntry {
     );
   }
 
-  private closePosition(symbol: string): void {
+  /** Closes what is held of a symbol at the market. */
+  closePosition(symbol: string): void {
     const { qty } = positionOf(this.account.ledger, symbol);
     if (qty === 0n) return;
     const side: Side = qty > 0n ? 'SELL' : 'BUY';

@@ -60,7 +60,7 @@ function run(rules: TradeRules, days: readonly (readonly [open: number, close: n
     usesFeatures: false,
     run: { onBar: ({ endMs }: { readonly endMs: number }) => candidate(endMs) },
   };
-  const engine = new ReplayEngine(header, [setup], (line) => lines.push(line), rules);
+  const engine = new ReplayEngine(header, [setup], (line) => lines.push(line), undefined, rules);
   for (const [n, [open, close, signal]] of days.entries()) {
     next = signal;
     const bar = dayOf(n, open, close);

@@ -18,6 +18,12 @@ export interface TradeRules {
   readonly fill: 'signal' | 'next-open';
 }
 
+/** A bar at its first instant, when the opening is all that is known of it. */
+export function openingOf(bar: Bar): Bar {
+  const { startMs, open } = bar;
+  return { ...bar, endMs: startMs, high: open, low: open, close: open };
+}
+
 /**
  * Trades signals in one direction at a time: a BUY covers a short and then buys, a SELL sells what is held and then, if asked,
  * sells short. A signal in the direction of the position changes nothing.
@@ -48,9 +54,7 @@ export class SignalTrades {
     const candidate = this.#waiting.get(bar.symbol);
     if (candidate === undefined) return;
     this.#waiting.delete(bar.symbol);
-    const { open } = bar;
-    // At this instant the opening is all that is known of the bar.
-    book.lastBar = { ...bar, endMs: bar.startMs, high: open, low: open, close: open };
+    book.lastBar = openingOf(bar);
     this.#trade(candidate);
   }
 

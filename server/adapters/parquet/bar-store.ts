@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { openOnce } from '@/server/application/history/open-once';
 import {
@@ -148,12 +149,45 @@ export function createParquetBarStore(root: string): BarStore {
     return { added, same: bars.length - added, files: due.length, bytes };
   }
 
+  async function replace(
+    connection: DuckDBConnection,
+    period: Period,
+    removed: readonly Bar[],
+    added: readonly Bar[],
+  ): Promise<void> {
+    const gone = byPartition(period, removed);
+    const come = byPartition(period, added.map(storable));
+    const symbol = removed[0]?.symbol ?? added[0]?.symbol ?? '';
+    const conflicts: BarConflict[] = [];
+    const changes: { readonly file: string; readonly bars: readonly Bar[] }[] = [];
+    for (const date of new Set([...gone.keys(), ...come.keys()])) {
+      const file = partitionFile(root, period, symbol, date);
+      const ends = new Set((gone.get(date) ?? []).map(({ endMs }) => endMs));
+      const stored = (await sizeOf(file)) === null ? [] : await readPartitions(connection, symbol, [file]);
+      const merged = mergeBars(
+        stored.filter(({ endMs }) => !ends.has(endMs)),
+        come.get(date) ?? [],
+      );
+      conflicts.push(...merged.conflicts);
+      changes.push({ file, bars: merged.bars });
+    }
+    if (conflicts.length > 0) throw new BarsDifferError(conflicts);
+    await writePartitions(
+      connection,
+      changes.filter(({ bars }) => bars.length > 0),
+    );
+    for (const { file, bars } of changes) if (bars.length === 0) await rm(path.dirname(file), { recursive: true });
+  }
+
   /** The lock is the process's: within it, one after the other. */
   function writing<T>(work: (writer: BarWriter) => Promise<T>): Promise<T> {
     const done = last.then(async () => {
       const { connection, close } = await openWriter(root);
       try {
-        return await work({ add: (period, bars, options = {}) => write(connection, period, bars, options) });
+        return await work({
+          add: (period, bars, options = {}) => write(connection, period, bars, options),
+          replace: (period, removed, added) => replace(connection, period, removed, added),
+        });
       } finally {
         close();
       }

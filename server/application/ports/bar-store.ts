@@ -58,6 +58,11 @@ export interface BarWriter {
    * @throws BarsDifferError before anything is written
    */
   add(period: Period, bars: readonly Bar[], options?: AddOptions): Promise<BarsWritten>;
+  /**
+   * Takes bars of one symbol and period away and puts others in their place; both oldest first. Each partition changes as a
+   * whole. @throws BarsDifferError before anything is written, when a new bar meets one that stays
+   */
+  replace(period: Period, removed: readonly Bar[], added: readonly Bar[]): Promise<void>;
 }
 
 /** Bars for ever. A reader sees a partition whole, before or after a change, and a change that died left none half done. */
