@@ -21,7 +21,7 @@ interface Options {
 
 const HELP = `
 The sessions of the New York Stock Exchange by rule, 1990 to 2100: holidays, half days, closures for a single reason. What no
-rule foresees (mourning, weather) is added when it is announced; against a real broker, its own clock decides.
+rule foresees (mourning, weather) is in a list, with late opens since 1990, and is added to when it is announced; against a real broker, its own clock decides.
 
 Examples:
   countersign calendar                          holidays and half days, this year and the next two
@@ -62,15 +62,15 @@ function clock(date: string, ms: number): string {
 
 /** What UTC is ahead of New York in a session. */
 function sessionOffset(date: string): number {
-  const openMs = sessionOn(date)?.openMs ?? newYorkMidnightMs(date);
-  return openMs - Date.parse(`${date}T09:30:00Z`);
+  return newYorkMidnightMs(date) - Date.parse(`${date}T00:00:00Z`);
 }
 
-const sessionJson = ({ date, openMs, closeMs, earlyClose }: Session) => ({
+const sessionJson = ({ date, openMs, closeMs, earlyClose, lateOpen }: Session) => ({
   date,
   open: iso(openMs),
   close: iso(closeMs),
   early_close: earlyClose,
+  late_open: lateOpen,
 });
 
 function year(text: string | undefined, option: string, otherwise: number): number {
@@ -93,7 +93,10 @@ function yearsText(options: Options): string {
         sessions: sessions(each).length,
         closed: specialDaysOf(each).flatMap(({ date, name, session }) => (session === null ? [{ date, name }] : [])),
         early_closes: specialDaysOf(each).flatMap(({ name, session }) =>
-          session === null ? [] : [{ ...sessionJson(session), name }],
+          session?.earlyClose ? [{ ...sessionJson(session), name }] : [],
+        ),
+        late_opens: specialDaysOf(each).flatMap(({ name, session }) =>
+          session?.lateOpen ? [{ ...sessionJson(session), name }] : [],
         ),
       })),
     );
@@ -102,8 +105,12 @@ function yearsText(options: Options): string {
     .join('\n\n');
 }
 
-const specialText = ({ date, name, session }: SpecialDay) =>
-  `  ${date} ${weekday(date)}  ${session === null ? 'closed      ' : `until ${clock(date, session.closeMs)} `} ${name}`;
+function specialText({ date, name, session }: SpecialDay): string {
+  if (session === null) return `  ${date} ${weekday(date)}  closed       ${name}`;
+  const { openMs, closeMs, lateOpen } = session;
+  const hours = lateOpen ? `${clock(date, openMs)}–${clock(date, closeMs)}` : `until ${clock(date, closeMs)}`;
+  return `  ${date} ${weekday(date)}  ${hours.padEnd(12)} ${name}`;
+}
 
 function sessionsText(sessions: readonly Session[], json: boolean): string {
   if (json) return JSON.stringify(sessions.map(sessionJson));
@@ -128,5 +135,5 @@ function dateText(date: string, json: boolean): string {
   if (session === null) return `${day}: closed (${name ?? 'weekend'}); next session ${next.date} ${weekday(next.date)}`;
   const { openMs, closeMs } = session;
   const hours = `${clock(date, openMs)}–${clock(date, closeMs)} New York, ${iso(openMs)} to ${iso(closeMs)}`;
-  return `${day}: open ${hours}${name === null ? '' : ` (half day: ${name})`}`;
+  return `${day}: open ${hours}${name === null ? '' : ` (${session.lateOpen ? 'late open' : 'half day'}: ${name})`}`;
 }

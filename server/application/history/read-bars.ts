@@ -59,7 +59,8 @@ async function readMinutes({ history, recent }: Sources, question: BarQuestion):
         limit,
       }),
   );
-  return cut(mergeBars(stored.history, stored.table).bars, limit);
+  // Where they differ the table's bar is the newer one: strategies warm up on it too.
+  return cut(mergeBars(stored.table, stored.history).bars, limit);
 }
 
 /** Days that are stored, then those whose minutes are all there and not compacted yet. */

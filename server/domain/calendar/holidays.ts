@@ -11,7 +11,7 @@ const EARLY_CLOSE_MINUTES = 13 * 60;
 /** Early closes were at 14:00 up to 1992. */
 const EARLY_CLOSE_MINUTES_BEFORE_1993 = 14 * 60;
 
-/** Closures that follow no rule: mourning, attacks, weather. */
+/** Closures that follow no rule: mourning, attacks, weather. Sources: as for the early closes; 2025: NYSE, 30 December 2024. */
 const CLOSURES: ReadonlyMap<number, string> = new Map(
   [
     ['1994-04-27', 'Funeral of President Nixon'],
@@ -28,17 +28,44 @@ const CLOSURES: ReadonlyMap<number, string> = new Map(
   ].map(([date = '', name = '']) => [parseDay(date), name]),
 );
 
-/** Early closes that follow no rule. */
-const SINGLE_EARLY_CLOSES: ReadonlyMap<number, string> = new Map(
-  [
-    ['1997-12-26', 'Day after Christmas'],
-    ['1999-12-31', "New Year's Eve"],
-    ['2003-12-26', 'Day after Christmas'],
-  ].map(([date = '', name = '']) => [parseDay(date), name]),
-);
+/**
+ * Early closes that follow no rule, by when the market closed.
+ * Sources: NYSE, "Special Closings" (nyse.com/pdfs/closings.pdf, archived 2014); the lists of pandas_market_calendars (MIT), drawn
+ * from it. 13:00 closes also in the sessions of exchange_calendars (Apache-2.0), 1990 to 2023.
+ */
+const SINGLE_EARLY_CLOSES = daysAt([
+  ['1994-02-11', 14 * 60 + 30, 'Snowstorm'],
+  ['1996-01-08', 14 * 60, 'Snowstorm'],
+  ['1997-10-27', 15 * 60 + 30, 'Circuit breakers'],
+  ['1997-12-26', EARLY_CLOSE_MINUTES, 'Day after Christmas'],
+  ['1999-12-31', EARLY_CLOSE_MINUTES, "New Year's Eve"],
+  ['2003-12-26', EARLY_CLOSE_MINUTES, 'Day after Christmas'],
+  ['2005-06-01', 15 * 60 + 56, 'Failure of communications'],
+]);
 
-/** A session that ends early: at so many minutes after midnight, New York. */
-export interface EarlyClose {
+/** Late opens, none of which was foreseen, by when the market opened. Sources: as for the early closes. */
+const LATE_OPENS = daysAt([
+  ['1990-12-27', 9 * 60 + 31, 'Explosion of a transformer'],
+  ['1991-01-17', 9 * 60 + 31, 'Moment of silence: troops in the Gulf'],
+  ['1991-02-25', 9 * 60 + 31, 'Moment of silence: troops in the Gulf'],
+  ['1995-12-18', 10 * 60 + 30, 'Failure of computers'],
+  ['1996-01-08', 11 * 60, 'Snowstorm'],
+  ['2001-09-17', 9 * 60 + 33, 'Moment of silence: attacks of September 11'],
+  ['2001-10-08', 9 * 60 + 31, 'Moment of silence: troops in Afghanistan'],
+  ['2002-09-11', 12 * 60, 'Anniversary of the attacks of September 11'],
+  ['2003-03-20', 9 * 60 + 32, 'Moment of silence: troops in Iraq'],
+  ['2004-06-07', 9 * 60 + 32, 'Moment of silence: President Reagan'],
+  ['2006-12-27', 9 * 60 + 32, 'Moment of silence: President Ford'],
+]);
+
+function daysAt(
+  days: readonly (readonly [date: string, minutes: number, name: string])[],
+): ReadonlyMap<number, SpecialTime> {
+  return new Map(days.map(([date, minutes, name]) => [parseDay(date), { minutes, name }]));
+}
+
+/** When a session opens late or closes early: minutes after midnight, New York. */
+export interface SpecialTime {
   readonly minutes: number;
   readonly name: string;
 }
@@ -91,7 +118,7 @@ export function closuresOf(year: number): ReadonlyMap<number, string> {
   return closures;
 }
 
-function ofYear(days: ReadonlyMap<number, string>, year: number): (readonly [number, string])[] {
+function ofYear<T>(days: ReadonlyMap<number, T>, year: number): (readonly [number, T])[] {
   const from = dayNumberOf(year, 1, 1);
   const to = dayNumberOf(year, 12, 31);
   return [...days].filter(([day]) => day >= from && day <= to);
@@ -110,15 +137,18 @@ function independenceEarlyClose(year: number): number | null {
 }
 
 /** A year's early closes by day number. Days that are no sessions do no harm. */
-export function earlyClosesOf(year: number): ReadonlyMap<number, EarlyClose> {
+export function earlyClosesOf(year: number): ReadonlyMap<number, SpecialTime> {
   const minutes = year < 1993 ? EARLY_CLOSE_MINUTES_BEFORE_1993 : EARLY_CLOSE_MINUTES;
-  const closes = new Map<number, EarlyClose>();
+  const closes = new Map<number, SpecialTime>();
   if (year >= 1992) closes.set(nthWeekday(year, 11, THURSDAY, 4) + 1, { minutes, name: 'Day after Thanksgiving' });
   const christmasEve = dayNumberOf(year, 12, 24);
   const weekday = weekdayOf(christmasEve);
   if (weekday >= MONDAY && weekday < FRIDAY) closes.set(christmasEve, { minutes, name: 'Christmas Eve' });
   const independence = independenceEarlyClose(year);
   if (independence !== null) closes.set(independence, { minutes, name: 'Around Independence Day' });
-  for (const [day, name] of ofYear(SINGLE_EARLY_CLOSES, year)) closes.set(day, { minutes, name });
+  for (const [day, close] of ofYear(SINGLE_EARLY_CLOSES, year)) closes.set(day, close);
   return closes;
 }
+
+/** A year's late opens by day number. */
+export const lateOpensOf = (year: number): ReadonlyMap<number, SpecialTime> => new Map(ofYear(LATE_OPENS, year));

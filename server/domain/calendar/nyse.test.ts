@@ -5,6 +5,7 @@ import {
   currentOrNextSession,
   isOpen,
   newYorkDate,
+  newYorkMidnightMs,
   newYorkOffsetMs,
   nextClose,
   nextOpen,
@@ -21,16 +22,48 @@ vi.setConfig({ testTimeout: 60_000 });
 const RECORDED = sharedFile('data/calendar/xnys.csv');
 const at = (iso: string) => Date.parse(iso);
 
+/** Hours that no schedule had, from the NYSE's list of special closings. */
+const UNFORESEEN: readonly (readonly [date: string, opened: string, closed: string])[] = [
+  ['1990-12-27', '09:31', '16:00'],
+  ['1991-01-17', '09:31', '16:00'],
+  ['1991-02-25', '09:31', '16:00'],
+  ['1994-02-11', '09:30', '14:30'],
+  ['1995-12-18', '10:30', '16:00'],
+  ['1996-01-08', '11:00', '14:00'],
+  ['1997-10-27', '09:30', '15:30'],
+  ['2001-09-17', '09:33', '16:00'],
+  ['2001-10-08', '09:31', '16:00'],
+  ['2002-09-11', '12:00', '16:00'],
+  ['2003-03-20', '09:32', '16:00'],
+  ['2004-06-07', '09:32', '16:00'],
+  ['2005-06-01', '09:30', '15:56'],
+  ['2006-12-27', '09:32', '16:00'],
+];
+
 describe('NYSE sessions by rule', () => {
-  it.skipIf(!haveShared)('equals 33 recorded years, every open and close (skipped without ../shared)', () => {
-    const rows = readFileSync(RECORDED, 'utf8').trim().split('\n').slice(1);
-    const recorded = rows.map((row) => {
-      const [date = '', open = '', close = ''] = row.split(',');
-      return `${date.slice(0, 10)} ${at(open)} ${at(close)}`;
-    });
-    const byRule = sessionsBetween('1990-01-02', '2023-01-13').map((s) => `${s.date} ${s.openMs} ${s.closeMs}`);
-    expect(recorded).toHaveLength(8324);
-    expect(byRule).toEqual(recorded);
+  it.skipIf(!haveShared)(
+    'equals 33 recorded years, every open and close that was scheduled (skipped without ../shared)',
+    () => {
+      const rows = readFileSync(RECORDED, 'utf8').trim().split('\n').slice(1);
+      const recorded = rows.map((row) => {
+        const [date = '', open = '', close = ''] = row.split(',');
+        return `${date.slice(0, 10)} ${at(open)} ${at(close)}`;
+      });
+      const byRule = sessionsBetween('1990-01-02', '2023-01-13').map((s) => `${s.date} ${s.openMs} ${s.closeMs}`);
+      expect(recorded).toHaveLength(8324);
+      // The recording has the scheduled hours: it lacks the opens and closes that nobody foresaw.
+      const differing = byRule.filter((line, n) => line !== recorded[n]).map((line) => line.slice(0, 10));
+      expect(differing).toEqual(UNFORESEEN.map(([date]) => date));
+    },
+  );
+
+  it.each(UNFORESEEN)('on %s was open from %s to %s', (date, opened, closed) => {
+    const session = sessionOn(date);
+    const midnightMs = newYorkMidnightMs(date);
+    const clock = (ms: number) => new Date(ms - midnightMs).toISOString().slice(11, 16);
+    expect([clock(session?.openMs ?? 0), clock(session?.closeMs ?? 0)]).toEqual([opened, closed]);
+    expect(session).toMatchObject({ lateOpen: opened !== '09:30', earlyClose: closed !== '16:00' });
+    expect(specialDaysOf(Number(date.slice(0, 4))).map((day) => day.date)).toContain(date);
   });
 
   it.each([

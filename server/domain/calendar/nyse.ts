@@ -2,7 +2,7 @@
  * The sessions of the New York Stock Exchange by rule, 1990 to 2100. Each year is worked out once.
  * Outside that span nothing is known: the market counts as closed, and a question that needs an answer throws.
  */
-import { closuresOf, earlyClosesOf } from './holidays';
+import { closuresOf, earlyClosesOf, lateOpensOf } from './holidays';
 import { DAY_MS, dayNumberOf, formatDay, newYorkDay, newYorkTimeMs, parseDay, weekdayOf } from './new-york';
 import type { Session } from './types';
 
@@ -23,6 +23,7 @@ let latest: Session | null = null;
 function workOutYear(year: number): Year {
   const closures = closuresOf(year);
   const earlyCloses = earlyClosesOf(year);
+  const lateOpens = lateOpensOf(year);
   const firstDay = dayNumberOf(year, 1, 1);
   const lastDay = dayNumberOf(year, 12, 31);
   const sessions: (Session | null)[] = [];
@@ -33,11 +34,13 @@ function workOutYear(year: number): Year {
       continue;
     }
     const early = earlyCloses.get(day);
+    const late = lateOpens.get(day);
     sessions.push({
       date: formatDay(day),
-      openMs: newYorkTimeMs(day, OPEN_MINUTES),
+      openMs: newYorkTimeMs(day, late?.minutes ?? OPEN_MINUTES),
       closeMs: newYorkTimeMs(day, early?.minutes ?? CLOSE_MINUTES),
       earlyClose: early !== undefined,
+      lateOpen: late !== undefined,
     });
   }
   return { firstDay, sessions };
@@ -121,7 +124,7 @@ export function sessionsBetween(from: string, to: string): Session[] {
   return sessions;
 }
 
-/** A weekday on which the market is closed, or closes early. */
+/** A weekday on which the market is closed, opens late or closes early. */
 export interface SpecialDay {
   readonly date: string;
   readonly name: string;
@@ -129,14 +132,15 @@ export interface SpecialDay {
   readonly session: Session | null;
 }
 
-/** Closures and early closes of a year, in order; weekends are no closures. @throws RangeError outside the calendar */
+/** Closures, late opens and early closes of a year, in order; weekends are no closures. @throws RangeError outside the calendar */
 export function specialDaysOf(year: number): SpecialDay[] {
   requireCovered(dayNumberOf(year, 1, 1));
-  const names = new Map([...earlyClosesOf(year)].map(([day, { name }]) => [day, name]));
+  const times = [...lateOpensOf(year), ...earlyClosesOf(year)];
+  const names = new Map(times.map(([day, { name }]) => [day, name]));
   for (const [day, name] of closuresOf(year)) names.set(day, name);
   return [...names]
     .sort(([a], [b]) => a - b)
     .filter(([day]) => weekdayOf(day) !== 0 && weekdayOf(day) !== 6)
     .map(([day, name]) => ({ date: formatDay(day), name, session: sessionOnDay(day) }))
-    .filter(({ session }) => session === null || session.earlyClose);
+    .filter(({ session }) => session === null || session.earlyClose || session.lateOpen);
 }
