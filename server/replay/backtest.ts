@@ -149,7 +149,13 @@ export async function backtest(
   const header = headerOf(request, first.startMs);
   const lastBars = new Map(bars.map((bar) => [bar.symbol, bar]));
   const findings = new Findings();
-  const engine = new ReplayEngine(header, prepareStrategies(header, strategyOf), findings.of(sink), undefined, request.rules);
+  const engine = new ReplayEngine(
+    header,
+    prepareStrategies(header, strategyOf),
+    findings.of(sink),
+    undefined,
+    request.rules,
+  );
   const curve: EquityPoint[] = [{ atMs: first.startMs, equity: dollars(engine.account.equity()) }];
   let day = newYorkDate(first.startMs);
   for (const [index, bar] of bars.entries()) {
