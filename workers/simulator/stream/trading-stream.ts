@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import { formatUnits } from '@/server/kernel/money';
-import type { TradeUpdate } from '../broker/broker';
+import type { TradeUpdate } from '../broker/order-flow';
 import type { Faults } from '../faults';
 import { type Presentation, presentOrder } from '../http/present-order';
 import { keysMatch } from '../http/server';
