@@ -42,7 +42,10 @@ test('an upgrade without new thresholds publishes nothing', async () => {
 
 test('new thresholds become the next version with their defaults; the version before keeps its body', async () => {
   const before = await state();
-  expect(await publishNewThresholds(pool, LATER)).toEqual({ version: 2, added: ['max_example_pct', 'example_required'] });
+  expect(await publishNewThresholds(pool, LATER)).toEqual({
+    version: 2,
+    added: ['max_example_pct', 'example_required'],
+  });
   expect(await state()).toEqual({ active: 2, version: String(Number(before?.version) + 1), stored: [1, 2] });
   expect(await loadPolicyBody(pool, 1)).toEqual(DEFAULT_POLICY_BODY);
   expect(await loadPolicyBody(pool, 2)).toEqual(LATER);
