@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReasoningVerdict } from '@/server/domain/reasoning/types';
-import type { GateOrder } from './index';
+import type { GateInput, GateOrder } from './index';
 import { type Change, judge, money, policyWith, selling, units } from './testing/gate-fixture';
 
 const NEXT = units('0.000000000001');
@@ -110,6 +110,34 @@ describe('each control of the gate at its bound (P-4): one case that passes, one
     expect(codes({ input: { policy, drill: true }, signal: { reasoning } })).not.toContain('MEMO_REQUIRED');
     expect(codes({ input: { policy, ruleSet: 2 }, signal: { reasoning } })).not.toContain('MEMO_REQUIRED');
     expect(codes(selling({ input: { policy }, signal: { reasoning } }))).not.toContain('MEMO_REQUIRED');
+  });
+
+  it.each<[string, GateInput['haltedScope'], GateInput['symbolStatus'], readonly string[], readonly string[]]>([
+    ['nothing is halted', null, 'trading', [], []],
+    [
+      'its strategy is halted',
+      { name: 'strategy trend', reduced: false },
+      'trading',
+      ['SCOPE_HALTED'],
+      ['SCOPE_HALTED'],
+    ],
+    ['its symbol may only be reduced', { name: 'symbol AAPL', reduced: true }, 'trading', ['SCOPE_HALTED'], []],
+    ['the exchange has halted the symbol', null, 'halted', ['SYMBOL_HALTED'], []],
+    ['the exchange limits the symbol', null, 'limited', ['SYMBOL_HALTED'], []],
+  ])('SCOPE_HALTED and SYMBOL_HALTED: %s', (_what, haltedScope, symbolStatus, opening, closing) => {
+    const input = { ...(haltedScope === undefined ? {} : { haltedScope }), ...(symbolStatus ? { symbolStatus } : {}) };
+    expect(codes({ input })).toEqual(opening);
+    expect(codes(selling({ input }))).toEqual(closing);
+    expect(codes({ input: { ...input, ruleSet: 2 } })).toEqual([]);
+  });
+
+  it('SYMBOL_HALTED: a closing limit order does not wait for the symbol to trade', () => {
+    const order = { orderType: 'LIMIT' as const, limitPrice: units('199.9') };
+    expect(codes(selling({ input: { symbolStatus: 'halted' }, order }))).toEqual(['SYMBOL_HALTED']);
+  });
+
+  it('says that scopes and statuses were not evaluated where they are not known', () => {
+    expect(judge({}).notEvaluated).toEqual(expect.arrayContaining(['SCOPE_HALTED', 'SYMBOL_HALTED']));
   });
 
   it('none of them but PRICE_INCREMENT and the collar binds a trade that closes', () => {

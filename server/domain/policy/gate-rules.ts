@@ -315,6 +315,24 @@ function memoRequired({ input: { signal, policy } }: GateView): RuleOutcome {
   return { observed: status, threshold: 'a memo', message: 'the signal has no memo: manual approval required' };
 }
 
+function scopeHalted({ input: { haltedScope }, positionEffect }: GateView): RuleOutcome {
+  if (haltedScope === undefined) return NOT_EVALUATED;
+  if (haltedScope === null || (haltedScope.reduced && positionEffect === 'REDUCE')) return null;
+  const { name } = haltedScope;
+  return { observed: name, threshold: 'not halted', message: `${name} is halted` };
+}
+
+/** A closing order at the market is an exit: it is taken and waits until the symbol trades (X-2). */
+function symbolHalted({ input: { symbolStatus, order }, positionEffect }: GateView): RuleOutcome {
+  if (symbolStatus === undefined) return NOT_EVALUATED;
+  if (symbolStatus === 'trading' || (positionEffect === 'REDUCE' && order.orderType === 'MARKET')) return null;
+  return {
+    observed: symbolStatus,
+    threshold: 'trading',
+    message: `${order.symbol} is ${symbolStatus} at the exchange`,
+  };
+}
+
 const EVALUATE: Readonly<Record<GateCode, GateRule['evaluate']>> = {
   UNKNOWN_SIGNAL: unknownSignal,
   SIGNAL_MISMATCH: signalMismatch,
@@ -339,6 +357,8 @@ const EVALUATE: Readonly<Record<GateCode, GateRule['evaluate']>> = {
   DAILY_TURNOVER_LIMIT: dailyTurnoverLimit,
   DUPLICATE_ORDER: duplicateOrder,
   MEMO_REQUIRED: memoRequired,
+  SCOPE_HALTED: scopeHalted,
+  SYMBOL_HALTED: symbolHalted,
 };
 
 /** The gate's own rules, in the order of the table. */

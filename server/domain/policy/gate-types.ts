@@ -91,6 +91,9 @@ export interface ShownFigures {
   readonly exposureAfter: Units | null;
 }
 
+/** Trading status of a symbol: `limited` is a limit up, limit down band. */
+export type SymbolStatus = 'trading' | 'halted' | 'limited';
+
 /** The server's own state at one instant, complete. What is `null` fails closed. */
 export interface GateInput {
   readonly nowMs: number;
@@ -112,6 +115,10 @@ export interface GateInput {
   readonly shown?: ShownFigures;
   /** An order of a kill drill: some rules do not bind it (P-5). */
   readonly drill?: true;
+  /** The halted scope that the order belongs to, or null; absent where scopes are not kept. `reduced`: closing orders pass. */
+  readonly haltedScope?: { readonly name: string; readonly reduced: boolean } | null;
+  /** What the exchange says of the symbol; absent where it is not listened to. */
+  readonly symbolStatus?: SymbolStatus;
   /** The rules to judge with; those of this code when it is absent. */
   readonly ruleSet?: number;
   /** For a replay of a scripted context alone: stands in for what the account would give. */

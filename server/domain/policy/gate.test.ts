@@ -123,7 +123,15 @@ describe('inputs that are no part of the judgement', () => {
     };
     expect(judge({ market })).toMatchObject({
       decision: 'APPROVE',
-      notEvaluated: ['EVENT_BLACKOUT', 'LIQUIDITY_LOW', 'REASONING_CAUTION', 'REASONING_FAILED', 'CORRELATION_HIGH'],
+      notEvaluated: [
+        'EVENT_BLACKOUT',
+        'LIQUIDITY_LOW',
+        'REASONING_CAUTION',
+        'REASONING_FAILED',
+        'CORRELATION_HIGH',
+        'SCOPE_HALTED',
+        'SYMBOL_HALTED',
+      ],
     });
   });
 

@@ -123,5 +123,10 @@ export const GATE_RULE_TABLE = [
     since: 3,
     exemptsDrills: true,
   }),
+  rule('SCOPE_HALTED', 'REJECT', 'its strategy, symbol or principal is halted', { reduce: true, since: 3 }),
+  rule('SYMBOL_HALTED', 'REJECT', 'the exchange has halted or limited trading in the symbol', {
+    reduce: true,
+    since: 3,
+  }),
 ];
 export type GateCode = (typeof GATE_RULE_TABLE)[number]['code'];
