@@ -286,7 +286,24 @@ const expectLine = z
     belongs('signal_id', ['decision', 'codes', 'approved_size_pct']);
   });
 
-const signalLine = policyRequestSchema.extend({ ...at, type: z.literal('signal') });
+const name = z.string().min(1).max(200);
+const signalLine = policyRequestSchema.extend({
+  ...at,
+  type: z.literal('signal'),
+  strategy: name.optional(),
+  principal: name.optional(),
+});
+
+/** What a halt is limited to. */
+const scope = z
+  .strictObject({ strategy: name.optional(), symbol: symbolSchema.optional(), principal: name.optional() })
+  .refine(
+    ({ strategy, symbol, principal }) =>
+      [strategy, symbol, principal].filter((each) => each !== undefined).length === 1,
+    'names exactly one of strategy, symbol, principal',
+  );
+export type HaltScope = z.output<typeof scope>;
+const scoped = { ...by, scope: scope.optional() };
 
 /** Every line after the header. */
 export const scenarioLineSchema = z.discriminatedUnion(
@@ -302,12 +319,18 @@ export const scenarioLineSchema = z.discriminatedUnion(
     orderLine,
     z.strictObject({ ...at, type: z.literal('cancel'), id }),
     brokerLine,
-    z.strictObject({ ...at, type: z.literal('halt'), ...by }),
-    z.strictObject({ ...at, type: z.literal('reduce'), ...by }),
-    z.strictObject({ ...at, type: z.literal('release'), ...by }),
+    z.strictObject({ ...at, type: z.literal('halt'), ...scoped }),
+    z.strictObject({ ...at, type: z.literal('reduce'), ...scoped }),
+    z.strictObject({ ...at, type: z.literal('release'), ...scoped }),
+    z.strictObject({
+      ...at,
+      type: z.literal('status'),
+      symbol: symbolSchema,
+      status: z.enum(['trading', 'halted', 'limited']),
+    }),
     expectLine,
   ],
-  'type must be one of bar, quote_bar, quote, session, signal, approve, decline, order, cancel, broker, halt, reduce, release, expect',
+  'type must be one of bar, quote_bar, quote, session, signal, approve, decline, order, cancel, broker, halt, reduce, release, status, expect',
 );
 export type ScenarioLine = z.output<typeof scenarioLineSchema>;
 export type ScenarioLineOf<T extends ScenarioLine['type']> = Extract<ScenarioLine, { type: T }>;

@@ -1,5 +1,5 @@
 import { readStoredPolicy } from '@/server/contracts/policy-body';
-import type { ScenarioHeader, ScenarioLine, ScenarioLineOf } from '@/server/contracts/scenario';
+import type { HaltScope, ScenarioHeader, ScenarioLine, ScenarioLineOf } from '@/server/contracts/scenario';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
 import { compilePolicy, DEFAULT_POLICY_BODY, overridePolicy, STAGES } from '@/server/domain/policy';
@@ -17,11 +17,12 @@ import { LossWatch } from '@/server/replay/loss-watch';
 import { MarketClock } from '@/server/replay/market-clock';
 import { OrderEntry } from '@/server/replay/order-entry';
 import { OrderManager } from '@/server/replay/order-manager';
+import { belongsTo } from '@/server/replay/scopes';
 import { SessionTimer } from '@/server/replay/session-timer';
 import { openingOf, SignalTrades, type TradeRules } from '@/server/replay/signal-trades';
 import { StrategyRunner, type StrategySetup } from '@/server/replay/strategy-runner';
 import { markOf, type SymbolBook, SymbolBooks } from '@/server/replay/symbol-book';
-import { TradingControl } from '@/server/replay/trading-control';
+import { type Author, TradingControl } from '@/server/replay/trading-control';
 import type { RefusedLine } from '@/server/replay/working-order';
 
 export type ReplayEvent = Exclude<ScenarioLine, { type: 'expect' }>;
@@ -238,8 +239,8 @@ export class ReplayEngine {
         this.journal.write(this.nowMs, 'session', { market_open: event.market_open });
         return null;
       case 'signal': {
-        const { at: _at, type: _type, ...request } = event;
-        this.gatekeeper.evaluate(request);
+        const { at: _at, type: _type, strategy, principal, ...request } = event;
+        this.gatekeeper.evaluate(request, { strategy, principal });
         return null;
       }
       case 'approve':
@@ -252,19 +253,37 @@ export class ReplayEngine {
         return this.entry.cancel(event.id);
       case 'broker':
         return this.desk.apply(event.id, brokerInput(event, this.events));
+      case 'status':
+        this.control.setStatus(event.symbol, event.status);
+        this.books.of(event.symbol).halted = event.status === 'halted';
+        return null;
       case 'halt':
+        if (event.scope !== undefined) return this.haltScope(event.scope, 'HALTED', event);
         this.control.halt(event.by, event.reason);
         this.desk.cancelAll();
         return null;
       case 'reduce': {
+        if (event.scope !== undefined) return this.haltScope(event.scope, 'REDUCING', event);
         const refusal = this.control.reduce(event.by, event.reason);
         if (refusal === null) this.onStopped();
         return refusal;
       }
       case 'release':
+        if (event.scope !== undefined) return this.control.releaseScope(event.scope, event);
         this.control.release(event.by, event.reason);
         return null;
     }
+  }
+
+  /** The opening orders of the scope are cancelled, never its stops (H-6). */
+  private haltScope(scope: HaltScope, state: 'HALTED' | 'REDUCING', author: Author): null {
+    this.control.haltScope(scope, state, author);
+    this.desk.cancelOpening(({ state: { symbol }, placement: { signalId } }) => {
+      const { strategy = '', principal = '' } =
+        (signalId === null ? undefined : this.gatekeeper.signals.get(signalId)) ?? {};
+      return belongsTo(scope, { symbol, strategy, principal });
+    });
+    return null;
   }
 
   private quoteBar(event: ScenarioLineOf<'quote_bar'>): void {

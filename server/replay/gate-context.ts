@@ -28,6 +28,7 @@ const UNITS_PER_MS = 10n ** 9n;
 export interface SignalRecord {
   readonly signalId: string;
   readonly strategy: string;
+  readonly principal: string;
   readonly symbol: string;
   readonly action: Side;
   readonly confidence: Units;
@@ -164,6 +165,12 @@ export class GateContext {
       unresolvedBreak: this.control.breaks.has(symbol),
       uncertainSubmission: false,
       recentOrderCount,
+      haltedScope: this.control.scopes.of({
+        symbol,
+        strategy: record?.strategy ?? '',
+        principal: record?.principal ?? '',
+      }),
+      symbolStatus: this.control.statusOf(symbol),
       ...(portfolio === undefined
         ? {}
         : {

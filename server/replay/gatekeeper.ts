@@ -30,6 +30,12 @@ interface Approval {
   readonly expiresAtMs: number;
 }
 
+/** Who a line says proposed a signal. */
+interface Proposer {
+  readonly strategy?: string | undefined;
+  readonly principal?: string | undefined;
+}
+
 export interface Permit {
   readonly order: NewOrder;
   readonly referencePrice: Units | null;
@@ -53,7 +59,7 @@ export class Gatekeeper {
   ) {}
 
   /** Judges what a line states: advisory, no order consumes it. */
-  evaluate(request: PolicyRequest): void {
+  evaluate(request: PolicyRequest, { strategy = '', principal = '' }: Proposer): void {
     const { policy } = this.context.options;
     const nowMs = this.clock.nowMs;
     const decision = evaluatePolicy(
@@ -66,7 +72,8 @@ export class Gatekeeper {
     const ttlSeconds = decision.decision === 'REVIEW' ? policy.reviewTtlSeconds : policy.approveTtlSeconds;
     this.signals.set(request.signal_id, {
       signalId: request.signal_id,
-      strategy: '',
+      strategy,
+      principal,
       symbol: request.symbol,
       action: request.candidate_action,
       confidence: unitsFromNumber(request.confidence),
@@ -85,6 +92,7 @@ export class Gatekeeper {
     const record: SignalRecord = {
       signalId: candidate.signalId,
       strategy: candidate.strategy,
+      principal: '',
       symbol: candidate.symbol,
       action: candidate.action,
       confidence: unitsFromNumber(candidate.confidence),

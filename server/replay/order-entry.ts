@@ -108,7 +108,7 @@ export class OrderEntry {
   /** A closing order: at the market the stops give way to it; otherwise they keep the shares that they hold. */
   private close(order: Permit['order'], placement: Placement): RefusedLine | null {
     const { protection } = this.desk;
-    if (order.orderType === 'MARKET' && this.clock.isOpen()) {
+    if (order.orderType === 'MARKET' && this.clock.isOpen() && !this.books.of(order.symbol).halted) {
       protection.giveWay([order.symbol], () => this.desk.place(order, placement));
       return null;
     }

@@ -11,7 +11,7 @@ import type { ReplayAccount } from '@/server/replay/account';
 import type { Journal, JournalBody } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
 import { Protection } from '@/server/replay/protection';
-import type { SymbolBooks } from '@/server/replay/symbol-book';
+import type { SymbolBook, SymbolBooks } from '@/server/replay/symbol-book';
 import { Venue, type VenueTerms } from '@/server/replay/venue';
 import type { Placement, RefusedLine, WorkingOrder } from '@/server/replay/working-order';
 
@@ -42,7 +42,7 @@ export class OrderManager {
     private readonly listener: OrderManagerListener,
   ) {
     const onMatch = (id: string, executions: readonly Execution[], done: boolean) => this.onMatch(id, executions, done);
-    this.venue = new Venue(terms, books, onMatch, bars.trades, bars.quotes);
+    this.venue = new Venue(terms, books, onMatch, bars.trades, bars.quotes, (book) => this.startExits(book));
     this.protection = new Protection(
       {
         orders: this.orders,
@@ -121,6 +121,18 @@ export class OrderManager {
     return price === null ? null : trailingStop(order, trail, price);
   }
 
+  /** A closing order that waited for the market or the symbol to trade now begins: what protects the shares gives way. */
+  private startExits({ symbol, resting }: SymbolBook): void {
+    if (!this.protection.protects(symbol)) return;
+    const exit = resting.some(({ id, orderType }) => orderType === 'MARKET' && this.isClosing(id));
+    if (exit) this.protection.giveWay([symbol], () => undefined);
+  }
+
+  private isClosing(orderId: string): boolean {
+    const placement = this.orders.get(orderId)?.placement;
+    return placement?.positionEffect === 'REDUCE' && placement.protective === undefined;
+  }
+
   /** The other leg was filled by so much: as many fewer shares are left to close. */
   private reduce(orderId: string, qty: Units): void {
     const order = this.orders.get(orderId);
@@ -180,9 +192,10 @@ export class OrderManager {
       if (old.replacedBy === state.id && old.state.pending === 'REPLACE') this.apply(id, { kind: 'replace_rejected' });
   }
 
-  /** Cancels the orders that open risk. */
-  cancelOpening(): void {
-    for (const [id, { placement }] of [...this.working]) if (placement.positionEffect === 'OPEN') this.cancel(id);
+  /** Cancels the orders that open risk, or those of them that are wanted. */
+  cancelOpening(wanted: (order: WorkingOrder) => boolean = () => true): void {
+    for (const [id, order] of [...this.working])
+      if (order.placement.positionEffect === 'OPEN' && wanted(order)) this.cancel(id);
   }
 
   /** Closes the orders whose time is up. */

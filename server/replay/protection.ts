@@ -39,6 +39,8 @@ interface Entry {
   readonly parents: string[];
   readonly stops: string[];
   readonly profits: string[];
+  /** Shares of it that other orders have closed. */
+  exitedQty: Units;
   cancelAtMs: number | null;
 }
 
@@ -59,6 +61,13 @@ export class Protection {
     return Math.min(Number.POSITIVE_INFINITY, ...this.entries.map(({ cancelAtMs }) => cancelAtMs ?? Infinity));
   }
 
+  /** Whether an order works that protects a holding of the symbol. */
+  protects(symbol: string): boolean {
+    return this.entries.some(
+      (entry) => entry.symbol === symbol && [...entry.stops, ...entry.profits].some((id) => this.isWorking(id)),
+    );
+  }
+
   /** An entry with legs was placed; nothing of it is filled yet. */
   open(state: OrderState, legs: Legs, placement: Placement): void {
     const { id, symbol, side, qty, timeInForce } = state;
@@ -73,6 +82,7 @@ export class Protection {
       parents: [id],
       stops: [],
       profits: [],
+      exitedQty: 0n,
       cancelAtMs: null,
     };
     this.entries.push(entry);
@@ -102,6 +112,7 @@ export class Protection {
       else if (entry.stops.includes(state.id) || entry.profits.includes(state.id))
         this.followLeg(entry, state, state.cumQty - before.cumQty);
     }
+    if (state.cumQty !== before.cumQty) this.attributeExits(state.symbol);
     this.settle(state.symbol);
   }
 
@@ -120,7 +131,7 @@ export class Protection {
     const stops = this.entries
       .filter((entry) => entry.symbol === symbol && entry.exitSide === side)
       .flatMap((entry) => entry.stops.filter((id) => this.isWorking(id)));
-    const heldQty = stops.reduce((sum, id) => sum + this.leaves(id), 0n);
+    const heldQty = this.sumOfLeaves(stops);
     return qty > this.heldOf(symbol)[side] - heldQty ? (stops[0] ?? null) : null;
   }
 
@@ -152,15 +163,27 @@ export class Protection {
   }
 
   private lacks(symbol: string): boolean {
-    let left = this.heldOf(symbol);
     for (const entry of this.entries) {
       if (entry.symbol !== symbol || entry.legs.stopPrice === null) continue;
-      const owed = smaller(this.needs(entry), left[entry.exitSide]);
-      left = { ...left, [entry.exitSide]: left[entry.exitSide] - owed };
-      const working = entry.stops.reduce((sum, id) => sum + (this.isWorking(id) ? this.leaves(id) : 0n), 0n);
-      if (working < owed) return true;
+      const owed = this.needs(entry);
+      if (this.sumOfLeaves(entry.stops) < owed) return true;
     }
     return false;
+  }
+
+  /** What is held no longer was closed by other orders: it is taken from the oldest entries first. */
+  private attributeExits(symbol: string): void {
+    const held = this.heldOf(symbol);
+    for (const side of ['BUY', 'SELL'] as const) {
+      const entries = this.entries.filter((entry) => entry.symbol === symbol && entry.exitSide === side);
+      let excess = entries.reduce((sum, entry) => sum + this.needs(entry), 0n) - held[side];
+      for (const entry of entries) {
+        if (excess <= 0n) break;
+        const qty = smaller(excess, this.needs(entry));
+        entry.exitedQty += qty;
+        excess -= qty;
+      }
+    }
   }
 
   private followEntry(entry: Entry, { status, cumQty, qty }: OrderState): void {
@@ -177,8 +200,8 @@ export class Protection {
   /** One leg's fill reduces the other. */
   private followLeg(entry: Entry, { id }: OrderState, filled: Units): void {
     if (filled <= 0n) return;
-    for (const other of [...entry.stops, ...entry.profits])
-      if (other !== id && this.isWorking(other)) this.desk.reduce(other, filled);
+    for (const other of entry.stops.includes(id) ? entry.profits : entry.stops)
+      if (this.isWorking(other)) this.desk.reduce(other, filled);
   }
 
   /** Brings the stops of a symbol in line with what is held. What this does may change more: it goes on until nothing does. */
@@ -200,30 +223,32 @@ export class Protection {
   }
 
   private protect(symbol: string): void {
-    let left = this.heldOf(symbol);
-    for (const side of ['BUY', 'SELL'] as const)
-      left = { ...left, [side]: larger(0n, left[side] - this.closing(symbol, side)) };
     for (const entry of this.entries) {
-      if (entry.symbol !== symbol) continue;
-      const owed = smaller(this.needs(entry), left[entry.exitSide]);
-      left = { ...left, [entry.exitSide]: left[entry.exitSide] - owed };
-      if (!this.hasEnded(entry)) continue;
+      if (entry.symbol !== symbol || !this.hasEnded(entry)) continue;
+      const { exitSide } = entry;
+      const owed = this.needs(entry);
       const live = [...entry.stops, ...entry.profits].filter((id) => this.isLive(id));
-      for (const id of live) if (this.leaves(id) > owed && this.isWorking(id)) this.desk.cancel(id);
-      if (live.some((id) => this.isLive(id)) || owed === 0n) continue;
-      if (entry.legs.stopPrice === null || this.opposed(entry)) continue;
+      const tooMany = this.sumOfLeaves(entry.stops) > owed || this.sumOfLeaves(entry.profits) > owed;
+      for (const id of live) if (tooMany && this.isWorking(id)) this.desk.cancel(id);
+      // Shares that another order is about to close need no stop.
+      const free = smaller(owed, this.heldOf(symbol)[exitSide] - this.closing(symbol, exitSide));
+      const left = live.filter((id) => this.isLive(id));
+      // The next stop is sent when the last one has ended.
+      if (left.some((id) => !this.isWorking(id) || this.desk.orders.get(id)?.state.cancelRequested === true)) continue;
+      const missing = free - this.sumOfLeaves(entry.stops);
+      if (missing <= 0n || entry.legs.stopPrice === null || this.opposed(entry)) continue;
       const timeInForce = entry.whole ? 'GTC' : 'DAY';
       const expiryMs = entry.whole ? null : this.clock.sessionFrom(this.clock.nowMs).closeMs;
-      const terms = { symbol, side: entry.exitSide, qty: owed, timeInForce } as const;
+      const terms = { symbol, side: exitSide, qty: missing, timeInForce } as const;
       this.desk.place({ ...terms, ...this.nextStop(entry) }, protectivePlacement('STOP', expiryMs, false));
     }
   }
 
-  /** Shares that the entry brought and its own stops and limits have not closed. */
-  private needs({ parents, stops, profits }: Entry): Units {
+  /** Shares that the entry brought and nothing has closed. */
+  private needs({ parents, stops, profits, exitedQty }: Entry): Units {
     const sum = (ids: readonly string[]) =>
       ids.reduce((total, id) => total + (this.desk.orders.get(id)?.state.cumQty ?? 0n), 0n);
-    return larger(0n, sum(parents) - sum(stops) - sum(profits));
+    return larger(0n, sum(parents) - sum(stops) - sum(profits) - exitedQty);
   }
 
   /** What is held, by the side that closes it. */
@@ -271,6 +296,11 @@ export class Protection {
   private isWorking(id: string): boolean {
     const status = this.statusOf(id);
     return status === 'ACCEPTED' || status === 'PARTIALLY_FILLED';
+  }
+
+  /** Shares that the broker works of these orders. */
+  private sumOfLeaves(ids: readonly string[]): Units {
+    return ids.reduce((sum, id) => sum + (this.isWorking(id) ? this.leaves(id) : 0n), 0n);
   }
 
   private leaves(id: string): Units {

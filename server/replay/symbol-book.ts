@@ -5,6 +5,8 @@ import type { Units } from '@/server/kernel/money';
 export interface SymbolBook {
   readonly symbol: string;
   lastBar: Bar | null;
+  /** Halted by the exchange: nothing trades, and no stop is triggered. */
+  halted: boolean;
   /** The last `quote`, or the close of the last `quote_bar` (then without sizes). */
   lastQuote: Quote | null;
   /** Shares taken from each side of `lastQuote` so far. */
@@ -22,7 +24,7 @@ export class SymbolBooks {
     if (this.latest !== null && this.latest.symbol === symbol) return this.latest;
     let book = this.books.get(symbol);
     if (book === undefined) {
-      book = { symbol, lastBar: null, lastQuote: null, takenAsk: 0n, takenBid: 0n, resting: [] };
+      book = { symbol, lastBar: null, halted: false, lastQuote: null, takenAsk: 0n, takenBid: 0n, resting: [] };
       this.books.set(symbol, book);
     }
     this.latest = book;

@@ -1,14 +1,18 @@
+import type { HaltScope } from '@/server/contracts/scenario';
+import type { SymbolStatus } from '@/server/domain/policy';
 import { type CauseChange, type CauseRecord, strictestState } from '@/server/domain/policy/loss-limits';
 import type { TradingCause, TradingState } from '@/server/kernel/vocabulary';
 import type { Journal } from '@/server/replay/journal';
 import type { MarketClock } from '@/server/replay/market-clock';
+import { HaltedScopes } from '@/server/replay/scopes';
 import type { RefusedLine } from '@/server/replay/working-order';
 
 type StopState = Exclude<TradingState, 'ACTIVE'>;
 
-interface Author {
-  readonly by: string | undefined;
-  readonly reason: string | undefined;
+/** Who changes the trading state, and why. */
+export interface Author {
+  readonly by?: string | undefined;
+  readonly reason?: string | undefined;
 }
 
 /** The trading state of a replay with its causes (P-14), and the breaks that policy asks for. */
@@ -18,6 +22,8 @@ export class TradingControl {
   tradingDay = '';
   /** Symbols with an unresolved break. */
   readonly breaks = new Set<string>();
+  readonly scopes = new HaltedScopes();
+  private readonly statuses = new Map<string, SymbolStatus>();
   private readonly records = new Map<TradingCause, CauseRecord>();
 
   constructor(
@@ -48,8 +54,30 @@ export class TradingControl {
   /** Ends every open cause. Open breaks are resolved with the reason given: a person releases what has been looked into. */
   release(by: string | undefined, reason: string | undefined): void {
     this.breaks.clear();
+    this.scopes.clear();
     for (const [cause, record] of this.records) this.records.set(cause, { ...record, open: false });
     this.change('ACTIVE', { by, reason });
+  }
+
+  haltScope(scope: HaltScope, state: StopState, { by, reason }: Author): void {
+    this.scopes.halt(scope, state === 'REDUCING');
+    this.journal.write(this.clock.nowMs, 'trading_state', { by, reason, scope, state });
+  }
+
+  releaseScope(scope: HaltScope, { by, reason }: Author): RefusedLine | null {
+    if (!this.scopes.release(scope)) return { codes: ['InvalidTransition'], message: 'the scope is not halted' };
+    this.journal.write(this.clock.nowMs, 'trading_state', { by, reason, scope, state: 'ACTIVE' });
+    return null;
+  }
+
+  setStatus(symbol: string, status: SymbolStatus): void {
+    this.statuses.set(symbol, status);
+    this.journal.write(this.clock.nowMs, 'symbol_status', { status, symbol });
+  }
+
+  /** What the exchange says of a symbol. */
+  statusOf(symbol: string): SymbolStatus {
+    return this.statuses.get(symbol) ?? 'trading';
   }
 
   /** An order was filled beyond its quantity. */

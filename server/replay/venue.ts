@@ -25,6 +25,8 @@ export class Venue {
     /** Symbols that the scenario has trade bars, and bars of both sides, of. */
     private readonly barSymbols: ReadonlySet<string>,
     private readonly quoteBarSymbols: ReadonlySet<string>,
+    /** Called before resting orders of a symbol meet a bar or a quote. */
+    private readonly beforeMatching: (book: SymbolBook) => void,
   ) {}
 
   get automatic(): boolean {
@@ -39,7 +41,7 @@ export class Venue {
     if (!this.automatic) return;
     const book = this.books.of(order.symbol);
     book.resting.push(order);
-    if (!open) return;
+    if (!open || book.halted) return;
     const match = this.terms.mode === 'quotes' ? this.matchQuote(book, order) : this.matchNow(book, order);
     if (match !== null) this.settle(book, order, match);
   }
@@ -59,7 +61,8 @@ export class Venue {
 
   /** Fills from a trade bar. */
   onBar(book: SymbolBook, bar: Bar): void {
-    if (this.terms.mode !== 'bars' || book.resting.length === 0) return;
+    if (this.terms.mode !== 'bars' || book.resting.length === 0 || book.halted) return;
+    this.beforeMatching(book);
     const capQty = this.capOf(bar);
     const side: BarSide = { startMs: bar.startMs, endMs: bar.endMs, prices: bar, capQty };
     const followsQuotes = this.quoteBarSymbols.has(bar.symbol);
@@ -68,7 +71,8 @@ export class Venue {
 
   /** Fills from a bar of both sides: a BUY meets the ask, a SELL the bid. */
   onQuoteBar(book: SymbolBook, bar: QuoteBar): void {
-    if (this.terms.mode !== 'bars' || book.resting.length === 0) return;
+    if (this.terms.mode !== 'bars' || book.resting.length === 0 || book.halted) return;
+    this.beforeMatching(book);
     const { startMs, endMs } = bar;
     const hasBars = this.barSymbols.has(bar.symbol);
     this.matchAll(book, (order) => {
@@ -100,7 +104,8 @@ export class Venue {
 
   /** Fills from the quote just stored as the book's last. */
   onQuote(book: SymbolBook): void {
-    if (this.terms.mode !== 'quotes') return;
+    if (this.terms.mode !== 'quotes' || book.halted) return;
+    this.beforeMatching(book);
     for (const order of book.resting) {
       const match = this.matchQuote(book, order);
       if (match !== null) this.settle(book, order, match);
