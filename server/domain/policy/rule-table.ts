@@ -123,8 +123,11 @@ export const GATE_RULE_TABLE = [
     since: 3,
     exemptsDrills: true,
   }),
-  rule('SCOPE_HALTED', 'REJECT', 'its strategy, symbol or principal is halted', { reduce: true, since: 3 }),
-  rule('SYMBOL_HALTED', 'REJECT', 'the exchange has halted or limited trading in the symbol', {
+  rule('SCOPE_HALTED', 'REJECT', 'its strategy, symbol or principal is halted (replay only)', {
+    reduce: true,
+    since: 3,
+  }),
+  rule('SYMBOL_HALTED', 'REJECT', 'the exchange has halted or limited trading in the symbol (replay only)', {
     reduce: true,
     since: 3,
   }),
