@@ -127,7 +127,7 @@ export class Gatekeeper {
     return null;
   }
 
-  /** A person's countersignature: judged anew, refused when any rule flipped. */
+  /** A person's countersignature: judged again, refused when any rule flipped. */
   approve(signalId: string, by: string | undefined, reason: string | undefined): Permit | RefusedLine {
     const approval = this.approvals.get(signalId);
     const record = this.signals.get(signalId);

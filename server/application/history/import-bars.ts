@@ -139,7 +139,7 @@ async function understand(source: BarSource, format: BarFormat, options: ReadOpt
 async function* chunksOf(
   source: BarSource,
   converter: BarConverter,
-  told: (bytes: number, rows: number) => void,
+  onProgress: (bytes: number, rows: number) => void,
 ): AsyncGenerator<BarChunk> {
   const chunks = new BarChunks((symbol) => converter.dialect.symbols.get(symbol)?.newestFirst ?? false);
   let [bytes, rows] = [0, 0];
@@ -148,14 +148,14 @@ async function* chunksOf(
   })) {
     for (const numbered of converter.push(text)) {
       rows += 1;
-      if (rows % STEP_ROWS === 0) told(bytes, rows);
+      if (rows % STEP_ROWS === 0) onProgress(bytes, rows);
       yield* chunks.add(numbered);
     }
-    told(bytes, rows);
+    onProgress(bytes, rows);
   }
   for (const numbered of converter.end()) yield* chunks.add(numbered);
   yield* chunks.end();
-  told(bytes, rows);
+  onProgress(bytes, rows);
 }
 
 class Faults {

@@ -183,7 +183,7 @@ describe('bars of all symbols', () => {
     expect([tally.of('SPY').gaps, assembler.missing('SPY')]).toEqual([1, 0]);
   });
 
-  test('a minute that nobody tells of is asked for 5 s after its end, and closed by the clock when the source has none', async () => {
+  test('a minute that the stream does not send is asked for 5 s after its end, and closed by the clock when the source has none', async () => {
     last = new Map([['SPY', bar('SPY', 0)]]);
     assembler.want(['SPY']);
     at(1);

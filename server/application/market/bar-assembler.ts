@@ -42,7 +42,7 @@ export interface BarAssemblerParts {
 }
 
 /**
- * Stores every minute of every symbol once, in order: as the stream tells them, else by asking for what is missing. Called from
+ * Stores every minute of every symbol once, in order: as the stream sends them, else by asking for what is missing. Called from
  * one loop: {@link settle} is never under way twice.
  */
 export class BarAssembler {
@@ -65,7 +65,7 @@ export class BarAssembler {
     }
   }
 
-  /** The stream was away: what it told meanwhile is asked for. */
+  /** The stream was away: what it would have sent meanwhile is asked for. */
   requestBackfill(): void {
     for (const symbol of this.wanted) {
       this.awaitingBackfill.add(symbol);
@@ -189,7 +189,7 @@ export class BarAssembler {
       const history = sequence.newest === null;
       const filled = own.filter((bar) => this.offer(sequence, bar, false)).length;
       if (!history) tally.of(symbol).gaps += filled;
-      // What it tells of later minutes it knows of the earlier ones too.
+      // A source that has later minutes has the earlier ones too.
       sequence.markAnswered(Math.max(nowMs - GRACE_MS * time.speed - MINUTE_MS + 1, own.at(-1)?.startMs ?? 0));
       this.awaitingBackfill.delete(symbol);
     }

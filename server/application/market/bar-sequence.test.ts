@@ -24,7 +24,7 @@ const bar = (minute: number, close = 100n + BigInt(minute)): Bar => ({
   close,
   volume: 5n,
 });
-const told = (bars: readonly SequencedBar[]) =>
+const written = (bars: readonly SequencedBar[]) =>
   bars.map(({ bar: { startMs, close }, source }) => `${startMs / MINUTE_MS}${source === 'CLOCK' ? '=' : ':'}${close}`);
 const start = (last: number | null = null) => new BarSequence(last === null ? null : bar(last), 0, SESSIONS);
 
@@ -33,7 +33,7 @@ describe('bars of a symbol', () => {
     const sequence = start();
     const offer = (n: number) => {
       sequence.offer(bar(n));
-      return told(sequence.release());
+      return written(sequence.release());
     };
     expect([0, 1, 2].map(offer)).toEqual([['0:100'], ['1:101'], ['2:102']]);
   });
@@ -44,7 +44,7 @@ describe('bars of a symbol', () => {
     expect(sequence.release()).toEqual([]);
     expect([sequence.missing(0), sequence.lacks(0)]).toEqual([1, true]);
     sequence.offer(bar(1));
-    expect(told(sequence.release())).toEqual(['1:101', '2:102']);
+    expect(written(sequence.release())).toEqual(['1:101', '2:102']);
     expect(sequence.lacks(3 * MINUTE_MS)).toBe(false);
   });
 
@@ -53,7 +53,7 @@ describe('bars of a symbol', () => {
     sequence.offer(bar(3));
     sequence.markAnswered(3 * MINUTE_MS);
     const out = sequence.release();
-    expect(told(out)).toEqual(['1=100', '2=100', '3:103']);
+    expect(written(out)).toEqual(['1=100', '2=100', '3:103']);
     expect(out[0]?.bar).toMatchObject({ open: 100n, high: 100n, low: 100n, volume: 0n });
   });
 
@@ -62,7 +62,7 @@ describe('bars of a symbol', () => {
     sequence.offer(bar(4));
     sequence.markUnreadable(2 * MINUTE_MS + 59_999);
     sequence.markAnswered(6 * MINUTE_MS);
-    expect(told(sequence.release())).toEqual(['1=100', '4:104', '5=104']);
+    expect(written(sequence.release())).toEqual(['1=100', '4:104', '5=104']);
   });
 
   test('A23: where it is not known which minute cannot be read, none is invented', () => {
@@ -70,10 +70,10 @@ describe('bars of a symbol', () => {
     sequence.offer(bar(3));
     sequence.markUnreadableBefore(5 * MINUTE_MS);
     sequence.markAnswered(6 * MINUTE_MS);
-    expect(told(sequence.release())).toEqual(['3:103']);
+    expect(written(sequence.release())).toEqual(['3:103']);
     sequence.offer(bar(6));
     sequence.markAnswered(8 * MINUTE_MS);
-    expect(told(sequence.release())).toEqual(['6:106', '7=106']);
+    expect(written(sequence.release())).toEqual(['6:106', '7=106']);
   });
 
   test('A23: a bar that can be read after all takes its place', () => {
@@ -81,7 +81,7 @@ describe('bars of a symbol', () => {
     sequence.markUnreadable(MINUTE_MS);
     sequence.offer(bar(1));
     sequence.markAnswered(3 * MINUTE_MS);
-    expect(told(sequence.release())).toEqual(['1:101', '2=101']);
+    expect(written(sequence.release())).toEqual(['1:101', '2=101']);
   });
 
   test('are missed by the clock alone, when nothing comes at all', () => {
@@ -89,7 +89,7 @@ describe('bars of a symbol', () => {
     expect(sequence.lacks(MINUTE_MS * 2 - 1)).toBe(false);
     expect(sequence.lacks(MINUTE_MS * 2)).toBe(true);
     sequence.markAnswered(1 * MINUTE_MS + 1);
-    expect(told(sequence.release())).toEqual(['1=100']);
+    expect(written(sequence.release())).toEqual(['1=100']);
     expect(sequence.lacks(MINUTE_MS * 2)).toBe(false);
   });
 
@@ -99,14 +99,14 @@ describe('bars of a symbol', () => {
     sequence.offer(bar(22));
     expect(sequence.missing(0)).toBe(2);
     sequence.markAnswered(22 * MINUTE_MS);
-    expect(told(sequence.release())).toEqual(['22:122']);
+    expect(written(sequence.release())).toEqual(['22:122']);
   });
 
   test('outside sessions come as they come', () => {
     const sequence = start(9);
     sequence.offer(bar(12));
     sequence.offer(bar(20));
-    expect(told(sequence.release())).toEqual(['12:112', '20:120']);
+    expect(written(sequence.release())).toEqual(['12:112', '20:120']);
   });
 
   test('after the stream was away, one further on does not say that there is nothing before it: the source does', () => {
@@ -116,7 +116,7 @@ describe('bars of a symbol', () => {
     expect(sequence.release()).toEqual([]);
     sequence.offer(bar(12));
     sequence.markAnswered(14 * MINUTE_MS);
-    expect(told(sequence.release())).toEqual(['12:112', '15:115']);
+    expect(written(sequence.release())).toEqual(['12:112', '15:115']);
   });
 
   test('a repetition is known, another figure for a minute that is out is late', () => {
@@ -157,7 +157,7 @@ test('what comes out is the same whatever of a session was lost or came twice, a
       const askUpTo = (sequence: BarSequence, last: number) => {
         for (const n of ordered.filter((each) => each <= last)) sequence.offer(bar(n));
         sequence.markAnswered(last * MINUTE_MS + 1);
-        return told(sequence.release());
+        return written(sequence.release());
       };
       const disturbed = start();
       const out: string[] = [];
@@ -166,7 +166,7 @@ test('what comes out is the same whatever of a session was lost or came twice, a
         if (fate[n] === 'asked') out.push(...askUpTo(disturbed, n));
         else if (fate[n] !== 'lost' || !session) disturbed.offer(bar(n));
         if (fate[n] === 'twice') disturbed.offer(bar(n));
-        out.push(...told(disturbed.release()));
+        out.push(...written(disturbed.release()));
       }
       out.push(...askUpTo(disturbed, 29));
       expect(out).toEqual(askUpTo(start(), 29));

@@ -19,14 +19,14 @@ const equal = (a: Bar, b: Bar) =>
 /**
  * Puts the bars of one symbol in order without holes. A minute of a session that the source keeps back holds up what comes
  * after it, until its bar comes or the source, asked, has none: then nothing traded in it, and the clock closes it with the last
- * close, within its session. So what comes out depends on what the source knows, not on when or how it told.
+ * close, within its session. So what comes out depends on what the source knows, not on when or in which way it answered.
  */
 export class BarSequence {
   private readonly held = new Map<number, Bar>();
   private readonly released = new Map<number, Bar>();
   /** Everything before it is out, or will never be. */
   private cursorMs: number;
-  /** The source has told of every minute that begins before it. */
+  /** The source has answered for every minute that begins before it. */
   private answeredUntilMs = Number.NEGATIVE_INFINITY;
   /** Minutes that the source has and that cannot be read: no bar stands for them. */
   private readonly unreadable = new Set<number>();
@@ -102,7 +102,7 @@ export class BarSequence {
     }
   }
 
-  /** How many minutes of sessions that ended by `endedMs`, or lie before a bar that is here, are neither here nor told of. */
+  /** How many minutes of sessions that ended by `endedMs`, or lie before a bar that is here, are neither here nor answered for. */
   missing(endedMs: number): number {
     const newestHeld = Math.max(Number.NEGATIVE_INFINITY, ...this.held.keys());
     const lastMs = Math.max(endedMs - MINUTE_MS, newestHeld - MINUTE_MS);
