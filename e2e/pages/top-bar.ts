@@ -31,11 +31,12 @@ export class TopBar extends ConsolePage {
     const dialog = this.byTestId('release-dialog');
     await dialog.waitFor();
     await expect(async () => {
-      if ((await dialog.count()) === 0) return;
+      // A closed dialog stays in the page.
+      if (!(await dialog.isVisible())) return;
       await this.byTestId('release-reason').fill(reason, { timeout: 2_000 });
       await this.byTestId('release-password').fill(password, { timeout: 2_000 });
       await this.byTestId('release-confirm').click({ timeout: 2_000 });
-      await dialog.waitFor({ state: 'detached', timeout: 3_000 });
+      await dialog.waitFor({ state: 'hidden', timeout: 3_000 });
     }).toPass({ timeout: 60_000 });
   }
 
