@@ -106,11 +106,12 @@ test('an order that costs more than the broker then has is rejected with the bro
     return (await system.scalar(`SELECT trim_scale(ask) FROM quotes WHERE symbol = 'AAPL'`)) === '9.5';
   });
   const signal_id = await system.signal();
-  // Judged at 9.50. The market leaves before the order does: nobody sends while no worker runs.
+  // Judged with 1,000 of cash, most of which is withdrawn before the order leaves: nothing is sent while no worker runs. (A price that
+  // leaves the collar would not reach the broker: P-12.)
   await system.stack.endWorkers('SIGTERM');
   const placed = await system.place({ signal_id });
   expect(placed.status).toBe(201);
-  await hold('4999', '5000');
+  await system.stack.sim('POST', '/sim/v1/control', { activities: [{ type: 'CSW', net_amount: '-995' }] });
   await system.stack.worker();
   const orderId = String(placed.body['order_id']);
   await ended(orderId, 'REJECTED');
