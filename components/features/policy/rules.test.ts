@@ -28,7 +28,7 @@ describe('the policy page', () => {
       SETTINGS.filter(({ field }) => field === 'drawdown_latch').map(({ field, unit }) =>
         thresholdText({ drawdown_latch }, field, unit),
       );
-    expect(shown('from_m2')).toEqual(["M0 and M1: the next session's open. M2 and M3: a release by a person"]);
+    expect(shown('from_m2')).toEqual(["Next session's open; from M2 a release"]);
     expect(shown('session')).toEqual(["The next session's open"]);
     expect(shown('person')).toEqual(['A release by a person']);
     expect(shown(null)).toEqual(['—']);

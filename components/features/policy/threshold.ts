@@ -9,7 +9,7 @@ type DrawdownLatch = NonNullable<PolicyBody['drawdown_latch']>;
 const LATCH: Readonly<Record<DrawdownLatch, string>> = {
   session: "The next session's open",
   person: 'A release by a person',
-  from_m2: "M0 and M1: the next session's open. M2 and M3: a release by a person",
+  from_m2: "Next session's open; from M2 a release",
 };
 
 const isLatch = (text: string): text is DrawdownLatch => Object.hasOwn(LATCH, text);
