@@ -77,7 +77,7 @@ export class Venue {
     const hasBars = this.barSymbols.has(bar.symbol);
     this.matchAll(book, (order) => {
       const prices = order.side === 'BUY' ? bar.ask : bar.bid;
-      // A side that nobody quoted fills nothing. What waits for a price meets trade bars where the file has them.
+      // A side without a quote fills nothing. What waits for a price meets trade bars where the file has them.
       if (prices.open === 0n || (hasBars && order.orderType !== 'MARKET' && order.orderType !== 'TRAILING_STOP'))
         return null;
       return { startMs, endMs, prices, capQty: null };

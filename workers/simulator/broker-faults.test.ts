@@ -73,7 +73,7 @@ describe('a lost stop', () => {
   });
 });
 
-it('a liquidation cancels what works in the symbol and sells with an order that nobody here placed', async () => {
+it('a liquidation cancels what works in the symbol and sells with an order of the broker’s own', async () => {
   await simulator.quote('MSFT', '200', '200.04');
   const entry = await simulator.order({ ...BRACKET, client_order_id: 'ours' });
   const elsewhere = await simulator.order({ ...RESTING, symbol: 'MSFT' });

@@ -1,7 +1,7 @@
 import { formatMoney, formatUnits } from '@/server/kernel/money';
 import type { Broker } from './broker/broker';
+import type { MarketView } from './broker/displayed';
 import { DisplayedQuote } from './broker/displayed';
-import type { MarketView } from './broker/market-view';
 import type { MarketClock } from './market/market-clock';
 import { newYorkDate } from './market/new-york';
 import type { MarketBar, PricePoint, PriceSource, Sessions } from './market/types';

@@ -13,7 +13,7 @@ const lines = (rows: readonly (readonly unknown[])[]) =>
 
 /**
  * A foreign Parquet file of bars as the text of a CSV file with its columns (date or time, open, high, low, close, volume,
- * whatever their case): one reader judges both kinds of file. Faults name the row, the header being line 1.
+ * in upper or lower case): one reader judges both kinds of file. Faults name the row, the header being line 1.
  */
 export async function openParquetFile(file: string): Promise<BarSource> {
   const { size } = await stat(file);

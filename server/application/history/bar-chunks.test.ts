@@ -33,7 +33,7 @@ const days = (symbol: string, count: number) =>
   );
 
 describe('chunks of bars', () => {
-  it('end with a date, keep each bar and its line, and come oldest first whatever the file', () => {
+  it('end with a date, keep each bar and its line, and come oldest first in every order of the file', () => {
     const rows = days('SPY', 40);
     for (const newestFirst of [false, true]) {
       const { chunks } = chunked(newestFirst ? rows.toReversed() : rows, newestFirst);

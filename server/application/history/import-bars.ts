@@ -183,7 +183,7 @@ interface Checked {
   readonly kept: readonly BarChunk[] | null;
 }
 
-/** Judges every bar, by itself and beside what is stored. @throws BarFileError naming every faulty line */
+/** Checks every bar on its own and against what is stored. @throws BarFileError naming every faulty line */
 async function check(source: BarSource, dialect: Dialect, writer: BarWriter, tell: Tell): Promise<Checked> {
   const { period, symbols, unfinishedLine } = dialect;
   const tallies = new Map<string, Tally>();

@@ -26,7 +26,7 @@ function liveQuote({ quote, market, quoteMaxAgeMs }: SendPricing): SendPricing['
 
 /**
  * Price protection (P-12). An opening market order is not sent where the market has become worse than its decision by more than the
- * collar, or where nobody knows the market; a closing limit order keeps to the collar. Nothing else is refused for its price.
+ * collar, or while no live quote is known; a closing limit order keeps to the collar. Nothing else is refused for its price.
  */
 function judgePrice({ positionEffect, pricing }: SendFacts): SendVerdict | null {
   const { side, orderType, limitPrice, referencePrice, collarPct } = pricing;

@@ -51,7 +51,7 @@ describe('NYSE sessions by rule', () => {
       });
       const byRule = sessionsBetween('1990-01-02', '2023-01-13').map((s) => `${s.date} ${s.openMs} ${s.closeMs}`);
       expect(recorded).toHaveLength(8324);
-      // The recording has the scheduled hours: it lacks the opens and closes that nobody foresaw.
+      // The recording has the scheduled hours: it lacks the unscheduled opens and closes.
       const differing = byRule.filter((line, n) => line !== recorded[n]).map((line) => line.slice(0, 10));
       expect(differing).toEqual(UNFORESEEN.map(([date]) => date));
     },

@@ -6,6 +6,6 @@ export interface Session {
   readonly openMs: number;
   readonly closeMs: number;
   readonly earlyClose: boolean;
-  /** The market opened after 9:30, which nobody foresaw. */
+  /** The market opened after 9:30, unscheduled. */
   readonly lateOpen: boolean;
 }

@@ -3,8 +3,8 @@ import { formatUnits, type Money, notional, type Units } from '@/server/kernel/m
 import type { Journal } from '../journal/journal';
 import type { JournalRecord, LegRecord, SimTimeInForce } from '../journal/records';
 import { Checks } from './checks';
+import type { MarketView } from './displayed';
 import { badField, forbidden, notFound, unprocessable } from './errors';
-import type { MarketView } from './market-view';
 import { AT_NEXT_OPEN_MS, dueOf, isClosed, leavesOf, type SimOrder } from './order';
 import { type BrokerOptions, OrderFlow } from './order-flow';
 import { marketSale, type OrderRequest } from './parse-order';

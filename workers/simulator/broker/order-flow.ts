@@ -4,7 +4,7 @@ import { formatMoney, formatUnits, type Units } from '@/server/kernel/money';
 import type { Journal } from '../journal/journal';
 import type { CloseStatus, JournalRecord } from '../journal/records';
 import type { Variants } from '../variants';
-import type { MarketView } from './market-view';
+import type { MarketView } from './displayed';
 import { isClosed, type SimOrder } from './order';
 import type { BrokerState } from './state';
 
