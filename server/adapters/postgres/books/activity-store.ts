@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { entriesJson, LEDGER_SQL } from '@/server/adapters/postgres/orders/booking-write';
+import { CHANGED_POSITION, entriesJson, LEDGER_SQL } from '@/server/adapters/postgres/orders/booking-write';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import {
   ActivityPlan,
@@ -77,10 +77,10 @@ async function readKnown(client: PoolClient, refs: readonly string[]): Promise<K
 const WRITE = `
   WITH ${LEDGER_SQL('$1')},
   held AS (
-    INSERT INTO positions (symbol, qty, cost, realised_pnl, updated_at)
-    SELECT p.symbol, p.qty, p.cost, p.realised, clock_timestamp()
+    INSERT INTO positions (symbol, qty, cost, realised_pnl, opened_at, updated_at)
+    SELECT p.symbol, p.qty, p.cost, p.realised, now(), clock_timestamp()
     FROM jsonb_to_recordset($2::jsonb) AS p(symbol text, qty numeric, cost numeric, realised numeric)
-    ON CONFLICT (symbol) DO UPDATE SET qty = excluded.qty, cost = excluded.cost, realised_pnl = excluded.realised_pnl, updated_at = excluded.updated_at),
+    ON CONFLICT (symbol) DO UPDATE SET ${CHANGED_POSITION}),
   events AS (
     INSERT INTO outbox (id, topic, subject, data)
     SELECT gen_random_uuid(), 'account.activity.booked', t->>'activity_id', t FROM jsonb_array_elements($3::jsonb) t),

@@ -55,7 +55,8 @@ async function acceptPosition(
   const moved = entry.postings.filter(({ account }) => account === 'POSITION');
   await client.query(
     `INSERT INTO positions (symbol, qty, cost, broker_qty, updated_at) VALUES ($1, $2::numeric, $3::numeric, $2::numeric, clock_timestamp())
-     ON CONFLICT (symbol) DO UPDATE SET qty = positions.qty + $4::numeric, cost = positions.cost + $5::numeric, updated_at = excluded.updated_at`,
+     ON CONFLICT (symbol) DO UPDATE SET qty = positions.qty + $4::numeric, cost = positions.cost + $5::numeric, updated_at = excluded.updated_at,
+       opened_at = CASE WHEN positions.qty = 0 THEN now() ELSE positions.opened_at END`,
     [
       row.symbol,
       formatUnits(their),

@@ -117,12 +117,17 @@ export async function writeOrder(
   ]);
 }
 
+/** A position that was flat is opened with the transaction, which is when its first fills are booked. */
+export const CHANGED_POSITION = `
+  qty = excluded.qty, cost = excluded.cost, realised_pnl = excluded.realised_pnl, updated_at = excluded.updated_at,
+  opened_at = CASE WHEN positions.qty = 0 THEN excluded.opened_at ELSE positions.opened_at END`;
+
 const WRITE_POSITION = `
   WITH ${LEDGER_SQL('$5')},
   held AS (
-    INSERT INTO positions (symbol, qty, cost, realised_pnl, updated_at)
-    VALUES ($1, $2::numeric, $3::numeric, $4::numeric, clock_timestamp())
-    ON CONFLICT (symbol) DO UPDATE SET qty = excluded.qty, cost = excluded.cost, realised_pnl = excluded.realised_pnl, updated_at = excluded.updated_at),
+    INSERT INTO positions (symbol, qty, cost, realised_pnl, opened_at, updated_at)
+    VALUES ($1, $2::numeric, $3::numeric, $4::numeric, now(), clock_timestamp())
+    ON CONFLICT (symbol) DO UPDATE SET ${CHANGED_POSITION}),
   day AS (
     INSERT INTO pnl_history (trading_day, open_equity, close_equity, realised, fees, updated_at)
     SELECT coalesce(a.trading_day, to_char($7::timestamptz AT TIME ZONE 'America/New_York', 'YYYY-MM-DD')), a.last_equity, a.equity, $6::numeric, 0, clock_timestamp()
