@@ -52,6 +52,7 @@ async function fillGap(role: RoleContext, context: ExecutionContext, signal: Abo
         cursorMs,
         overlapMs: OVERLAP_MS,
         openedAtMs: openedAtMs ?? 0,
+        closedAtMs: null,
       });
       return;
     } catch (error) {

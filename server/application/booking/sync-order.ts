@@ -2,7 +2,13 @@ import type { ExecutionContext } from '@/server/application/execution-context';
 import type { BrokerOrder } from '@/server/application/ports/broker';
 import type { Topic } from '@/server/contracts/events';
 import type { OrderState } from '@/server/domain/order/types';
-import { answered, type BrokerSide, type Judgement, reconcileOrder } from '@/server/domain/reconciliation';
+import {
+  answered,
+  type BrokerSide,
+  type Judgement,
+  type OurOrder,
+  reconcileOrder,
+} from '@/server/domain/reconciliation';
 import type { BookingInput, BookingSource } from './booking';
 import { isFill, statementFill } from './statement';
 
@@ -11,15 +17,15 @@ const ACTIVITY_OVERLAP_MS = 60_000;
 
 /**
  * What brings an order up to the broker's. Pure; judged again under the order's lock, where it may have moved on.
- * @param changedMsAgo how long before it was asked the order last changed here; long ago unless told
+ * @param ours whose order it is, and how long ago it last changed here
  */
 export function newsOf(
   side: BrokerSide,
   judgement: Judgement,
-  changedMsAgo = Number.POSITIVE_INFINITY,
+  { kind, changedMsAgo }: Pick<OurOrder, 'kind' | 'changedMsAgo'>,
 ): (state: OrderState) => readonly BookingInput[] {
   return (state) =>
-    reconcileOrder({ state, changedMsAgo, breaks: [] }, side, judgement).flatMap((action): BookingInput[] =>
+    reconcileOrder({ state, kind, changedMsAgo, breaks: [] }, side, judgement).flatMap((action): BookingInput[] =>
       action.kind === 'transition' ? [{ input: action.input, cumQty: action.cumQty }] : [],
     );
 }
@@ -55,7 +61,11 @@ export async function syncOrder(
     source: options.source,
     externalOrderId: order.externalOrderId,
     brokerAtMs: order.updatedAtMs,
-    inputs: newsOf(side, { settleMs: 0, infer: options.infer }),
+    inputs: newsOf(
+      side,
+      { settleMs: 0, infer: options.infer, closedAtMs: null },
+      { kind: before.kind, changedMsAgo: Number.POSITIVE_INFINITY },
+    ),
     notes: options.notes ?? [],
   };
   await persist(() => store.book(fence, { orderId }, request, options.extraTopics));

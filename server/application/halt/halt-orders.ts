@@ -32,6 +32,7 @@ export async function openOrdersOfHalt(
     cursorMs: activityCursorMs,
     overlapMs,
     openedAtMs: openedAtMs ?? 0,
+    closedAtMs: null,
   });
   return { open: round.open, unreadable: round.unreadableOrders };
 }

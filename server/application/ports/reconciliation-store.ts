@@ -185,6 +185,8 @@ export interface ReconciliationStore {
    * @returns those whose cancel was requested now
    */
   cancelOpening(fence: Fence): Promise<readonly CancelledOpening[]>;
+  /** Requests the cancel of an order that reached the broker after the close; again only some time after a refusal. */
+  cancelLate(fence: Fence, orderId: string): Promise<void>;
   /** Counts a failed round. @returns failed rounds in a row */
   failRound(): Promise<number>;
   /** The halt in force. */

@@ -11,7 +11,7 @@ import {
   termsSince,
 } from '@/server/domain/reconciliation';
 
-export type OrderBooks = Pick<ReconciliationStore, 'openBreak' | 'resolveBreak'>;
+export type OrderBooks = Pick<ReconciliationStore, 'openBreak' | 'resolveBreak' | 'cancelLate'>;
 
 /** What an actor works with through one round. */
 export interface Acting {
@@ -28,6 +28,8 @@ type Adopt = Extract<OrderAction, { kind: 'adopt' }>;
 
 const booksNews = ({ kind }: OrderAction) => kind === 'transition' || kind === 'attach';
 
+const ADOPTED = { kind: 'EXTERNAL', changedMsAgo: Number.POSITIVE_INFINITY } as const;
+
 /** Books what the plan's two sides say, judged anew under the order's lock: one transaction. */
 async function book({ context, judgement }: Acting, { ours, side }: OrderPlan, judged = judgement): Promise<void> {
   const { store, persist, fence } = context;
@@ -38,7 +40,7 @@ async function book({ context, judgement }: Acting, { ours, side }: OrderPlan, j
     source: 'RECONCILIATION' as const,
     externalOrderId,
     brokerAtMs: order?.updatedAtMs ?? side.fills.at(-1)?.atMs ?? null,
-    inputs: newsOf(side, judged, ours?.changedMsAgo),
+    inputs: newsOf(side, judged, ours ?? ADOPTED),
   };
   await persist(() => store.book(fence, ref, request));
 }
@@ -65,8 +67,8 @@ async function adopt(acting: Acting, { order, terms }: Adopt, plan: OrderPlan): 
   await persist(() => store.adopt(fence, adopted, reference, submittedAtMs));
   log.warn({ externalOrderId, symbol }, 'an order that nobody here placed was found at the broker');
   // Its executions have had no time to be listed yet: nothing is inferred.
-  const judgement = { settleMs: 0, infer: false };
-  const ours = { state: adopted, changedMsAgo: 0, breaks: [] };
+  const judgement = { settleMs: 0, infer: false, closedAtMs: null };
+  const ours = { state: adopted, kind: 'EXTERNAL', changedMsAgo: 0, breaks: [] } as const;
   if (reconcileOrder(ours, plan.side, judgement).some(booksNews)) await book(acting, plan, judgement);
 }
 
@@ -98,6 +100,9 @@ async function act(acting: Acting, action: OrderAction, plan: OrderPlan): Promis
       context.log.error({ orderId: action.orderId }, 'the broker works an order that is closed here: cancelling it');
       await context.broker.cancel(action.externalOrderId);
       return;
+    case 'cancel_late':
+      context.log.warn({ orderId: action.orderId }, 'the broker took the order after the close: cancelling it');
+      return context.persist(() => books.cancelLate(context.fence, action.orderId));
     case 'attach':
     case 'transition':
     case 'look_up':

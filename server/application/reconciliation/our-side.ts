@@ -28,6 +28,7 @@ function grouped(breaks: readonly OpenBreak[], key: (each: OpenBreak) => string 
 
 const ourOrder = (breaks: ReadonlyMap<string, readonly BreakCause[]>) => (order: ClaimedOrder) => ({
   state: order.state,
+  kind: order.kind,
   changedMsAgo: order.changedMsAgo,
   breaks: breaks.get(order.state.id) ?? [],
 });

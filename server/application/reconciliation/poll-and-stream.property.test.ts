@@ -88,12 +88,14 @@ class Venue {
       openBreak: async () => true,
       resolveBreak: async () => undefined,
       bookNonTrades: async () => [],
+      cancelLate: async () => undefined,
     };
     await reconcileOrders(this.context, books, {
       settleMs: settled ? 5_000 : 0,
       cursorMs: 0,
       overlapMs: 0,
       openedAtMs: 0,
+      closedAtMs: null,
     });
   }
 

@@ -24,6 +24,10 @@ class FakeBreaks {
     this.open = this.open.filter((each) => each.id !== id);
   }
   bookNonTrades = async () => [];
+  late: string[] = [];
+  async cancelLate(_fence: unknown, orderId: string) {
+    this.late.push(orderId);
+  }
 }
 
 /** Counts what a round asks. */
@@ -45,8 +49,14 @@ beforeEach(() => {
   books = new FakeBreaks();
 });
 
-const round = (settleMs = 5_000, openedAtMs = 0) =>
-  reconcileOrders(fakeContext(broker, store), books, { settleMs, cursorMs: openedAtMs, overlapMs: 1_000, openedAtMs });
+const round = (settleMs = 5_000, openedAtMs = 0, closedAtMs: number | null = null) =>
+  reconcileOrders(fakeContext(broker, store), books, {
+    settleMs,
+    cursorMs: openedAtMs,
+    overlapMs: 1_000,
+    openedAtMs,
+    closedAtMs,
+  });
 const openCauses = () => books.open.map(({ cause, symbol }) => `${cause} ${symbol}`);
 const named = (id: string, changes = {}) =>
   orderState(id, { claimed: true, status: 'ACCEPTED', pending: 'NONE', externalOrderId: `b-${id}`, ...changes });
@@ -91,6 +101,15 @@ test('an order changed lately is left for the next round', async () => {
   broker.orders.set('o1', brokerOrder('o1', { status: 'CANCELLED' }));
   expect((await round()).left).toBe(1);
   expect(store.state('o1').status).toBe('ACCEPTED');
+});
+
+test('an order that the broker took after the close is cancelled', async () => {
+  store.add(working());
+  broker.orders.set('o1', brokerOrder('o1', { submittedAtMs: 2_000 }));
+  await round(5_000, 0, 2_001);
+  expect(books.late).toEqual([]);
+  await round(5_000, 0, 2_000);
+  expect(books.late).toEqual(['o1']);
 });
 
 test('a live order that the broker lacks is a break, after the look-up', async () => {

@@ -46,11 +46,14 @@ export interface OrderRoundOptions {
   readonly overlapMs: number;
   /** Market time of the opening balances, epoch ms. */
   readonly openedAtMs: number;
-  /** Whether the broker's clock shows a closed market. False where it was not asked. */
-  readonly sessionOver?: boolean;
+  /** When the last session closed, market time, epoch ms; null while the market is open or where the clock was not read. */
+  readonly closedAtMs: number | null;
 }
 
-type OrderBooks = Pick<ReconciliationStore, 'openBreak' | 'openBreaks' | 'resolveBreak' | 'bookNonTrades'>;
+type OrderBooks = Pick<
+  ReconciliationStore,
+  'openBreak' | 'openBreaks' | 'resolveBreak' | 'bookNonTrades' | 'cancelLate'
+>;
 
 /** Activities are stamped by another clock of the broker's than orders. */
 const ACTIVITY_OVERLAP_MS = 60_000;
@@ -174,8 +177,8 @@ export async function reconcileOrders(
     .map(statementFill);
   const statementIds = fills.map(({ externalOrderId }) => externalOrderId);
   const ours = await readOurSide(context, books, open, statementIds);
-  const { settleMs, sessionOver = false } = options;
-  const judgement = { settleMs, infer: settleMs > 0, sessionOver };
+  const { settleMs, closedAtMs } = options;
+  const judgement = { settleMs, infer: settleMs > 0, closedAtMs };
   const view = {
     ours: ours.orders,
     open: answered(open),

@@ -89,6 +89,7 @@ class FakeBooks implements ReconciliationStore {
     this.openingCancels += 1;
     return [{ orderId: 'o1', symbol: 'AAPL' }];
   }
+  async cancelLate() {}
   failRound = async () => 1;
   halt = async () => null;
   haltOrders = async () => [];

@@ -7,7 +7,7 @@ import {
   type ReconciliationStore,
 } from '@/server/application/ports/reconciliation-store';
 import { bookInitialBalances } from '@/server/application/reconciliation/initial-balances';
-import { closeBefore, tradingDayAt } from '@/server/domain/position/trading-day';
+import { closeBefore, lastCloseMs, tradingDayAt } from '@/server/domain/position/trading-day';
 import { failpoint } from '@/server/kernel/failpoint';
 import type { Money } from '@/server/kernel/money';
 import { grossBuyingPower } from './buying-power';
@@ -87,11 +87,17 @@ export async function reconcile(
   // What happened before the account was opened is in its opening balances.
   const overlapMs = Math.min(options.overlapMs, Math.max(0, cursorMs - (row.openedAtMs ?? 0)));
   const openedAtMs = row.openedAtMs ?? 0;
-  const sessionOver = !isOpen;
-  const round = await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs, openedAtMs, sessionOver });
+  const closedAtMs = isOpen ? null : lastCloseMs(marketTimeMs);
+  const round = await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs, openedAtMs, closedAtMs });
   failpoint('reconcile-orders-done');
   const catchUp = async () => {
-    await reconcileOrders(context, books, { settleMs, overlapMs, cursorMs: round.cursorMs, openedAtMs });
+    await reconcileOrders(context, books, {
+      settleMs,
+      overlapMs,
+      cursorMs: round.cursorMs,
+      openedAtMs,
+      closedAtMs: null,
+    });
   };
   const found = await reconcilePortfolio(context, books, catchUp, options.cashRounding);
   await keepUnreadableItems(context, books, [...round.unreadable, ...found.unreadable]);

@@ -16,6 +16,16 @@ function lastSessionDate(ms: number): string {
   }
 }
 
+/** When the last session closed by the calendar, epoch ms; outside its years, which know no close, in the far future. */
+export function lastCloseMs(ms: number): number {
+  try {
+    return previousSession(ms).closeMs;
+  } catch (error) {
+    if (error instanceof RangeError) return Number.POSITIVE_INFINITY;
+    throw error;
+  }
+}
+
 /**
  * The trading day whose figures run at an instant, `YYYY-MM-DD` in New York: a session's day begins at its open and lasts
  * until the next open. The venue's clock says whether a session runs; a market round the clock begins its day at midnight.

@@ -39,7 +39,7 @@ function courseOf(
   order: BrokerOrderView,
   fills: readonly BrokerFill[],
   settled: boolean,
-  { infer, sessionOver = false }: Pick<Judgement, 'infer' | 'sessionOver'>,
+  { infer, closedAtMs }: Pick<Judgement, 'infer' | 'closedAtMs'>,
 ) {
   const course = new Course(ours.state);
   const { externalOrderId, status } = order;
@@ -47,7 +47,7 @@ function courseOf(
   course.takeExecutions(fills, order);
   if (!settled) return course;
   if (infer) course.takeResidue(order);
-  course.takeStatus(order, sessionOver);
+  course.takeStatus(order, closedAtMs !== null);
   return course;
 }
 
@@ -68,6 +68,15 @@ function ghost(ours: OurOrder, order: BrokerOrderView, lookedUp: boolean): Order
     actions.push({ kind: 'order_break', cause: 'EXTERNAL_ORDER', symbol, orderId: id, ours: { status }, theirs });
   }
   return [...actions, { kind: 'cancel_at_broker', orderId: id, externalOrderId }];
+}
+
+/**
+ * A DAY order of ours that the broker took after the close waits there for the next open, on a decision made in the session before.
+ * An exit is placed again by its stored intent (X-2); what others placed is theirs.
+ */
+function arrivedLate({ kind, state }: OurOrder, order: BrokerOrderView, closedAtMs: number | null): boolean {
+  if (closedAtMs === null || order.submittedAtMs < closedAtMs || state.timeInForce !== 'DAY') return false;
+  return kind !== 'EXTERNAL' && order.status === 'ACCEPTED' && !state.cancelRequested;
 }
 
 /** Opens, or ends, the break of an order whose figures differ from the broker's. */
@@ -94,6 +103,7 @@ function compare(ours: OurOrder, order: BrokerOrderView, side: BrokerSide, judge
       actions.push({ kind: 'order_agreed', cause, orderId: id });
   }
   if (settled) actions.push(...differences(ours, course.state, order));
+  if (settled && arrivedLate(ours, order, judgement.closedAtMs)) actions.push({ kind: 'cancel_late', orderId: id });
   const isGhost =
     isClosed(status) && status !== 'FILLED' && WORKING.has(order.status) && !endedWithSession(ours, order);
   if (settled) return isGhost ? [...actions, ...ghost(ours, order, side.lookedUp)] : actions;
@@ -109,7 +119,7 @@ function unknownStatus(
   { settleMs }: Judgement,
 ): OrderAction[] {
   const { id, symbol, status } = ours.state;
-  const actions = stepsOf(courseOf(ours, order, fills, false, { infer: false }), id);
+  const actions = stepsOf(courseOf(ours, order, fills, false, { infer: false, closedAtMs: null }), id);
   if (ours.changedMsAgo >= settleMs && !ours.breaks.includes('UNREADABLE_ITEM')) {
     const theirs = { external_order_id: order.externalOrderId, status: 'unknown' };
     actions.push({ kind: 'order_break', cause: 'UNREADABLE_ITEM', symbol, orderId: id, ours: { status }, theirs });

@@ -4,7 +4,7 @@ import { transition } from '@/server/domain/order/lifecycle';
 import { newOrder } from '@/server/domain/order/new-order';
 import type { OrderInput, OrderState } from '@/server/domain/order/types';
 import { ONE, type Units } from '@/server/kernel/money';
-import type { BreakCause } from '@/server/kernel/vocabulary';
+import type { BreakCause, OrderKind } from '@/server/kernel/vocabulary';
 import { fuzz } from '@/test-support/fuzz';
 import {
   answered,
@@ -19,7 +19,7 @@ import {
 vi.setConfig({ testTimeout: 60_000 });
 
 const LONG_AGO = 1_767_625_140_000;
-const JUDGEMENT = { settleMs: 5_000, infer: true };
+const JUDGEMENT = { settleMs: 5_000, infer: true, closedAtMs: null };
 const shares = (count: number): Units => BigInt(count) * ONE;
 
 function order(...inputs: OrderInput[]): OrderState {
@@ -67,17 +67,18 @@ interface Asked {
   readonly changedMsAgo?: number;
   readonly breaks?: readonly BreakCause[];
   readonly infer?: boolean;
-  readonly sessionOver?: boolean;
+  readonly closedAtMs?: number | null;
+  readonly kind?: OrderKind;
 }
 
 function reconcile(
   state: OrderState,
   broker: BrokerOrderView | null,
   fills: readonly BrokerFill[] = [],
-  { lookedUp = false, changedMsAgo = 60_000, breaks = [], infer = true, sessionOver = false }: Asked = {},
+  { lookedUp = false, changedMsAgo = 60_000, breaks = [], infer = true, closedAtMs = null, kind = 'GATED' }: Asked = {},
 ) {
   const side = { order: answered(broker), fills, lookedUp };
-  return reconcileOrder({ state, changedMsAgo, breaks }, side, { ...JUDGEMENT, infer, sessionOver });
+  return reconcileOrder({ state, kind, changedMsAgo, breaks }, side, { ...JUDGEMENT, infer, closedAtMs });
 }
 
 /** Does what the actions say, as the application would. */
@@ -204,8 +205,9 @@ describe('an order that both have', () => {
 
   describe('that the broker is done with for the day (O-3)', () => {
     const done = theirs({ status: 'DONE_FOR_DAY' });
+    const CLOSED_AT_MS = LONG_AGO + 1_000;
     const inputs = (state: OrderState, sessionOver: boolean) =>
-      reconcile(state, done, [], { sessionOver }).map((action) =>
+      reconcile(state, done, [], { closedAtMs: sessionOver ? CLOSED_AT_MS : null }).map((action) =>
         'input' in action ? action.input.kind : action.kind,
       );
 
@@ -221,11 +223,34 @@ describe('an order that both have', () => {
 
     it('waits for executions that are not known yet', () => {
       const partly = theirs({ status: 'DONE_FOR_DAY', filledQty: shares(4), filledAvgPrice: shares(100) });
-      expect(reconcile(order(sent, accepted), partly, [], { infer: false, sessionOver: true })).toEqual([]);
+      expect(reconcile(order(sent, accepted), partly, [], { infer: false, closedAtMs: CLOSED_AT_MS })).toEqual([]);
     });
 
     it('is no break where the broker goes on to list it', () => {
       expect(reconcile(order(sent, accepted, { kind: 'expired' }), done, [], { lookedUp: true })).toEqual([]);
+    });
+  });
+
+  describe('that the broker took after the close', () => {
+    const late = theirs({ submittedAtMs: LONG_AGO + 80 });
+    const judged = (asked: Asked = {}, broker = late, state = order(sent, accepted)) =>
+      reconcile(state, broker, [], { closedAtMs: LONG_AGO, ...asked }).map(({ kind }) => kind);
+
+    it('is cancelled once it has settled, exits too: it would trade at the next open', () => {
+      expect(judged()).toEqual(['cancel_late']);
+      expect(judged({ kind: 'FLATTEN' })).toEqual(['cancel_late']);
+      expect(judged({ changedMsAgo: 10 })).toEqual([]);
+    });
+
+    it('is left alone where it outlasts the day, was placed by others, or is being cancelled', () => {
+      expect(judged({ kind: 'EXTERNAL' })).toEqual([]);
+      expect(judged({}, late, { ...order(sent, accepted), timeInForce: 'GTC' })).toEqual([]);
+      expect(judged({}, late, order(sent, accepted, { kind: 'cancel_requested' }))).toEqual([]);
+    });
+
+    it('is told from one of the session that ended, which expires, and from one of a running session', () => {
+      expect(judged({}, theirs({ submittedAtMs: LONG_AGO - 1 }))).toEqual([]);
+      expect(judged({ closedAtMs: null })).toEqual([]);
     });
   });
 

@@ -21,7 +21,7 @@ import {
 // Many cases: the default of 5 s is for a quiet machine.
 vi.setConfig({ testTimeout: 120_000 });
 
-const JUDGEMENT: Judgement = { settleMs: 5_000, infer: true };
+const JUDGEMENT: Judgement = { settleMs: 5_000, infer: true, closedAtMs: null };
 const AT_MS = 1_767_625_200_000;
 const shares = (count: number): Units => BigInt(count) * ONE;
 
@@ -102,7 +102,7 @@ class World {
     const heardOf = inputs.reduce(step, start);
     const closes = each.closedHere && each.known === 'placed' && heardOf.status !== 'FILLED';
     const state = closes ? step(heardOf, { kind: 'cancelled' }) : heardOf;
-    this.ours.set(id, { state, changedMsAgo: 60_000, breaks: each.broken });
+    this.ours.set(id, { state, kind: 'GATED', changedMsAgo: 60_000, breaks: each.broken });
   }
 
   /** A whole round: the plan, what it asks for singly, and what follows. @returns what was done */
@@ -142,10 +142,10 @@ class World {
       if (action.kind === 'adopt') {
         const id = `a${++this.adopted}`;
         const state = adoptOrder({ id, ...action.terms }, action.order.externalOrderId);
-        const adopted = { state, changedMsAgo: 60_000, breaks: ['EXTERNAL_ORDER'] } as const;
+        const adopted = { state, kind: 'EXTERNAL', changedMsAgo: 60_000, breaks: ['EXTERNAL_ORDER'] } as const;
         this.ours.set(id, adopted);
         const side = { order: answered(action.order), fills, lookedUp: true };
-        this.perform(adopted, reconcileOrder(adopted, side, { settleMs: 0, infer: false }), fills);
+        this.perform(adopted, reconcileOrder(adopted, side, { settleMs: 0, infer: false, closedAtMs: null }), fills);
       } else if (action.kind === 'cancel_at_broker') {
         const order = this.broker.get(action.externalOrderId);
         if (order !== undefined) this.broker.set(action.externalOrderId, { ...order, status: 'CANCELLED' });

@@ -1,7 +1,14 @@
 import type { NewOrder } from '@/server/domain/order/new-order';
 import type { OrderInput, OrderState } from '@/server/domain/order/types';
 import type { Units } from '@/server/kernel/money';
-import type { BreakCause, BrokerOrderStatus, OrderType, Side, TimeInForce } from '@/server/kernel/vocabulary';
+import type {
+  BreakCause,
+  BrokerOrderStatus,
+  OrderKind,
+  OrderType,
+  Side,
+  TimeInForce,
+} from '@/server/kernel/vocabulary';
 import type { Answered } from './answered';
 
 /** The broker's order in our terms. `UNKNOWN` is a status without a word for it: nothing is concluded from it. */
@@ -44,6 +51,7 @@ export interface StatementFill extends BrokerFill {
 
 export interface OurOrder {
   readonly state: OrderState;
+  readonly kind: OrderKind;
   /** How long ago it last changed here, ms. */
   readonly changedMsAgo: number;
   /** Causes of its open breaks. */
@@ -65,8 +73,8 @@ export interface Judgement {
   readonly settleMs: number;
   /** Conclude a residue that no execution explains from the order's own total. Only once the executions had time to come. */
   readonly infer: boolean;
-  /** The broker's clock shows a closed market. Absent where it was not asked. */
-  readonly sessionOver?: boolean;
+  /** When the last session closed, market time, epoch ms; null while the market is open or where the clock was not read. */
+  readonly closedAtMs: number | null;
 }
 
 /** The terms under which an order of the broker's enters our books; its id is given outside. */
@@ -93,6 +101,8 @@ export type OrderAction =
   | { readonly kind: 'order_agreed'; readonly cause: BreakCause; readonly orderId: string }
   /** It works at the broker and is closed here: it may trade, so it is cancelled there. */
   | { readonly kind: 'cancel_at_broker'; readonly orderId: string; readonly externalOrderId: string }
+  /** It reached the broker after its session had closed, and would trade at the next open: its cancel is requested. */
+  | { readonly kind: 'cancel_late'; readonly orderId: string }
   /** Left for the next round. */
   | { readonly kind: 'leave'; readonly why: 'CHANGED_RECENTLY' | 'UNKNOWN_STATUS' };
 

@@ -25,12 +25,14 @@ export const OPENING_MUST_GO = (alias: string, roundStartedAt: string): string =
  */
 const AGAIN_AFTER = '15 seconds';
 
+/** SQL condition: no cancel of the order `o` is under way or was requested a short while ago. */
+const MAY_CANCEL = `o.status IN ${LIVE} AND NOT o.cancel_requested AND NOT EXISTS (
+  SELECT 1 FROM execution_events e WHERE e.order_id = o.id AND e.type = 'cancel_requested' AND e.at > clock_timestamp() - interval '${AGAIN_AFTER}')`;
+
 const OPENING = `
   SELECT o.id, o.symbol, CASE WHEN t.state = 'ACTIVE' THEN 'an unresolved reconciliation break' ELSE 'trading is ' || t.state END AS why
   FROM orders o, trading_state t, accounts a
-  WHERE o.status IN ${LIVE} AND NOT o.cancel_requested AND o.kind = 'GATED' AND o.position_effect = 'OPEN'
-    AND NOT EXISTS (SELECT 1 FROM execution_events e WHERE e.order_id = o.id AND e.type = 'cancel_requested'
-      AND e.at > clock_timestamp() - interval '${AGAIN_AFTER}')
+  WHERE ${MAY_CANCEL} AND o.kind = 'GATED' AND o.position_effect = 'OPEN'
     AND (t.state <> 'ACTIVE' OR EXISTS (
       SELECT 1 FROM breaks b WHERE b.symbol IN (o.symbol, '${CASH_SYMBOL}') AND ${OPENING_MUST_GO('b', 'a.round_started_at')}))
   ORDER BY o.created_at, o.id`;
@@ -54,4 +56,14 @@ export async function cancelOpening(
     if (result?.asked) cancelled.push({ orderId: id, symbol });
   }
   return cancelled;
+}
+
+/** Requests the cancel of an order that reached the broker after the close. */
+export async function cancelLate(pool: Pool, actor: Actor, fence: Fence, orderId: string): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await requireLease(client, fence);
+    const { rowCount } = await client.query(`SELECT 1 FROM orders o WHERE o.id = $1 AND ${MAY_CANCEL}`, [orderId]);
+    if (rowCount === 1)
+      await requestCancel(client, orderId, actor, 'the broker took it after the close of its session');
+  });
 }

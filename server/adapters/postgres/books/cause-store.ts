@@ -3,7 +3,7 @@ import { requireLease } from '@/server/adapters/postgres/ops/require-lease';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import type { ReconciliationStore } from '@/server/application/ports/reconciliation-store';
 import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
-import { cancelOpening } from './cancel-opening';
+import { cancelLate, cancelOpening } from './cancel-opening';
 
 const SYSTEM: Actor = {
   kind: 'system',
@@ -13,7 +13,9 @@ const SYSTEM: Actor = {
 };
 
 /** Changes of the causes of the trading state that the day's figures call for, and the cancels that follow. */
-export function createCauseStore(pool: Pool): Pick<ReconciliationStore, 'changeCauses' | 'cancelOpening'> {
+export function createCauseStore(
+  pool: Pool,
+): Pick<ReconciliationStore, 'changeCauses' | 'cancelOpening' | 'cancelLate'> {
   return {
     async changeCauses(fence, changes) {
       await inTransaction(pool, async (client) => {
@@ -36,5 +38,6 @@ export function createCauseStore(pool: Pool): Pick<ReconciliationStore, 'changeC
       });
     },
     cancelOpening: (fence) => cancelOpening(pool, SYSTEM, fence),
+    cancelLate: (fence, orderId) => cancelLate(pool, SYSTEM, fence, orderId),
   };
 }
