@@ -10,6 +10,7 @@ const integration = ['**/*.integration.test.ts'];
 const replay = ['**/*.replay.test.ts'];
 const architecture = ['**/*.architecture.test.ts'];
 const system = ['e2e/system/**/*.integration.test.ts'];
+const mutants = ['e2e/model/mutants.model.test.ts'];
 const model = ['e2e/model/**/*.model.test.ts'];
 const never = ['**/node_modules/**', '**/dist/**', '**/.next*/**', '**/.data/**'];
 
@@ -90,6 +91,17 @@ export default defineConfig({
         test: {
           name: 'model',
           include: model,
+          exclude: [...never, ...mutants],
+          globalSetup: ['test-support/postgres-server.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'mutants',
+          include: mutants,
           exclude: never,
           globalSetup: ['test-support/postgres-server.ts'],
           testTimeout: 900_000,

@@ -13,8 +13,8 @@ npm test -- --only unit           one stage (or several: --only lint,types)
 npm test -- --only unit policy    of that stage, the files whose path contains "policy"
 npm test -- --coverage            unit, component, integration and replay as one run, with the coverage gate
 
-Stages: format lint types architecture unit component integration replay browser; model system e2e.
-browser runs the main flows, e2e every browser test. Both need Chromium: CHROMIUM_PATH names one that is not found in the usual places.`;
+Stages: format lint types architecture unit component integration replay browser; model system e2e; mutants.
+mutants checks that the model finds built-in defects. browser runs the main flows, e2e every browser test. Both need Chromium: CHROMIUM_PATH names one that is not found in the usual places.`;
 
 interface Row extends Outcome {
   readonly name: string;
@@ -52,7 +52,9 @@ summarise(rows);
 function chosen(): Stage[] {
   // With every browser test the main flows among them need not run twice.
   if (values.only === undefined)
-    return known.filter((stage) => (values.all ? stage.name !== 'browser' : stage.long !== true));
+    return known.filter((stage) =>
+      values.all ? stage.name !== 'browser' && stage.long !== 'verify' : stage.long === undefined,
+    );
   const names = values.only.split(',');
   const unknown = names.filter((name) => !known.some((stage) => stage.name === name));
   if (unknown.length > 0)

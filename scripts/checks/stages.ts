@@ -11,8 +11,8 @@ export interface Stage {
   readonly coverage?: boolean;
   /** Browser tests, run by Playwright: every one, or those with a tag. They need Chromium and a built stack. */
   readonly browser?: 'all' | `@${string}`;
-  /** Whether only `npm test -- --all` (CI) and `--only` run it: it takes minutes. */
-  readonly long?: boolean;
+  /** Who runs it beside `--only`: `all` is `npm test -- --all` (CI), `verify` is `npm run verify`. Absent: every `npm test`. */
+  readonly long?: 'all' | 'verify';
 }
 
 const tool = (file: string) => path.join(repoRoot, 'node_modules', file);
@@ -45,10 +45,11 @@ export function stagesOf({ coverage }: { coverage: boolean }): Stage[] {
       projects: ['architecture'],
     },
     ...tests,
-    { name: 'model', projects: ['model'], long: true },
-    { name: 'system', projects: ['system'], long: true },
+    { name: 'model', projects: ['model'], long: 'all' },
+    { name: 'mutants', projects: ['mutants'], long: 'verify' },
+    { name: 'system', projects: ['system'], long: 'all' },
     // The main flows: start and sign in, a trade from approval to fill, kill and release.
     { name: 'browser', browser: '@main' },
-    { name: 'e2e', browser: 'all', long: true },
+    { name: 'e2e', browser: 'all', long: 'all' },
   ];
 }

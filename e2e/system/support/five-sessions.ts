@@ -30,12 +30,12 @@ export const FIVE_SESSIONS: readonly RecordedSession[] = [
 
 const MINUTE_MS = 60_000;
 
-/** One-minute bars of all five sessions, the same each time: prices wander, and jump from one session to the next. */
-export function writeBars(folder: string): string {
+/** One-minute bars of the sessions, the same each time: prices wander, and jump from one session to the next. */
+export function writeBars(folder: string, sessions: readonly RecordedSession[]): string {
   const random = randomFrom(20_251_031);
   const lines = ['time,open,high,low,close,volume'];
   let open = 125;
-  for (const { openMs, closeMs } of FIVE_SESSIONS) {
+  for (const { openMs, closeMs } of sessions) {
     open += (random() - 0.5) * 2;
     for (let endMs = openMs + MINUTE_MS; endMs <= closeMs; endMs += MINUTE_MS) {
       const close = open + (random() - 0.5) * 0.1;
@@ -46,7 +46,7 @@ export function writeBars(folder: string): string {
       open = Number(prices[3]);
     }
   }
-  const file = path.join(folder, 'five-sessions.csv');
+  const file = path.join(folder, 'sessions.csv');
   writeFileSync(file, `${lines.join('\n')}\n`);
   return file;
 }
