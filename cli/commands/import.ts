@@ -242,8 +242,14 @@ function progressLine(totalBytes: number): (progress: ImportProgress) => void {
   };
 }
 
+function gapText({ date, fromMs, toMs, bars }: ImportReport['namedGaps'][number], period: '1m' | '1d'): string {
+  return period === '1d'
+    ? date
+    : `${formatMoment(new Date(fromMs))} to ${formatMoment(new Date(toMs))}, ${bars} minute(s)`;
+}
+
 function text(report: ImportReport, dryRun: boolean): string {
-  const { symbol, period, rows, added, same, files, bytes, gaps, missing, fromMs, toMs } = report;
+  const { symbol, period, rows, added, same, files, bytes, gaps, missing, namedGaps, fromMs, toMs } = report;
   const span = `${formatMoment(new Date(fromMs))} to ${formatMoment(new Date(toMs))}`;
   return [
     `${symbol} ${period}   ${rows} rows, ${span}`,
@@ -251,6 +257,8 @@ function text(report: ImportReport, dryRun: boolean): string {
       ? `checked only   ${added} would be added, ${same} are stored already`
       : `stored     ${added} added, ${same} stored already; ${files} file(s), ${bytes} bytes written`,
     `calendar   ${missing === 0 ? 'no gap' : `${missing} ${period === '1m' ? 'regular minute(s)' : 'session(s)'} missing in ${gaps} gap(s)`}`,
+    ...namedGaps.map((gap) => `  missing  ${gapText(gap, period)}`),
+    ...(gaps > namedGaps.length ? [`  … and ${gaps - namedGaps.length} more gap(s)`] : []),
   ].join('\n');
 }
 

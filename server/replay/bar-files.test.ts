@@ -28,14 +28,14 @@ describe('recorded bars', () => {
 
   it.each<[string, 'csv' | 'ninjatrader', number, string]>([
     ['20110103 143100;1;2;1', 'ninjatrader', 1, 'must be yyyyMMdd'],
-    ['20111303 143100;1;2;1;1;1', 'ninjatrader', 1, 'no time'],
+    ['20111303 143100;1;2;1;1;1', 'ninjatrader', 1, 'not a time'],
     ['20110103 143100;x;2;1;1;1', 'ninjatrader', 1, 'not a decimal'],
     ['20110103 143100;1;1;2;1;1', 'ninjatrader', 1, 'high'],
     ['20110103 143100;1;1;0;1;1', 'ninjatrader', 1, 'greater than zero'],
     ['20110103 143100;1;1;1;1;1\n20110103 143100;1;1;1;1;1', 'ninjatrader', 2, 'repeated'],
     ['Date,Open\n', 'csv', 1, 'header'],
-    [`${DAILY}2001-07-04,1,1,1,1,1,1`, 'csv', 4, 'no trading day'],
-    ['Date,Open,High,Low,Close,Volume\n03/07/2001,1,1,1,1,1', 'csv', 2, 'no date with one meaning'],
+    [`${DAILY}2001-07-04,1,1,1,1,1,1`, 'csv', 4, 'not a trading day'],
+    ['Date,Open,High,Low,Close,Volume\n03/07/2001,1,1,1,1,1', 'csv', 2, 'day and month cannot be told apart'],
   ])('%j is refused by its line', (text, format, line, reason) => {
     expect(() => parseBarFile(text, format, 'SPY')).toThrow(
       expect.objectContaining({ line, reason: expect.stringContaining(reason) }),

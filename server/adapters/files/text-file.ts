@@ -111,7 +111,7 @@ async function encodingOf(pieces: AsyncIterable<Uint8Array>): Promise<Encoding> 
     if (first && startsWith(piece, 0xff, 0xfe)) return 'utf-16le';
     if (first && startsWith(piece, 0xfe, 0xff)) return 'utf-16be';
     if (first && piece.subarray(0, 200).includes(0))
-      throw BarFileError.at(0, 'is no text: UTF-16 needs a byte order mark');
+      throw BarFileError.at(0, 'is not text, or is UTF-16 without a byte order mark');
     first = false;
     if (!valid) continue;
     try {

@@ -21,7 +21,7 @@ function amounts(chunk: DuckDBDataChunk, column: number): (row: number) => bigin
 
 function times(chunk: DuckDBDataChunk, column: number): (row: number) => number {
   const vector = chunk.getColumnVector(column);
-  if (!(vector instanceof DuckDBDoubleVector)) throw new HistoryCorruptError(`column ${column} is no time`);
+  if (!(vector instanceof DuckDBDoubleVector)) throw new HistoryCorruptError(`column ${column} is not a time`);
   return (row) => {
     const value = vector.getItem(row);
     if (value === null) throw new HistoryCorruptError(`column ${column} lacks a time`);

@@ -14,7 +14,7 @@ import {
   surveyBars,
 } from '@/server/domain/market/bar-file';
 import { GapCounter } from '@/server/domain/market/gap-counter';
-import { badBars } from '@/server/domain/market/verify-bars';
+import type { Gap } from '@/server/domain/market/verify-bars';
 import { formatUnits } from '@/server/kernel/money';
 import { type BarChunk, BarChunks } from './bar-chunks';
 
@@ -28,6 +28,8 @@ export interface ImportReport extends BarsWritten {
   /** Minutes or sessions that the calendar has and the file has not. */
   readonly missing: number;
   readonly gaps: number;
+  /** The first of the gaps, oldest first. */
+  readonly namedGaps: readonly Gap[];
 }
 
 export interface Imported {
@@ -66,16 +68,6 @@ function conflictFaults({ bars, lines }: BarChunk, error: BarsDifferError): Line
   }));
 }
 
-function priceFaults({ bars, lines }: BarChunk, period: Period): LineFault[] {
-  const bad = badBars(bars, period).filter(({ fault }) => fault === 'PRICES');
-  if (bad.length === 0) return [];
-  const lineOf = new Map(bars.map((bar, index) => [bar.endMs, lines[index] ?? 0]));
-  return bad.map(({ endMs }) => ({
-    line: lineOf.get(endMs) ?? 0,
-    reason: 'high and low do not enclose open and close',
-  }));
-}
-
 /** The report of a symbol while its bars go by. */
 class Tally {
   rows = 0;
@@ -108,8 +100,9 @@ class Tally {
 
   report(): ImportReport {
     const { symbol, period, rows, fromMs, toMs, written } = this;
-    const { gaps, missing } = this.gaps;
-    return { symbol, period, rows, fromMs, toMs, ...written, gaps, missing };
+    const { gaps, missing, named } = this.gaps;
+    const namedGaps = named.toSorted((a, b) => a.fromMs - b.fromMs);
+    return { symbol, period, rows, fromMs, toMs, ...written, gaps, missing, namedGaps };
   }
 }
 
@@ -130,7 +123,7 @@ async function understand(source: BarSource, format: BarFormat, options: ReadOpt
     throw BarFileError.at(0, '--sparse does not apply: the file holds days');
   for (const symbol of dialect.symbols.keys()) {
     const fault = symbolSchema.safeParse(symbol).error?.issues[0]?.message;
-    if (fault !== undefined) throw BarFileError.at(0, `"${symbol}" is no symbol: ${fault}`);
+    if (fault !== undefined) throw BarFileError.at(0, `"${symbol}" is not a symbol: ${fault}`);
   }
   return dialect;
 }
@@ -196,7 +189,6 @@ async function check(source: BarSource, dialect: Dialect, writer: BarWriter, tel
     const tally = tallies.get(symbol) ?? new Tally(symbol, period);
     tallies.set(symbol, tally);
     tally.see(chunk, symbols.get(symbol)?.newestFirst ?? false);
-    faults.add(priceFaults(chunk, period));
     // A file with faults is refused: what it would add need not be known.
     if (faults.named.length === 0 && !converter.faulty) faults.add(await judge(writer, chunk, tally));
     rows += bars.length;

@@ -1,13 +1,18 @@
 import { newYorkDate, sessionOn, sessionsBetween } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
-import { minuteGaps } from './verify-bars';
+import { type Gap, minuteGaps } from './verify-bars';
 
+const MINUTE_MS = 60_000;
 const HALF_HOUR_MS = 1_800_000;
+/** More gaps are counted, not named. */
+const NAMED_GAPS = 20;
 
 /** Counts what the calendar has and a run of bars has not, bar by bar: see `gapsOf`. Bars come in order, oldest or newest first. */
 export class GapCounter {
   gaps = 0;
   missing = 0;
+  /** The first gaps, in the order in which they were found. */
+  readonly named: Gap[] = [];
   #date: string | null = null;
   /** Instants from and to which the date is known not to change. */
   #sameFromMs = 0;
@@ -28,8 +33,7 @@ export class GapCounter {
 
   end(): void {
     const session = this.#date === null ? null : sessionOn(this.#date);
-    if (session !== null && this.period === '1m')
-      for (const { bars } of minuteGaps(session, this.#ends)) this.#count(bars);
+    if (session !== null && this.period === '1m') for (const gap of minuteGaps(session, this.#ends)) this.#count(gap);
     this.#ends = new Set();
   }
 
@@ -42,13 +46,15 @@ export class GapCounter {
     const [from, to] = before < date ? [before, date] : [date, before];
     for (const session of sessionsBetween(from, to)) {
       if (session.date === from || session.date === to) continue;
-      if (this.period === '1d') this.#count(1);
-      else for (const { bars } of minuteGaps(session, new Set())) this.#count(bars);
+      const { date, openMs, closeMs } = session;
+      const minutes = (closeMs - openMs) / MINUTE_MS;
+      this.#count({ date, fromMs: openMs, toMs: closeMs, bars: this.period === '1d' ? 1 : minutes });
     }
   }
 
-  #count(bars: number): void {
+  #count(gap: Gap): void {
     this.gaps += 1;
-    this.missing += bars;
+    this.missing += gap.bars;
+    if (this.named.length < NAMED_GAPS) this.named.push(gap);
   }
 }

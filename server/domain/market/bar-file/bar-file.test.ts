@@ -222,9 +222,9 @@ describe('columns and rows', () => {
     ['Date,Open,High,Low,Close,Volume\n2011-01-03,1,1,1,1\n', 2, 'cut off'],
     ['Date,Open,High,Low,Close,Volume\n2011-01-03,1,1,1,1,1\n2011-01-04 10:00,1,1,1,1,1\n', 2, 'mixed'],
     ['Date,Open,High,Low,Close,Volume\n2011-01-03,1,1,1,1,1\n2011-01-03,1,1,1,1,2\n', 3, 'repeated'],
-    ['Date,Open,High,Low,Close,Volume\n2011-01-01,1,1,1,1,1\n', 2, 'no trading day'],
+    ['Date,Open,High,Low,Close,Volume\n2011-01-01,1,1,1,1,1\n', 2, 'not a trading day'],
     ['Date,Open,High,Low,Close,Volume\n', 0, 'no bars'],
-    ['Date,Open,High,Low,Close,Volume\n"2011-01-03,1,1,1,1,1\n', 2, 'no row of fields'],
+    ['Date,Open,High,Low,Close,Volume\n"2011-01-03,1,1,1,1,1\n', 2, 'a quoted field does not end'],
     ['some text that is no table\n', 1, 'header'],
   ])('%j is refused', (text, line, reason) => {
     expect(faults(text)[0]).toMatchObject({ line, reason: expect.stringContaining(reason) });
@@ -442,7 +442,7 @@ describe('a file that arrives in pieces', () => {
     survey.push(`${HEADER}\n"2011-01-03,1,1,1,1,1\n`);
     expect(() => {
       for (let n = 0; n < 1_000; n += 1) survey.push('2011-01-03,1,1,1,1,1\n'.repeat(100));
-    }).toThrow('line 2: a line or a quote does not end');
+    }).toThrow('line 2: a line or a quoted field does not end');
   });
 });
 

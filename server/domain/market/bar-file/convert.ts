@@ -36,7 +36,8 @@ const sameFigures = (a: Bar, b: Bar) => FIGURES.every((name) => a[name] === b[na
 function priceFault({ open, high, low, close, volume }: Bar): string | null {
   if (low <= 0n || open <= 0n || close <= 0n || volume < 0n)
     return 'prices must be greater than zero, volume not negative';
-  return high < low ? 'high must not be below low' : null;
+  if (high < low) return 'high must not be below low';
+  return high < open || high < close || low > open || low > close ? 'high and low do not enclose open and close' : null;
 }
 
 /**
@@ -122,13 +123,16 @@ export class BarConverter {
     const date = sessionDate(time);
     const session = sessionOn(date);
     if (session !== null) return [session.openMs, session.closeMs];
-    return this.#fault({ line, reason: `${date} is no trading day (dates are yyyy-MM-dd)` });
+    return this.#fault({ line, reason: `${date} is not a trading day` });
   }
 
   #minute({ line, time }: WrittenRow): readonly [number, number] | null {
     const ms = instantOf(time, this.dialect.zone);
     if (ms === null)
-      return this.#fault({ line, reason: "New York's clock skips this time, or shows it twice: use UTC" });
+      return this.#fault({
+        line,
+        reason: 'this time does not exist or occurs twice in New York, where the clock changes: use times in UTC',
+      });
     const rest = ms % MINUTE_MS;
     if (rest !== 0 && !this.dialect.roundUp)
       return this.#fault({ line, reason: 'is not at a whole minute: only minutes and days are stored' });

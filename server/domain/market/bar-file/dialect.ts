@@ -55,14 +55,14 @@ function dateOrderOf({ numericDates, options, known }: BarSurvey, understood: st
   if (firstOver12 === secondOver12)
     throw BarFileError.at(
       line,
-      'is no date with one meaning: day and month cannot be told apart: state --date-order mdy or --date-order dmy',
+      'has a date whose day and month cannot be told apart: state --date-order mdy or --date-order dmy',
     );
   understood.push(`dates are ${firstOver12 ? 'day/month/year' : 'month/day/year'}`);
   return firstOver12 ? 'dmy' : 'mdy';
 }
 
 function requireSymbols({ table, options }: BarSurvey, { symbols }: TimeFacts): void {
-  if (!table.columns.has('symbol')) {
+  if (!table.columns.has('symbol') && table.symbol === null) {
     if (options.symbol === undefined) throw BarFileError.at(0, 'the file names no symbol: state --symbol');
     return;
   }
@@ -101,10 +101,11 @@ function labelOf({ options, format }: BarSurvey, facts: TimeFacts, understood: s
       throw BarFileError.at(0, '--label start does not apply: times at the last instant of a minute are ends');
   }
   const apart = facts.apartMs / MINUTE_MS;
-  if (apart > 1 && (facts.wholeMinutes || lastInstants) && options.sparse !== true)
+  const mostlyApart = apart === 1 ? facts.usualApartMinutes : apart;
+  if (mostlyApart > 1 && (facts.wholeMinutes || lastInstants) && options.sparse !== true)
     throw BarFileError.at(
       0,
-      `the times are ${apart} minutes apart. Only minutes and days can be stored; --sparse states that these are minutes with gaps`,
+      `the times are ${apart > 1 ? '' : 'mostly '}${mostlyApart} minutes apart. Only minutes and days can be stored; --sparse states that these are minutes with gaps`,
     );
   const label = lastInstants ? 'end' : (options.label ?? LAYOUTS[format].label);
   if (label === null)

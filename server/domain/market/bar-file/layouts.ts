@@ -120,13 +120,27 @@ const NAMES: Readonly<Record<Column, readonly string[]>> = {
   volume: ['volume', 'v', 'vol', 'vol.', '<vol>', '<volume>'],
 };
 
+function namesOf(column: Column, layout: Layout): readonly string[] {
+  const own = layout.names?.[column];
+  return own === undefined ? NAMES[column] : [...NAMES[column], own];
+}
+
+/** A column that more than one name stands for, so that which one is meant is a guess; null when there is none. */
+export function repeatedColumns(header: readonly string[], layout: Layout): { column: string; names: string } | null {
+  for (const column of Object.keys(NAMES) as Column[]) {
+    const known = namesOf(column, layout);
+    const found = header.filter((name) => known.includes(name.trim().toLowerCase()));
+    if (found.length > 1) return { column: column.replaceAll('_', ' '), names: found.join(', ') };
+  }
+  return null;
+}
+
 /** Where each column stands. An unnamed first column is the index of a data frame: its times. */
 export function columnsOf(header: readonly string[], layout: Layout): ReadonlyMap<Column, number> {
   const names = header.map((name) => name.trim().toLowerCase());
   const found = new Map<Column, number>();
   for (const column of Object.keys(NAMES) as Column[]) {
-    const own = layout.names?.[column];
-    const known = own === undefined ? NAMES[column] : [...NAMES[column], own];
+    const known = namesOf(column, layout);
     const place = names.findIndex((name) => known.includes(name));
     if (place !== -1) found.set(column, place);
   }

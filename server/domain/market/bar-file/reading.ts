@@ -31,12 +31,13 @@ export class RowReader {
   readonly #time: number;
   readonly #timeOfDay: number | undefined;
   readonly #symbol: number | undefined;
+  readonly #onlySymbol: string;
   readonly #adjustedClose: number | undefined;
   readonly #width: number;
   readonly #symbols = new Map<string, string>();
 
   constructor(
-    { columns, width }: Table,
+    { columns, width, symbol }: Table,
     format: BarFormat,
     readonly options: ReadOptions,
   ) {
@@ -45,6 +46,7 @@ export class RowReader {
     this.#time = columns.get('time') ?? 0;
     this.#timeOfDay = columns.get('time_of_day');
     this.#symbol = columns.get('symbol');
+    this.#onlySymbol = symbol ?? '';
     this.#adjustedClose = options.useAdjusted ? columns.get('adjusted_close') : undefined;
     this.#width = width;
   }
@@ -59,15 +61,26 @@ export class RowReader {
   read(row: TableRow, order: DateOrder | null): WrittenRow | LineFault | null {
     const { line, fields } = row;
     const figures = this.#places.map((place) => (place === undefined ? '' : (fields[place] ?? '')));
-    if (fields.length < this.#width && figures.includes(''))
-      return { line, reason: 'a field is missing: is the file cut off?' };
+    const widthFault = this.#widthFault(fields);
+    if (widthFault !== null) return { line, reason: widthFault };
     if (figures.slice(0, 4).every(isEmpty))
       return this.options.skipEmpty ? null : { line, reason: 'has no prices (--skip-empty leaves such rows out)' };
     const text = this.timeText(row);
     const time = this.#timeOf(text, order);
-    if (time === null) return { line, reason: `${text || 'an empty field'} is no time (yyyy-MM-dd HH:mm[:ss])` };
+    if (time === null)
+      return { line, reason: `${text === '' ? 'an empty field' : `"${text}"`} is not a time (yyyy-MM-dd HH:mm[:ss])` };
     const adjustedClose = this.#adjustedClose === undefined ? null : (fields[this.#adjustedClose] ?? '');
     return { line, symbol: this.#symbolOf(fields), time, figures, adjustedClose };
+  }
+
+  /** A field too few or too many shifts every figure behind it. Empty fields at the end are left open by some writers. */
+  #widthFault(fields: readonly string[]): string | null {
+    const found = fields.length;
+    if (found === this.#width || (found > this.#width && fields.slice(this.#width).every((field) => field === '')))
+      return null;
+    return found < this.#width
+      ? `has ${found} field(s) instead of ${this.#width}: is the file cut off?`
+      : `has ${found} fields instead of ${this.#width}: does a figure contain the separator without quotes?`;
   }
 
   #timeOf(text: string, order: DateOrder | null): WrittenTime | null {
@@ -80,7 +93,7 @@ export class RowReader {
   }
 
   #symbolOf(fields: readonly string[]): string {
-    const text = this.#symbol === undefined ? '' : (fields[this.#symbol] ?? '');
+    const text = this.#symbol === undefined ? this.#onlySymbol : (fields[this.#symbol] ?? '');
     const known = this.#symbols.get(text);
     if (known !== undefined) return known;
     const suffix = this.layout.symbolSuffix ?? '';

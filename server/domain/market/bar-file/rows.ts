@@ -10,6 +10,13 @@ export interface TableRow {
 /** Longer text in quotes is a quote that was never closed. */
 const LONGEST_QUOTED = 1_000_000;
 
+/** What csv-parse finds wrong with quotes; its own words count lines within the piece of the file that it was given. */
+const QUOTE_FAULTS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quoted field does not end',
+  CSV_INVALID_CLOSING_QUOTE: 'text follows the closing quote of a field',
+  INVALID_OPENING_QUOTE: 'a field that does not begin with a quote contains one',
+};
+
 const recordSchema = z.array(
   z.object({ info: z.object({ lines: z.number() }), record: z.array(z.string().transform((field) => field.trim())) }),
 );
@@ -28,7 +35,10 @@ function quotedRecords(text: string, delimiter: string, linesBefore: number): Ta
     return recordSchema.parse(records).map(({ info, record }) => ({ line: linesBefore + info.lines, fields: record }));
   } catch (error) {
     if (error instanceof CsvError)
-      throw BarFileError.at(linesBefore + Number(error['lines'] ?? 0), `is no row of fields: ${error.message}`);
+      throw BarFileError.at(
+        linesBefore + Number(error['lines'] ?? 0),
+        QUOTE_FAULTS[error.code] ?? `cannot be split into fields: ${error.message}`,
+      );
     throw error;
   }
 }
@@ -78,7 +88,8 @@ export class RowSplitter {
     this.#newline ??= all.includes('\n') || !all.includes('\r') ? '\n' : '\r';
     const end = endOfLines(all, this.#newline);
     this.#rest = all.slice(end);
-    if (this.#rest.length > LONGEST_QUOTED) throw BarFileError.at(this.#lines + 1, 'a line or a quote does not end');
+    if (this.#rest.length > LONGEST_QUOTED)
+      throw BarFileError.at(this.#lines + 1, 'a line or a quoted field does not end');
     return this.#split(all.slice(0, end));
   }
 

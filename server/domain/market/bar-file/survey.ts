@@ -8,6 +8,8 @@ import { type DateOrder, instantOf, isMidnight, numericDate, type Zone } from '.
 import type { LineFault, ReadOptions } from './types';
 
 const MINUTE_MS = 60_000;
+/** Periods of bars that vendors write beside minutes and days. */
+const USUAL_PERIODS_MS = [2, 3, 5, 10, 15, 30, 60].map((minutes) => minutes * MINUTE_MS);
 /** Faults that are kept until it is known whether any row can be read. */
 const KEPT_FAULTS = 1_000;
 
@@ -32,8 +34,17 @@ export class TimeFacts {
   lastInstants = true;
   /** Greatest common divisor of the distances between times of a symbol, ms. */
   apartMs = 0;
+  /** How often neighbouring times of a symbol are one of the usual periods apart, and how often any distance. */
+  readonly #distances = new Map<number, number>(USUAL_PERIODS_MS.map((ms) => [ms, 0]));
+  #distancesSeen = 0;
   readonly symbols = new Map<string, SymbolSpan>();
   readonly faults: LineFault[] = [];
+
+  /** The period that more than half of the distances have, minutes; 1 when no longer period prevails. */
+  get usualApartMinutes(): number {
+    for (const [ms, seen] of this.#distances) if (seen * 2 > this.#distancesSeen) return ms / MINUTE_MS;
+    return 1;
+  }
 
   add({ time, symbol, line }: WrittenRow, zone: Zone | null): void {
     const { ofDayMs, instantMs } = time;
@@ -52,6 +63,9 @@ export class TimeFacts {
     if (span === undefined) this.symbols.set(symbol, { firstMs: minuteMs, lastMs: minuteMs, rows: 1 });
     else {
       const apartMs = Math.abs(minuteMs - span.lastMs);
+      const seen = this.#distances.get(apartMs);
+      if (seen !== undefined) this.#distances.set(apartMs, seen + 1);
+      this.#distancesSeen += 1;
       if (this.apartMs !== MINUTE_MS || apartMs % MINUTE_MS !== 0) this.apartMs = gcd(this.apartMs, apartMs);
       span.lastMs = minuteMs;
       span.rows += 1;

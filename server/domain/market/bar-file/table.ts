@@ -1,4 +1,12 @@
-import { type BarFormat, type Column, columnsOf, LAYOUTS, type Layout, missingColumns } from './layouts';
+import {
+  type BarFormat,
+  type Column,
+  columnsOf,
+  LAYOUTS,
+  type Layout,
+  missingColumns,
+  repeatedColumns,
+} from './layouts';
 import { fieldsOf, RowSplitter, type TableRow } from './rows';
 import { numericDate, readTime } from './times';
 import { BarFileError } from './types';
@@ -6,6 +14,8 @@ import { BarFileError } from './types';
 /** What the columns of a file mean. */
 export interface Table {
   readonly columns: ReadonlyMap<Column, number>;
+  /** The symbol of every row, where the header names it; null otherwise. */
+  readonly symbol: string | null;
   /** Number of fields that a whole row has. */
   readonly width: number;
   readonly understood: readonly string[];
@@ -30,7 +40,8 @@ function makesSense(firstLine: string, delimiter: string, layout: Layout): boole
 }
 
 function findDelimiter(text: string, layout: Layout): DelimiterName {
-  const firstLine = /[^\r\n]+/.exec(text)?.[0] ?? '';
+  const firstLine = /[^\r\n]+/.exec(text)?.[0];
+  if (firstLine === undefined) throw BarFileError.at(0, 'the file is empty');
   const possible = (Object.keys(DELIMITERS) as DelimiterName[]).filter((name) =>
     makesSense(firstLine, DELIMITERS[name], layout),
   );
@@ -54,13 +65,16 @@ const GENERIC: Layout['headerless'] = {
 
 interface Found {
   readonly table: Table;
-  /** The first row names the columns and holds no bar. */
-  readonly header: boolean;
+  /** Rows at the beginning that name the columns and hold no bar. */
+  readonly rowsOfHeader: number;
 }
 
 function tableOf(first: TableRow, name: DelimiterName, layout: Layout): Found {
   const named = columnsOf(first.fields, layout);
   const missing = missingColumns(named);
+  const twice = repeatedColumns(first.fields, layout);
+  if (twice !== null)
+    throw BarFileError.at(first.line, `more than one column holds the ${twice.column}: ${twice.names}`);
   const separated = `fields separated by ${name === 'tab' ? 'tabs' : name === 'bar' ? '"|"' : `${name}s`}`;
   if (missing.length === 0 || !(looksLikeTime(first.fields[0] ?? '') || layout.headerless !== undefined)) {
     if (missing.length > 0)
@@ -74,7 +88,8 @@ function tableOf(first: TableRow, name: DelimiterName, layout: Layout): Found {
       ([column, place]) => `${column.replaceAll('_', ' ')} = ${first.fields[place] || 'the first column'}`,
     );
     const understood = [separated, `columns: ${shown.join(', ')}`];
-    return { table: { columns: named, width: first.fields.length, understood }, header: true };
+    const width = first.fields.findLastIndex((name) => name !== '') + 1;
+    return { table: { columns: named, symbol: null, width, understood }, rowsOfHeader: 1 };
   }
   const places = (layout.headerless ?? GENERIC)?.[first.fields.length];
   if (places === undefined)
@@ -85,12 +100,38 @@ function tableOf(first: TableRow, name: DelimiterName, layout: Layout): Found {
   const columns = new Map<Column, number>();
   for (const [place, column] of places.entries()) if (column !== null) columns.set(column, place);
   const shown = places.map((column) => column?.replaceAll('_', ' ') ?? '(not read)').join(', ');
-  return { table: { columns, width: places.length, understood: [separated, `no header: ${shown}`] }, header: false };
+  const understood = [separated, `no header: ${shown}`];
+  return { table: { columns, symbol: null, width: places.length, understood }, rowsOfHeader: 0 };
+}
+
+/** Whether a file begins as yfinance saves a frame whose columns have two levels: Price,… then Ticker,… then Date,… */
+const isFrameHeader = ({ fields }: TableRow) => fields[0]?.toLowerCase() === 'price';
+
+function tableOfFrame(
+  [names, tickers, index]: readonly [TableRow, TableRow, TableRow],
+  name: DelimiterName,
+  layout: Layout,
+): Found {
+  const time = index.fields[0] ?? '';
+  if (tickers.fields[0]?.toLowerCase() !== 'ticker' || !['date', 'datetime'].includes(time.toLowerCase()))
+    return tableOf(names, name, layout);
+  const symbols = [...new Set(tickers.fields.slice(1).filter((field) => field !== ''))];
+  const [symbol] = symbols;
+  if (symbol === undefined || symbols.length > 1)
+    throw BarFileError.at(
+      tickers.line,
+      `names ${symbols.join(', ') || 'no symbol'} side by side: save one file for each symbol, or one row for each symbol and time`,
+    );
+  const { table } = tableOf({ line: names.line, fields: [time, ...names.fields.slice(1)] }, name, layout);
+  const understood = [...table.understood, `symbol in the header: ${symbol}`];
+  return { table: { ...table, symbol, understood }, rowsOfHeader: 3 };
 }
 
 /** Reads a table as its text arrives: finds the delimiter and the columns at the beginning, then gives row by row. */
 export class TableReader {
   readonly #layout: Layout;
+  /** The first rows, until it is known what their columns mean. */
+  #opening: TableRow[] = [];
   #beginning: string | null = '';
   #splitter: RowSplitter | null = null;
   #name: DelimiterName = 'comma';
@@ -121,7 +162,7 @@ export class TableReader {
   /** The rows that are left at the end of the file. @throws BarFileError */
   end(): readonly TableRow[] {
     const begun = this.#beginning === null ? [] : this.#begin();
-    return [...begun, ...this.#rows(this.#splitter?.end() ?? [])];
+    return [...begun, ...this.#rows(this.#splitter?.end() ?? [], true)];
   }
 
   #begin(): readonly TableRow[] {
@@ -132,11 +173,18 @@ export class TableReader {
     return this.#rows(this.#splitter.push(text));
   }
 
-  #rows(rows: readonly TableRow[]): readonly TableRow[] {
-    const [first] = rows;
-    if (this.#table !== null || first === undefined) return rows;
-    const { table, header } = tableOf(first, this.#name, this.#layout);
+  #rows(rows: readonly TableRow[], last = false): readonly TableRow[] {
+    if (this.#table !== null) return rows;
+    this.#opening.push(...rows);
+    const opening = this.#opening;
+    const [first, second, third] = opening;
+    if (first === undefined || (isFrameHeader(first) && third === undefined && !last)) return [];
+    this.#opening = [];
+    const framed = second !== undefined && third !== undefined && isFrameHeader(first);
+    const { table, rowsOfHeader } = framed
+      ? tableOfFrame([first, second, third], this.#name, this.#layout)
+      : tableOf(first, this.#name, this.#layout);
     this.#table = table;
-    return header ? rows.slice(1) : rows;
+    return opening.slice(rowsOfHeader);
   }
 }
