@@ -4,18 +4,25 @@ import { type AuditChain, createAuditVerifier } from '@/server/adapters/postgres
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 import { PERSON, Scene } from './support';
 
-/** An order as an attacker would write it, with nothing but what the web process may do. */
-async function insertOrder(scene: Scene, evaluationId: string, signalId: string, qty: number): Promise<void> {
-  await scene.asWeb(
+/** An order as an attacker would write it. @returns its id */
+async function insertOrder(
+  run: (text: string, values: readonly unknown[]) => Promise<void>,
+  evaluationId: string,
+  signalId: string,
+  qty: number,
+): Promise<string> {
+  const id = randomUUID();
+  await run(
     `INSERT INTO orders (id, kind, signal_id, evaluation_id, symbol, side, qty, order_type, limit_price, time_in_force,
        reference_price, expires_at, created_at, updated_at)
      VALUES ($1, 'GATED', $2, $3, 'AAPL', 'BUY', $4, 'LIMIT', 100, 'DAY', 100, now() + interval '1 year', now(), now())`,
-    [randomUUID(), signalId, evaluationId, qty],
+    [id, signalId, evaluationId, qty],
   );
+  return id;
 }
 
 /** Refused by the database, or stored: either may be right, as long as nothing is sent. */
-const attempt = (act: Promise<void>): Promise<'stored' | 'refused'> =>
+const attempt = (act: Promise<unknown>): Promise<'stored' | 'refused'> =>
   act.then(
     () => 'stored',
     () => 'refused',
@@ -35,7 +42,7 @@ describe('an order row that the web process writes itself', () => {
     const [rejected] = await scene.query<{ id: string; signal_id: string }>(
       `SELECT id, signal_id FROM policy_evaluations WHERE decision = 'REJECT'`,
     );
-    const first = await attempt(insertOrder(scene, rejected?.id ?? '', rejected?.signal_id ?? '', 400));
+    const first = await attempt(insertOrder(scene.asWeb, rejected?.id ?? '', rejected?.signal_id ?? '', 400));
     await scene.run(5_000);
     onReject = scene.sent();
 
@@ -53,26 +60,48 @@ describe('an order row that the web process writes itself', () => {
       `SELECT id, signal_id FROM policy_evaluations WHERE kind = 'ADVISORY'`,
     );
     const before = scene.sent().length;
-    const second = await attempt(insertOrder(scene, advised?.id ?? '', advised?.signal_id ?? '', 400));
+    const second = await attempt(insertOrder(scene.asWeb, advised?.id ?? '', advised?.signal_id ?? '', 400));
     await scene.run(5_000);
     onAdvice = scene.sent().slice(before);
     attempts = [first, second];
   });
   afterAll(() => scene.close());
 
-  // Fails with: received ["BUY 400 AAPL"].
-  it.fails('H1: resting on a refused decision it never reaches the broker', () => {
+  it('H1: resting on a refused decision it never reaches the broker', () => {
     expect(onReject).toEqual([]);
   });
 
-  // Fails with: received ["BUY 400 AAPL"].
-  it.fails('H1: resting on an advisory decision, and larger than that allows, it never reaches the broker', () => {
+  it('H1: resting on an advisory decision, and larger than that allows, it never reaches the broker', () => {
     expect(onAdvice).toEqual([]);
   });
 
-  // Fails with: received ["stored", "stored"].
-  it.fails('H1: the database refuses both', () => {
+  it('H1: the database refuses both', () => {
     expect(attempts).toEqual(['refused', 'refused']);
+  });
+
+  it('D-4: the database refuses both from its owner too', async () => {
+    const [refused] = await scene.query<{ id: string; signal_id: string }>(
+      `SELECT id, signal_id FROM policy_evaluations WHERE decision = 'REJECT'`,
+    );
+    await expect(insertOrder(scene.asOwner, refused?.id ?? '', refused?.signal_id ?? '', 400)).rejects.toThrow(
+      'rests on no decision of the same terms',
+    );
+  });
+
+  it('O-13: stored in spite of that, it is cancelled unsent, with an alert and an audit row', async () => {
+    const before = scene.sent().length;
+    const [refused] = await scene.query<{ id: string; signal_id: string }>(
+      `SELECT id, signal_id FROM policy_evaluations WHERE decision = 'REJECT'`,
+    );
+    const id = await insertOrder(scene.asReplica, refused?.id ?? '', refused?.signal_id ?? '', 400);
+    await scene.run(5_000);
+    expect(scene.sent().slice(before)).toEqual([]);
+    expect(await scene.query('SELECT status FROM orders WHERE id = $1', [id])).toEqual([{ status: 'CANCELLED' }]);
+    expect(await scene.alerts()).toContain(`${id}: BUY 400 AAPL was not sent: its decision is REJECT`);
+    const audited = await scene.query(`SELECT after->>'reason' AS why FROM audit_log WHERE target = $1`, [
+      `order:${id}`,
+    ]);
+    expect(audited).toEqual([{ why: 'its decision is REJECT' }]);
   });
 
   it.each([

@@ -57,11 +57,21 @@ export class Scene {
   }
 
   /** A statement with what the web process may do in the database, and no more. */
-  async asWeb(text: string, values: readonly unknown[] = []): Promise<void> {
+  asWeb = (text: string, values: readonly unknown[] = []): Promise<void> =>
+    // The session authorisation too: a superuser's session may otherwise do more than the role that it has taken.
+    this.after('SET SESSION AUTHORIZATION countersign_web', text, values);
+
+  /** A statement of whoever owns the database. */
+  asOwner = (text: string, values: readonly unknown[] = []): Promise<void> => this.after('SELECT 1', text, values);
+
+  /** A statement of a superuser who has switched the triggers off. */
+  asReplica = (text: string, values: readonly unknown[] = []): Promise<void> =>
+    this.after(`SET session_replication_role = 'replica'`, text, values);
+
+  private async after(setting: string, text: string, values: readonly unknown[]): Promise<void> {
     const client = await this.database.main.connect();
     try {
-      // The session authorisation too: a superuser's session may otherwise do more than the role that it has taken.
-      await client.query('SET SESSION AUTHORIZATION countersign_web');
+      await client.query(setting);
       await client.query(text, [...values]);
     } finally {
       client.release(true);

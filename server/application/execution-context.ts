@@ -1,6 +1,7 @@
 import type { Broker } from '@/server/application/ports/broker';
 import type { ExecutionStore } from '@/server/application/ports/execution-store';
 import type { Fence } from '@/server/application/ports/lease';
+import type { OrderCaps } from '@/server/application/sending/judge-decision';
 import type { Clock } from '@/server/kernel/clock';
 import type { Log } from '@/server/kernel/log';
 
@@ -15,6 +16,8 @@ export interface ExecutionContext {
   readonly holder: string;
   /** Aborts when the process stops or the lease is lost: finish what is half done, begin nothing. */
   readonly signal: AbortSignal;
+  /** Absolute caps of this worker's own settings. */
+  readonly caps: OrderCaps;
   /** When the lease was had, by the monotonic clock: whoever sent before stopped by a lease's length after it. */
   readonly leaseSinceMs: number;
   /** Repeats database work through outages until it is done, the process stops, or the error is no outage. */

@@ -40,6 +40,8 @@ const reasonerVariables = {
 
 const port = z.coerce.number().int().min(1).max(65_535);
 
+const cap = z.string().regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a positive number');
+
 const envSchema = z
   .object({
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }),
@@ -56,6 +58,9 @@ const envSchema = z
     DEADMAN_SECONDS: z.coerce.number().int().min(1).max(3_600).default(30),
     /** Whether the watchdog then cancels everything at the broker; without it, it tells a person. */
     DEADMAN_CANCEL: z.enum(['0', '1']).default('0'),
+    /** The worker sends no opening order above these, whatever the database says: dollars, and shares. Without one there is no cap. */
+    MAX_ORDER_NOTIONAL: optional(cap),
+    MAX_ORDER_SHARES: optional(cap),
     NEXTAUTH_SECRET: optional(z.string().min(16)),
     NEXTAUTH_URL: optional(z.url()),
     /** News for memos from a file instead of the market data source. */

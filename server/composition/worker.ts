@@ -40,8 +40,10 @@ import { PolicyCache } from '@/server/application/policy/policy-cache';
 import type { BarRange, BarStore } from '@/server/application/ports/bar-store';
 import type { BrokerGateway, MeteredBroker } from '@/server/application/ports/broker-gateway';
 import type { EventBus } from '@/server/application/ports/bus';
+import type { OrderCaps } from '@/server/application/sending/judge-decision';
 import { PARTITIONS } from '@/server/contracts/event';
 import type { Clock } from '@/server/kernel/clock';
+import { parseMoney, parseUnits } from '@/server/kernel/money';
 import { openBroker } from './brokers';
 import type { Env } from './env';
 import { createQuotes, lazyHistory } from './market';
@@ -108,6 +110,11 @@ function createNewsFeed(env: Env, { news, newsName }: BrokerGateway) {
     : { name: 'file', source: createNewsFile(env.NEWS_FILE) };
 }
 
+const orderCaps = ({ MAX_ORDER_NOTIONAL, MAX_ORDER_SHARES }: Env): OrderCaps => ({
+  notional: MAX_ORDER_NOTIONAL === undefined ? null : parseMoney(MAX_ORDER_NOTIONAL),
+  qty: MAX_ORDER_SHARES === undefined ? null : parseUnits(MAX_ORDER_SHARES),
+});
+
 /** Everything a worker works with, wired over its pools and the venue's addresses. */
 export function composeWorker(env: Env, onFault: OnFault, onState: (what: string) => void) {
   const pools = createPools(env.DATABASE_URL);
@@ -124,6 +131,7 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     broker: gateway.broker,
     urgent: gateway.urgent,
     drills: createDrillStore(pools.main),
+    caps: orderCaps(env),
     breakGlass: { store: records, journal, suspension: gateway.suspension },
     marketData: gateway.marketData,
     newsFeed: createNewsFeed(env, gateway),

@@ -117,6 +117,16 @@ export const ALERTS = {
     subject: 'the account',
     href: '/reconciliation',
   },
+  UNFOUNDED_ORDER: {
+    severity: 'CRITICAL',
+    title: 'Order without a decision',
+    cause:
+      'A stored order does not follow from its decision or approval, or exceeds the worker’s caps. It was not sent.',
+    action:
+      'Someone may have written to the database. Halt, then compare the order with its decision and the audit log.',
+    subject: 'the order',
+    href: '/orders',
+  },
 } as const satisfies Readonly<Record<string, AlertInfo>>;
 
 export type AlertCode = keyof typeof ALERTS;

@@ -13,6 +13,7 @@ export function executionContext(role: RoleContext, held: Held): ExecutionContex
     fence: held.fence,
     holder,
     signal: held.signal,
+    caps: parts.caps,
     leaseSinceMs: held.sinceMs,
     persist: createPersist(parts.clock, log, parts.isTransient, held.signal),
   };

@@ -11,6 +11,8 @@ interface Live {
   readonly words: string;
 }
 
+const NO_CAPS = { notional: null, qty: null };
+
 const LIVE = `
   SELECT id, external_order_id, symbol,
     concat_ws(' ', kind, side, trim_scale(qty), symbol, status, 'pending ' || pending, CASE WHEN claimed_at IS NOT NULL THEN 'claimed' END,
@@ -25,7 +27,8 @@ export async function waitingOrders(database: ModelDatabase, broker: ModelBroker
     const held = external_order_id === null ? broker.book.byClientId(id) : broker.book.byId(external_order_id);
     const client = await database.witness.connect();
     const facts = await readFacts(client, id, fence).finally(() => client.release());
-    const verdict = facts.orderStatus === 'NEW' ? `; judged: ${Object.values(judgeSend(facts)).join(', ')}` : '';
+    const verdict =
+      facts.orderStatus === 'NEW' ? `; judged: ${Object.values(judgeSend(facts, NO_CAPS)).join(', ')}` : '';
     lines.push(`  ${id} ${words}; at the broker: ${held?.status ?? 'unknown'}${verdict}`);
   }
   return lines.join('\n');

@@ -90,6 +90,7 @@ export class ModelWorker {
       holder: `worker ${this.token}`,
       signal: this.controller.signal,
       leaseSinceMs: clock.nowMs(),
+      caps: { notional: null, qty: null },
       persist: createPersist(clock, log, transient, this.controller.signal),
     };
     this.reconciling = { ...this.context, fence: fences.reconciliation };

@@ -40,7 +40,7 @@ beforeEach(async () => {
 /** What the worker would do with the order now. */
 async function verdict(orderId: string) {
   const store = createExecutionStore(fixture.pool, fixture.pool);
-  return store.withSendLock(fence, orderId, async ({ facts }) => judgeSend(facts));
+  return store.withSendLock(fence, orderId, async ({ facts }) => judgeSend(facts, { notional: null, qty: null }));
 }
 
 async function close(): Promise<string> {

@@ -1,6 +1,7 @@
 import type { BookingDecision, BookingRequest } from '@/server/application/booking/booking';
 import type { Topic } from '@/server/contracts/events';
 import type { OrderState } from '@/server/domain/order/types';
+import type { RuleHit } from '@/server/domain/policy/types';
 import type { Units } from '@/server/kernel/money';
 import type { OrderKind, OrderType, PositionEffect, Side, TradingState } from '@/server/kernel/vocabulary';
 import type { VenueInfo } from './broker';
@@ -21,11 +22,63 @@ export interface ClaimedOrder {
   readonly createdAtMs: number;
 }
 
-/** Why an order may not be sent. `wait` may pass; `never` closes it. */
+/** Why an order may not be sent. `wait` may pass; `never` closes it; `unfounded` closes it, alerts and is audited. */
 export type SendVerdict =
   | { readonly kind: 'go' }
   | { readonly kind: 'wait'; readonly why: string }
-  | { readonly kind: 'never'; readonly why: string };
+  | { readonly kind: 'never' | 'unfounded'; readonly why: string };
+
+/** The terms that an order shares with its decision or its approval. */
+export interface OrderTerms {
+  readonly symbol: string;
+  readonly side: string;
+  readonly qty: Units;
+  readonly orderType: string;
+  readonly limitPrice: Units | null;
+  readonly stopPrice: Units | null;
+  readonly timeInForce: string;
+  readonly referencePrice: Units;
+  readonly positionEffect: string;
+}
+
+/** A decision as stored. Its record and policy are whatever the database holds. */
+export interface StoredDecision {
+  readonly kind: string;
+  readonly signalId: string;
+  readonly decision: string;
+  readonly stage: string;
+  readonly policyVersion: number;
+  /** Body of that version; null when it is not stored. */
+  readonly policy: unknown;
+  /** GateRecord of server/application/placing. */
+  readonly record: unknown;
+}
+
+/** What a gated order rests on (D-4), as stored. */
+export interface OrderBasis {
+  readonly orderId: string;
+  readonly signalId: string | null;
+  readonly approvalId: string | null;
+  readonly principalId: string | null;
+  readonly strategy: string;
+  /** Epoch ms. */
+  readonly expiresAtMs: number | null;
+  readonly order: OrderTerms;
+  readonly decision: StoredDecision | null;
+  readonly approval: {
+    readonly status: string;
+    readonly orderId: string | null;
+    readonly signalId: string;
+    /** As approved: reduced where less was approved. */
+    readonly terms: Omit<OrderTerms, 'referencePrice' | 'positionEffect'>;
+    /** The decision that opened it. */
+    readonly requested: {
+      readonly kind: string;
+      readonly decision: string;
+      readonly reasons: readonly RuleHit<string>[];
+    };
+  } | null;
+}
 
 /** What the re-check before a send reads, in a statement begun after the send lock was had. */
 export interface SendFacts {
@@ -54,6 +107,8 @@ export interface SendFacts {
   /** The active policy's limit for that age, ms. */
   readonly portfolioMaxAgeMs: number;
   readonly pricing: SendPricing;
+  /** Null for an order that rests on no decision. */
+  readonly basis: OrderBasis | null;
 }
 
 /** What the price of an order is judged by once more, when it is sent (P-12). Times are the market's, epoch ms. */
@@ -114,6 +169,8 @@ export interface ExecutionStore {
   cancelSent(fence: Fence, orderId: string): Promise<void>;
   /** Keeps why a live order still works although its cancel was sent; null: nothing is wrong any more. */
   cancelFailed(orderId: string, why: string | null): Promise<void>;
+  /** Opens an alert about an order whose decision does not bear it, and audits the refusal; once for each order. */
+  reportUnfounded(orderId: string, why: string): Promise<void>;
   /** Runs `work` under the send lock, shared. Throws when the lock is not had within its limit. */
   withSendLock<T>(fence: Fence, orderId: string, work: (permit: SendPermit) => Promise<T>): Promise<T>;
   /** Books news of one order in one transaction. `extraTopics` are published with it. */

@@ -4,7 +4,9 @@ import { GOOD_FACTS, GOOD_MARKET_MS } from '@/server/application/testing/fakes';
 import { parseUnits } from '@/server/kernel/money';
 import { judgeSend } from './judge-send';
 
-const judge = (changes: Partial<SendFacts>) => judgeSend({ ...GOOD_FACTS, ...changes }).kind;
+const NO_CAPS = { notional: null, qty: null };
+
+const judge = (changes: Partial<SendFacts>) => judgeSend({ ...GOOD_FACTS, ...changes }, NO_CAPS).kind;
 
 interface Terms {
   readonly side?: 'BUY' | 'SELL';
@@ -108,11 +110,11 @@ test.each([
 });
 
 test('P-12: the refusal names the rule and both prices', () => {
-  expect(judgeSend({ ...GOOD_FACTS, ...priced({ ask: '101.01' }) })).toEqual({
+  expect(judgeSend({ ...GOOD_FACTS, ...priced({ ask: '101.01' }) }, NO_CAPS)).toEqual({
     kind: 'never',
     why: 'PRICE_COLLAR: the ask is 101.01, past 101: more than 0.01 away from the price of the decision',
   });
-  expect(judgeSend({ ...GOOD_FACTS, ...priced({ quote: null }) })).toEqual({
+  expect(judgeSend({ ...GOOD_FACTS, ...priced({ quote: null }) }, NO_CAPS)).toEqual({
     kind: 'never',
     why: 'DATA_STALE: there is no live quote to send a market order on',
   });

@@ -2,6 +2,7 @@ import { quoteAgeMs } from '@/server/application/market/quote-age';
 import type { SendFacts, SendPricing, SendVerdict } from '@/server/application/ports/execution-store';
 import { CLOCK_MAX_AGE_MS, isRecent } from '@/server/domain/market/market-clock';
 import { formatUnits, ONE } from '@/server/kernel/money';
+import { judgeDecision, type OrderCaps } from './judge-decision';
 import { venueRefusal } from './stage-venue';
 
 const never = (why: string): SendVerdict => ({ kind: 'never', why });
@@ -47,12 +48,20 @@ function judgePrice({ positionEffect, pricing }: SendFacts): SendVerdict | null 
   return never(`PRICE_COLLAR: ${what} ${formatUnits(judged)}, past ${formatUnits(edge / ONE)}: ${away}`);
 }
 
+/** What is wrong with what the order rests on; null when it bears the order. */
+function groundFault({ kind, basis }: SendFacts, caps: OrderCaps): string | null {
+  if (kind === 'GATED') return judgeDecision(basis, caps);
+  return kind === 'EXTERNAL' ? 'an order that was found at the broker is never sent' : null;
+}
+
 /**
  * The last judgement before an order leaves, from facts read after the send lock was had. A flatten rests on its exit alone: it
  * passes over breaks, the clock and reconciliation. Nothing else of the symbol is sent while an exit is open. Waiting ends when
  * the decision expires.
  */
-export function judgeSend(facts: SendFacts): SendVerdict {
+export function judgeSend(facts: SendFacts, caps: OrderCaps): SendVerdict {
+  const unfounded = groundFault(facts, caps);
+  if (unfounded !== null) return { kind: 'unfounded', why: unfounded };
   if (facts.cancelRequested) return never('cancelled before it was sent');
   const byState = judgeTradingState(facts);
   if (byState !== null) return byState;

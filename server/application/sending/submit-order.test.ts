@@ -64,6 +64,20 @@ test('a re-check that asks to wait is repeated until it may go', async () => {
   expect(broker.sent).toEqual(['o1']);
 });
 
+test('H1, O-13: an order that its decision does not bear is closed unsent, reported first', async () => {
+  store.facts = { basis: null };
+  const { state } = await submit();
+  expect(state.status).toBe('CANCELLED');
+  expect(broker.sent).toEqual([]);
+  expect(store.unfounded.get('o1')).toBe('its decision is not stored');
+});
+
+test('an order that was found at the broker is never sent', async () => {
+  store.facts = { kind: 'EXTERNAL', basis: null };
+  await submit();
+  expect(broker.sent).toEqual([]);
+});
+
 test('nothing is sent once another sender has the order', async () => {
   store.facts = { claimToken: '2' };
   await expect(submit()).rejects.toThrow(SupersededError);

@@ -29,7 +29,7 @@ const LOOKUP_MAX_MS = 5_000;
 type Attempt =
   | { readonly kind: 'sent'; readonly outcome: SubmitOutcome; readonly latencyMs: number }
   | { readonly kind: 'wait'; readonly why: string }
-  | { readonly kind: 'never'; readonly why: string }
+  | { readonly kind: 'never' | 'unfounded'; readonly why: string }
   /** Somebody has answered for it already. */
   | { readonly kind: 'known' };
 
@@ -50,7 +50,7 @@ async function attempt(context: ExecutionContext, state: OrderState): Promise<At
   return store.withSendLock(fence, state.id, async ({ facts, signal, heldSinceMs }): Promise<Attempt> => {
     if (!facts.leaseHeld || facts.claimToken !== fence.token) throw new SupersededError('the order has another sender');
     if (facts.orderStatus !== 'NEW') return { kind: 'known' };
-    const verdict = judgeSend(facts);
+    const verdict = judgeSend(facts, context.caps);
     if (verdict.kind !== 'go') return verdict;
     const startedMs = performance.now();
     const timeoutMs = Math.min(SEND_TIMEOUT_MS, heldSinceMs + LOCK_BUDGET_MS - startedMs);
@@ -198,7 +198,9 @@ export async function submitOrder(
     if (tried.kind === 'wait') {
       await clock.sleep(waitMs, signal);
       waitMs = Math.min(waitMs * 2, WAIT_MAX_MS);
-    } else if (tried.kind === 'never') {
+    } else if (tried.kind !== 'sent') {
+      // First, and safe to repeat: a crash in between must not lose it.
+      if (tried.kind === 'unfounded') await context.persist(() => store.reportUnfounded(state.id, tried.why));
       await bookOne(context, state.id, { input: { kind: 'cancelled', unsent: true, reason: tried.why } });
       return;
     } else {

@@ -1,5 +1,6 @@
 import { type BookingRequest, decideBooking, type TimelineEvent } from '@/server/application/booking/booking';
 import type { ExecutionContext } from '@/server/application/execution-context';
+import { gateRecord } from '@/server/application/placing/gate-record';
 import type {
   Broker,
   BrokerActivity,
@@ -13,12 +14,15 @@ import type {
   ClaimedOrder,
   ExecutionStore,
   NamedOrders,
+  OrderBasis,
   OrderRef,
   SendFacts,
 } from '@/server/application/ports/execution-store';
 import type { Topic } from '@/server/contracts/events';
 import { newOrder } from '@/server/domain/order/new-order';
 import type { OrderState } from '@/server/domain/order/types';
+import { DEFAULT_POLICY_BODY } from '@/server/domain/policy';
+import { inputWith, POLICY } from '@/server/domain/policy/testing/gate-fixture';
 import { parseUnits } from '@/server/kernel/money';
 import { isLiveStatus } from '@/server/kernel/vocabulary';
 
@@ -26,6 +30,39 @@ export const FENCE = { name: 'execution', token: '1' };
 
 /** The market's time in {@link GOOD_FACTS}. */
 export const GOOD_MARKET_MS = 1_700_000_000_000;
+
+const DECIDED = inputWith({ order: { qty: parseUnits('1') } });
+
+/** An order of one share that rests on an APPROVE of the gate. */
+export const GOOD_BASIS: OrderBasis = {
+  orderId: 'o1',
+  signalId: 's1',
+  approvalId: null,
+  principalId: 'p1',
+  strategy: 'test',
+  expiresAtMs: DECIDED.nowMs + POLICY.approveTtlSeconds * 1_000,
+  order: {
+    symbol: 'AAPL',
+    side: 'BUY',
+    qty: parseUnits('1'),
+    orderType: 'MARKET',
+    limitPrice: null,
+    stopPrice: null,
+    timeInForce: 'DAY',
+    referencePrice: parseUnits('200'),
+    positionEffect: 'OPEN',
+  },
+  decision: {
+    kind: 'GATE',
+    signalId: 's1',
+    decision: 'APPROVE',
+    stage: DECIDED.stage,
+    policyVersion: POLICY.version,
+    policy: DEFAULT_POLICY_BODY,
+    record: gateRecord(DECIDED),
+  },
+  approval: null,
+};
 
 export const GOOD_FACTS: SendFacts = {
   leaseHeld: true,
@@ -55,6 +92,7 @@ export const GOOD_FACTS: SendFacts = {
     quoteMaxAgeMs: 30_000,
     market: { nowMs: GOOD_MARKET_MS, speed: 1 },
   },
+  basis: GOOD_BASIS,
 };
 
 export function orderState(id: string, changes: Partial<OrderState> = {}): OrderState {
@@ -150,6 +188,12 @@ export class FakeExecutionStore implements ExecutionStore {
   readonly cancelFaults = new Map<string, string | null>();
   async cancelFailed(orderId: string, why: string | null) {
     this.cancelFaults.set(orderId, why);
+  }
+
+  /** Orders whose decision does not bear them, and why. */
+  readonly unfounded = new Map<string, string>();
+  async reportUnfounded(orderId: string, why: string) {
+    this.unfounded.set(orderId, why);
   }
 
   async withSendLock<T>(
@@ -324,6 +368,7 @@ export function fakeContext(
     holder: 'test',
     signal: controller.signal,
     leaseSinceMs: nowMs,
+    caps: { notional: null, qty: null },
     persist: (work) => work(),
     stop: () => controller.abort(),
     clock: {

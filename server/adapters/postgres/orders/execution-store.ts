@@ -128,6 +128,10 @@ export function createExecutionStore(pool: Pool, sendPool: Pool): ExecutionStore
       await pool.query(CANCEL_FAILED, [orderId, why]);
     },
 
+    async reportUnfounded(orderId, why) {
+      await pool.query('SELECT order_unfounded($1, $2)', [orderId, why]);
+    },
+
     withSendLock: (fence, orderId, work) => withSendLock(sendPool, fence, orderId, work),
     book: (fence, ref, request, extraTopics = []) => bookOrder(pool, fence, ref, request, extraTopics),
 

@@ -16,6 +16,7 @@ import {
   venueEnvironmentSchema,
 } from '@/server/kernel/vocabulary';
 import { PORTFOLIO_MAX_AGE_MS } from '../policy-limits';
+import { BASIS, basisSchema, toBasis } from './order-basis';
 
 const factsRow = z.object({
   lease_held: z.boolean(),
@@ -50,6 +51,8 @@ const factsRow = z.object({
   quoted_at: z.number().nullable(),
   collar_pct: z.string().nullable(),
   quote_max_age_ms: z.number().nullable(),
+  // What cannot be read bears no order.
+  basis: basisSchema.nullable().catch(null),
 });
 
 /** Runs after the lock was taken, so it sees everything that was committed while we waited. */
@@ -68,7 +71,8 @@ const FACTS = `
     ${PORTFOLIO_MAX_AGE_MS} AS portfolio_max_age_ms,
     o.side, o.order_type, o.limit_price::text, o.reference_price::text,
     q.bid::text, q.ask::text, epoch_ms(q.quoted_at)::float8 AS quoted_at,
-    p.body->>'price_collar_pct' AS collar_pct, (p.body->>'max_data_age_seconds')::float8 * 1000 AS quote_max_age_ms
+    p.body->>'price_collar_pct' AS collar_pct, (p.body->>'max_data_age_seconds')::float8 * 1000 AS quote_max_age_ms,
+    ${BASIS} AS basis
   FROM orders o CROSS JOIN trading_state t LEFT JOIN accounts a ON a.id = 1 LEFT JOIN market_clock c ON c.id = 1 LEFT JOIN settings s ON s.id = 1
     LEFT JOIN quotes q ON q.symbol = o.symbol LEFT JOIN policy_versions p ON p.version = s.active_policy_version
   WHERE o.id = $1`;
@@ -120,6 +124,7 @@ export async function readFacts(client: PoolClient, orderId: string, fence: Fenc
     reconciledAgeMs: r.reconciled_age_ms,
     portfolioMaxAgeMs: r.portfolio_max_age_ms,
     pricing: toPricing(r, clock),
+    basis: r.basis === null ? null : toBasis(r.basis),
   };
 }
 

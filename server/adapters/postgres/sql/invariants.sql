@@ -1,4 +1,4 @@
--- Trigger functions. The triggers themselves are part of the schema (prisma/migrations).
+-- Trigger functions. Triggers are part of the schema (prisma/migrations); those whose function came later are made here.
 
 -- Append-only tables.
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -35,6 +35,34 @@ BEGIN
   RETURN NEW;
 END $$;
 REVOKE ALL ON FUNCTION orders_guard() FROM PUBLIC;
+
+/* A gated order rests on an APPROVE of the gate, or on an approval that released it, with the same terms (D-4). Checked when the
+   transaction ends: an approval is decided in the transaction that places its order. The worker judges the decision again. */
+CREATE OR REPLACE FUNCTION order_founded() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.approval_id IS NULL THEN
+    PERFORM 1 FROM policy_evaluations e CROSS JOIN LATERAL (SELECT e.input->'order' AS asked) t
+     WHERE e.id = NEW.evaluation_id AND e.signal_id = NEW.signal_id AND e.kind = 'GATE' AND e.decision = 'APPROVE'
+       AND (asked->>'symbol', asked->>'side', asked->>'order_type') = (NEW.symbol, NEW.side, NEW.order_type)
+       AND ((asked->>'limit_price')::numeric, (asked->>'stop_price')::numeric) IS NOT DISTINCT FROM (NEW.limit_price, NEW.stop_price)
+       AND coalesce((asked->>'qty')::numeric, NEW.qty) = NEW.qty;
+  ELSE
+    PERFORM 1 FROM approvals a JOIN policy_evaluations e ON e.id = NEW.evaluation_id
+     WHERE a.id = NEW.approval_id AND a.order_id = NEW.id AND a.signal_id = NEW.signal_id AND a.status IN ('APPROVED', 'REDUCED')
+       AND e.signal_id = NEW.signal_id AND e.kind = 'APPROVAL' AND e.decision <> 'REJECT'
+       AND (a.symbol, a.side, a.order_type, a.time_in_force) = (NEW.symbol, NEW.side, NEW.order_type, NEW.time_in_force)
+       AND (coalesce(a.approved_limit_price, a.limit_price), a.stop_price) IS NOT DISTINCT FROM (NEW.limit_price, NEW.stop_price)
+       AND coalesce(a.approved_qty, a.qty) = NEW.qty;
+  END IF;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'order % rests on no decision of the same terms', NEW.id USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION order_founded() FROM PUBLIC;
+DROP TRIGGER IF EXISTS orders_founded ON orders;
+CREATE CONSTRAINT TRIGGER orders_founded AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN (NEW.kind = 'GATED') EXECUTE FUNCTION order_founded();
 
 -- A memo is evidence: what the approver was shown stays as it was.
 CREATE OR REPLACE FUNCTION memo_unchangeable() RETURNS trigger LANGUAGE plpgsql AS $$
