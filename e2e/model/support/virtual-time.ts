@@ -17,6 +17,13 @@ export const VIRTUAL_TIME = `
     SELECT timestamptz '${new Date(START_MS).toISOString()}' + (SELECT last_value FROM model_time.passed_ms) * interval '1 millisecond'
   $$;
 
+  -- Functions with the rights of their owner name their search path.
+  DO $$ DECLARE f regprocedure; BEGIN
+    FOR f IN SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef LOOP
+      EXECUTE format('ALTER FUNCTION %s SET search_path = model_time, pg_catalog, public', f);
+    END LOOP;
+  END $$;
+
   CREATE FUNCTION model_time.advance(p_ms bigint, p_alive bigint[]) RETURNS void LANGUAGE plpgsql AS $$
   DECLARE v_now timestamptz := model_time.clock_timestamp();
   BEGIN

@@ -8,14 +8,7 @@ import { DEFAULT_POLICY_BODY, DEFAULT_POLICY_VERSION } from '@/server/domain/pol
  * @param body of the first version; another one than the default in tests
  */
 export async function ensureDefaults(pool: Pool, body: PolicyBody = DEFAULT_POLICY_BODY): Promise<void> {
-  await pool.query(
-    `INSERT INTO policy_versions (version, body, created_by, comment) VALUES ($1, $2, 'system', 'the specification''s thresholds')
-     ON CONFLICT (version) DO NOTHING`,
-    [DEFAULT_POLICY_VERSION, JSON.stringify(body)],
-  );
-  await pool.query('INSERT INTO settings (id, active_policy_version) VALUES (1, $1) ON CONFLICT (id) DO NOTHING', [
-    DEFAULT_POLICY_VERSION,
-  ]);
+  await pool.query('SELECT defaults_ensure($1, $2::jsonb)', [DEFAULT_POLICY_VERSION, JSON.stringify(body)]);
 }
 
 interface PublishedPolicy {

@@ -52,7 +52,14 @@ const fillRow = (order: OrderState, source: string) => (fill: OrderState['fills'
   busted: fill.busted || fill.qty === 0n,
 });
 
-const WRITE_ORDER = `
+const WRITE_FILLS = `
+    INSERT INTO fills (order_id, execution_id, symbol, side, qty, price, at, source, busted)
+    SELECT $1, f.execution_id, f.symbol, f.side, f.qty, f.price, f.at, f.source, f.busted
+    FROM jsonb_to_recordset($15::jsonb) AS f(execution_id text, symbol text, side text, qty numeric, price numeric, at timestamptz, source text, busted boolean)
+    ON CONFLICT (order_id, execution_id) DO UPDATE SET qty = excluded.qty, price = excluded.price, busted = excluded.busted`;
+
+/** @param fills the web process closes orders without fills, and may not write any */
+const writeOrderSql = (fills: string) => `
   WITH changed AS (
     UPDATE orders SET status = $2, pending = $3, cancel_requested = $4, cum_qty = $5::numeric, cum_notional = $6::numeric,
       flags = $7::text[], waiting = $8::jsonb, applied_corrections = $9::text[], external_order_id = coalesce(external_order_id, $10),
@@ -60,11 +67,7 @@ const WRITE_ORDER = `
       accepted_at = CASE WHEN $12 THEN coalesce(accepted_at, $13::timestamptz, clock_timestamp()) ELSE accepted_at END,
       closed_at = CASE WHEN $14 THEN coalesce(closed_at, clock_timestamp()) ELSE NULL END
     WHERE id = $1),
-  fills_written AS (
-    INSERT INTO fills (order_id, execution_id, symbol, side, qty, price, at, source, busted)
-    SELECT $1, f.execution_id, f.symbol, f.side, f.qty, f.price, f.at, f.source, f.busted
-    FROM jsonb_to_recordset($15::jsonb) AS f(execution_id text, symbol text, side text, qty numeric, price numeric, at timestamptz, source text, busted boolean)
-    ON CONFLICT (order_id, execution_id) DO UPDATE SET qty = excluded.qty, price = excluded.price, busted = excluded.busted),
+  fills_written AS (${fills}),
   timeline AS (
     INSERT INTO execution_events (order_id, type, source, data, at)
     SELECT $1, e->>'type', $16, e->'data', clock_timestamp() FROM jsonb_array_elements($17::jsonb) e),
@@ -72,6 +75,9 @@ const WRITE_ORDER = `
     INSERT INTO outbox (id, topic, subject, data)
     SELECT gen_random_uuid(), e->>'topic', e->>'subject', e->'data' FROM jsonb_array_elements($18::jsonb) e)
   SELECT 1`;
+
+const WRITE_ORDER = writeOrderSql(WRITE_FILLS);
+const WRITE_ORDER_WITHOUT_FILLS = writeOrderSql('SELECT $15::jsonb');
 
 /** Fills that are new or amended: the others stand as they are. */
 function touchedFills(before: OrderState, after: OrderState) {
@@ -95,7 +101,7 @@ export async function writeOrder(
     data: { order_id: state.id, symbol: state.symbol, status: state.status, external_order_id: state.externalOrderId },
   }));
   const rows = touchedFills(before, state).map(fillRow(state, sourceOfFill[request.source]));
-  await client.query(WRITE_ORDER, [
+  await client.query(rows.length > 0 ? WRITE_ORDER : WRITE_ORDER_WITHOUT_FILLS, [
     state.id,
     state.status,
     state.pending,

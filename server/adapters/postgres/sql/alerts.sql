@@ -1,7 +1,7 @@
 -- Alerts: at most one is open per kind and subject.
 
 -- Opens an alert, or updates the one that is open. Returns true when it is new.
-CREATE OR REPLACE FUNCTION alert_open(p_id uuid, p_kind text, p_subject text, p_message text, p_data jsonb) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION alert_open(p_id uuid, p_kind text, p_subject text, p_message text, p_data jsonb) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   UPDATE alerts SET message = p_message, data = p_data WHERE kind = p_kind AND subject = p_subject AND resolved_at IS NULL;
   IF FOUND THEN RETURN false; END IF;
@@ -15,7 +15,7 @@ REVOKE ALL ON FUNCTION alert_open(uuid, text, text, text, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION alert_open(uuid, text, text, text, jsonb) TO countersign_worker;
 
 -- Resolves the open alert of a kind and subject. Returns false when there is none.
-CREATE OR REPLACE FUNCTION alert_resolve(p_kind text, p_subject text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION alert_resolve(p_kind text, p_subject text) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE v_id uuid;
 BEGIN
   UPDATE alerts SET resolved_at = clock_timestamp() WHERE kind = p_kind AND subject = p_subject AND resolved_at IS NULL RETURNING id INTO v_id;

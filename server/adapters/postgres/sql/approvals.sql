@@ -2,7 +2,7 @@
 
 /* Approves a pending approval on the strength of a fresh decision: same locks and the same staleness rule as gate_commit.
    Returns {"status": DONE | STALE | DECIDED | EXPIRED}. Of two approvers one gets DONE. */
-CREATE OR REPLACE FUNCTION approval_commit(p jsonb) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION approval_commit(p jsonb) RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_at timestamptz(3); a approvals%ROWTYPE; v_reduced jsonb := nullif(p->'reduced', 'null');
 BEGIN
@@ -25,7 +25,9 @@ BEGIN
   PERFORM 1 FROM accounts WHERE id = 1 AND version = (p->>'account_version')::bigint FOR UPDATE;
   IF NOT FOUND THEN RETURN '{"status":"STALE"}'; END IF;
   PERFORM 1 FROM trading_state t, settings s
-    WHERE t.version = (p->>'trading_version')::bigint AND s.version = (p->>'settings_version')::bigint;
+    WHERE t.version = (p->>'trading_version')::bigint AND s.version = (p->>'settings_version')::bigint
+      AND NOT EXISTS (SELECT 1 FROM jsonb_to_recordset(p->'evaluations') AS e(policy_version int, stage text)
+                      WHERE (e.policy_version, e.stage) IS DISTINCT FROM (s.active_policy_version, s.stage));
   IF NOT FOUND THEN RETURN '{"status":"STALE"}'; END IF;
   v_at := (p->>'at')::timestamptz;
 
@@ -51,7 +53,7 @@ REVOKE ALL ON FUNCTION approval_commit(jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION approval_commit(jsonb) TO countersign_web, countersign_worker;
 
 -- Rejects a pending approval with a reason. Returns DONE, NOT_FOUND, or the status that was decided before.
-CREATE OR REPLACE FUNCTION approval_reject(p_id uuid, p_actor text, p_reason text, p_correlation text, p_event uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION approval_reject(p_id uuid, p_actor text, p_reason text, p_correlation text, p_event uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE a approvals%ROWTYPE;
 BEGIN
   SELECT * INTO a FROM approvals WHERE id = p_id FOR UPDATE;
@@ -67,7 +69,7 @@ REVOKE ALL ON FUNCTION approval_reject(uuid, text, text, text, uuid) FROM PUBLIC
 GRANT EXECUTE ON FUNCTION approval_reject(uuid, text, text, text, uuid) TO countersign_web, countersign_worker;
 
 -- Records that policy refused an attempt to approve, on the approval and in the audit log. The approval stays pending until it expires.
-CREATE OR REPLACE FUNCTION approval_refused(p_id uuid, p_actor text, p_refusal jsonb, p_correlation text, p_event uuid) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION approval_refused(p_id uuid, p_actor text, p_refusal jsonb, p_correlation text, p_event uuid) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   UPDATE approvals SET refusals = refusals || jsonb_build_array(p_refusal) WHERE id = p_id AND status = 'PENDING';
   INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'approval.refused', p_id::text, p_refusal || jsonb_build_object('approval_id', p_id));
@@ -77,7 +79,7 @@ REVOKE ALL ON FUNCTION approval_refused(uuid, text, jsonb, text, uuid) FROM PUBL
 GRANT EXECUTE ON FUNCTION approval_refused(uuid, text, jsonb, text, uuid) TO countersign_web, countersign_worker;
 
 -- Expires the approvals that nobody decided in time. Returns how many.
-CREATE OR REPLACE FUNCTION approvals_expire() RETURNS int LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION approvals_expire() RETURNS int LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE v int;
 BEGIN
   WITH expired AS (

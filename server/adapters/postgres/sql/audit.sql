@@ -13,7 +13,7 @@ GRANT EXECUTE ON FUNCTION audit_hash(text, bigint, timestamptz, text, text, text
 /* Appends to the hash chain and returns the new row's id. Call it LAST in a transaction: it holds the chain's lock (7300002) until
    commit, and a halt must never wait behind a transaction that is still waiting for the send lock. */
 CREATE OR REPLACE FUNCTION audit_append(p_actor text, p_action text, p_target text, p_before jsonb, p_after jsonb, p_correlation text)
-RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_id bigint; v_prev text; v_at timestamptz(3);
 BEGIN

@@ -1,7 +1,7 @@
 -- Reconciliation breaks.
 
 -- A person closes a break with a reason. Returns false when it is not open.
-CREATE OR REPLACE FUNCTION break_resolve(p_id uuid, p_actor text, p_reason text, p_correlation text, p_event uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION break_resolve(p_id uuid, p_actor text, p_reason text, p_correlation text, p_event uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE b breaks%ROWTYPE;
 BEGIN
   UPDATE breaks SET resolved_at = clock_timestamp(), resolved_by = p_actor, reason = p_reason WHERE id = p_id AND resolved_at IS NULL RETURNING * INTO b;

@@ -2,7 +2,7 @@
 
 -- Requests a kill drill. Returns the reason why it cannot run, or null: the worker will run it.
 CREATE OR REPLACE FUNCTION drill_request(p_id uuid, p_actor text, p_principal uuid, p_symbol text, p_orders int, p_correlation text)
-RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE v_environment text; v_state text; v_symbol text;
 BEGIN
   SELECT environment INTO v_environment FROM market_clock WHERE id = 1;

@@ -123,13 +123,13 @@ BEGIN
   FROM jsonb_to_recordset(p->'outbox') AS r(n int, id uuid, topic text, subject text, data jsonb) WHERE r.n = ANY (p_new);
 END $$;
 REVOKE ALL ON FUNCTION place_rows(jsonb, int[], timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION place_rows(jsonb, int[], timestamptz) TO countersign_web, countersign_worker;
+REVOKE ALL ON FUNCTION place_rows(jsonb, int[], timestamptz) FROM countersign_web, countersign_worker;
 
 /* Commits a batch of decided placements, all or nothing, if nothing they were judged on has changed:
    {"status": "STALE"} means read and judge again. Rows carry `n`, their place in the batch. Rows whose idempotency key another
    process stored first are left out, and "replayed" returns what was stored for them.
    Lock order: send lock (shared), account, rows. */
-CREATE OR REPLACE FUNCTION gate_commit(p jsonb) RETURNS jsonb LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
+CREATE OR REPLACE FUNCTION gate_commit(p jsonb) RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_new int[]; v_replayed jsonb; v_wanted int; v_got int; v_at timestamptz(3);
 BEGIN
@@ -138,7 +138,9 @@ BEGIN
   IF NOT FOUND THEN RETURN '{"status":"STALE"}'; END IF;
   -- A separate statement, started after the lock was taken: it sees a halt that was committed while we waited.
   PERFORM 1 FROM trading_state t, settings s
-    WHERE t.version = (p->>'trading_version')::bigint AND s.version = (p->>'settings_version')::bigint;
+    WHERE t.version = (p->>'trading_version')::bigint AND s.version = (p->>'settings_version')::bigint
+      AND NOT EXISTS (SELECT 1 FROM jsonb_to_recordset(p->'evaluations') AS e(policy_version int, stage text)
+                      WHERE (e.policy_version, e.stage) IS DISTINCT FROM (s.active_policy_version, s.stage));
   IF NOT FOUND THEN RETURN '{"status":"STALE"}'; END IF;
   v_at := (p->>'at')::timestamptz;
 
@@ -193,7 +195,7 @@ GRANT EXECUTE ON FUNCTION gate_commit(jsonb) TO countersign_web, countersign_wor
 
 /* Stores an advisory evaluation and registers its candidate. A candidate of the same principal is updated while it is neither
    consumed nor in the pipeline. Returns STORED, or CONFLICT when the id belongs to a different candidate. */
-CREATE OR REPLACE FUNCTION evaluation_store(p jsonb) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION evaluation_store(p jsonb) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE v_at timestamptz(3) := (p->>'at')::timestamptz; r jsonb := p->'signal'; e jsonb := p->'evaluation';
 BEGIN
   INSERT INTO signals AS s (id, source, strategy, model_version, symbol, action, confidence, size_pct, stop_distance_pct, reasoning, principal_id, created_at, expires_at)

@@ -12,14 +12,15 @@ BEGIN
   RETURN FOUND;
 END $$;
 REVOKE ALL ON FUNCTION trading_cause_open(text, text, text, text, boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION trading_cause_open(text, text, text, text, boolean) TO countersign_web, countersign_worker;
+GRANT EXECUTE ON FUNCTION trading_cause_open(text, text, text, text, boolean) TO countersign_worker;
+REVOKE ALL ON FUNCTION trading_cause_open(text, text, text, text, boolean) FROM countersign_web;
 
 DROP FUNCTION IF EXISTS halt_request(uuid, uuid, text, text);
 
 /* First half of a halt: commits HALTED without waiting for placements or sends. Returns the halt in force.
    A second halt while halted changes nothing but its cause, which is announced where it is new. */
 CREATE OR REPLACE FUNCTION halt_request(p_id uuid, p_event uuid, p_actor text, p_reason text, p_cause text DEFAULT 'PERSON')
-RETURNS uuid LANGUAGE plpgsql VOLATILE AS $$
+RETURNS uuid LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE v_halt uuid; v_new boolean;
 BEGIN
   SELECT halt_id INTO v_halt FROM trading_state WHERE id = 1 FOR UPDATE;
@@ -39,7 +40,7 @@ REVOKE ALL ON FUNCTION halt_request(uuid, uuid, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION halt_request(uuid, uuid, text, text, text) TO countersign_web, countersign_worker;
 
 /* Second half of a halt, called while the send lock is held exclusively: from now on only cancels and flatten orders are sent. */
-CREATE OR REPLACE FUNCTION halt_acknowledge(p_id uuid) RETURNS void LANGUAGE sql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION halt_acknowledge(p_id uuid) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   UPDATE halts SET acknowledged_at = clock_timestamp() WHERE id = p_id AND acknowledged_at IS NULL;
   UPDATE orders SET cancel_requested = true, updated_at = clock_timestamp()
     WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') AND kind <> 'FLATTEN' AND NOT cancel_requested;
@@ -49,7 +50,7 @@ REVOKE ALL ON FUNCTION halt_acknowledge(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION halt_acknowledge(uuid) TO countersign_web, countersign_worker;
 
 -- Audits a halt exactly once: by the process that halted, or by the worker if that process died.
-CREATE OR REPLACE FUNCTION halt_audit(p_id uuid) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION halt_audit(p_id uuid) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE h halts%ROWTYPE;
 BEGIN
   PERFORM pg_advisory_xact_lock(7300002);
@@ -84,7 +85,7 @@ DROP FUNCTION IF EXISTS trading_reduce(text, text, text, uuid);
 /* Opens a cause that makes trading REDUCING; never loosens. A person who reduces while trading is halted changes nothing; a cause of
    the system's own (overfill, drawdown) is recorded then too, and a release ends it with the others. */
 CREATE OR REPLACE FUNCTION trading_reduce(p_actor text, p_reason text, p_correlation text, p_event uuid, p_cause text DEFAULT 'PERSON',
-  p_until_next_session boolean DEFAULT false) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+  p_until_next_session boolean DEFAULT false) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE v_state text; v_after text;
 BEGIN
   SELECT state INTO v_state FROM trading_state WHERE id = 1 FOR UPDATE;
@@ -137,7 +138,7 @@ GRANT EXECUTE ON FUNCTION trading_limit_reached(text, text, text, text, boolean)
 /* Ends every open cause and releases to ACTIVE. Returns the obstacles; an empty array means released, or already active. The round
    that it rests on began after the halt was verified or, where trading is reducing, after its opening orders had ended (H-7). */
 CREATE OR REPLACE FUNCTION trading_release(p_actor text, p_reason text, p_correlation text, p_event uuid, p_max_age_ms bigint)
-RETURNS text[] LANGUAGE plpgsql VOLATILE AS $$
+RETURNS text[] LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE v trading_state%ROWTYPE; v_obstacles text[] := '{}'; v_breaks int; v_opening int; v_after timestamptz;
 BEGIN
   SELECT * INTO v FROM trading_state WHERE id = 1 FOR UPDATE;
