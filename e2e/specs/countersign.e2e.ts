@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HOSTILE_THESIS, seedFailedMemo, seedHostileMemo } from '../fixtures/seed-reasoning';
@@ -35,6 +36,14 @@ async function ordersSentToBroker(stack: Stack): Promise<number> {
   return log.split('\n').filter((line) => /"POST"/.test(line) && /\/v2\/orders"/.test(line)).length;
 }
 
+/** Headers of a REST client that may propose and order in the administrator's name. */
+async function restHeaders({ admin, cli }: Stack, name: string): Promise<Record<string, string>> {
+  const scopes = ['--scopes', 'orders:write,signals:write'];
+  const created = await cli('token', 'create', '--user', admin.email, '--name', name, ...scopes, '--json');
+  const { token } = JSON.parse(created) as { token: string };
+  return { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+}
+
 test.describe('an operator', () => {
   test('finds an approval within a minute, approves it, and sees it filled with its whole story', {
     tag: '@main',
@@ -62,9 +71,16 @@ test.describe('an operator', () => {
     }
   });
 
-  test('rejects with a reason, and nothing is sent for it', async ({ page }) => {
+  test('rejects with a reason, and nothing is sent for it', async ({ page, stack }) => {
+    const unsure = { symbol: 'MSFT', candidate_action: 'BUY', confidence: 0.5, size_pct: 0.01, model_version: 'e2e' };
+    const proposed = await fetch(`${stack.url}/v1/signals`, {
+      method: 'POST',
+      headers: await restHeaders(stack, 'bot'),
+      body: JSON.stringify({ signal_id: randomUUID(), ...unsure }),
+    });
+    expect(proposed.status).toBe(202);
     const approvals = await new ApprovalsPage(page).open();
-    const id = await approvals.firstWaiting(90_000);
+    const id = await approvals.firstWaiting();
     await approvals.reject('not convinced');
     expect(await approvals.outcome()).toMatch(/rejected/i);
     await page.goto(`/approvals/${id}`);
@@ -83,20 +99,7 @@ test.describe('an operator', () => {
     await bar.closeKill();
     await bar.banner('halted').waitFor();
     // Strategies pause while halted; a client that asks all the same is refused by the gate.
-    const token = JSON.parse(
-      await stack.cli(
-        'token',
-        'create',
-        '--user',
-        stack.admin.email,
-        '--name',
-        'e2e',
-        '--scopes',
-        'orders:write,signals:write',
-        '--json',
-      ),
-    ) as { token: string };
-    const headers = { authorization: `Bearer ${token.token}`, 'content-type': 'application/json' };
+    const headers = await restHeaders(stack, 'e2e');
     const generated = await fetch(`${stack.url}/v1/signals/generate`, {
       method: 'POST',
       headers,

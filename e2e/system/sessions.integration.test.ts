@@ -18,7 +18,7 @@ const SPEED = 20;
 const MINUTE_MS = 60_000;
 const LIMIT_MS = 8 * MINUTE_MS;
 /** Market time from the last jump of a day to its close. */
-const BEFORE_CLOSE_MS = 4 * MINUTE_MS;
+const BEFORE_CLOSE_MS = 6 * MINUTE_MS;
 /** The worker is killed in the middle of this one. */
 const KILLED_IN = '2025-11-03';
 const LIVE = `status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')`;
@@ -83,13 +83,13 @@ async function expectNewDay({ date }: RecordedSession, previousEquity: number): 
   expect(measured).toBe(0);
 }
 
-/** An order that rests below the market, good for the day. */
+/** An order that rests far below the market, good for the day: no bar of the session reaches it. */
 async function rest(): Promise<string> {
   let orderId = '';
   await system.stack.until(
     'an order that rests',
     async () => {
-      const price = await system.scalar(`SELECT trim_scale(round(bid * 0.992, 2)) FROM quotes WHERE symbol = 'SPY'`);
+      const price = await system.scalar(`SELECT trim_scale(round(bid * 0.97, 2)) FROM quotes WHERE symbol = 'SPY'`);
       const placed = await system.stack.place({ symbol: 'SPY', limitPrice: price });
       orderId = placed.orderId;
       return placed.kind === 'PLACED';
@@ -140,9 +140,10 @@ async function play(session: RecordedSession, previousEquity: number): Promise<n
     await killWorker();
     await trade(3);
   }
+  const resting = await rest();
   await jumpTo(session.closeMs - BEFORE_CLOSE_MS);
   await trade(1);
-  return expectClosed(session, await rest());
+  return expectClosed(session, resting);
 }
 
 test('sessions unattended: each day its own figures, each close tied out clean, through a clock change, a half day and a kill', {
