@@ -134,7 +134,7 @@ async function read(request: IncomingMessage): Promise<unknown> {
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
 
-/** A server of both protocols, `/v1/chat/completions` and `/v1/messages`, that does what it is told. Loopback only. */
+/** A server of both protocols, `/v1/chat/completions` and `/v1/messages`, that follows a script. Loopback only. */
 export async function startModelServer(): Promise<ModelServer> {
   const requests: ModelRequest[] = [];
   const sockets = new Set<Socket>();

@@ -47,7 +47,7 @@ export async function quotesInRedis(url: string): Promise<QuotesByHand> {
   };
 }
 
-/** A quote stored and told, heard by another connection, and a row written about it. @returns from quote to row, ms each */
+/** A quote stored and announced, received by another connection, and a row written about it. @returns from quote to row, ms each */
 export async function decideByHand(url: string, rounds: number, pauseMs: number): Promise<number[]> {
   const [teller, hearer] = [new pg.Client({ connectionString: url }), new pg.Client({ connectionString: url })];
   const latencies: number[] = [];

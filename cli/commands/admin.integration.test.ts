@@ -94,7 +94,7 @@ describe('users and tokens', () => {
     [['break', 'resolve', '0198f2a0-0000-4000-8000-000000000001', '--reason', ' ']],
     [['halt', '--reason', ' ']],
     [['halt', '--reason', 'x', '--wait', 'long']],
-  ])('wrong usage is told and changes nothing: %j', async (args) => {
+  ])('wrong usage is explained and changes nothing: %j', async (args) => {
     const result = await run(...args);
     expect(result.code).toBeGreaterThan(0);
     expect(result.err).toContain('error:');

@@ -46,14 +46,14 @@ describe('countersign broker check', () => {
     expect(code).toBe(0);
     const names = ['venue', 'keys', 'account', 'clock', 'stream', 'market data', 'order', 'rate limit'];
     for (const name of names) expect(out).toMatch(new RegExp(`^ok +${name} `, 'm'));
-    expect(out).toContain('1 SPY at 249.98 placed and cancelled, and the stream told of it');
+    expect(out).toContain('1 SPY at 249.98 placed and cancelled, and the stream reported it');
     expect(out).toContain('200 a minute named by the broker');
     expect(out).not.toContain(SECRET_KEY);
     expect(await simulator.list('/v2/orders?status=open')).toEqual([]);
     expect(await simulator.list('/v2/orders?status=all')).toMatchObject([{ status: 'canceled', qty: '1' }]);
   });
 
-  it('places no order when told so, or for a symbol without a quote', async () => {
+  it('places no order when asked not to, or for a symbol without a quote', async () => {
     const { code, found } = await lines('--no-order');
     expect(code).toBe(0);
     expect(found.get('order')).toMatchObject({ result: 'skipped', detail: 'left out by --no-order' });

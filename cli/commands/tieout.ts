@@ -27,7 +27,7 @@ export function tieoutCommand(program: Command): void {
   const tieout = program
     .command('tieout')
     .description("Compare our books with the broker's now")
-    .option('--wait [seconds]', 'wait for the report, 60 seconds unless told')
+    .option('--wait [seconds]', 'wait for the report, 60 seconds by default')
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
     .action((options: Options, command: Command) => {

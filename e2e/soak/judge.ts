@@ -54,13 +54,14 @@ export interface BarRow {
 export function barFaults({ symbol, announced, stored }: BarRow, fromMs: number, toMs: number): string[] {
   const faults: string[] = [];
   const within = (starts: readonly number[]) => starts.filter((ms) => ms >= fromMs && ms < toMs);
-  const [there, told] = [new Set(stored), within(announced)];
+  const [there, announcedMs] = [new Set(stored), within(announced)];
   for (let ms = fromMs; ms < toMs; ms += 60_000) {
     const minute = new Date(ms).toISOString().slice(11, 16);
     if (!there.has(ms)) faults.push(`${symbol}: no bar of ${minute}`);
-    const times = told.filter((each) => each === ms).length;
+    const times = announcedMs.filter((each) => each === ms).length;
     if (times !== 1) faults.push(`${symbol}: bar of ${minute} announced ${times} times`);
   }
-  if (told.some((ms, index) => ms < (told[index - 1] ?? 0))) faults.push(`${symbol}: bars announced out of order`);
+  if (announcedMs.some((ms, index) => ms < (announcedMs[index - 1] ?? 0)))
+    faults.push(`${symbol}: bars announced out of order`);
   return faults;
 }

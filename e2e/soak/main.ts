@@ -55,7 +55,7 @@ async function readBars(client: pg.Client, fromMs: number): Promise<BarRow[]> {
     'SELECT symbol, extract(epoch FROM start_at)::float8 * 1000 AS at FROM bars WHERE start_at >= $1',
     [since],
   );
-  const told = await client.query<{ symbol: string; at: number }>(
+  const announcedRows = await client.query<{ symbol: string; at: number }>(
     `SELECT subject AS symbol, extract(epoch FROM (data->>'start_at')::timestamptz)::float8 * 1000 AS at FROM outbox
      WHERE topic = 'market.bar.closed' AND (data->>'start_at')::timestamptz >= $1 ORDER BY seq`,
     [since],
@@ -66,7 +66,7 @@ async function readBars(client: pg.Client, fromMs: number): Promise<BarRow[]> {
   return symbols.rows.map(({ symbol }) => ({
     symbol,
     stored: of(stored.rows, symbol),
-    announced: of(told.rows, symbol),
+    announced: of(announcedRows.rows, symbol),
   }));
 }
 

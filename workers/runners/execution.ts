@@ -40,7 +40,7 @@ class UpdateQueue {
   }
 }
 
-/** Asks REST for what the stream did not tell while it was away; again until it was all told, or the stream is away again. */
+/** Asks REST for what the stream missed while it was down; again until nothing is missing, or the stream is down again. */
 async function fillGap(role: RoleContext, context: ExecutionContext, signal: AbortSignal): Promise<void> {
   const { books, clock } = role.parts;
   for (let pauseMs = GAP_FIRST_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, GAP_MAX_MS)) {

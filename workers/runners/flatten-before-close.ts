@@ -27,7 +27,7 @@ async function reportFailure({ parts, log }: RoleContext, alarm: FlattenAlarm, s
     await alarm.failed(stage);
   } catch (error) {
     if (!parts.isTransient(error)) throw error;
-    log.warn({ err: error }, 'nobody could be told that what is held is not known before the close');
+    log.warn({ err: error }, 'the alert that positions are unknown before the close could not be raised');
   }
 }
 

@@ -93,7 +93,7 @@ test('a halt whose process died before the acknowledgement is finished by the wo
   expect(audited.rows.map(({ action }) => action)).toEqual(['trading.halt', 'trading.halt.verified']);
 });
 
-test('a cancel that the broker refuses is told with its words and repeated: halting until it is taken', {
+test('a cancel that the broker refuses is reported in its words and repeated: halting until it is taken', {
   timeout: 180_000,
 }, async () => {
   const ids = await rest(3);

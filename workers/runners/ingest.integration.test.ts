@@ -89,12 +89,12 @@ test('a day that is disturbed ends with the bars of an undisturbed one: every mi
   await running.sim('DELETE', '/sim/v1/faults');
   await running.until('the whole day', async () => (await bars(running)).length >= MINUTES, 120_000);
   expect(await bars(running)).toEqual(expected);
-  const { rows: told } = await running.pool.query<{ at: string }>(
+  const { rows: announcements } = await running.pool.query<{ at: string }>(
     `SELECT to_char((data->>'start_at')::timestamptz AT TIME ZONE 'UTC', 'HH24:MI') AS at FROM outbox
      WHERE topic = 'market.bar.closed' AND (data->>'start_at')::timestamptz < $1 ORDER BY seq`,
     [at(MINUTES)],
   );
-  const announced = told.map((row) => row.at);
+  const announced = announcements.map((row) => row.at);
   expect(announced).toEqual([...new Set(announced)].sort());
   expect(announced.at(-1)).toBe(at(MINUTES - 1).slice(11, 16));
 }, 300_000);

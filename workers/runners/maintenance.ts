@@ -8,7 +8,7 @@ const RELAY_POLL_MS = 500;
 const EXPIRE_MS = 1_000;
 const RETENTION_MS = 3_600_000;
 
-/** Gives what waits in the outbox its place in the order; `published` is told. */
+/** Gives what waits in the outbox its place in the order; `published` is called for each. */
 async function publish(role: RoleContext, held: Held, published: Notifier): Promise<void> {
   const changed = new Notifier();
   const unsubscribe = role.onOutbox(changed);

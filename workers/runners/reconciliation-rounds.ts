@@ -23,7 +23,7 @@ interface Outcome {
   readonly text: string;
 }
 
-/** Rounds under one lease: how often, and what of the failed ones was told. */
+/** Rounds under one lease: how often, and which failures were reported. */
 class Rounds {
   private everyMs = ROUND_MS;
   /** Until a round was good, orders are looked at however lately they changed. */

@@ -141,14 +141,18 @@ test('where the broker allows few requests rounds come less often and say so', {
 }, async () => {
   stack = await Stack.start({ SIMULATOR_RATE_LIMIT: '60' });
   await stack.worker();
-  const told = async () => {
+  const alertText = async () => {
     const { rows } = await stack.pool.query<{ text: string }>(
       `SELECT info->>'reconciliation' AS text FROM worker_heartbeats`,
     );
     return rows[0]?.text ?? '';
   };
   await stack.until('longer rounds', async () => ((await lastRound())?.every_ms ?? 0) > 5_000, 120_000);
-  await stack.until('the worker to say so', async () => (await told()).includes("the broker's rate limit"), 30_000);
+  await stack.until(
+    'the worker to say so',
+    async () => (await alertText()).includes("the broker's rate limit"),
+    30_000,
+  );
   const longest = (await lastRound())?.every_ms ?? 0;
   expect(longest).toBeLessThanOrEqual(60_000);
   figures('rounds under 60 requests a minute', { every_ms: longest });

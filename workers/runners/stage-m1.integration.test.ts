@@ -53,12 +53,12 @@ const positions = async (stack: Stack) =>
 
 /** Until the gate has quotes and features of all, and the broker has filled. */
 async function buy(stack: Stack, symbol: string): Promise<void> {
-  const last = { told: '' };
+  const last = { outcome: '' };
   await stack.until(
     `${symbol} to be bought`,
     async () => {
       const { kind, codes } = await stack.place({ symbol });
-      last.told = `${kind} ${codes.join(' ')}`;
+      last.outcome = `${kind} ${codes.join(' ')}`;
       return kind === 'PLACED';
     },
     LIMIT_MS,

@@ -16,8 +16,8 @@ const WELL: BrokerHealth = {
 };
 
 /** Looks once a second of its own clock, at each of these in turn; then it stops. */
-async function watch(looks: readonly Partial<BrokerHealth>[]): Promise<{ told: string[]; status: WorkerStatus }> {
-  const told: string[] = [];
+async function watch(looks: readonly Partial<BrokerHealth>[]): Promise<{ alerts: string[]; status: WorkerStatus }> {
+  const alerts: string[] = [];
   const status: WorkerStatus = {};
   const controller = new AbortController();
   let n = 0;
@@ -25,11 +25,11 @@ async function watch(looks: readonly Partial<BrokerHealth>[]): Promise<{ told: s
     brokerHealth: () => ({ ...WELL, lastCallMs: n * 1_000, ...looks[n] }),
     alerts: {
       open: async (kind: string, subject: string, message: string) => {
-        told.push(`open ${kind} ${subject}: ${message}`);
+        alerts.push(`open ${kind} ${subject}: ${message}`);
         return true;
       },
       resolve: async (kind: string, subject: string) => {
-        told.push(`resolve ${kind} ${subject}`);
+        alerts.push(`resolve ${kind} ${subject}`);
         return true;
       },
     },
@@ -44,13 +44,13 @@ async function watch(looks: readonly Partial<BrokerHealth>[]): Promise<{ told: s
   };
   const log = { debug: () => undefined, warn: () => undefined };
   await watchBroker({ parts, log, status, signal: controller.signal }, ROLES);
-  return { told, status };
+  return { alerts, status };
 }
 
 test('a fault opens the alert once, another takes its place, and it is closed when all is well', async () => {
   const keys = { state: 'KEYS_REFUSED', detail: 'the keys' } as const;
-  const { told, status } = await watch([{}, keys, keys, { state: 'UNREACHABLE', detail: 'no answer' }, {}, {}]);
-  expect(told).toEqual([
+  const { alerts, status } = await watch([{}, keys, keys, { state: 'UNREACHABLE', detail: 'no answer' }, {}, {}]);
+  expect(alerts).toEqual([
     'resolve BROKER broker',
     'open BROKER broker: the keys',
     'open BROKER broker: no answer',
@@ -60,6 +60,6 @@ test('a fault opens the alert once, another takes its place, and it is closed wh
 });
 
 test('a process that only stands by leaves the alert to the one that acts', async () => {
-  const { told } = await watch([{ lastCallMs: null }, { lastCallMs: -20_000 }]);
-  expect(told).toEqual([]);
+  const { alerts } = await watch([{ lastCallMs: null }, { lastCallMs: -20_000 }]);
+  expect(alerts).toEqual([]);
 });

@@ -24,16 +24,16 @@ const subjectOf = (roles: readonly Role[]): string =>
  */
 export async function watchBroker({ parts, log, status, signal }: BrokerWatch, roles: readonly Role[]): Promise<void> {
   const subject = subjectOf(roles);
-  let told: string | null = null;
+  let reported: string | null = null;
   while (!signal.aborted) {
     const health = parts.brokerHealth();
     status['brokerHealth'] = health;
     const word = `${health.state} ${health.detail}`;
-    if (isOurs(health, parts.clock.nowMs()) && word !== told) {
+    if (isOurs(health, parts.clock.nowMs()) && word !== reported) {
       try {
         await tell(parts.alerts, subject, health);
         if (health.state !== 'OK') log.warn({ state: health.state, detail: health.detail }, 'the broker is not well');
-        told = word;
+        reported = word;
       } catch (error) {
         log.debug({ err: error }, 'the alert on the broker was not written');
       }

@@ -315,7 +315,7 @@ describe('an OCO', () => {
 });
 
 describe('events of a group', () => {
-  const told = async (count: number) =>
+  const events = async (count: number) =>
     (await updates?.next(count))?.map(({ event, order }) => `${String(event)} ${String(asJson(order).type)}`);
 
   it('report each order of it', async () => {
@@ -323,7 +323,7 @@ describe('events of a group', () => {
     updates = await TradeUpdates.connect(simulator.url);
     await filledBracket();
     await simulator.quote('AAPL', '110', '110.04');
-    expect(await told(8)).toEqual([
+    expect(await events(8)).toEqual([
       'pending_new limit',
       'new limit',
       'held limit',
@@ -341,7 +341,7 @@ describe('events of a group', () => {
     await filledBracket();
     await simulator.quote('AAPL', '110', '110.04');
     await simulator.order({ qty: '1' });
-    expect(await told(6)).toEqual([
+    expect(await events(6)).toEqual([
       'pending_new limit',
       'new limit',
       'fill limit',

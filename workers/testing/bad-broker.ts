@@ -34,17 +34,17 @@ export class BadBroker {
   /** Heartbeat and alert say the same. @returns the heartbeat's word */
   async says(state: string, text: string): Promise<Health> {
     let seen: Health | undefined;
-    let told: string | undefined;
+    let alertText: string | undefined;
     await this.stack.until(
       `the broker to be ${state} with "${text}"`,
       async () => {
-        [seen, told] = [await this.health(), await this.alert()];
-        return seen?.state === state && seen.detail.includes(text) && told?.includes(text) === true;
+        [seen, alertText] = [await this.health(), await this.alert()];
+        return seen?.state === state && seen.detail.includes(text) && alertText?.includes(text) === true;
       },
       30_000,
     );
     if (seen === undefined) throw new Error('no heartbeat');
-    expect(JSON.stringify([seen, told])).not.toContain('test-secret');
+    expect(JSON.stringify([seen, alertText])).not.toContain('test-secret');
     return seen;
   }
 

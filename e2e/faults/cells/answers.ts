@@ -14,7 +14,7 @@ const REPLIES = [
   { what: '500, taken in all the same', faults: { fail_5xx: 4, fail_effect: 'accept', only: ONLY_POSTS } },
 ] as const;
 
-/** Sends whose answer told nothing. */
+/** Sends whose answer was lost. */
 export const inDoubt = (rig: Rig) =>
   rig.count(`execution_events WHERE type = 'sent' AND data->>'outcome' = 'uncertain'`);
 

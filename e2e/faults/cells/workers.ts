@@ -71,7 +71,7 @@ async function sleepPastTheLease(scene: Scene, { rig, at }: Sleeper, sleeper: Vi
  * Only the fence keeps the first from sending what it had claimed: two sends with no look-up between them.
  */
 async function bothAboutToSend(scene: Scene, rig: Rig, first: Victim): Promise<Victim> {
-  // What the first sends is told to nobody: the second has only what it knew.
+  // What the first sends reaches no stream: the second knows only what is stored.
   await rig.faults({ stream: { drop: 1_000_000 } });
   first.arm('claimed=stop');
   const before = await token(rig);

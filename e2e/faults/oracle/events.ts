@@ -24,8 +24,8 @@ function orderEvents(order: OurOrder, { statuses, fills, amended }: Replayed, to
   for (const status of amended ? [] : ENDS) {
     if (count(TOPICS[status]) > 1) found.push(`${order.id} has ${count(TOPICS[status])} events ${TOPICS[status]}`);
   }
-  const told = count('order.partially_filled') + count('order.filled');
-  if (!amended && told !== fills) found.push(`${order.id} has ${told} events for ${fills} fills`);
+  const published = count('order.partially_filled') + count('order.filled');
+  if (!amended && published !== fills) found.push(`${order.id} has ${published} events for ${fills} fills`);
   return found;
 }
 

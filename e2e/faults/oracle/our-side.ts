@@ -28,7 +28,7 @@ const orderSchema = z.object({
   decision_kind: z.string().nullable(),
   decision: z.string().nullable(),
   decided_ms: z.number().nullable(),
-  /** When the audit log was told of a flatten. */
+  /** When the audit log recorded a flatten. */
   audited_ms: z.number().nullable(),
 });
 export type OurOrder = z.output<typeof orderSchema>;

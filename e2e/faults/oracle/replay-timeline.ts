@@ -99,8 +99,8 @@ export function replayTimeline(order: OurOrder, events: readonly TimelineRow[]):
     amended ||= step.effects.some(({ kind }) => kind === 'fill_corrected' || kind === 'fill_busted');
     state = step.state;
   }
-  const told = `${state.status} ${formatUnits(state.cumQty)}`;
+  const replayed = `${state.status} ${formatUnits(state.cumQty)}`;
   const stored = `${order.status} ${order.cum_qty}`;
-  if (told !== stored) violations.push(`${order.id}: its timeline tells ${told}, stored is ${stored}`);
+  if (replayed !== stored) violations.push(`${order.id}: its timeline tells ${replayed}, stored is ${stored}`);
   return { violations, statuses, fills, amended };
 }

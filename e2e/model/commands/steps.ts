@@ -66,7 +66,7 @@ class Decide extends Step {
   toString = () => (this.yes ? 'approve' : 'reject');
 }
 
-/** One pass of the executor over a broker that answers as told. */
+/** One pass of the executor over a broker that answers as scripted. */
 class Submit extends Step {
   constructor(
     private readonly sends: readonly SendFault[],
@@ -103,7 +103,7 @@ class AtBroker extends Step {
   toString = () => `broker(${this.event.kind}${this.event.named ? '' : ' unnamed'} ${this.event.lagMs})`;
 }
 
-/** The stream tells something: the oldest or a later one, once or to be told again. */
+/** The stream delivers an update: the oldest or a later one, once or to be repeated. */
 class Deliver extends Step {
   constructor(
     private readonly pick: number,

@@ -41,11 +41,11 @@ const ENDS = { canceled: 'CANCELLED', expired: 'EXPIRED', rejected: 'REJECTED' }
 
 /**
  * A broker in memory with a truth of its own. It may refuse client order ids that it has seen (`enforcing`), or take whatever
- * comes, so that a blind re-send shows as a second order. What happens at it is told by trade updates that a test delivers.
+ * comes, so that a blind re-send shows as a second order. What happens at it arrives in trade updates that a test delivers.
  */
 export class ModelBroker implements Broker {
   readonly book = new BrokerBook();
-  /** Updates that nobody was told yet, oldest first. */
+  /** Updates that are not delivered yet, oldest first. */
   readonly updates: TradeUpdate[] = [];
   /** Orders sent by a worker that had been stopped between its last check and the send. */
   readonly sentPastCheck = new Set<string>();

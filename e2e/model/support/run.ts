@@ -19,8 +19,8 @@ export interface RunOptions {
 const settings = fc.record({
   /** The broker refuses a client order id that it has seen. */
   enforcing: fc.boolean(),
-  /** What the stream has not told by the end is told then; otherwise it is lost. */
-  told: fc.boolean(),
+  /** What the stream has not delivered by the end is delivered then; otherwise it is lost. */
+  delivered: fc.boolean(),
 });
 
 /** Sequences of commands against the use cases, everything looked at after each. */
@@ -28,11 +28,11 @@ function modelProperty(database: ModelDatabase, mutant: Mutant, tally: Tally) {
   return fc.asyncProperty(
     fc.commands(STEPS, { maxCommands: 45, size: 'max' }),
     settings,
-    async (commands, { enforcing, told }) => {
+    async (commands, { enforcing, delivered }) => {
       const system = await System.begin(database, mutant, enforcing, tally);
       try {
         await fc.asyncModelRun(() => ({ model: { ...FRESH }, real: system }), commands);
-        await settle(system, told);
+        await settle(system, delivered);
         const last = await system.look();
         system.watch.always(last);
         system.watch.settled(last);
@@ -56,7 +56,7 @@ export async function checkModel(database: ModelDatabase, mutant: Mutant, option
     path: found.counterexamplePath ?? '',
     interruptAfterTimeLimit: shrinkMs,
   });
-  // One that does not fail a second time depends on how two calls raced: it is told as it was.
+  // One that does not fail a second time depends on how two calls raced: it is reported as it was.
   return { details: smaller.failed && smaller.counterexample !== null ? smaller : found, tally };
 }
 

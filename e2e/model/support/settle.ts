@@ -24,7 +24,7 @@ async function round(system: System, pauseMs: number): Promise<void> {
 }
 
 /** Lets everything come to rest: faults end, whoever was stopped goes on, the worker runs and reconciles. */
-export async function settle(system: System, told: boolean): Promise<void> {
+export async function settle(system: System, delivered: boolean): Promise<void> {
   const { broker } = system;
   broker.sendFaults.length = 0;
   broker.cancelFaults.length = 0;
@@ -32,6 +32,6 @@ export async function settle(system: System, told: boolean): Promise<void> {
   if (system.worker === null) await system.start();
   await system.resume();
   // The stream broke: what it had not delivered must be found by asking.
-  if (!told) system.watch.unheard(broker.updates.splice(0));
+  if (!delivered) system.watch.unheard(broker.updates.splice(0));
   for (const pauseMs of PAUSES_MS) await round(system, pauseMs);
 }

@@ -37,7 +37,7 @@ const shown = (values: ReadonlyMap<string, Units>) =>
 /** What must hold after every command, and what must hold once everything has come to rest. */
 export class Watch {
   private before: Snapshot | null = null;
-  /** Broker's ids of orders with a bust or a correction of which we were never told. */
+  /** Broker's ids of orders with a bust or a correction that never reached us. */
   private readonly untold = new Set<string>();
   private readonly broker: ModelBroker;
   private readonly faults: readonly string[];
@@ -79,8 +79,8 @@ export class Watch {
         wrong.push(`cash: ours ${now.cash}, the broker's ${this.broker.book.cash()}`);
     }
     for (const { cause, symbol, open, order_id: id } of now.breaks) {
-      const told = this.untold.size === 0 && (id === null || !this.broker.sentPastCheck.has(id));
-      if (open && cause !== 'OVERFILL' && told) wrong.push(`a break is left: ${cause} on ${symbol}`);
+      const complete = this.untold.size === 0 && (id === null || !this.broker.sentPastCheck.has(id));
+      if (open && cause !== 'OVERFILL' && complete) wrong.push(`a break is left: ${cause} on ${symbol}`);
     }
     complain(wrong);
   }

@@ -49,7 +49,7 @@ async function pullLoop(
         while (up() === link && !consumer.signal.aborted) await pullOne(source, consumer, part);
       }
     } catch (error) {
-      // The stream is made by the relay; a connection that ended is told by the link.
+      // The stream is made by the relay; the link reports a connection that ended.
       if (!faulty && up() === link) onFault(`events of partition ${part} cannot be pulled for ${consumer.name}`, error);
       faulty = true;
     }

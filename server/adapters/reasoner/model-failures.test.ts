@@ -409,8 +409,8 @@ describe('a model that spends its tokens on reasoning', () => {
   it.each([
     ['with nothing left', completion({ content: '' }, 'length', REASONED)],
     ['with no content at all', completion({ content: null }, 'length', REASONED)],
-    ['told apart from the answer', completion({ content: '', reasoning_content: 'The trend' }, 'length', {})],
-    ['told in the answer', completion({ content: '<think>The trend' }, 'length', {})],
+    ['kept apart from the answer', completion({ content: '', reasoning_content: 'The trend' }, 'length', {})],
+    ['inside the answer', completion({ content: '<think>The trend' }, 'length', {})],
   ])('%s: the fault says so, and what was reported is booked', async (_, reply) => {
     server.script(always(reply));
     const { answer } = await ask('openai', server.url);

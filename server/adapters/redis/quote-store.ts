@@ -47,7 +47,7 @@ class RedisQuoteStore implements QuoteStore {
   private prefix: string | null = null;
   private stored = 0;
   private skipped = 0;
-  private told = '';
+  private lastState = '';
 
   constructor(private readonly options: RedisQuoteOptions) {
     this.client = connectionOf(options.url);
@@ -131,8 +131,8 @@ class RedisQuoteStore implements QuoteStore {
   }
 
   private tell(what: string): void {
-    if (what !== this.told) this.options.onState(what);
-    this.told = what;
+    if (what !== this.lastState) this.options.onState(what);
+    this.lastState = what;
   }
 }
 

@@ -53,7 +53,7 @@ export interface DatedEntry {
 /** Decides a batch: what is new is booked, what is booked is left, what was taken back or corrected is reversed. */
 export class ActivityPlan {
   readonly entries: DatedEntry[] = [];
-  readonly told: BookedActivity[] = [];
+  readonly booked: BookedActivity[] = [];
   private readonly known: Map<string, BookedEntry>;
 
   constructor(
@@ -105,7 +105,7 @@ export class ActivityPlan {
     else if (!this.known.has(own)) this.amendOther(each, own, other);
   }
 
-  /** The same activity, told again with another status. */
+  /** The same activity, listed again with another status. */
   private amendOwn(each: NonTradeActivity, ref: string): void {
     const standing = this.standing(ref);
     if (standing === null) {
@@ -163,6 +163,6 @@ export class ActivityPlan {
   }
 
   private tell({ activityId, type, symbol }: NonTradeActivity, kind: EntryKind, note: string | null): void {
-    this.told.push({ activityId, type, symbol, kind, note });
+    this.booked.push({ activityId, type, symbol, kind, note });
   }
 }

@@ -78,9 +78,9 @@ test('of equal executions within a second the one that the stream lost is booked
     cumQty: parseUnits(cumQty),
   });
   const { state } = decideBooking(accepted, request(alike(1, '8')));
-  const told = decideBooking(state, request(alike(0, '4'), alike(1, '8')));
-  expect(told.state.cumQty).toBe(parseUnits('8'));
-  expect(told.state.fills.map(({ executionId }) => executionId)).toEqual([names[1], names[0]]);
+  const booked = decideBooking(state, request(alike(0, '4'), alike(1, '8')));
+  expect(booked.state.cumQty).toBe(parseUnits('8'));
+  expect(booked.state.fills.map(({ executionId }) => executionId)).toEqual([names[1], names[0]]);
 });
 
 test('executions that are alike and arrive in another order are all booked, whatever channel reports them (O-4)', () => {

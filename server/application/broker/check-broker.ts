@@ -137,8 +137,8 @@ async function orderLine(
 /** What the venue is, or why the rest cannot be asked. */
 async function venueLine({ venue }: CheckTools): Promise<{ found: CheckLine; venue: VenueInfo | null }> {
   try {
-    const told = await venue();
-    return { found: line('venue', 'ok', `${told.environment}: ${told.source}`), venue: told };
+    const found = await venue();
+    return { found: line('venue', 'ok', `${found.environment}: ${found.source}`), venue: found };
   } catch (error) {
     return { found: line('venue', 'failed', why(error), REACH_TODO), venue: null };
   }

@@ -81,6 +81,6 @@ export async function checkOrder(tools: Tools, { symbol, price, heard }: Wanted)
   const last = await ended(tools, clientOrderId);
   if (last === null) return failed(`${what} still works: its cancel was not carried out`, look);
   if (last.status !== 'CANCELLED') return failed(`${what} ended ${last.status} instead of cancelled`, look);
-  const told = heard.has(clientOrderId) ? ', and the stream told of it' : '; the stream did not tell of it';
-  return { result: 'ok', detail: `${what} placed and cancelled${told}`, todo: '' };
+  const streamed = heard.has(clientOrderId) ? ', and the stream reported it' : '; the stream did not report it';
+  return { result: 'ok', detail: `${what} placed and cancelled${streamed}`, todo: '' };
 }

@@ -14,7 +14,7 @@ const MAX_PAUSE_MS = 10_000;
 
 export type OnFault = (what: string, error: unknown) => void;
 
-/** When the outbox is looked at without being told to. */
+/** When the outbox is read without a notification. */
 export interface Pace {
   /** Time between looks, ms. */
   readonly everyMs: number;

@@ -20,7 +20,7 @@ export class FlattenAlarm {
   /** One may be open from a worker before this one. */
   private mayBeOpen = true;
   private failures = 0;
-  /** Monotonic time of the close as the broker's clock told it last. */
+  /** Monotonic time of the close as the broker's clock gave it last. */
   private closeAtMs: number | null = null;
 
   constructor(

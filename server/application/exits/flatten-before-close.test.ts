@@ -112,15 +112,15 @@ describe('the close before the end of the session', () => {
 
 describe('the alarm', () => {
   let nowMs = 0;
-  let told: string[] = [];
+  let raised: string[] = [];
   const clock: Clock = { nowMs: () => nowMs, monotonicMs: () => monotonic, newId: () => 'id', sleep: async () => {} };
   const alerts = {
     open: async (kind: string, _subject: string, message: string) => {
-      told.push(`${kind}: ${message}`);
+      raised.push(`${kind}: ${message}`);
       return true;
     },
     resolve: async () => {
-      told.push('resolved');
+      raised.push('resolved');
       return true;
     },
   };
@@ -129,11 +129,11 @@ describe('the alarm', () => {
   };
 
   beforeEach(() => {
-    told = [];
+    raised = [];
     nowMs = Date.parse('2026-11-27T12:00:00Z');
   });
 
-  test('is raised when positions fail again and again near the close that the clock told, and goes with a look', async () => {
+  test('is raised when positions fail again and again near the close that the clock gave, and goes with a look', async () => {
     const alarm = new FlattenAlarm(alerts, clock, 'SIM');
     const parts = partsOf(clockAt(4 * MINUTE_MS), {
       broker: {
@@ -143,39 +143,39 @@ describe('the alarm', () => {
       onCloseRead: alarm.setClose,
     });
     for (let n = 0; n < 3; n++) {
-      expect(told).toEqual([]);
+      expect(raised).toEqual([]);
       await expect(flattenBeforeClose(parts, 'M1_PAPER')).rejects.toThrow(BrokerError);
       await alarm.failed('M1_PAPER');
     }
-    expect(told).toEqual([expect.stringContaining('CLOSE_AT_BELL: What is held is not known')]);
+    expect(raised).toEqual([expect.stringContaining('CLOSE_AT_BELL: What is held is not known')]);
     await alarm.checked('M1_PAPER', { dueInMs: -MINUTE_MS, left: [], obstacle: null });
-    expect(told.slice(1)).toEqual(['resolved']);
+    expect(raised.slice(1)).toEqual(['resolved']);
     await fail(alarm, 2);
-    expect(told).toHaveLength(2);
+    expect(raised).toHaveLength(2);
   });
 
   test('counts on to the close by itself when the clock fails', async () => {
     const alarm = new FlattenAlarm(alerts, clock, 'SIM');
     alarm.setClose(monotonic + 10 * MINUTE_MS);
     await fail(alarm, 5);
-    expect(told).toEqual([]);
+    expect(raised).toEqual([]);
     monotonic += 6 * MINUTE_MS;
     await fail(alarm, 1);
-    expect(told).toHaveLength(1);
+    expect(raised).toHaveLength(1);
   });
 
   test('goes by the calendar where the broker has never answered, but not for a simulator', async () => {
     nowMs = CLOSE_MS - 4 * MINUTE_MS;
     await fail(new FlattenAlarm(alerts, clock, 'SIM'), 5);
-    expect(told).toEqual([]);
+    expect(raised).toEqual([]);
     await fail(new FlattenAlarm(alerts, clock, 'PAPER'), 3);
-    expect(told).toHaveLength(1);
+    expect(raised).toHaveLength(1);
   });
 
   test('is not raised long after the close', async () => {
     const alarm = new FlattenAlarm(alerts, clock, 'PAPER');
     alarm.setClose(monotonic - 10 * MINUTE_MS);
     await fail(alarm, 5);
-    expect(told).toEqual([]);
+    expect(raised).toEqual([]);
   });
 });

@@ -60,7 +60,7 @@ test('a suspension that somebody else has set is not ours to lift later', async 
   expect(records.map(({ phase }) => phase)).toEqual(['BEGUN', 'ENDED']);
 });
 
-test('what still works when the time is over is told', async () => {
+test('what still works when the time is over is reported', async () => {
   broker.orders.set('x', brokerOrder('x'));
   broker.cancelAllAnswer = {
     asked: 1,

@@ -59,7 +59,7 @@ test('a worker that beats: no alert; one of before is resolved once', async () =
   expect(alerts).toEqual(['resolve']);
 });
 
-test('a silent worker with working orders is told of; without the switch nothing is cancelled; it resolves when it beats', async () => {
+test('a silent worker with working orders raises an alert; without the switch nothing is cancelled; it resolves when it beats', async () => {
   const watchdog = deadMan();
   signs = { beatAgeMs: LIMIT_MS + 1, working: 1 };
   elapsedMs += LIMIT_MS;

@@ -6,7 +6,7 @@ import { type BreakGlassTools, breakGlass } from './break-glass';
 
 export const DEAD_MAN_ACTOR = 'system (watchdog)';
 const CANCEL_LIMIT_MS = 20_000;
-/** The same trouble is told again after this long. */
+/** The same fault is reported again after this time. */
 const SAY_AGAIN_MS = 60_000;
 
 export interface DeadManTools extends Omit<BreakGlassTools, 'say' | 'suspension'> {

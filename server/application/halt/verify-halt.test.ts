@@ -61,7 +61,7 @@ function later(books: Books, ms: number) {
     if (typeof books.progress[name] === 'number') books.progress[name] = Number(books.progress[name]) - ms;
 }
 
-/** One look; what the last one told is handed on, as the database does. */
+/** One pass; what the last one reported is handed on, as the database does. */
 async function look({
   broker = new FakeBroker(),
   books = new Books(),
@@ -137,7 +137,7 @@ test('what the broker shows beyond it is cancelled too, and the look does not ve
   expect(await look({ broker })).toMatchObject({ verified: false, progress: { at_broker: 1, cancel_all: 1 } });
 });
 
-test('a refused cancel is told with the broker’s words, and cancelling everything again waits longer each time', async () => {
+test('a refused cancel is reported with the broker’s words, and cancelling everything again waits longer each time', async () => {
   const broker = new FakeBroker();
   const books = new Books();
   books.orders = [ours('x')];
@@ -194,7 +194,7 @@ describe('H-2: in the hold', () => {
     expect([broker.cancelled, broker.cancelAllCalls]).toEqual([['b-x'], 0]);
   });
 
-  test('a cancel that is not answered is told', async () => {
+  test('a cancel that is not answered is reported', async () => {
     const setup = held();
     if (setup.broker) setup.broker.cancelOutcome = { kind: 'uncertain', cause: 'no answer within 2000 ms' };
     expect(await look(setup)).toMatchObject({ progress: { lastError: 'no answer within 2000 ms' } });

@@ -40,7 +40,7 @@ export const sweepPauseMs = (sent: number): number =>
 /** Whether a moment lies so far back. A clock that was set back holds nothing up. */
 const passed = (sinceMs: number, nowMs: number, ms: number) => nowMs < sinceMs || nowMs - sinceMs >= ms;
 
-/** Actions of one verification pass, as they are told in the progress. */
+/** Actions of one verification pass, as the progress lists them. */
 class Look {
   cancelAll: number;
   cancelAllAtMs: number | null;
@@ -108,7 +108,7 @@ class Look {
     }
   }
 
-  /** What the broker does not answer is told, and does not end the look: what it did so far must be kept. */
+  /** What the broker does not answer is reported, and does not end the pass: what was done so far must be kept. */
   private async asking<T>(question: () => Promise<T>): Promise<T | null> {
     try {
       return await question();

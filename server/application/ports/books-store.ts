@@ -1,7 +1,7 @@
 import type { ShownFigures } from '@/server/application/commands';
 import type { Actor } from '@/server/kernel/actor';
 
-/** The broker's figures are taken over. Where `shown` is told, only while the break still says what was shown. */
+/** Adopts the broker's figures; where `shown` is given, only while the break still has the figures that were shown. */
 export interface Acceptance {
   readonly shown: ShownFigures | null;
 }

@@ -108,7 +108,7 @@ export type BrokerActivity =
       readonly side: Side;
       readonly qty: Units;
       readonly price: Units;
-      /** Filled so far, this one included; null when not told. */
+      /** Filled so far, this one included; null where it is not stated. */
       readonly cumQty: Units | null;
       readonly atMs: number;
     }

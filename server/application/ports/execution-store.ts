@@ -98,7 +98,7 @@ export interface SendFacts {
   readonly marketOpen: boolean;
   /** Rollout stage as it is now. */
   readonly stage: string;
-  /** Where the worker trades; null before it told. */
+  /** Where the worker trades; null before it has reported it. */
   readonly environment: VenueInfo['environment'] | null;
   /** Age of what we know of the broker's clock, ms; null when nothing is known. */
   readonly clockAgeMs: number | null;

@@ -121,7 +121,7 @@ export interface HaltRow {
   readonly sinceAcknowledgedMs: number | null;
   /** Connections that held the send lock past their time and were ended: their sends may outlast the acknowledgement. */
   readonly endedHolders: number;
-  /** What the last look told; empty before the first. */
+  /** What the last pass found; empty before the first. */
   readonly progress: Readonly<Record<string, unknown>>;
 }
 

@@ -16,7 +16,7 @@ export function cachedMemo(store: ReasoningStore, onFault?: (what: string, error
       const memo = reasoningMemoSchema.parse(found.memo);
       return { status: 'OK', memo: { ...memo, signal_id: question.signalId }, cachedFrom: found.signalId };
     } catch (error) {
-      // The limit's own end is told by whoever waits next.
+      // The next caller to wait learns that the limit has ended.
       if (!limit.signal.aborted) onFault?.('a memo for the same input could not be read', error);
       return null;
     }

@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 beforeEach(() => fixture.refresh());
 
-/** A model that answers what it is told to, given the prompt. */
+/** A model that gives a scripted answer, given the prompt. */
 function scripted(answer: (user: string) => unknown): Reasoner {
   return {
     ...createRulesReasoner(),

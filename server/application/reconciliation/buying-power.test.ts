@@ -3,7 +3,7 @@ import { brokerOrder, FakeBroker } from '@/server/application/testing/fakes';
 import { parseMoney, parseUnits } from '@/server/kernel/money';
 import { grossBuyingPower } from './buying-power';
 
-test('buying power is put back what the broker held for buys that were there when it told the account', () => {
+test('what the broker held for working buys when it stated the account is added back to the buying power', () => {
   const account = { ...new FakeBroker().accountAnswer, buyingPower: parseMoney('1000') };
   const limit = brokerOrder('l', { limitPrice: parseUnits('50'), filledQty: parseUnits('4') });
   const market = brokerOrder('m');

@@ -29,8 +29,8 @@ interface KnownAccount {
   readonly row: AccountRow;
   /** Market time up to which activities are booked, epoch ms. */
   readonly cursorMs: number;
-  /** As told as the round began. */
-  readonly told: BrokerAccount;
+  /** As the broker stated it when the round began. */
+  readonly stated: BrokerAccount;
 }
 
 /** @throws BrokerError when the broker now shows another account than the one our books are of */
@@ -45,14 +45,14 @@ async function knownAccount(
     await bookInitialBalances(context, books, options.initialBalancesSignedBy);
     row = await persist(() => books.account());
   }
-  const told = await broker.account();
-  if (told.accountId !== row.brokerAccountId) {
+  const stated = await broker.account();
+  if (stated.accountId !== row.brokerAccountId) {
     throw new BrokerError(
       'refused',
-      `the broker shows account ${told.accountId}, but the books are of account ${row.brokerAccountId}`,
+      `the broker shows account ${stated.accountId}, but the books are of account ${row.brokerAccountId}`,
     );
   }
-  return { row, cursorMs: row.activityCursorMs ?? 0, told };
+  return { row, cursorMs: row.activityCursorMs ?? 0, stated };
 }
 
 /**
@@ -83,7 +83,7 @@ export async function reconcile(
   const { settleMs } = options;
   const roundStartedAtMs = clock.nowMs();
   const { marketTimeMs, isOpen } = await broker.clock();
-  const { row, cursorMs, told } = await knownAccount(context, books, options);
+  const { row, cursorMs, stated } = await knownAccount(context, books, options);
   // What happened before the account was opened is in its opening balances.
   const overlapMs = Math.min(options.overlapMs, Math.max(0, cursorMs - (row.openedAtMs ?? 0)));
   const openedAtMs = row.openedAtMs ?? 0;
@@ -107,9 +107,9 @@ export async function reconcile(
   const day = await persist(() =>
     books.savePortfolio(fence, {
       account: found.account,
-      buyingPower: grossBuyingPower(told, marketTimeMs, round.open, round.referencePrices),
+      buyingPower: grossBuyingPower(stated, marketTimeMs, round.open, round.referencePrices),
       positions: found.positions,
-      buyingPowerCash: told.cash,
+      buyingPowerCash: stated.cash,
       tradingDay,
       closeBeforeMs: closeBefore({ marketTimeMs, isOpen }, tradingDay),
       // A broker may date a dividend ahead: what trades until then must still be read.

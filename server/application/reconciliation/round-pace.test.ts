@@ -18,7 +18,7 @@ describe('the time from one round to the next', () => {
     expect(after(ROUND_MS, ...rounds)).toBe(expected);
   });
 
-  test('is told once it is longer than usual, and from 15 s on with what that means', () => {
+  test('is reported once it is longer than usual, and from 15 s on with what that means', () => {
     expect(paceText(5_000)).toBe('');
     expect(paceText(10_000)).toMatch(/^every 10 s only/);
     expect(paceText(10_000)).not.toMatch(/nothing opens/);

@@ -53,7 +53,7 @@ interface TheirLook {
   readonly nonTrades: readonly NonTradeActivity[];
 }
 
-/** The broker's side; null when cash moved while it was read: what it told does not belong together. */
+/** The broker's side; null when cash moved while it was read: its figures are not of one moment. */
 async function theirLook({ broker }: ExecutionContext, day: DayWindow): Promise<TheirLook | null> {
   const before = await broker.account();
   const [positions, open, statement] = [

@@ -108,8 +108,8 @@ describe('taking it', () => {
 
   test('reads again what belongs to two moments at the broker', async () => {
     const broker = new FakeBroker();
-    const told = [1n, 2n];
-    broker.account = vi.fn(async () => ({ ...broker.accountAnswer, cash: told.shift() ?? 7n }));
+    const amounts = [1n, 2n];
+    broker.account = vi.fn(async () => ({ ...broker.accountAnswer, cash: amounts.shift() ?? 7n }));
     expect(await take(broker, async () => ours({ cash: 7n }))).toMatchObject({
       settled: true,
       looks: 2,

@@ -25,7 +25,7 @@ beforeEach(() => {
 
 const keep = (...items: UnreadableItem[]) =>
   keepUnreadableItems(fakeContext(new FakeBroker(), new FakeExecutionStore()), books, items);
-const told = () => books.open.map(({ symbol, theirs }) => ({ symbol, theirs }));
+const openItems = () => books.open.map(({ symbol, theirs }) => ({ symbol, theirs }));
 
 const order: UnreadableItem = { kind: 'ORDER', id: 'b1', symbol: null, why: 'a multi-leg order' };
 const option: UnreadableItem = { kind: 'POSITION', id: 'AAPL240119C', symbol: 'AAPL240119C', why: 'an option' };
@@ -34,7 +34,7 @@ const activity: UnreadableItem = { kind: 'ACTIVITY', id: 'a1', symbol: null, why
 test('R-2: each item is named, by symbol, in a break that is written once', async () => {
   await keep(order, activity, option);
   await keep(order, activity, option);
-  expect(told()).toEqual([
+  expect(openItems()).toEqual([
     { symbol: '$BROKER', theirs: { 'ORDER b1': 'a multi-leg order', 'ACTIVITY a1': 'no side' } },
     { symbol: 'AAPL240119C', theirs: { 'POSITION AAPL240119C': 'an option' } },
   ]);
@@ -44,15 +44,15 @@ test('R-2: each item is named, by symbol, in a break that is written once', asyn
 test('a break ends once its orders and positions are gone', async () => {
   await keep(order, option);
   await keep(option);
-  expect(told()).toMatchObject([{ symbol: 'AAPL240119C' }]);
+  expect(openItems()).toMatchObject([{ symbol: 'AAPL240119C' }]);
   await keep();
-  expect(told()).toEqual([]);
+  expect(openItems()).toEqual([]);
 });
 
 test('an activity is listed once: its break stays until a person resolves it', async () => {
   await keep(order, activity);
   await keep();
-  expect(told()).toEqual([{ symbol: '$BROKER', theirs: { 'ACTIVITY a1': 'no side' } }]);
+  expect(openItems()).toEqual([{ symbol: '$BROKER', theirs: { 'ACTIVITY a1': 'no side' } }]);
 });
 
 test('what a person has accepted is not opened again', async () => {
@@ -60,7 +60,7 @@ test('what a person has accepted is not opened again', async () => {
   await keep(activity);
   expect(books.writes).toBe(0);
   await keep(activity, order);
-  expect(told()).toEqual([{ symbol: '$BROKER', theirs: { 'ORDER b1': 'a multi-leg order' } }]);
+  expect(openItems()).toEqual([{ symbol: '$BROKER', theirs: { 'ORDER b1': 'a multi-leg order' } }]);
 });
 
 test('a round without any such item and without any such break asks and writes nothing more', async () => {

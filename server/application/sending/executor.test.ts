@@ -154,7 +154,7 @@ test('a fill without a name is asked for by REST', async () => {
   expect(store.state(ID).fills.map(({ executionId }) => executionId)).toEqual(['e9']);
 });
 
-test('an end waits for executions that nobody has told yet', async () => {
+test('an end waits for executions that are not reported yet', async () => {
   store.add(claimedOrder(live()));
   const order = brokerOrder(ID, { status: 'CANCELLED', filledQty: parseUnits('3') });
   await tell(update('CANCELLED', { order }));
@@ -199,19 +199,19 @@ test('a refused cancel whose look-up fails decides nothing', async () => {
   expect(store.state(ID)).toMatchObject({ status: 'ACCEPTED', cancelRequested: true });
 });
 
-test('a lost lease is told at once; a defect leaves the order to be looked up', async () => {
-  const told: unknown[] = [];
-  const executor = new Executor(fakeContext(broker, store), (error) => told.push(error));
+test('a lost lease is reported at once; a defect leaves the order to be looked up', async () => {
+  const reported: unknown[] = [];
+  const executor = new Executor(fakeContext(broker, store), (error) => reported.push(error));
   store.add(claimedOrder(orderState('o1')));
   store.facts = { leaseHeld: false };
   await executor.pass();
   await executor.idle();
-  expect(told).toEqual([expect.any(SupersededError)]);
+  expect(reported).toEqual([expect.any(SupersededError)]);
   store.facts = {};
   broker.lookUps.push(new Error('a defect'));
   await executor.pass();
   await executor.idle();
-  expect(told).toHaveLength(1);
+  expect(reported).toHaveLength(1);
   expect(store.state('o1')).toMatchObject({ status: 'NEW', flags: ['SUBMIT_UNCERTAIN'] });
   broker.orders.set('o1', brokerOrder('o1'));
   await executor.pass();

@@ -184,7 +184,7 @@ export class FakeExecutionStore implements ExecutionStore {
 
   async cancelSent() {}
 
-  /** Why an order's cancel failed, as last told. */
+  /** Why an order's cancel failed, as last recorded. */
   readonly cancelFaults = new Map<string, string | null>();
   async cancelFailed(orderId: string, why: string | null) {
     this.cancelFaults.set(orderId, why);

@@ -196,7 +196,7 @@ describe('rollout stages', () => {
     expect(judge({}, { stage: 'M2_SANDBOX', equity: 0n }).size).toBe('0');
   });
 
-  it('says what was not told', () => {
+  it('lists what was not supplied', () => {
     expect(judge({}, { stage: 'M1_PAPER' }).notEvaluated).toEqual([
       'LIQUIDITY_LOW',
       'RECONCILIATION_BREAK',

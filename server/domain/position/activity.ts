@@ -69,7 +69,7 @@ interface Moved {
 function costMoved(held: Position, activity: Activity, qty: Units, carried: Money, hasArrivals: boolean): Moved {
   const kind = activity.category;
   if (!grows(held, qty)) {
-    // A split told as a difference only: fewer shares at the same cost.
+    // A split stated as a difference only: fewer shares at the same cost.
     const staysWhole = kind === 'SPLIT' && !hasArrivals && held.qty + qty !== 0n;
     if (staysWhole) return { cost: 0n, note: null };
     const cost = -costLeaving(held, qty);

@@ -185,7 +185,7 @@ describe('what is not exactly a memo is none', () => {
     expect(checkMemo(answer, asked)).toMatchObject({ ok: false });
   });
 
-  it('is told quickly, however many braces it has', () => {
+  it('is refused quickly, however many braces it has', () => {
     const startedMs = performance.now();
     for (const piece of ['{', '[', '{"a":', '[{', '{"a', '{}', '<think>', '</think>', '{"', '{ recommendation ', '"']) {
       expect(checkMemo(piece.repeat(Math.floor(19_900 / piece.length)), asked).ok).toBe(false);

@@ -57,7 +57,7 @@ const summary: NewsSummary = {
   suspicious: ['n1'],
 };
 
-describe('what a reasoner is told', () => {
+describe('what a reasoner is given', () => {
   it('is everything that the rules read, under the names they read it by', () => {
     const read = rulesDataSchema.parse(JSON.parse(JSON.stringify(memoData(signal, context, summary))));
     for (const [name, figure] of Object.entries(read.market.features ?? { features: null }))

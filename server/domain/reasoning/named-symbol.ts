@@ -76,8 +76,8 @@ export function namedSymbol(text: string, symbol: string, others: ReadonlySet<st
   }
   for (const [, word = ''] of seen.matchAll(/\b(?:NASDAQ|NYSE|AMEX|ARCA|BATS|OTC)\s?:\s?([A-Za-z]{1,5})\b/gi))
     if (strange(trimmed(word))) return trimmed(word);
-  const told =
+  const suspects =
     /\b(?:[Bb]uy|BUY|[Ss]ell|SELL|[Ss]hort|SHORT|[Tt]rade|[Ss]witch to|[Ss]hares of|[Tt]icker|[Ss]ymbol)\s+([A-Z]{2,5})\b/g;
-  for (const [, word = ''] of seen.matchAll(told)) if (strange(word) && !WORDS.has(word)) return word;
+  for (const [, word = ''] of seen.matchAll(suspects)) if (strange(word) && !WORDS.has(word)) return word;
   return null;
 }

@@ -18,7 +18,7 @@ function quantityOf({ qty, status, filledQty }: BrokerOrderView): Units | null {
 }
 
 /**
- * A kind of order that we do not place is told as the nearest that we do. Null where it has no quantity yet, or terms that no
+ * A kind of order that we do not place is stored as the nearest that we do. Null where it has no quantity yet, or terms that no
  * order here can have (a limit of -1.50).
  */
 function termsOf(order: BrokerOrderView): AdoptedTerms | null {

@@ -42,7 +42,7 @@ const sum = (fills: readonly Fill[]): Units => fills.reduce((total, { qty }) => 
 /**
  * The stand-ins that a real execution takes the place of. When one was last concluded from a total, that total counted every
  * execution up to it, and whatever of them was not known then is what the stand-ins hold together; which holds which is only
- * told by the totals they lie between, and by their sizes. None for an execution that came after.
+ * recognised by the totals they lie between, and by their sizes. None for an execution that came after.
  */
 function standInsFor(state: OrderState, { qty, cumQty }: BrokerFill): readonly Fill[] {
   const inferred = state.fills.filter(({ executionId }) => isInferred(executionId));

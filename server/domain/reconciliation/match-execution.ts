@@ -7,7 +7,7 @@ export interface ReportedFill {
   readonly qty: Units;
   readonly price: Units;
   readonly atMs: number;
-  /** Filled so far with this fill included; null when not told. */
+  /** Filled so far with this fill included; null where it is not stated. */
   readonly cumQty: Units | null;
 }
 

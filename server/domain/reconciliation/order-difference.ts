@@ -8,7 +8,7 @@ type Figures = Readonly<Record<string, string>>;
 
 /**
  * What differs between our order and the broker's, both sides' figures by name; null when nothing does (R-1). An order that
- * was adopted is told in the nearest terms of ours, so only its filled quantity is compared. The broker having filled more
+ * was adopted is stored in the nearest terms of ours, so only its filled quantity is compared. The broker having filled more
  * than we know is news, not a difference.
  */
 export function orderDifference(ours: OrderState, theirs: BrokerOrderView): { ours: Figures; theirs: Figures } | null {

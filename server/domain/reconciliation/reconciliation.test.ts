@@ -248,7 +248,7 @@ describe('an order that both have', () => {
       expect(judged({}, late, order(sent, accepted, { kind: 'cancel_requested' }))).toEqual([]);
     });
 
-    it('is told from one of the session that ended, which expires, and from one of a running session', () => {
+    it('differs from one of the session that ended, which expires, and from one of a running session', () => {
       expect(judged({}, theirs({ submittedAtMs: LONG_AGO - 1 }))).toEqual([]);
       expect(judged({ closedAtMs: null })).toEqual([]);
     });
@@ -403,7 +403,7 @@ describe('an order that one of the two lacks', () => {
     ['a stop', { orderType: 'STOP', stopPrice: shares(90) }, 'STOP'],
     ['a kind that we do not place, with a limit', { orderType: null, limitPrice: shares(99) }, 'LIMIT'],
     ['a kind that we do not place', { orderType: null }, 'MARKET'],
-  ] as const)('%s is adopted as what it can be told as', (_name, terms, orderType) => {
+  ] as const)('%s is adopted in the nearest terms', (_name, terms, orderType) => {
     expect(found(theirs(terms))).toMatchObject([{ kind: 'adopt', terms: { orderType } }]);
   });
 

@@ -40,7 +40,7 @@ export interface BrokerFill {
   readonly qty: Units;
   readonly price: Units;
   readonly atMs: number;
-  /** Filled so far, this one included; null when not told. */
+  /** Filled so far, this one included; null where it is not stated. */
   readonly cumQty: Units | null;
 }
 
@@ -83,7 +83,7 @@ export type AdoptedTerms = Omit<NewOrder, 'id'>;
 export type OrderAction =
   /** The broker's id is not stored here yet. */
   | { readonly kind: 'attach'; readonly orderId: string; readonly externalOrderId: string }
-  /** Feed the order's lifecycle, in the order given. `cumQty`: filled with this execution included, where it was told. */
+  /** Feed the order's lifecycle, in the order given. `cumQty`: filled with this execution included, where it is stated. */
   | { readonly kind: 'transition'; readonly orderId: string; readonly input: OrderInput; readonly cumQty: Units | null }
   /** Ask the broker for this one order before anything is concluded. `orderId` is null for one we do not know. */
   | { readonly kind: 'look_up'; readonly orderId: string | null; readonly externalOrderId: string }

@@ -48,7 +48,7 @@ export class MarketIntake {
     });
   }
 
-  /** Exactly these are taken in from now on; the stream is told by whoever has it. */
+  /** Exactly these are taken in from now on; the owner of the stream subscribes to them. */
   want(symbols: readonly string[]): void {
     this.gate.want(symbols);
     this.bars.want(symbols);

@@ -29,7 +29,7 @@ export interface NonTradeActivity {
   readonly atMs: number;
 }
 
-/** An activity without the names of its fields, told apart by their number; what is rare keeps its names. */
+/** An activity without the names of its fields, recognised by their number; what is rare keeps its names. */
 type Packed =
   | readonly [orderSeq: number, atMs: number, qty: string, price: string, cumQty: string, leavesQty: string]
   | readonly [orderSeq: number, atMs: number, netAmount: string]

@@ -52,7 +52,7 @@ export class HttpFront {
     } catch (error) {
       answer = refusal(error);
     }
-    // Nothing is told that a crash could still take back.
+    // Nothing is reported that a crash could still undo.
     await this.context.journal.durable();
     if (!response.destroyed) sendAnswer(response, answer);
   }

@@ -53,7 +53,7 @@ test('calls that were under way when it opened do not lengthen the pause', () =>
   expect(breaker.askMs()).toBe(1_000);
 });
 
-test('a try that is never told of holds the others back for a while only', () => {
+test('a probe without an outcome holds the others back for a while only', () => {
   fail(5);
   nowMs += 1_000;
   expect(breaker.askMs()).toBe(0);

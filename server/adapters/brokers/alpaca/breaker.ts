@@ -39,7 +39,7 @@ export class CircuitBreaker {
     if (state === 'CLOSED') return 0;
     const nowMs = this.nowMs();
     if (state === 'OPEN') return Math.max(1, Math.ceil(this.openUntilMs - nowMs));
-    // A probe that is never told of (its caller was stopped) holds the others back for one pause only.
+    // A probe without an outcome (its caller was stopped) holds the others back for one pause only.
     if (this.probeSinceMs !== null && nowMs - this.probeSinceMs < MAX_PAUSE_MS) return FIRST_PAUSE_MS;
     this.probeSinceMs = nowMs;
     return 0;

@@ -69,7 +69,7 @@ test('a broker that does not answer gets no order and no query, but cancels and 
   expect(http.health().breaker).toBe('CLOSED');
 });
 
-test('after a 429 nothing leaves until the time is over, and whoever cannot wait is told', async () => {
+test('after a 429 nothing leaves until the time is over, and a caller that cannot wait gets an error', async () => {
   answer = status(429, '{"message":"too many requests."}', { 'retry-after': '30' });
   expect(await submit()).toEqual({ kind: 'rate_limited', retryAfterMs: 30_000 });
   expect(http.health().state).toBe('RATE_LIMITED');

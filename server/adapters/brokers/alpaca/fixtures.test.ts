@@ -114,8 +114,8 @@ describe.skipIf(!haveShared)('bodies of Alpaca’s own clients’ tests (skipped
       const parsed = orderSchema.safeParse(json);
       if (!parsed.success) continue;
       orders += 1;
-      const told = parseOrder({ ...parsed.data, status: 'quantum_filled' });
-      expect(told, route).toMatchObject({ status: 'UNKNOWN', cancelPending: false });
+      const parsedOrder = parseOrder({ ...parsed.data, status: 'quantum_filled' });
+      expect(parsedOrder, route).toMatchObject({ status: 'UNKNOWN', cancelPending: false });
     }
     expect(orders).toBeGreaterThanOrEqual(5);
   });
@@ -172,9 +172,9 @@ describe('shapes of our own', () => {
     expect(() => reader({ ...(typeof body === 'object' ? body : {}), something_new: [1] })).not.toThrow();
   });
 
-  test('an event that nobody knows is told with its order and no fill', () => {
-    const told = read(tradeUpdateSchema, { event: 'teleported', order: ORDER, qty: '5' }, parseTradeUpdate);
-    expect(told).toMatchObject({ event: 'OTHER', fill: null, order: { externalOrderId: ORDER.id } });
+  test('an unknown event is read with its order and no fill', () => {
+    const parsedOrder = read(tradeUpdateSchema, { event: 'teleported', order: ORDER, qty: '5' }, parseTradeUpdate);
+    expect(parsedOrder).toMatchObject({ event: 'OTHER', fill: null, order: { externalOrderId: ORDER.id } });
   });
 
   test('what lacks its heart is refused, not guessed', () => {

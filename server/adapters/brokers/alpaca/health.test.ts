@@ -74,7 +74,7 @@ test('what cannot be read is a fault of its page until that page is good again, 
   expect(look().state).toBe('OK');
 });
 
-test('the worst is told, with the time since it began', () => {
+test('the worst is reported, with the time since it began', () => {
   monitor.failed('GET /v2/clock', new BrokerError('rate_limited', 'slow', { status: 429 }));
   expect(look().state).toBe('RATE_LIMITED');
   nowMs += 5_000;

@@ -8,7 +8,7 @@ import { symbolOf } from './symbol';
 /** Of text that is not ours, in what is shown and logged. */
 const BRIEF = 60;
 
-/** Reads one item of market data; what cannot be read is told to `refused`, and null. */
+/** Reads one item of market data; what cannot be read is reported to `refused` and gives null. */
 export function readItem<S extends z.ZodType, T>(
   schema: S,
   symbolText: unknown,

@@ -9,14 +9,14 @@ const T = '2026-03-16T14:30:00.123456789Z';
 
 let server: WebSocketServer;
 let stream: MarketStream;
-/** What our side was told, in order, and what the source was asked. */
-let told: string[];
+/** What our side received, in order, and what the source was asked. */
+let received: string[];
 let asked: string[];
 let wake: () => void;
 let port: number;
 
 beforeEach(async () => {
-  told = [];
+  received = [];
   asked = [];
   wake = () => undefined;
   server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
@@ -61,12 +61,12 @@ async function until(list: string[], count: number): Promise<void> {
 
 function open(symbols: string[]): void {
   stream = createMarketStream(alpacaSettings({ SIMULATOR_PORT: port }), symbols, {
-    quote: ({ symbol, bid, atMs }) => note(told, `quote ${symbol} ${bid} ${new Date(atMs).toISOString()}`),
-    trade: ({ symbol, price, size }) => note(told, `trade ${symbol} ${price} ${size}`),
-    bar: ({ symbol, close }) => note(told, `bar ${symbol} ${close}`),
-    connected: () => note(told, 'connected'),
-    disconnected: (reason) => note(told, `away: ${reason}`),
-    refused: ({ reason, symbol }) => note(told, `${reason} ${symbol}`),
+    quote: ({ symbol, bid, atMs }) => note(received, `quote ${symbol} ${bid} ${new Date(atMs).toISOString()}`),
+    trade: ({ symbol, price, size }) => note(received, `trade ${symbol} ${price} ${size}`),
+    bar: ({ symbol, close }) => note(received, `bar ${symbol} ${close}`),
+    connected: () => note(received, 'connected'),
+    disconnected: (reason) => note(received, `away: ${reason}`),
+    refused: ({ reason, symbol }) => note(received, `${reason} ${symbol}`),
   });
 }
 
@@ -75,7 +75,7 @@ const quote = (S: unknown, over: object = {}) => ({ T: 'q', S, t: T, bp: 1, bs: 
 describe('the market data stream', () => {
   test('tells quotes, trades, bars and corrected bars; what nobody knows survives, what cannot be read is counted', async () => {
     open(['AAPL', 'SPY']);
-    await until(told, 1);
+    await until(received, 1);
     for (const client of server.clients) client.send('{no json');
     toAll({ T: 'status', S: 'AAPL', sc: 'H' }, { T: 'zz', S: { of: 2031 } }, quote('aapl'));
     toAll({ T: 't', S: 'SPY', t: T, p: 2, s: 10, i: 1 }, { T: 'b', S: 'SPY', t: T, o: 1, h: 1, l: 1, c: 1, v: 1 });
@@ -87,8 +87,8 @@ describe('the market data stream', () => {
       quote('SPY', { bp: null }),
     );
     for (const client of server.clients) client.send('{"T":"q"}');
-    await until(told, 11);
-    expect(told).toEqual([
+    await until(received, 11);
+    expect(received).toEqual([
       'connected',
       'unreadable null',
       'quote AAPL 1000000000000 2026-03-16T14:30:00.123Z',
@@ -105,13 +105,13 @@ describe('the market data stream', () => {
 
   test('subscribes to what is wanted: changed while it runs, and again after each break', async () => {
     open(['AAPL', 'SPY']);
-    await until(told, 1);
+    await until(received, 1);
     stream.subscribe(['SPY', 'MSFT']);
     await until(asked, 3);
     for (const client of server.clients) client.terminate();
-    await until(told, 3);
+    await until(received, 3);
     stream.restart('silent: to be made anew');
-    await until(told, 5);
+    await until(received, 5);
     expect(asked).toEqual([
       'subscribe AAPL,SPY',
       'unsubscribe AAPL',
@@ -119,7 +119,7 @@ describe('the market data stream', () => {
       'subscribe SPY,MSFT',
       'subscribe SPY,MSFT',
     ]);
-    expect(told).toEqual([
+    expect(received).toEqual([
       'connected',
       'away: closed with code 1006',
       'connected',
@@ -130,17 +130,17 @@ describe('the market data stream', () => {
 
   test('with nothing to subscribe to it is connected and waits', async () => {
     open([]);
-    await until(told, 1);
+    await until(received, 1);
     stream.subscribe(['SPY']);
     await until(asked, 1);
-    expect([told, asked]).toEqual([['connected'], ['subscribe SPY']]);
+    expect([received, asked]).toEqual([['connected'], ['subscribe SPY']]);
   });
 
   test('a refusal of the source ends the connection, with its words', async () => {
     open(['SPY']);
-    await until(told, 1);
+    await until(received, 1);
     toAll({ T: 'error', code: 405, msg: 'symbol limit exceeded' });
-    await until(told, 2);
-    expect(told[1]).toBe('away: the market data stream refused: symbol limit exceeded (405)');
+    await until(received, 2);
+    expect(received[1]).toBe('away: the market data stream refused: symbol limit exceeded (405)');
   });
 });

@@ -22,7 +22,7 @@ class Subscription {
   private asked: readonly string[] = [];
   /** Null while nobody has let us in. */
   private send: Send | null = null;
-  private told = false;
+  private reported = false;
 
   constructor(
     symbols: readonly string[],
@@ -39,7 +39,7 @@ class Subscription {
 
   closed(reason: string): void {
     this.send = null;
-    this.told = false;
+    this.reported = false;
     this.asked = [];
     this.events.disconnected(reason);
   }
@@ -82,8 +82,8 @@ class Subscription {
 
   private subscribed(ready: () => void): void {
     ready();
-    if (this.told) return;
-    this.told = true;
+    if (this.reported) return;
+    this.reported = true;
     this.events.connected();
   }
 

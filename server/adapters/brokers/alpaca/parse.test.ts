@@ -105,7 +105,7 @@ describe('activities', () => {
     expect(fee.kind === 'NON_TRADE' && formatMoney(fee.amount)).toBe('-0.03');
   });
 
-  test('shares that move, and what is taken back, are told as they come', () => {
+  test('shares that move, and what is taken back, are read as they come', () => {
     const split = { id: 's', activity_type: 'SPLIT', date: '2026-01-05', qty: '-10', symbol: 'A', group_id: 'g' };
     expect(parseActivity(activitySchema.parse(split))).toMatchObject({
       category: 'SPLIT',

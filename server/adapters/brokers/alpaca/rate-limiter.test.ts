@@ -76,7 +76,7 @@ describe('priorities', () => {
     expect(order).toEqual(['cancel', 'send', 'lookup', 'read']);
   });
 
-  test('a call that would wait longer than it can is told at once, with the time', async () => {
+  test('a call that would wait longer than it can fails at once, with the time', async () => {
     const bucket = limiter(60);
     await drain(bucket, 'cancel');
     const refused = await bucket.take('read', 500).catch((error: unknown) => error);
@@ -114,7 +114,7 @@ describe('what the broker says', () => {
     expect(bucket.tokensLeft).toBe(3);
   });
 
-  test('after a 429 everything waits as long as it was told, cancels too', async () => {
+  test('after a 429 everything waits as long as the answer said, cancels too', async () => {
     const bucket = limiter(200);
     bucket.pause(5_000);
     await expect(bucket.take('cancel', 1_000)).rejects.toMatchObject({ kind: 'rate_limited', retryAfterMs: 5_000 });

@@ -31,7 +31,7 @@ export class StreamWatch {
     }
   }
 
-  /** Whether news is overdue; what is, is then forgotten: REST has told it meanwhile. */
+  /** Whether an update is overdue; if so it is dropped: REST has reported it in the meantime. */
   overdue(): boolean {
     const nowMs = this.nowMs();
     const late = [...this.due].filter(([, dueMs]) => dueMs <= nowMs);

@@ -9,15 +9,15 @@ import { createTradeStream } from './trade-stream';
 let server: WebSocketServer;
 let handle: StreamHandle;
 let monitor: BrokerHealthMonitor;
-/** What our side was told, in order. */
-let told: string[];
-/** Resolves the next time that something is told. */
+/** What our side received, in order. */
+let received: string[];
+/** Resolves the next time that something arrives. */
 let wake: () => void;
 let letIn: boolean;
 let port: number;
 
 beforeEach(async () => {
-  told = [];
+  received = [];
   wake = () => undefined;
   letIn = true;
   server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 function note(line: string): void {
-  told.push(line);
+  received.push(line);
   wake();
 }
 
@@ -56,7 +56,7 @@ function start(): void {
 }
 
 async function until(count: number): Promise<void> {
-  while (told.length < count) {
+  while (received.length < count) {
     await new Promise<void>((done) => {
       wake = done;
     });
@@ -95,7 +95,7 @@ describe('the stream of trade updates', () => {
         }),
       );
     await until(3);
-    expect(told).toEqual(['connected', 'ACCEPTED ACCEPTED -', 'FILL FILLED filled']);
+    expect(received).toEqual(['connected', 'ACCEPTED ACCEPTED -', 'FILL FILLED filled']);
     expect(monitor.snapshot({ breaker: 'CLOSED', tokensLeft: null, requestsPerMinute: 0 }).stream).toBe('CONNECTED');
   });
 
@@ -107,7 +107,7 @@ describe('the stream of trade updates', () => {
     toAll('trade_updates', { event: 'fill', order: order('filled') });
     toAll('trade_updates', { event: 'new', order: order('new') });
     await until(4);
-    expect(told).toEqual([
+    expect(received).toEqual([
       'connected',
       'OTHER UNKNOWN -',
       'unreadable: a fill without quantity or price',
@@ -120,15 +120,15 @@ describe('the stream of trade updates', () => {
     await until(1);
     for (const client of server.clients) client.terminate();
     await until(3);
-    expect(told[1]).toMatch(/^away: /);
-    expect(told[2]).toBe('connected');
+    expect(received[1]).toMatch(/^away: /);
+    expect(received[2]).toBe('connected');
   });
 
   test('a refusal of the keys is known for what it is', async () => {
     letIn = false;
     start();
     await until(1);
-    expect(told[0]).toBe('away: the broker refused the stream: check the API keys');
+    expect(received[0]).toBe('away: the broker refused the stream: check the API keys');
     const { state } = monitor.snapshot({ breaker: 'CLOSED', tokensLeft: null, requestsPerMinute: 0 });
     expect(state).toBe('KEYS_REFUSED');
   });
@@ -138,6 +138,6 @@ describe('the stream of trade updates', () => {
     await until(1);
     for (const client of server.clients) client.send('<html>');
     await until(3);
-    expect(told[2]).toBe('connected');
+    expect(received[2]).toBe('connected');
   });
 });

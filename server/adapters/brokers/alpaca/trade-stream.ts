@@ -22,10 +22,10 @@ export function createTradeStream(
 ): TradeStream {
   function update(data: unknown, events: TradeStreamEvents): void {
     try {
-      const told = read(tradeUpdateSchema, data, parseTradeUpdate);
-      monitor.watch.heard(told.order.externalOrderId);
+      const update = read(tradeUpdateSchema, data, parseTradeUpdate);
+      monitor.watch.heard(update.order.externalOrderId);
       monitor.streamSpoke();
-      events.update(told);
+      events.update(update);
     } catch (error) {
       // The stream goes on; reconciliation finds what this message meant.
       events.unreadable(because(error));
@@ -73,7 +73,7 @@ export function createTradeStream(
       const watching = setInterval(() => {
         if (!monitor.watch.overdue()) return;
         monitor.streamSilent();
-        handleOf.restart('silent: it told nothing of a new order');
+        handleOf.restart('silent: it did not report a new order');
       }, WATCH_MS);
       return {
         async close() {

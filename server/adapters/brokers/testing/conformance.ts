@@ -84,7 +84,7 @@ export function describeBrokerConformance(name: string, open: () => Promise<Conf
       if (found === null) throw new Error(`no order ${id}`);
       return found;
     };
-    const told = (id: string, event: TradeUpdate['event']) =>
+    const updatesOf = (id: string, event: TradeUpdate['event']) =>
       updates.filter((each) => each.order.externalOrderId === id && each.event === event);
 
     it('says what it is, and which shares it trades', async () => {
@@ -114,7 +114,7 @@ export function describeBrokerConformance(name: string, open: () => Promise<Conf
       expect(await gateway.broker.orderById(externalOrderId)).toMatchObject(expected);
       expect(await gateway.broker.orderByClientId(terms.clientOrderId)).toMatchObject(expected);
       expect(await gateway.broker.openOrders()).toEqual([expect.objectContaining(expected)]);
-      await until('the stream to tell of it', () => told(externalOrderId, 'ACCEPTED').length > 0);
+      await until('the stream to report it', () => updatesOf(externalOrderId, 'ACCEPTED').length > 0);
     });
 
     it('answers null for orders that it does not have', async () => {
@@ -140,8 +140,8 @@ export function describeBrokerConformance(name: string, open: () => Promise<Conf
     it('names an execution alike on the stream and in the statement', async () => {
       const before = await gateway.broker.account();
       const { externalOrderId } = await accepted(order());
-      await until('the fill', () => told(externalOrderId, 'FILL').length > 0);
-      const [update] = told(externalOrderId, 'FILL');
+      await until('the fill', () => updatesOf(externalOrderId, 'FILL').length > 0);
+      const [update] = updatesOf(externalOrderId, 'FILL');
       expect(update?.fill).toMatchObject({ qty: parseUnits('2'), price: parseUnits('100.02') });
       const statement = await gateway.broker.activitiesAfter(0);
       const fills = statement.filter((each) => each.kind === 'FILL' && each.externalOrderId === externalOrderId);
@@ -167,7 +167,7 @@ export function describeBrokerConformance(name: string, open: () => Promise<Conf
       const { externalOrderId } = await accepted(resting());
       expect(await gateway.broker.cancel(externalOrderId)).toEqual({ kind: 'taken' });
       await until('the cancel', async () => (await read(externalOrderId)).status === 'CANCELLED');
-      await until('the stream to tell of it', () => told(externalOrderId, 'CANCELLED').length === 1);
+      await until('the stream to report it', () => updatesOf(externalOrderId, 'CANCELLED').length === 1);
       expect((await gateway.broker.cancel(externalOrderId)).kind).toBe('too_late');
       expect((await gateway.broker.cancel(UNKNOWN_ID)).kind).toBe('not_found');
       const ended = await gateway.broker.endedOrders(new Set([externalOrderId]), 2);

@@ -131,7 +131,7 @@ describe('activities', () => {
     expect(await imbalance()).toBe('0');
   });
 
-  test('a reverse split told as a difference keeps the cost', async () => {
+  test('a reverse split stated as a difference keeps the cost', async () => {
     await book(transferIn('100', '1'));
     await book(shares('-90'));
     expect(await position()).toEqual({ qty: '10', cost: '100', realised: '0' });
@@ -149,10 +149,10 @@ describe('activities', () => {
   });
 
   test('a type that nobody has taught us is an adjustment, and named', async () => {
-    const told = await book(
+    const booked = await book(
       activity({ type: 'XYZ', category: 'ADJUSTMENT', symbol, amount: parseMoney('3'), shares: parseUnits('1') }),
     );
-    expect(told).toMatchObject([{ kind: 'ADJUSTMENT', note: expect.stringContaining('XYZ') }]);
+    expect(booked).toMatchObject([{ kind: 'ADJUSTMENT', note: expect.stringContaining('XYZ') }]);
     expect(await position()).toEqual({ qty: '1', cost: '0', realised: '0' });
   });
 

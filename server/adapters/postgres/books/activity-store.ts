@@ -136,7 +136,7 @@ async function bookAll(client: PoolClient, activities: readonly NonTradeActivity
   if (news) plan.add(activities);
   if (plan.entries.length === 0) return plan;
   const fees = sumOf(plan.entries, 'FEES');
-  const told = plan.told.map(({ activityId, type, symbol, kind, note }) => ({
+  const booked = plan.booked.map(({ activityId, type, symbol, kind, note }) => ({
     activity_id: activityId,
     type,
     symbol,
@@ -146,7 +146,7 @@ async function bookAll(client: PoolClient, activities: readonly NonTradeActivity
   await client.query(WRITE, [
     datedJson(plan.entries),
     positionsJson(ledger, plan.positions),
-    JSON.stringify(told),
+    JSON.stringify(booked),
     formatMoney(fees),
   ]);
   if (sumOf(plan.entries, 'CAPITAL') !== 0n) await client.query(REBASE);
@@ -160,7 +160,7 @@ export function createActivityStore(pool: Pool): Pick<ReconciliationStore, 'book
       if (activities.length === 0) return [];
       return inTransaction(pool, async (client) => {
         await lock(client, fence);
-        return (await bookAll(client, activities)).told;
+        return (await bookAll(client, activities)).booked;
       });
     },
   };

@@ -261,7 +261,7 @@ describe('tie-outs', () => {
       ({ message }) => message,
     );
 
-  test('are asked for once at a time, stored and told', async () => {
+  test('are requested one at a time, stored and announced', async () => {
     const asked = await commands().requestTieOut(PERSON);
     const again = await commands().requestTieOut(PERSON);
     expect(again).toEqual(asked);

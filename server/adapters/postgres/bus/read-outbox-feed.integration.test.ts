@@ -87,8 +87,10 @@ describe('the outbox feed', () => {
     await heard.until(() => heard.messages.some((message) => message.subject === 'slow'));
     await insert('break.opened', 'last');
     await heard.until(() => heard.messages.some((message) => message.subject === 'last'));
-    const told = heard.messages.filter((message) => message.topic === 'break.opened').map((message) => message.subject);
-    expect(told).toEqual(['fast', 'slow', 'last']);
+    const subjects = heard.messages
+      .filter((message) => message.topic === 'break.opened')
+      .map((message) => message.subject);
+    expect(subjects).toEqual(['fast', 'slow', 'last']);
   });
 
   it('passes quotes on as they are notified', async () => {

@@ -167,20 +167,20 @@ describe('the gate', () => {
     const { rows } = await fixture.pool.query<{ gate: { features: { symbol: string; closes: unknown }[] } }>(
       `SELECT gate_read('{AAPL,MSFT}', '{}', '{}', '{}', '{AAPL}', (SELECT ARRAY[epoch_ms(at)] FROM features WHERE symbol = 'AAPL')) AS gate`,
     );
-    const told = Object.fromEntries((rows[0]?.gate.features ?? []).map((each) => [each.symbol, each.closes]));
-    expect(told).toEqual({ AAPL: null, MSFT: [[1, 2]] });
+    const gateCloses = Object.fromEntries((rows[0]?.gate.features ?? []).map((each) => [each.symbol, each.closes]));
+    expect(gateCloses).toEqual({ AAPL: null, MSFT: [[1, 2]] });
   });
 
-  test('is what is told of a symbol over the network', async () => {
+  test('is what the API answers for a symbol', async () => {
     const read = createReadFeatures(fixture.pool);
     expect(await read('NONE')).toBeNull();
     await hold('MSFT');
     await event(null, '-1 minute', '1 minute');
-    const told = await read('AAPL');
-    expect(featuresSchema.parse(told)).toEqual(told);
-    expect(told).toMatchObject({ liquidity_score: 1, stale: false, event_blackout: { active: true } });
-    expect(told?.event_blackout.events).toMatchObject([{ kind: 'FOMC', symbol: null, title: 'rates' }]);
-    expect(Math.abs(told?.correlation ?? 1)).toBeLessThan(0.35);
+    const features = await read('AAPL');
+    expect(featuresSchema.parse(features)).toEqual(features);
+    expect(features).toMatchObject({ liquidity_score: 1, stale: false, event_blackout: { active: true } });
+    expect(features?.event_blackout.events).toMatchObject([{ kind: 'FOMC', symbol: null, title: 'rates' }]);
+    expect(Math.abs(features?.correlation ?? 1)).toBeLessThan(0.35);
     await fixture.pool.query(`UPDATE features SET at = at - interval '1 hour'`);
     expect(await read('AAPL')).toMatchObject({ liquidity_score: null, correlation: null, stale: true });
     await fixture.pool.query(`UPDATE market_clock SET observed_at = observed_at - interval '1 minute'`);

@@ -41,9 +41,9 @@ const orderRow = z.object({
 });
 
 const REFUSED = `
-  WITH told AS (SELECT * FROM unnest($1::text[], $2::text[]) AS t(external_order_id, why)),
+  WITH refusals AS (SELECT * FROM unnest($1::text[], $2::text[]) AS t(external_order_id, why)),
   kept AS (
-    UPDATE orders o SET cancel_fault = t.why FROM told t
+    UPDATE orders o SET cancel_fault = t.why FROM refusals t
     WHERE o.external_order_id = t.external_order_id AND o.status IN ${LIVE}
       AND o.cancel_fault IS DISTINCT FROM t.why RETURNING o.id, t.why)
   INSERT INTO execution_events (order_id, type, source, data, at)
