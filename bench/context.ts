@@ -8,6 +8,6 @@ export interface BenchContext {
   readonly options: BenchOptions;
   /** The run's PostgreSQL, started when it is first asked for. */
   server(): Promise<BenchServer>;
-  /** A line for whoever waits. */
+  /** A line for the person who waits. */
   progress(line: string): void;
 }

@@ -6,7 +6,7 @@ import { TEMPLATE_DATABASE } from './postgres-server';
 export interface TestDatabase {
   /** Connection URL of a migrated, empty database that belongs to the caller alone. */
   readonly url: string;
-  /** Drops it, disconnecting whoever is left. */
+  /** Drops it, disconnecting the remaining clients. */
   drop(): Promise<void>;
 }
 

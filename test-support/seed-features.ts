@@ -14,7 +14,7 @@ function noise(text: string): number {
 }
 
 /**
- * Stores what a pipeline would have by now of symbols that trade a million dollars a minute, each moving by itself: liquid,
+ * Stores what a pipeline would have by now of symbols that trade a million dollars a minute, each moving on its own: liquid,
  * and correlated with nothing. For harnesses that seed quotes by hand.
  * @param nowMs the market's time; the database's clock where it is left out
  */

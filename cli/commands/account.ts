@@ -7,7 +7,7 @@ import type { InitialBalancesView } from '@/server/contracts/console/reconciliat
 
 const EXAMPLES = `
 When the worker first meets an account at a real broker, it shows what the account holds and waits: a person signs for
-these opening balances once, and nothing trades before. When the account changes meanwhile, they are shown anew.
+these opening balances once, and nothing trades before. When the account changes meanwhile, they are shown again.
 
 Examples:
   countersign account show

@@ -6,7 +6,7 @@ import { reasonSchema } from '@/server/contracts/text';
 
 const EXAMPLES = `
 A break is a difference between our books and the broker's that the reconciliation cannot explain. While one is open, its
-symbol takes no new orders and trading cannot be released. It closes by itself when both sides agree again. A position or
+symbol takes no new orders and trading cannot be released. It closes when both sides agree again. A position or
 cash that still differs is resolved only with --accept: the broker's figures, as last read, are then booked as an adjustment.
 
 Examples:

@@ -8,7 +8,7 @@ import type { TieOutDetail } from '@/server/contracts/console/reconciliation';
 
 const HELP = `
 The worker compares positions, cash, fees, open orders, today's fills and open breaks with the broker's, and keeps the
-report. It does so by itself after every session's close.
+report. This also happens after every session's close.
 
 Examples:
   countersign tieout --wait

@@ -61,7 +61,7 @@ export class Scene {
     // The session authorisation too: a superuser's session may otherwise do more than the role that it has taken.
     this.after('SET SESSION AUTHORIZATION countersign_web', text, values);
 
-  /** A statement of whoever owns the database. */
+  /** A statement of the database's owner. */
   asOwner = (text: string, values: readonly unknown[] = []): Promise<void> => this.after('SELECT 1', text, values);
 
   /** A statement of a superuser who has switched the triggers off. */

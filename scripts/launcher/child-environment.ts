@@ -6,7 +6,7 @@ import type { DatabaseUrls } from './database';
 import type { Secrets } from './secrets';
 import type { Settings } from './settings';
 
-/** Empty, not absent: Next reads .env by itself and fills in whatever the environment does not name. */
+/** Empty, not absent: Next reads .env itself and fills in what the environment does not name. */
 const NOT_FOR_WEB = { BROKER_KEY_ID: '', BROKER_SECRET_KEY: '', REASONER_KEY: '' };
 
 /**

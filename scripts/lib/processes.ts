@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { codeOf } from './errors';
 
-/** Whether a process with this id runs, whoever owns it. */
+/** Whether a process with this id runs, under any owner. */
 export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {

@@ -250,7 +250,7 @@ describe('authorisation of the router', () => {
     ['events', (api: Api) => api.events.list({})],
     ['strategies', (api: Api) => api.strategies.list()],
     ['trading state', (api: Api) => api.trading.state()],
-  ] as const)('%s are for whoever is signed in', async (_, read) => {
+  ] as const)('%s are for every signed-in user', async (_, read) => {
     expect(await codeOf(read(setUp(null).api))).toBe('UNAUTHORIZED');
     expect(await codeOf(read(setUp('VIEWER', false).api))).toBeNull();
   });

@@ -18,7 +18,7 @@ export interface ExecutionContext {
   readonly signal: AbortSignal;
   /** Absolute caps of this worker's own settings. */
   readonly caps: OrderCaps;
-  /** When the lease was had, by the monotonic clock: whoever sent before stopped by a lease's length after it. */
+  /** When the lease was acquired, by the monotonic clock: earlier holders stop sending within one lease's length of it. */
   readonly leaseSinceMs: number;
   /** Repeats database work through outages until it is done, the process stops, or the error is no outage. */
   persist<T>(work: () => Promise<T>): Promise<T>;

@@ -40,7 +40,7 @@ test('one that the environment arms ends the process, at the time that it says',
   expect(signals).toEqual(['SIGKILL', 'SIGKILL']);
 });
 
-test('one that a file arms stands still once, and again when it is armed anew', () => {
+test('one that a file arms stands still once, and again when it is armed again', () => {
   vi.stubEnv('COUNTERSIGN_FAILPOINTS_FILE', file);
   for (let n = 1; n <= 2; n += 1) {
     writeFileSync(file, 'reclaimed=stop');

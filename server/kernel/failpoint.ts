@@ -51,7 +51,7 @@ function armed(): string[] {
   const file = process.env['COUNTERSIGN_FAILPOINTS_FILE'];
   const fs = file === undefined ? undefined : process.getBuiltinModule('node:fs');
   const text = file !== undefined && fs?.existsSync(file) === true ? fs.readFileSync(file, 'utf8') : '';
-  // What is armed anew is counted anew.
+  // What is armed again is counted from zero.
   if (text !== armedText) hits.clear();
   armedText = text;
   return `${process.env['COUNTERSIGN_FAILPOINTS'] ?? ''},${text.trim()}`.split(',').filter((entry) => entry !== '');

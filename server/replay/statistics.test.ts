@@ -14,7 +14,7 @@ const fill = (side: Side, qty: number, price: number, atMs: number, symbol = 'SP
 const curve = (...values: number[]): EquityPoint[] => values.map((equity, day) => ({ atMs: day * 86_400_000, equity }));
 
 describe('round trips', () => {
-  it('go from flat to flat, each symbol by itself, fees included', () => {
+  it('go from flat to flat, each symbol on its own, fees included', () => {
     const trips = roundTripsOf([
       fill('BUY', 10, 100, 1),
       fill('BUY', 1, 50, 2, 'QQQ'),

@@ -106,7 +106,7 @@ test('cash that nothing explains is a break and an alert, until a person takes o
   expect(await rows(`SELECT kind FROM alerts WHERE kind = 'TIE_OUT' AND resolved_at IS NULL`)).toEqual([]);
 });
 
-test('the day ends at midnight in New York: it is tied out once, and its figures begin anew', {
+test('the day ends at midnight in New York: it is tied out once, and its figures start again', {
   timeout: 180_000,
 }, async () => {
   const [before] = await rows<{ day: string }>('SELECT trading_day AS day FROM accounts');

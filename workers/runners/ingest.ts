@@ -54,7 +54,7 @@ class Ingest {
   private async settle(): Promise<void> {
     const { role, held, intake } = this;
     while (!held.signal.aborted) {
-      if (this.clock.clockReset) throw new Error('the market’s time went back: market data begins anew');
+      if (this.clock.clockReset) throw new Error('the market’s time went back: market data starts again');
       await intake.bars.settle();
       await intake
         .catchUp(this.symbols)

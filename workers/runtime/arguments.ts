@@ -9,7 +9,7 @@ DEADMAN_CANCEL=1 cancels everything at the broker, when no worker was heard of f
 MARKET_DATA_URL, MARKET_STREAM_URL, BROKER_KEY_ID, BROKER_SECRET_KEY, SIMULATOR_PORT, STRATEGIES (fake), LOG_LEVEL.
 `;
 
-/** Wrong use of the command line, in words for whoever typed it. */
+/** Wrong use of the command line, in words for the person who typed it. */
 export class ArgumentError extends Error {
   override readonly name = 'ArgumentError';
 }

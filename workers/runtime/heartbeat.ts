@@ -7,7 +7,7 @@ const BEAT_MS = 2_000;
 function engines({ bus, quotes }: WorkerParts): Record<string, string> {
   const { state, behind, replaced } = bus.health();
   const left = behind === null || behind === 0 ? '' : `, ${behind} to hand on`;
-  const lost = replaced === 0 ? '' : `, stream made anew ${replaced} ×`;
+  const lost = replaced === 0 ? '' : `, stream made again ${replaced} ×`;
   const quoteStore = quotes.health();
   return {
     bus: `${bus.engine} ${state}${left}${lost}`,

@@ -68,7 +68,7 @@ export async function underLease(
     try {
       await hold(context, name, act);
     } catch (error) {
-      if (!signal.aborted) log.error({ err: error, lease: name }, 'a role stopped and begins anew');
+      if (!signal.aborted) log.error({ err: error, lease: name }, 'a role stopped and starts again');
     }
     await parts.clock.sleep(RETRY_MS, signal);
   }

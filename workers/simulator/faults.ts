@@ -44,7 +44,7 @@ export const faultsSchema = z.strictObject({
   revoke_keys: z.boolean().default(false),
   /** The account shows this block and takes no order. */
   block_account: z.enum(['account_blocked', 'trading_blocked', 'trade_suspended_by_user']).optional(),
-  /** Trade updates are kept back, also from whoever connects anew: `pong` still answers pings, `dead` answers nothing. */
+  /** Trade updates are kept back, also from clients that reconnect: `pong` still answers pings, `dead` answers nothing. */
   silence_stream: z.enum(['pong', 'dead']).optional(),
   /** A cancel is taken in (204) and carried out this much market time later; the order may fill meanwhile. */
   cancel_delay_ms: z.number().int().min(0).max(600_000).default(0),

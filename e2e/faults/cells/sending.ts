@@ -47,7 +47,7 @@ export const doubt: Cell = {
     // Taken in and never answered, and the stream tells nothing: the look-up finds it, and then the finder dies.
     await rig.faults({ drop_reply_after_accept: 3, stream: { drop: 1_000_000 } });
     victim = await dieAt(scene, { rig, victim, at: 'looked-up', provoke: place, roles: 'execution' });
-    // Never taken in: certainly absent, and whoever knows dies before it sends again.
+    // Never taken in: certainly absent, and the worker that knows this dies before it sends again.
     for (const at of ['absent-booked', 'reclaimed'] as const) {
       await rig.faults({ hang_ms: 2_500, hang_effect: 'none', only: ONLY_POSTS });
       victim = await dieAt(scene, { rig, victim, at, provoke: place, roles: 'execution' });

@@ -105,7 +105,7 @@ export class Rig {
     return this.database.url;
   }
 
-  /** What the workers said last, for whoever asks why a cell was not held. */
+  /** What the workers printed last, to explain why a cell was not held. */
   get outputs(): string {
     return this.victims.map((each) => `--- process ${each.pid}\n${each.output.slice(-3_000)}`).join('\n');
   }
@@ -136,7 +136,7 @@ export class Rig {
     return client;
   }
 
-  /** Starts a durable consumer of every event, in a process of its own; anew when it has died. */
+  /** Starts a durable consumer of every event, in a process of its own; restarted when it has died. */
   async consume(): Promise<void> {
     const client = await this.client();
     await client.ask({ op: 'consume' });

@@ -23,7 +23,7 @@ async function round(system: System, pauseMs: number): Promise<void> {
   await system.poll(null);
 }
 
-/** Lets everything come to rest: faults end, whoever was stopped goes on, the worker runs and reconciles. */
+/** Lets everything come to rest: faults end, stopped processes go on, the worker runs and reconciles. */
 export async function settle(system: System, delivered: boolean): Promise<void> {
   const { broker } = system;
   broker.sendFaults.length = 0;

@@ -219,7 +219,7 @@ export class System {
 
   look = (): Promise<Snapshot> => readSnapshot(this.database.witness);
 
-  /** Ends whoever is left, so that the next run finds nobody at work. */
+  /** Ends the remaining processes, so that the next run starts with none. */
   async end(): Promise<void> {
     const last = this.worker;
     this.crash();

@@ -25,7 +25,7 @@ export class VirtualClock implements Clock {
     if (signal?.aborted !== true) await this.advance(Math.max(ms, LEAST_SLEEP_MS));
   }
 
-  /** Resolves once so much more time has passed, whoever moves it. */
+  /** Resolves once so much more time has passed. */
   later(ms: number): Promise<void> {
     return new Promise((resolve) => {
       this.waiting.push({ untilMs: this.passedMs + ms, resolve });

@@ -51,7 +51,7 @@ export const VIRTUAL_TIME = `
       VALUES (1, true, v_now, v_now, v_now + interval '6 hours', 'MODEL');
     INSERT INTO quotes (symbol, bid, ask, bid_size, ask_size, quoted_at, received_at)
       SELECT s, 99.99, 100.01, 1000, 1000, v_now, v_now FROM unnest(p_symbols) s;
-    -- Liquid, and each moving by itself: what the gate needs of a symbol's features.
+    -- Liquid, and each moving on its own: what the gate needs of a symbol's features.
     INSERT INTO features (symbol, at, snapshot, dollars_per_minute, closes)
       SELECT s, v_now, '{}', 1e6, (SELECT jsonb_agg(jsonb_build_array(n * 60000, 100 + (hashtext(s || n) % 1000) / 10000.0) ORDER BY n) FROM generate_series(1, 240) n)
       FROM unnest(p_symbols) s;

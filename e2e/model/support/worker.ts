@@ -27,7 +27,7 @@ import { waitingOrders } from './waiting';
 /** The statement is read again this far back: further than it ever lags in a run. */
 const OVERLAP_MS = 10_000;
 const SETTLE_MS = 5_000;
-/** As long as a halt waits for the send lock before whoever holds it is taken for dead: virtual time. */
+/** As long as a halt waits for the send lock before its holder counts as dead: virtual time. */
 const HOLDER_LIMIT_MS = 3_000;
 const QUICK_MS = 60;
 /** Longer than a decision is good for: what is still in flight then waits for another order. */

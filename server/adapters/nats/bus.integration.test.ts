@@ -175,7 +175,7 @@ describe.runIf(haveEngine('nats-server'))('the bus on JetStream', () => {
     expect(await effects(pool, 'slow')).toMatchObject(once(144));
     expect(await effects(pool, 'quick')).toMatchObject(once(144));
     expect((await stream()).messages).toBeGreaterThanOrEqual(72 + 24);
-    expect(states.filter((what) => what.includes('made anew'))).toHaveLength(1);
+    expect(states.filter((what) => what.includes('made again'))).toHaveLength(1);
   });
 
   test('not there at the start: the outbox carries everything, and NATS gets it when it comes', async () => {

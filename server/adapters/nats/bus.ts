@@ -26,7 +26,7 @@ export function createNatsBus(options: NatsBusOptions): EventBus {
     for (const consumer of consumers) consumer.wake();
   };
   const forwarder = new Forwarder(log, ({ forwarded }) =>
-    onState(`the stream was lost: made anew and filled from position ${forwarded + 1n}`),
+    onState(`the stream was lost: made again and filled from position ${forwarded + 1n}`),
   );
   const link = new NatsLink(natsOptions(options.url, options.name), clock, {
     connected() {
@@ -63,7 +63,7 @@ export function createNatsBus(options: NatsBusOptions): EventBus {
         async close() {
           consumers.delete(consumer);
           await consumer.close();
-          // A pull under way ends by itself within its time, or with the connection.
+          // A pull under way ends within its time, or with the connection.
           pulls.catch((error: unknown) => onFault(`pulling for ${durable} ended`, error));
         },
       };

@@ -89,7 +89,7 @@ export class Forwarder {
     this.record = record;
   }
 
-  /** What the server has against what we know to have given it. A stream that is not ours to the last event is made anew. */
+  /** What the server has against what we know to have given it. A stream that is not ours to the last event is made again. */
   private async examine(jsm: JetStreamManager, fence: Fence): Promise<StreamRecord> {
     const known = await this.log.stream(fence);
     const found = await findStream(jsm, known.deployment);

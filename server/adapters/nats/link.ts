@@ -12,7 +12,7 @@ export interface Up {
 }
 
 export interface LinkEvents {
-  /** Every time a connection is had: what was known of the server's store must be looked at anew. */
+  /** Every time a connection is had: what was known of the server's store must be checked again. */
   connected(): void;
   disconnected(): void;
 }

@@ -26,7 +26,7 @@ export interface PullParts {
 
 /**
  * Pulls each partition's events for one durable consumer. The server keeps one event a partition in flight among all
- * processes, so that order is kept whoever pulls; the acknowledgement leaves after the handler's transaction committed.
+ * processes, so that order is kept whichever process pulls; the acknowledgement leaves after the handler's transaction committed.
  */
 export function pullPartitions(consumer: OutboxConsumer, topics: readonly string[], parts: PullParts): Promise<void> {
   const loops = Array.from({ length: PARTITIONS }, (_, part) => pullLoop(consumer, topics, part, parts));

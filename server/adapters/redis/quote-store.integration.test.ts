@@ -72,7 +72,7 @@ describe.runIf(haveEngine('redis-server'))('latest quotes in Redis', () => {
   const sees = (store: QuoteStore, symbol: string, price: string) =>
     until(`${symbol} at ${price}`, async () => (await bid(store, symbol)) === price);
 
-  test('only a newer quote takes the place of another, whoever writes it and in whatever order', async () => {
+  test('only a newer quote takes the place of another, from any writer and in any order', async () => {
     const [one, two] = [open(), open()];
     await Promise.all([connected(one), connected(two)]);
     const quotes = Array.from({ length: 200 }, (_, n) => quote('AAPL', String(100 + n), START_MS + n));
@@ -99,7 +99,7 @@ describe.runIf(haveEngine('redis-server'))('latest quotes in Redis', () => {
     expect((await store.latest(['BRK.B', 'NONE'])).get('BRK.B')).toEqual({ ...exact, receivedAtMs: START_MS + 7 });
   });
 
-  test('whoever listens hears each quote that took an older one’s place', async () => {
+  test('every listener receives each quote that took an older one’s place', async () => {
     const store = open();
     await connected(store);
     const listener = createClient({ url: server.url });

@@ -5,7 +5,7 @@ const FORGET_SECONDS = 86_400;
 
 /**
  * For each key: keeps the value if its time (the digits before the first blank) is later than the one there, and tells the
- * channel. Comparing and setting are one step of the server, whoever else writes. Returns how many were kept.
+ * channel. Comparing and setting are one step of the server, so other writers cannot interfere. Returns how many were kept.
  */
 const SCRIPT = `
 local kept = 0

@@ -42,7 +42,7 @@ async function row(approvalId: string): Promise<{ status: string; order_id: stri
   return rows[0] ?? { status: 'NONE', order_id: null, refusals: [] };
 }
 
-test('approving places exactly what was shown, with a decision made anew, and is audited', async () => {
+test('approving places exactly what was shown, with a decision made again, and is audited', async () => {
   const { approvalId, hash, signalId } = await open();
   const outcome = await fixture.commands.approve(OPERATOR, approvalId, hash);
   expect(outcome.ok).toBe(true);

@@ -16,7 +16,7 @@ import type { Actor } from '@/server/kernel/actor';
 import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
 import { approvedTerms, type ReducedTerms } from './approved-terms';
 
-/** A placement elsewhere between reading and committing makes the decision stale; each retry reads anew. */
+/** A placement elsewhere between reading and committing makes the decision stale; each retry reads again. */
 const MAX_ROUNDS = 20;
 
 function alreadyDecided(decision: string, by: string | null): Refusal {

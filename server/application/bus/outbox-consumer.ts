@@ -18,7 +18,7 @@ export type OnFault = (what: string, error: unknown) => void;
 export interface Pace {
   /** Time between looks, ms. */
   readonly everyMs: number;
-  /** Events published later than so long ago are left to whoever delivers them. */
+  /** Events published later than so long ago are left to their deliverer. */
   readonly ageMs: number;
 }
 

@@ -49,7 +49,7 @@ async function close(): Promise<string> {
   return outcome.exitId;
 }
 
-test('a close is stored as an exit, audited, and places no order by itself (X-1)', async () => {
+test('a close is stored as an exit, audited, and places no order directly (X-1)', async () => {
   const exitId = await close();
   const { rows } = await fixture.pool.query(
     `SELECT e.symbol, e.source, e.qty, e.ended_at, l.action, (SELECT count(*)::int FROM orders WHERE exit_id = e.id) AS orders

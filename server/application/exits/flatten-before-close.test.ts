@@ -154,7 +154,7 @@ describe('the alarm', () => {
     expect(raised).toHaveLength(2);
   });
 
-  test('counts on to the close by itself when the clock fails', async () => {
+  test('keeps counting to the close when the clock fails', async () => {
     const alarm = new FlattenAlarm(alerts, clock, 'SIM');
     alarm.setClose(monotonic + 10 * MINUTE_MS);
     await fail(alarm, 5);
@@ -164,7 +164,7 @@ describe('the alarm', () => {
     expect(raised).toHaveLength(1);
   });
 
-  test('goes by the calendar where the broker has never answered, but not for a simulator', async () => {
+  test('uses the calendar where the broker has never answered, but not for a simulator', async () => {
     nowMs = CLOSE_MS - 4 * MINUTE_MS;
     await fail(new FlattenAlarm(alerts, clock, 'SIM'), 5);
     expect(raised).toEqual([]);

@@ -26,7 +26,7 @@ test('a halt is acknowledged, audited once, and every placement after it is refu
   expect(rows).toEqual([{ actor: 'op@example.com' }]);
 });
 
-test('a halt waits for whoever holds the send lock, but is committed before', async () => {
+test('a halt waits for the holder of the send lock, but is committed before', async () => {
   const holder = new Client({ connectionString: fixture.database.url });
   await holder.connect();
   await holder.query('SELECT pg_advisory_lock_shared($1)', [SEND_LOCK]);

@@ -87,7 +87,7 @@ async function look({
   return { verified, marked: books.verified, progress: books.progress, broker, books };
 }
 
-test('nothing works and every sender let go by itself: verified in the first look', async () => {
+test('nothing works and every sender released the lock itself: verified in the first pass', async () => {
   expect(await look({})).toMatchObject({ verified: true, marked: ['h1'] });
 });
 

@@ -217,7 +217,7 @@ export async function verifyHalt(
   await persist(() => books.saveHaltProgress(fence, halt.id, progress));
   if (error !== null) throw error;
   const began = halt.sinceAcknowledgedMs;
-  // Whoever let go of the send lock by itself had ended its send by then (ADR-0011).
+  // A sender that released the send lock itself had ended its send by then (ADR-0011).
   const sendsOver = began !== null && (halt.endedHolders === 0 || began >= SENDS_OVER_MS);
   const clean = rest?.count === 0 && counts.working === 0 && counts.uncertain === 0 && look.fault === null;
   if (halt.verified || !clean || !sendsOver) return halt.verified;

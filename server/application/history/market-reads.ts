@@ -5,7 +5,7 @@ import type { Bar } from '@/server/domain/exchange/types';
 import { formatUnits } from '@/server/kernel/money';
 import type { BarReader } from './read-bars';
 
-/** Reads of the market for whoever asks over the network. */
+/** Reads of the market for clients over the network. */
 export interface MarketReads {
   /** Null for a symbol without a quote. */
   quote(symbol: string): Promise<MarketQuoteBody | null>;

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { openOnce } from './open-once';
 
-it('opens once for all who ask, and anew after it was taken', async () => {
+it('opens once for all callers, and again after it was taken', async () => {
   const open = vi.fn(async () => 'open');
   const once = openOnce(open);
   expect(once.take()).toBeNull();

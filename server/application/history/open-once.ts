@@ -1,11 +1,11 @@
 /** Something that is opened when it is first asked for. */
 export interface OpenOnce<T> {
   get(): Promise<T>;
-  /** What was opened, for whoever closes it; null if nothing is. Opened anew when it is next asked for. */
+  /** What was opened, for its owner to close; null if nothing is. The next request opens it again. */
   take(): Promise<T> | null;
 }
 
-/** Opens once, however many ask. An opening that fails is forgotten: whoever asks next tries again. */
+/** Opens once, however many ask. An opening that fails is forgotten: the next caller tries again. */
 export function openOnce<T>(open: () => Promise<T>): OpenOnce<T> {
   let opened: Promise<T> | null = null;
   return {

@@ -96,7 +96,7 @@ test('of symbols that were not asked for nothing is taken, and they are counted 
   expect([gate.quote(quote(2)), gate.quote({ ...quote(2), symbol: 'X1' })]).toEqual(['not_wanted', null]);
 });
 
-test('refusals are counted by symbol and reason, and what names no symbol by itself', () => {
+test('refusals are counted by symbol and reason, and those without a symbol on their own', () => {
   const tally = new MarketTally();
   tally.refuse('SPY', 'crossed');
   tally.refuse('SPY', 'crossed');

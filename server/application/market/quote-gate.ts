@@ -12,7 +12,7 @@ export interface MarketTime {
   readonly speed: number;
 }
 
-/** Judges what comes in, each symbol by itself: quotes and trades each newer than the one before. Null is a welcome. */
+/** Judges what comes in, each symbol on its own: quotes and trades each newer than the one before. Null is a welcome. */
 export class QuoteGate {
   private readonly quotes = new Map<string, Quote>();
   private readonly trades = new Map<string, Trade>();

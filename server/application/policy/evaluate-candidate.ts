@@ -12,7 +12,7 @@ import type { Outcome } from '@/server/kernel/outcome';
 /** How long a candidate registered over REST may become an order. */
 const SIGNAL_TTL_MS = 15 * 60_000;
 
-/** `POST /v1/policy/evaluate`: judges what the caller states and registers the candidate. Advisory: the gate judges anew. */
+/** `POST /v1/policy/evaluate`: judges what the caller states and registers the candidate. Advisory: the gate judges again. */
 export function createEvaluateCandidate(
   store: EvaluationStore,
   tools: DecidingTools,

@@ -38,7 +38,7 @@ export interface BrokerGateway {
   readonly broker: Broker & AssetSource;
   /** For halts and other emergencies. */
   readonly urgent: UrgentBroker;
-  /** For work whose cost is shown. Each call counts anew. */
+  /** For work whose cost is shown. Each call counts on its own. */
   metered(): MeteredBroker;
   readonly tradeStream: TradeStream;
   readonly marketData: MarketData;

@@ -37,7 +37,7 @@ export interface BusHealth {
   readonly state: 'connected' | 'away';
   /** Published events that NATS has not got yet; null without NATS, or before it was asked. */
   readonly behind: number | null;
-  /** How often a lost stream was made anew. */
+  /** How often a lost stream was created again. */
   readonly replaced: number;
 }
 

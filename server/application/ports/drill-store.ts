@@ -2,7 +2,7 @@
 export interface OpenDrill {
   readonly id: string;
   readonly requestedBy: string;
-  /** Account of whoever started it; null when it was no person in the console. */
+  /** Account of the person who started it; null when it was not started in the console. */
   readonly principalId: string | null;
   readonly correlationId: string | null;
   /** Since it was asked for, by the database's clock. */

@@ -130,7 +130,7 @@ export interface SendPricing {
 /** A send lock that is held, shared. */
 export interface SendPermit {
   readonly facts: SendFacts;
-  /** Aborts when the lock is lost (the connection broke): whoever sends under it must stop. */
+  /** Aborts when the lock is lost (the connection broke): a send under it must stop. */
   readonly signal: AbortSignal;
   /** When the lock was had, by `performance.now()`. */
   readonly heldSinceMs: number;

@@ -22,7 +22,7 @@ export class UnknownSignalError extends Error {
 export interface MemoStore {
   /**
    * The verdict of the memo that is there already, else null: then the signal counts as one whose memo failed until there is
-   * one, so that whoever takes it to the gate meanwhile gets a review. @throws UnknownSignalError
+   * one, so that taking it to the gate in the meantime gives a review. @throws UnknownSignalError
    */
   begin(signalId: string): Promise<ReasoningVerdict | null>;
   /** The market and the account as they are now. */

@@ -14,7 +14,7 @@ export interface QuoteStoreHealth {
   readonly skipped: number;
 }
 
-/** The latest quote of each symbol, for whoever reads markets. The gate reads Postgres, in its one statement. */
+/** The latest quote of each symbol, for readers of the market. The gate reads Postgres, in its one statement. */
 export interface QuoteStore {
   /** A symbol's quote goes to Postgres at most once in so many ms; 0: as fast as Postgres takes them. */
   readonly conflateMs: number;

@@ -151,7 +151,7 @@ export interface HaltCounts {
 export interface ReconciliationStore {
   account(): Promise<AccountRow>;
   /**
-   * Balances that wait for a person's signature: proposed when they are new, proposed anew when they changed meanwhile.
+   * Balances that wait for a person's signature: proposed when they are new, proposed again when they changed meanwhile.
    * @returns who signed for exactly these balances; null while nobody has
    */
   proposeInitialBalances(seen: SeenBalances): Promise<{ readonly id: string; readonly signedBy: string | null }>;

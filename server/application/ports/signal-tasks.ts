@@ -53,7 +53,7 @@ export interface Claimant {
 export interface SignalTasks {
   /**
    * Stores the signal, its task and its event in one transaction, claimed by `claimant` if one is given.
-   * @param awaitsMemo a memo is to be asked for: until there is one the signal counts as one whose memo failed, whoever orders it
+   * @param awaitsMemo a memo is to be asked for: until there is one the signal counts as one whose memo failed, whichever client orders it
    * @returns null when a signal of that id is there already: nothing was changed then
    */
   propose(signal: ProposedSignal, claimant: Claimant | null, awaitsMemo: boolean): Promise<SignalTask | null>;
@@ -69,8 +69,8 @@ export interface SignalTasks {
   renew(claimant: Claimant, signalIds: readonly string[]): Promise<readonly string[]>;
   /** Whether no earlier candidate of its symbol is queued, and whether it is too late by now. */
   look(signalId: string): Promise<{ readonly first: boolean; readonly expired: boolean }>;
-  /** Gives the claim back: the task is for whoever sweeps next. */
+  /** Gives the claim back: the next sweep takes the task. */
   release(holder: string, signalId: string): Promise<void>;
-  /** Ends the task, whoever holds it: the outcome is a fact. An end that is there already stays. */
+  /** Ends the task, even one that another process holds: the outcome is a fact. An end that is there already stays. */
   finish(signalId: string, outcome: SignalOutcome, detail: string | null): Promise<void>;
 }

@@ -43,7 +43,7 @@ const context = {
 };
 
 const state: ReasoningService['state'] = () => ({
-  provider: 'deaf',
+  provider: 'unresponsive',
   model: 'm',
   breaker: 'CLOSED',
   running: 0,
@@ -87,11 +87,11 @@ function setUp(change: Partial<MemoStore> = {}, stop = new AbortController()) {
 }
 
 describe('the memoService', () => {
-  it('gives up a service that is deaf, in time to store that it was', async () => {
+  it('gives up an unresponsive service, in time to store that it was', async () => {
     const { done, records } = setUp();
     await vi.advanceTimersByTimeAsync(MEMO_LIMIT_MS);
     expect(done).toHaveBeenCalledWith({ status: 'FAILED' });
-    expect(records).toMatchObject([{ answer: { status: 'FAILED', cause: 'TIMEOUT', provider: 'deaf', slow: true } }]);
+    expect(records).toMatchObject([{ answer: { status: 'FAILED', cause: 'TIMEOUT', provider: 'unresponsive', slow: true } }]);
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -125,7 +125,7 @@ describe('a memo for the same input', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('that cannot be read is written anew', async () => {
+  it('that cannot be read is written again', async () => {
     const { service, store, asked, faults } = start(memo);
     const first = await service.answer(question());
     store.memos.set(first.inputHash ?? '', { signalId: OTHER, memo: { nonsense: true } });

@@ -30,7 +30,7 @@ const booksNews = ({ kind }: OrderAction) => kind === 'transition' || kind === '
 
 const ADOPTED = { kind: 'EXTERNAL', changedMsAgo: Number.POSITIVE_INFINITY } as const;
 
-/** Books what the plan's two sides say, judged anew under the order's lock: one transaction. */
+/** Books what the plan's two sides say, judged again under the order's lock: one transaction. */
 async function book({ context, judgement }: Acting, { ours, side }: OrderPlan, judged = judgement): Promise<void> {
   const { store, persist, fence } = context;
   const order = side.order.value;

@@ -28,7 +28,7 @@ beforeEach(() => {
   broker.positionsAnswer = [{ symbol: 'A', qty: parseUnits('2'), marketPrice: null, cost: parseMoney('10') }];
 });
 
-test('the simulator opens by itself', async () => {
+test('the simulator opens without a person', async () => {
   await open('system (simulator)');
   expect(openings.seen).toEqual([]);
   expect(openings.opened).toMatchObject([{ signedBy: 'system (simulator)', environment: 'SIM', known: [] }]);

@@ -34,7 +34,7 @@ beforeEach(() => {
   store = new WaitingStore();
 });
 
-/** Passes, while whoever sleeps does so for a moment of real time. */
+/** Passes, while sleepers sleep for a moment of real time. */
 async function passes(): Promise<void> {
   const context = fakeContext(broker, store);
   const clock = { ...context.clock, sleep: () => new Promise<void>((wake) => setTimeout(wake, 1)) };

@@ -13,7 +13,7 @@ import { judgeSend } from './judge-send';
 
 /** A send gives up after this long. */
 export const SEND_TIMEOUT_MS = 2_000;
-/** A holder of the send lock past 3 s is ended by whoever halts: the send must be over before. */
+/** A holder of the send lock past 3 s is ended by the halt: the send must be over before. */
 const LOCK_BUDGET_MS = 2_800;
 const LEAST_SEND_MS = 500;
 /** The broker's "no such order" counts only this long after the last send was given up. */
@@ -44,7 +44,7 @@ const terms = (state: OrderState) => ({
   timeInForce: state.timeInForce,
 });
 
-/** One attempt: take the send lock, judge anew from what is then committed, send, let go. */
+/** One attempt: take the send lock, judge again from what is then committed, send, let go. */
 async function attempt(context: ExecutionContext, state: OrderState): Promise<Attempt> {
   const { store, broker, fence } = context;
   return store.withSendLock(fence, state.id, async ({ facts, signal, heldSinceMs }): Promise<Attempt> => {

@@ -5,7 +5,7 @@ import { parseUnits } from '@/server/kernel/money';
 import { BarBook, type Settings } from './bar-book';
 
 const MINUTE_MS = 60_000;
-/** Half an hour before midnight UTC: the runs begin anew in the middle. */
+/** Half an hour before midnight UTC: the runs start again in the middle. */
 const FIRST_MS = Date.UTC(2026, 0, 5, 23, 30);
 const COUNT = 90;
 
@@ -84,7 +84,7 @@ describe('bars of a symbol', () => {
     expect(await process().warm('SPY')).toBe(false);
   });
 
-  it('are read anew when settings change, as if they had always been so', async () => {
+  it('are read again when settings change, as if they had always been so', async () => {
     const { state, process } = setUp();
     const book = process();
     state.settings = settingsOf(false);

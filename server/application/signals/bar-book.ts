@@ -51,7 +51,7 @@ const keyOf = ({ enabled }: Chosen) => enabled.map(({ key }) => key).join('\n');
 
 /**
  * Features and strategies of every symbol, brought forward bar by bar. What it says of a bar follows from the stored bars and the
- * settings alone: a run begins anew, from the same first bar in every process, at each UTC day, when its settings change, and
+ * settings alone: a run starts again, from the same first bar in every process, at each UTC day, when its settings change, and
  * when a bar comes that is not after its last one (it came late, or its handling failed half way).
  */
 export class BarBook {

@@ -156,7 +156,7 @@ describe('a candidate', () => {
   });
 });
 
-it('a candidate that awaits a memo counts as one whose memo failed, whoever orders it before there is one', async () => {
+it('a candidate that awaits a memo counts as one whose memo failed, whichever client orders it before there is one', async () => {
   const signal = proposal();
   await tasks.propose(signal, null, true);
   const order = {

@@ -121,7 +121,7 @@ export class SignalWorker {
       await this.parts.clock.sleep(RENEW_MS, this.signal);
       const held = [...this.open.keys()];
       if (held.length === 0) continue;
-      // A claim that is lost is no harm: whoever places second learns what the first one did.
+      // A claim that is lost is no harm: the second to place learns what the first one did.
       await this.parts.tasks
         .renew(this.claimant, held)
         .catch((error: unknown) => this.parts.onFault('claims on signals could not be renewed', error));

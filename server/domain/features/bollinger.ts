@@ -26,7 +26,7 @@ export class Bollinger {
     const out = ring.push(input);
     this.#sum += input - out;
     if (ring.wrapped) {
-      // Taken anew once a period, so that rounding cannot build up.
+      // Computed again once a period, so that rounding cannot build up.
       this.#sum = ring.sum();
       this.#mean = this.#sum / ring.length;
       this.#squares = ring.squaresAround(this.#mean);

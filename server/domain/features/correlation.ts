@@ -2,7 +2,7 @@ import { requirePeriod } from './ring';
 
 /**
  * Pearson's correlation of two series over the last `period` pairs, -1 to 1. O(1) a pair: sums are of distances from a centre
- * near the values, and both are taken anew once a period, so that rounding cannot build up.
+ * near the values, and both are computed again once a period, so that rounding cannot build up.
  */
 export class Correlation {
   readonly #xs: Float64Array;

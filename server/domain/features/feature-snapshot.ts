@@ -35,7 +35,7 @@ export interface FeatureSnapshot {
 
 const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** Features of one symbol, a bar at a time in O(1): the same as computing them over all bars anew. */
+/** Features of one symbol, a bar at a time in O(1): the same as computing them over all bars again. */
 export class FeatureRun {
   readonly #sma = new Sma(20);
   readonly #ema = new Ema(20);

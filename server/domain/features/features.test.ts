@@ -146,7 +146,7 @@ describe('a feature snapshot', () => {
     }
   });
 
-  it('holds the same figures after 100,000 bars as computed anew over the last of them', () => {
+  it('holds the same figures after 100,000 bars as computed again over the last of them', () => {
     const all = bars(100_000);
     const run = new FeatureRun('SPY');
     let last: FeatureSnapshot | undefined;

@@ -14,7 +14,7 @@ export class RunningAverage {
     const ring = this.#ring;
     this.#sum += input - ring.push(input);
     if (this.#count < ring.length) this.#count += 1;
-    // Taken anew once a period, so that rounding cannot build up.
+    // Computed again once a period, so that rounding cannot build up.
     if (ring.wrapped) this.#sum = ring.sum();
     return this.#sum / this.#count;
   }

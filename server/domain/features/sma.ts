@@ -1,6 +1,6 @@
 import { Ring } from './ring';
 
-/** Simple moving average. O(1) a value; the sum is taken anew once a period, so that rounding cannot build up. */
+/** Simple moving average. O(1) a value; the sum is computed again once a period, so that rounding cannot build up. */
 export class Sma {
   readonly #ring: Ring;
   #sum = 0;

@@ -44,7 +44,7 @@ function factsOf(request: PolicyRequest, stage: StageFacts, tradingState: Tradin
 }
 
 /**
- * Judges what the caller states: pure, deterministic, and advisory (no order consumes it; the gate judges anew).
+ * Judges what the caller states: pure, deterministic, and advisory (no order consumes it; the gate judges again).
  * @param request a body that passed `policyRequestSchema`
  * @param stage the rollout stage, and what the server knows beside the request; what is left out is not evaluated
  * @param tradingState `null` when it could not be read: counts as halted

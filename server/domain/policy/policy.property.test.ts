@@ -121,7 +121,7 @@ function expectNoLooser(after: PolicyDecision, before: PolicyDecision): void {
 }
 
 describe('reasoning can only tighten', () => {
-  it('makes no decision more permissive or larger, and rejects nothing by itself: any request, any memo', () => {
+  it('makes no decision more permissive or larger, and never causes a rejection: any request, any memo', () => {
     const anyRequest = fc.oneof(requests, calmRequests);
     fc.assert(
       fc.property(anyRequest, memos, stages, tradingStates, (request, memo, stage, state) => {

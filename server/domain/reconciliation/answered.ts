@@ -2,7 +2,7 @@ const ANSWERED: unique symbol = Symbol('answered');
 
 /**
  * What a query that was answered said. Reconciliation takes nothing else: a query that failed has no value of this type, so
- * it cannot be read as "none" or "flat". Only whoever has the answer in hand makes one.
+ * it cannot be read as "none" or "flat". Only the code that holds the answer makes one.
  */
 export interface Answered<T> {
   readonly [ANSWERED]: true;

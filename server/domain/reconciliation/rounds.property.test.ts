@@ -240,7 +240,7 @@ it('after a round every order that the broker has is here once, with as much fil
   );
 });
 
-it('an inferred fill has the same id whoever infers it, and gives way to the real one', () => {
+it('an inferred fill has the same id in every process, and gives way to the real one', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 2 }), fc.nat(2), (sizes, heard) => {
       const each: Case = {

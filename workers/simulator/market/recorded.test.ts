@@ -23,7 +23,7 @@ function recording(bars: RecordedBar[], spread = '0.02'): RecordedMarket {
 describe('the path of a bar', () => {
   const path = (each: RecordedBar) => [0, 20_000, 40_000, 59_000].map((offset) => pathPrice(each, offset));
 
-  it('goes by the low first when it rises, by the high first when it falls', () => {
+  it('visits the low first when it rises, the high first when it falls', () => {
     expect(path(bar(0, '100', '102', '99', '101'))).toEqual([u('100'), u('99'), u('102'), u('101')]);
     expect(path(bar(0, '101', '102', '99', '100'))).toEqual([u('101'), u('102'), u('99'), u('100')]);
     expect(pathPrice(bar(0, '100', '102', '99', '101'), 10_000)).toBe(u('99.5'));

@@ -70,7 +70,7 @@ export class TradingStream {
     return JSON.stringify({ stream: 'trade_updates', data });
   }
 
-  /** Sends an update to whoever listens, by way of the fault switches. */
+  /** Sends an update to all listeners, through the fault switches. */
   publish(text: string): void {
     const fault = this.faults.stream();
     if (fault.drop || this.faults.silence !== null) return;

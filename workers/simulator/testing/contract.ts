@@ -135,7 +135,7 @@ export class Contract {
   }
 }
 
-/** References made absolute, so that a part of the description can be compiled by itself. */
+/** References made absolute, so that a part of the description can be compiled alone. */
 function withBase(schema: Json, id: string): Json {
   const text = JSON.stringify(schema).replaceAll('"$ref":"#', `"$ref":"${id}#`);
   return asJson(JSON.parse(text));

@@ -13,7 +13,7 @@ const fail = (times: number) => {
   for (let n = 0; n < times; n++) breaker.failed();
 };
 
-test('it opens after five failures in a row, and an answer in between begins anew', () => {
+test('it opens after five failures in a row, and an answer in between starts again', () => {
   fail(4);
   breaker.answered();
   fail(4);

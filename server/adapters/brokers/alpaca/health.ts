@@ -95,7 +95,7 @@ export class BrokerHealthMonitor {
     if (!tradingBlocked) this.faults.delete('ACCOUNT_BLOCKED');
     else {
       const why = blockedBy.length === 0 ? 'blocked' : blockedBy.join(', ');
-      const detail = `the broker lets this account not trade (${why}): nothing is placed; lift it at the broker (a release lifts what halt --direct suspended), then it goes on by itself`;
+      const detail = `the broker lets this account not trade (${why}): nothing is placed; lift it at the broker (a release lifts what halt --direct suspended), then trading goes on`;
       this.fault('ACCOUNT_BLOCKED', '', detail);
     }
   }
@@ -114,7 +114,7 @@ export class BrokerHealthMonitor {
   /** The stream answers pings but kept an order's news from us. */
   streamSilent(): void {
     const detail =
-      'the stream of trade updates is connected but tells nothing: fills are read by polling meanwhile; it is connected anew';
+      'the stream of trade updates is connected but tells nothing: fills are read by polling meanwhile; it is reconnected';
     this.fault('SILENT_STREAM', ' silent', detail);
   }
 
@@ -192,7 +192,7 @@ export class BrokerHealthMonitor {
     if (this.stream === 'OFF' || this.stream === 'CONNECTED' || nowMs - this.streamSinceMs < STREAM_GRACE_MS)
       return null;
     const why = this.streamFault === '' ? 'no connection' : this.streamFault;
-    const detail = `the stream of trade updates is away (${why}): fills are read by polling; it is connected again by itself`;
+    const detail = `the stream of trade updates is away (${why}): fills are read by polling; the worker reconnects`;
     return { state: 'SILENT_STREAM', sinceMs: this.streamSinceMs, detail };
   }
 }

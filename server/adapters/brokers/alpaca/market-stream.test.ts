@@ -110,7 +110,7 @@ describe('the market data stream', () => {
     await until(asked, 3);
     for (const client of server.clients) client.terminate();
     await until(received, 3);
-    stream.restart('silent: to be made anew');
+    stream.restart('silent: to be made again');
     await until(received, 5);
     expect(asked).toEqual([
       'subscribe AAPL,SPY',
@@ -123,7 +123,7 @@ describe('the market data stream', () => {
       'connected',
       'away: closed with code 1006',
       'connected',
-      'away: silent: to be made anew',
+      'away: silent: to be made again',
       'connected',
     ]);
   });

@@ -44,7 +44,7 @@ class Subscription {
     this.events.disconnected(reason);
   }
 
-  /** @throws Error when the source will not have us: the connection is made anew */
+  /** @throws Error when the source will not have us: the connection is made again */
   take(body: unknown, send: Send, ready: () => void): void {
     const frame = marketFrameSchema.safeParse(body);
     if (!frame.success) this.unreadable('a frame that is no list');

@@ -62,7 +62,7 @@ describe('priorities', () => {
     expect(taken).toEqual([30, 5, 5, 10]);
   });
 
-  test('of those that wait a cancel goes first, whoever came first', async () => {
+  test('of those that wait a cancel goes first, even if it came last', async () => {
     const bucket = limiter(60);
     await drain(bucket, 'cancel');
     const order: string[] = [];

@@ -4,9 +4,9 @@ import type { StreamHandle } from '@/server/application/ports/broker';
 export interface SocketEvents {
   /** The socket is open: say who we are. */
   open(send: (message: unknown) => void): void;
-  /** A parsed message. May throw: the connection is then closed and made anew. `ready` says that it now does its work. */
+  /** A parsed message. May throw: the connection is then closed and made again. `ready` says that it now does its work. */
   message(body: unknown, send: (message: unknown) => void, ready: () => void): void;
-  /** A message that is no JSON; without this the connection is made anew. */
+  /** A message that is no JSON; without this the connection is made again. */
   garbled?(reason: string): void;
   closed(reason: string): void;
 }
@@ -18,7 +18,7 @@ const GOOD_AFTER_MS = 10_000;
 /** Alpaca pings; we ping too, so that a silent peer is noticed within two periods. */
 const PING_MS = 5_000;
 const HANDSHAKE_MS = 5_000;
-/** From the connection to its first use: whoever does not let us in by then is asked again. */
+/** From the connection to its first use: a server that has not admitted us by then is asked again. */
 const READY_MS = 10_000;
 
 export interface SocketHandle extends StreamHandle {

@@ -14,7 +14,7 @@ const because = (error: unknown) => (error instanceof Error ? error.message : St
 
 /**
  * `trade_updates`: authenticate, listen, then one message an event. What is missed while away must be asked for by REST. A
- * stream that says nothing of an order which the broker took in is connected anew.
+ * stream that says nothing of an order which the broker took in is reconnected.
  */
 export function createTradeStream(
   settings: AlpacaSettings,

@@ -212,7 +212,7 @@ describe('opening balances', () => {
   const alerts = async () =>
     (await pool.query(`SELECT subject FROM alerts WHERE kind = 'OPENING' AND resolved_at IS NULL`)).rows.length;
 
-  test('wait for a person, are proposed anew when they change, and are booked once', async () => {
+  test('wait for a person, are proposed again when they change, and are booked once', async () => {
     const first = await books.proposeInitialBalances(balances('100'));
     expect(await books.proposeInitialBalances(balances('100'))).toEqual(first);
     expect(await alerts()).toBe(1);

@@ -81,7 +81,7 @@ test('an event is on its way only after the relay gave it a position, as a compl
   await stop();
 });
 
-test('what was published while nobody listened is handled once, in order within a symbol, by whoever comes', async () => {
+test('what was published without a consumer is handled once, in order within a symbol, by the next consumer', async () => {
   const first = process();
   const handler = (worker: string): EventHandler => recordEffect('away', worker);
   const subscription = first.bus.subscribe('away', ['order.*'], handler('first'));

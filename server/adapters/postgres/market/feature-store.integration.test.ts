@@ -38,7 +38,7 @@ function record(symbol: string, bars: number, base = 100) {
 describe('the newest features of each symbol', () => {
   const store = () => createFeatureStore(fixture.pool);
 
-  test('are those of the newest bar, whoever writes last', async () => {
+  test('are those of the newest bar, whichever process writes last', async () => {
     const [older, newer] = [record('OLD', 300), record('OLD', 301)];
     await store().write([newer, record('NEW', 1), older]);
     await store().write([older, record('OLD', 301, 200)]);

@@ -25,7 +25,7 @@ const RATE_SHARE = 0.4;
 /** What may be different in a moment. */
 const PASSING = new Set(['PORTFOLIO_STALE', 'DATA_STALE', 'SUBMIT_UNCERTAIN', 'ORDER_RATE_LIMIT']);
 
-/** A drill that cannot go on, in words for whoever started it. */
+/** A drill that cannot go on, in words for the person who started it. */
 export class DrillError extends Error {
   override readonly name = 'DrillError';
 }
@@ -90,7 +90,7 @@ async function countersign(placing: DrillPlacing, drill: OpenDrill, approvalId: 
   const { drills, commands } = placing;
   const { principalId, requestedBy } = drill;
   if (principalId === null || !(await drills.mayApprove(principalId)))
-    throw new DrillError('the stage wants a person for every trade, and whoever started the drill may not approve');
+    throw new DrillError('the stage wants a person for every trade, and the person who started the drill may not approve');
   const hash = await drills.shownHash(approvalId);
   if (hash === null) throw new DrillError('an approval of the drill is gone');
   const actor: Actor = { kind: 'user', principalId, name: requestedBy, correlationId: `drill:${drill.id}` };

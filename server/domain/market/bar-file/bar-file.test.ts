@@ -127,7 +127,7 @@ describe('times', () => {
     expect(bars(read(csv(rows.join('\n')), { label: 'start', sparse: true }))).toHaveLength(3);
   });
 
-  it('at midnight in every row are days, whoever stamps it', () => {
+  it('at midnight in every row are days, from any vendor', () => {
     for (const [first, second] of [
       ['2011-01-03 00:00:00-05:00', '2011-01-04 00:00:00-05:00'],
       ['2011-01-03T00:00:00Z', '2011-01-04T00:00:00Z'],
