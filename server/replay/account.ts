@@ -11,6 +11,7 @@ import {
   grossExposure,
   initialBalancesEntry,
   type Ledger,
+  positionOf,
 } from '@/server/domain/position/ledger';
 import { flatPosition, type Trade } from '@/server/domain/position/position';
 import type { Money, Units } from '@/server/kernel/money';
@@ -31,6 +32,8 @@ export class ReplayAccount {
   /** Equity that drawdown and daily loss are measured from. */
   dayStartEquity: Money;
   private readonly trades = new Map<string, BookedTrade[]>();
+  /** Signed shares by symbol and strategy, of fills since the position was opened. */
+  private readonly attributed = new Map<string, Map<string, Units>>();
 
   constructor(
     cash: Money,
@@ -77,6 +80,21 @@ export class ReplayAccount {
     const feeAfter = busted ? 0n : feeOf(this.fees, effect.qty);
     if (feeBefore !== feeAfter) this.post(feeEntry(feeAfter - feeBefore, key));
     if (busted) this.fills -= 1;
+  }
+
+  /** Shares of a symbol that the fills of a strategy sum to since the position was opened. */
+  strategyQty(strategy: string, symbol: string): Units {
+    return this.attributed.get(symbol)?.get(strategy) ?? 0n;
+  }
+
+  /** Counts a booked change of a fill to the strategy whose order it is. A position that is flat belongs to none. */
+  attribute(strategy: string, { symbol, side }: OrderState, qty: Units): void {
+    if (positionOf(this.ledger, symbol).qty === 0n) {
+      this.attributed.delete(symbol);
+      return;
+    }
+    const of = this.attributed.get(symbol) ?? new Map<string, Units>();
+    this.attributed.set(symbol, of.set(strategy, (of.get(strategy) ?? 0n) + (side === 'BUY' ? qty : -qty)));
   }
 
   private post(entry: Entry): void {

@@ -71,14 +71,24 @@ export class GateContext {
     return {
       stage: this.options.stage,
       equity,
-      activeSymbols: this.gateAccount(symbol, 'BUY', false).activeSymbols,
+      activeSymbols: this.gateAccount(symbol, 'BUY', false, '').activeSymbols,
       ...(msToClose === null ? {} : { msToClose }),
       dayProfit: equity - this.account.dayStartEquity,
       unresolvedBreak: this.control.breaks.has(symbol),
     };
   }
 
-  private gateAccount(symbol: string, side: Side, duplicate: boolean) {
+  /** Shares that a strategy holds, less those that it is selling. */
+  private strategyQty(strategy: string, symbol: string): Units {
+    let qty = this.account.strategyQty(strategy, symbol);
+    for (const { state, placement } of this.orderManager.working.values()) {
+      if (state.symbol !== symbol || state.side !== 'SELL' || placement.protective !== undefined) continue;
+      if (placement.strategy === strategy) qty -= leavesQty(state);
+    }
+    return qty;
+  }
+
+  private gateAccount(symbol: string, side: Side, duplicate: boolean, strategy: string) {
     const { account, orderManager, books } = this;
     return summariseAccount(
       {
@@ -102,6 +112,7 @@ export class GateContext {
         openedFills: account.openedFills,
         matchesOwnOrders: this.options.matchesOwnOrders,
         duplicate,
+        strategyQty: this.strategyQty(strategy, symbol),
         portfolioAgeSeconds: 0n,
         reconciliationAgeSeconds: 0n,
       },
@@ -160,7 +171,7 @@ export class GateContext {
         protectiveStopPrice: terms.legs?.stopPrice ?? null,
         fractionable: true,
       },
-      account: this.gateAccount(symbol, terms.side, duplicate),
+      account: this.gateAccount(symbol, terms.side, duplicate, record?.strategy ?? ''),
       market: this.gateMarket(symbol, request),
       unresolvedBreak: this.control.breaks.has(symbol),
       uncertainSubmission: false,

@@ -93,7 +93,8 @@ export class OrderEntry {
     let expiryMs: number | null = null;
     if (timeInForce === 'DAY') expiryMs = sessionEndMs;
     if (timeInForce === 'GTD' && goodTill !== null) expiryMs = Math.max(closeOfDate(goodTill), this.clock.nowMs);
-    const placement = { signalId, expiryMs, referencePrice, positionEffect };
+    const strategy = signalId === null ? '' : (this.gatekeeper.signals.get(signalId)?.strategy ?? '');
+    const placement = { signalId, strategy, expiryMs, referencePrice, positionEffect };
     if (replaced !== null) return this.desk.replace(replaced, order, placement);
     if (positionEffect === 'REDUCE') return this.close(order, placement);
     const entersWithLegs = timeInForce === 'GTC' && (order.legs ?? null) !== null;
@@ -208,7 +209,7 @@ export class OrderEntry {
     const order = { id: this.ownOrderId(), symbol, side, qty: qty > 0n ? qty : -qty, orderType: 'MARKET' } as const;
     const expiryMs = this.clock.sessionFrom(this.clock.nowMs).closeMs;
     const referencePrice = markOf(this.books.of(symbol));
-    this.desk.place(order, { signalId: null, expiryMs, referencePrice, positionEffect: 'REDUCE' });
+    this.desk.place(order, { signalId: null, strategy: '', expiryMs, referencePrice, positionEffect: 'REDUCE' });
   }
 
   /** Whether an order closes what is held and not yet being closed (P-3). */

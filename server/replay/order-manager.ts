@@ -240,12 +240,14 @@ export class OrderManager {
       case 'fill_booked': {
         const fee = this.account.bookFill(state, effect.executionId, effect.qty, effect.price);
         if (order.placement.positionEffect === 'OPEN') this.account.openedFills += effect.qty * effect.price;
+        this.account.attribute(order.placement.strategy, state, effect.qty);
         this.writeFill(state, effect, formatMoney(fee));
         break;
       }
       case 'fill_busted':
       case 'fill_corrected':
         this.account.amend(state, effect);
+        this.account.attribute(order.placement.strategy, state, changedQty(effect));
         this.writeFill(state, effect);
         break;
       case 'open_break':
@@ -291,6 +293,9 @@ export class OrderManager {
     });
   }
 }
+
+const changedQty = (effect: Extract<OrderEffect, { kind: 'fill_busted' | 'fill_corrected' }>): Units =>
+  effect.kind === 'fill_busted' ? -effect.qty : effect.qty - effect.fromQty;
 
 const NO_FLAGS: readonly string[] = [];
 

@@ -32,6 +32,7 @@ interface Entry {
   readonly symbol: string;
   /** Of the orders that close it. */
   readonly exitSide: Side;
+  readonly strategy: string;
   readonly legs: Legs;
   /** Fractions have no legs: their stop is a DAY order of our own (S-3). */
   readonly whole: boolean;
@@ -77,6 +78,7 @@ export class Protection {
       id,
       symbol,
       exitSide,
+      strategy: placement.strategy,
       legs,
       whole,
       parents: [id],
@@ -90,12 +92,12 @@ export class Protection {
     const common = { symbol, side: exitSide, qty, timeInForce };
     const { expiryMs } = placement;
     if (legs.stopPrice !== null)
-      this.desk.placeLeg({ ...common, ...this.nextStop(entry) }, protectivePlacement('STOP', expiryMs, true));
+      this.desk.placeLeg({ ...common, ...this.nextStop(entry) }, protectivePlacement(entry, 'STOP', expiryMs, true));
     if (legs.profitPrice === null) return;
     const profitId = `${id}.profit`;
     entry.profits.push(profitId);
     const profit = { ...common, id: profitId, orderType: 'LIMIT', limitPrice: legs.profitPrice } as const;
-    this.desk.placeLeg(profit, protectivePlacement('PROFIT', expiryMs, true));
+    this.desk.placeLeg(profit, protectivePlacement(entry, 'PROFIT', expiryMs, true));
   }
 
   /** One order takes the place of another: as an entry, or as what protects it. */
@@ -240,7 +242,7 @@ export class Protection {
       const timeInForce = entry.whole ? 'GTC' : 'DAY';
       const expiryMs = entry.whole ? null : this.clock.sessionFrom(this.clock.nowMs).closeMs;
       const terms = { symbol, side: exitSide, qty: missing, timeInForce } as const;
-      this.desk.place({ ...terms, ...this.nextStop(entry) }, protectivePlacement('STOP', expiryMs, false));
+      this.desk.place({ ...terms, ...this.nextStop(entry) }, protectivePlacement(entry, 'STOP', expiryMs, false));
     }
   }
 
@@ -310,12 +312,14 @@ export class Protection {
 }
 
 function protectivePlacement(
+  { strategy }: Entry,
   purpose: NonNullable<Placement['protective']>['purpose'],
   expiryMs: number | null,
   leg: boolean,
 ): Placement {
   return {
     signalId: null,
+    strategy,
     expiryMs,
     referencePrice: null,
     positionEffect: 'REDUCE',

@@ -6,6 +6,8 @@ import type { PositionEffect } from '@/server/kernel/vocabulary';
 /** What goes with an order beside its terms. */
 export interface Placement {
   readonly signalId: string | null;
+  /** Whose signal it is; empty where there is none. */
+  readonly strategy: string;
   /** Epoch ms when it expires; `null` for orders that stay. */
   readonly expiryMs: number | null;
   /** Price the order was sized or judged with; reserves buying power while it works. `null` where unknown. */

@@ -74,6 +74,8 @@ function countersignRows(approval: StoredApproval, actor: Actor, judged: Counter
     timeInForce: approval.request.time_in_force,
     // A countersigned order is valid as long as an approved one, not as long as the review.
     expiresAt: new Date(input.nowMs + input.policy.approveTtlSeconds * 1000).toISOString(),
+    // What is approved opens a position.
+    exit: null,
     created: { by: actor.name, approval_id: approval.id, decision: decision.decision, evaluation_id: evaluation.id },
   };
   const decided = {

@@ -14,6 +14,7 @@ const EXIT: OpenExit = {
   id: 'exit',
   symbol: 'AAPL',
   principalId: 'p',
+  strategy: '',
   requestedBy: 'maria@example.com',
   reason: 'out',
   intent: {
@@ -28,6 +29,7 @@ const EXIT: OpenExit = {
   },
   started: true,
   own: null,
+  queued: [],
   others: [],
   booked: shares(10),
   lastFillAgoMs: null,
@@ -115,7 +117,9 @@ describe('a look at an exit', () => {
   test('places an order for what the broker holds, whatever our books say (X-1)', async () => {
     holds(7);
     await look();
-    expect(store.placed).toEqual([{ side: 'SELL', qty: shares(7), orderType: 'MARKET', limitPrice: null }]);
+    expect(store.placed).toEqual([
+      { side: 'SELL', qty: shares(7), orderType: 'MARKET', limitPrice: null, queued: null, replaces: null },
+    ]);
     expect(store.notes).toEqual([
       { waitsFor: 'its order to be sent', progressed: true, heldQty: shares(7), working: 0 },
     ]);

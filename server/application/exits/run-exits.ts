@@ -173,7 +173,7 @@ export class Exits {
 
   private async place(exit: OpenExit, placement: ExitPlacement, warning: string | null): Promise<void> {
     const { context, exits } = this.parts;
-    const orderId = context.clock.newId();
+    const orderId = placement.queued ?? context.clock.newId();
     const placed = await context.persist(() => exits.place(context.fence, exit, orderId, placement));
     failpoint('exit-placed');
     const { side, qty } = placement;
@@ -277,6 +277,7 @@ function viewOf(
     intent: exit.started ? exit.intent : { ...exit.intent, startPrice },
     marketOpen,
     own: exit.own,
+    queued: exit.queued,
     others: [...exit.others, ...foreign],
     held,
     available: available === null ? null : size(available),

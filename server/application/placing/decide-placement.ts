@@ -244,6 +244,14 @@ function openApproval(judged: Judged, referencePrice: Units, tools: DecidingTool
   };
 }
 
+/** A closing market order of any source is an exit for its quantity (X-1). */
+const exitOf = ({ name, correlationId }: Actor, strategy: string, { newId }: DecidingTools) => ({
+  id: newId(),
+  requestedBy: name,
+  correlationId,
+  reason: strategy === '' ? `an order of ${name}` : `a signal of ${strategy}`,
+});
+
 function placeOrder(
   judged: Judged,
   gated: GatedOrder,
@@ -255,6 +263,8 @@ function placeOrder(
   const { actor, order } = placement;
   const qty = formatUnits(gated.qty);
   const orderId = tools.newId();
+  const closing = gated.positionEffect === 'REDUCE' && gated.orderType === 'MARKET';
+  const exit = closing ? exitOf(actor, strategy, tools) : null;
   const row = {
     id: orderId,
     signalId: order.signal_id,
@@ -265,6 +275,7 @@ function placeOrder(
     order: gated,
     timeInForce: order.time_in_force,
     expiresAt: evaluation.expiresAt,
+    exit,
     created: { by: actor.name, decision: decision.decision, evaluation_id: evaluation.id },
   };
   return {
@@ -273,16 +284,21 @@ function placeOrder(
     evaluation,
     order: row,
     approval: null,
-    outbox: [judged.decided, orderCreatedEvent(orderId, gated, tools.newId)],
+    outbox: [judged.decided, orderCreatedEvent(orderId, gated, tools.newId, exit === null ? 'GATED' : 'FLATTEN')],
   };
 }
 
-export function orderCreatedEvent(orderId: string, order: GatedOrder, newId: () => string) {
+export function orderCreatedEvent(
+  orderId: string,
+  order: GatedOrder,
+  newId: () => string,
+  kind: 'GATED' | 'FLATTEN' = 'GATED',
+) {
   const { symbol, side, qty } = order;
   return {
     id: newId(),
     topic: 'order.created' as const,
     subject: orderId,
-    data: { order_id: orderId, symbol, side, qty: formatUnits(qty), kind: 'GATED' },
+    data: { order_id: orderId, symbol, side, qty: formatUnits(qty), kind },
   };
 }

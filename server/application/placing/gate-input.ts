@@ -45,6 +45,8 @@ export function gateMarket(
   };
 }
 
+const ownerOf = (strategy: string, symbol: string) => `${symbol} ${strategy}`;
+
 const NO_ORDERS: WorkingPrices = { atMarket: false, limit: null };
 
 const sameOpening = (a: OpeningKey, b: OpeningKey): boolean =>
@@ -61,6 +63,7 @@ export class BatchReservations {
   private readonly consumed = new Set<string>();
   private readonly recent = new Map<string, number>();
   private readonly sellQty = new Map<string, Units>();
+  private readonly strategySellQty = new Map<string, Units>();
   private readonly symbols = new Set<string>();
   private readonly buys = new Map<string, Money>();
   private readonly made: OpeningKey[] = [];
@@ -80,7 +83,7 @@ export class BatchReservations {
   }
 
   reserve(order: OpeningKey & { readonly price: Units; readonly positionEffect: PositionEffect }): void {
-    const { symbol, side, qty, price } = order;
+    const { strategy, symbol, side, qty, price } = order;
     const notional = qty * price;
     this.symbols.add(symbol);
     this.count(order);
@@ -90,8 +93,11 @@ export class BatchReservations {
       this.openingOrders += 1;
       this.openedNotional += notional;
     }
-    if (side === 'SELL') this.sellQty.set(symbol, (this.sellQty.get(symbol) ?? 0n) + qty);
-    else {
+    if (side === 'SELL') {
+      this.sellQty.set(symbol, (this.sellQty.get(symbol) ?? 0n) + qty);
+      const owner = ownerOf(strategy, symbol);
+      this.strategySellQty.set(owner, (this.strategySellQty.get(owner) ?? 0n) + qty);
+    } else {
       this.buyNotional += notional;
       this.buys.set(symbol, (this.buys.get(symbol) ?? 0n) + notional);
     }
@@ -120,8 +126,12 @@ export class BatchReservations {
   }
 
   /** @param isApproval the order is released by its own approval, which is no duplicate of itself */
-  account(snapshot: GateSnapshot, order: OpeningKey, isApproval: boolean): GateAccount {
-    const { symbol } = order;
+  account(
+    snapshot: GateSnapshot,
+    order: OpeningKey & { readonly strategyQty: Units },
+    isApproval: boolean,
+  ): GateAccount {
+    const { symbol, strategy } = order;
     let grossPositionValue = 0n;
     const active = new Set<string>(this.symbols);
     for (const [held, position] of snapshot.positions) {
@@ -153,6 +163,7 @@ export class BatchReservations {
       openedNotional: snapshot.account.openedFills === null ? null : openedNotional,
       opposite: this.opposite(snapshot, order),
       duplicate: !isApproval && this.isDuplicate(snapshot, order),
+      strategyQty: order.strategyQty - (this.strategySellQty.get(ownerOf(strategy, symbol)) ?? 0n),
     };
   }
 }
@@ -210,6 +221,7 @@ export function gateInput(
   const key = {
     principalId: options.principalId,
     strategy: stored?.strategy ?? '',
+    strategyQty: stored?.strategyQty ?? 0n,
     ...{ symbol, side, qty: qty ?? 0n, orderType, limitPrice },
   };
   return {

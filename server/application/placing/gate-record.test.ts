@@ -52,6 +52,7 @@ const FULL: GateInput = {
     openedNotional: parseMoney('5000'),
     opposite: { atMarket: false, limit: parseUnits('99') },
     duplicate: false,
+    strategyQty: parseUnits('3'),
   },
   market: {
     open: true,
@@ -114,6 +115,7 @@ test('P-6: a record of the first rule set lacks the figures that came later, and
     symbol_buy_notional: _b,
     opening_order_count: _c,
     opened_notional: _d,
+    strategy_qty: _g,
     ...first
   } = account ?? {};
   const { opposite: _e, duplicate: _f, ...early } = first as Partial<NonNullable<typeof account>>;
@@ -126,6 +128,7 @@ test('P-6: a record of the first rule set lacks the figures that came later, and
     openedNotional: null,
     opposite: NOT_EVALUATED,
     duplicate: false,
+    strategyQty: 0n,
   });
 });
 

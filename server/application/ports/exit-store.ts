@@ -1,5 +1,5 @@
 import type { Fence } from '@/server/application/ports/lease';
-import type { ExitIntent, ExitOrder, ExitPlacement, WorkingOrder } from '@/server/domain/exit/next-step';
+import type { ExitIntent, ExitOrder, ExitPlacement, QueuedOrder, WorkingOrder } from '@/server/domain/exit/next-step';
 import type { Actor } from '@/server/kernel/actor';
 import type { Units } from '@/server/kernel/money';
 import type { ExitOutcome, ExitSource, RolloutStage } from '@/server/kernel/vocabulary';
@@ -39,11 +39,15 @@ export interface OpenExit {
   readonly id: string;
   readonly symbol: string;
   readonly principalId: string;
+  /** Strategy whose shares are closed; empty where there is none, or more than one. */
+  readonly strategy: string;
   readonly requestedBy: string;
   readonly reason: string;
   readonly intent: ExitIntent;
   readonly started: boolean;
   readonly own: (ExitOrder & { readonly externalOrderId: string | null }) | null;
+  /** Closing orders of clients and strategies that it has not sent yet, oldest first. */
+  readonly queued: readonly QueuedOrder[];
   /** Other orders of the symbol that may still fill. */
   readonly others: readonly SymbolOrder[];
   /** Signed shares of our books. */
@@ -88,8 +92,8 @@ export interface ExitStore {
   start(fence: Fence, exitId: string, startPrice: Units | null): Promise<void>;
   note(fence: Fence, exitId: string, progress: ExitProgress): Promise<void>;
   /**
-   * Places an order of the exit, kind FLATTEN, audited. One that is not sent within some seconds never is: what it rests on is old
-   * by then.
+   * Places an order of the exit, kind FLATTEN, audited, or releases the queued order that it names. A queued order that it replaces
+   * is cancelled in the same transaction. One that is not sent within some seconds never is: what it rests on is old by then.
    * @returns false where the exit has ended or has an order that is open
    */
   place(fence: Fence, exit: OpenExit, orderId: string, placement: ExitPlacement): Promise<boolean>;

@@ -28,6 +28,8 @@ export interface StoredSignal extends Omit<GateSignal, 'consumed'> {
   readonly queued: boolean;
   /** Orders of the same strategy in the last minute. */
   readonly recentOrders: number;
+  /** Shares of the symbol that fills of the same strategy sum to since the position was opened, less its working sales. */
+  readonly strategyQty: Units;
 }
 
 /** The broker's clock as last observed; market time runs at `speed` market seconds a wall second. */
@@ -145,6 +147,14 @@ export interface EvaluationRow {
   readonly expiresAt: string;
 }
 
+/** A new exit; where one of the symbol is open, the order is added to that (X-4). */
+export interface ExitRow {
+  readonly id: string;
+  readonly requestedBy: string;
+  readonly correlationId: string;
+  readonly reason: string;
+}
+
 export interface OrderRow {
   readonly id: string;
   readonly signalId: string;
@@ -156,6 +166,8 @@ export interface OrderRow {
   readonly order: GatedOrder;
   readonly timeInForce: string;
   readonly expiresAt: string;
+  /** The exit that carries out a closing market order; null for an order that is sent as it is (X-1). */
+  readonly exit: ExitRow | null;
   /** First entry of its timeline. */
   readonly created: Readonly<Record<string, unknown>>;
 }

@@ -22,6 +22,7 @@ const VIEW: ExitView = {
   intent: INTENT,
   marketOpen: true,
   own: null,
+  queued: [],
   others: [],
   held: shares(10),
   available: null,
@@ -171,6 +172,35 @@ describe('its own order', () => {
   });
 });
 
+describe('X-1: closing orders of clients and strategies that wait for their exit', () => {
+  const queued = (...qty: number[]) => qty.map((each, n) => ({ id: `q${n}`, qty: shares(each) }));
+  const asked = (qty: number, ...of: number[]) => ({ ...intent({ qty: shares(qty) }), queued: queued(...of) });
+  const sent = (qty: number, id: string) => ({ place: { qty: shares(qty), queued: id, replaces: null } });
+  const instead = (qty: number, id: string) => ({ place: { qty: shares(qty), queued: null, replaces: id } });
+
+  test.each<[string, Partial<ExitView>, object]>([
+    ['one is sent as it is', asked(4, 4), sent(4, 'q0')],
+    ['the one that has waited longest is sent first (X-4)', asked(10, 6, 4), sent(6, 'q0')],
+    [
+      'an opposite order works: it waits',
+      { ...asked(4, 4), others: [buy()] },
+      waits(/cancel of BUY order buy/, ['buy']),
+    ],
+    ['another one of the exit works: it waits', { ...asked(4, 4), own: own() }, waits(/order own to fill/)],
+    ['the broker holds less than it asks: as much is sold', { ...asked(10, 10), held: shares(6) }, instead(6, 'q0')],
+    ['a part of the shares is free: it is sold at once', { ...asked(10, 10), others: [order()] }, instead(6, 'q0')],
+    [
+      'the price has left the collar: a limit takes its place (X-5)',
+      { ...asked(4, 4), quote: { bid: shares(90), ask: shares(90) } },
+      { place: { qty: shares(4), orderType: 'LIMIT', queued: null, replaces: 'q0' } },
+    ],
+    ['the position is short by now', { ...asked(4, 4), held: shares(-4), booked: shares(-4) }, instead(4, 'q0')],
+    ['a person closes everything: it is a part of that', { ...intent({}), queued: queued(4) }, sent(4, 'q0')],
+  ])('%s', (_name, changes, wanted) => {
+    expect(step(changes)).toMatchObject(wanted);
+  });
+});
+
 describe('whatever works and is held', () => {
   const qty = fc.integer({ min: 1, max: 20 }).map(shares);
   const working = fc.record({
@@ -189,9 +219,10 @@ describe('whatever works and is held', () => {
       available: fc.option(fc.nat(20).map(shares)),
       qty: fc.option(qty),
       filledQty: fc.nat(20).map(shares),
+      queued: fc.array(fc.record({ id: fc.uuid(), qty }), { maxLength: 2 }),
     })
-    .map(({ held, others, available, ...rest }): ExitView => {
-      return { ...VIEW, held, booked: held, others, available, intent: { ...INTENT, ...rest } };
+    .map(({ held, others, available, queued, ...rest }): ExitView => {
+      return { ...VIEW, held, booked: held, others, available, queued, intent: { ...INTENT, ...rest } };
     });
 
   test('an exit never opens a position, and never trades against an order of ours', () => {

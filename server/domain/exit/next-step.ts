@@ -34,6 +34,12 @@ export interface WorkingOrder {
   readonly uncertain: boolean;
 }
 
+/** A closing order of a client or a strategy, which the exit has not sent yet. */
+export interface QueuedOrder {
+  readonly id: string;
+  readonly qty: Units;
+}
+
 /** The exit's own order that is open. */
 export interface ExitOrder {
   readonly id: string;
@@ -63,6 +69,8 @@ export interface ExitView {
   readonly intent: ExitIntent;
   readonly marketOpen: boolean;
   readonly own: ExitOrder | null;
+  /** Oldest first. */
+  readonly queued: readonly QueuedOrder[];
   readonly others: readonly WorkingOrder[];
   /** Signed shares that the broker holds, read after the orders. */
   readonly held: Units;
@@ -81,6 +89,10 @@ export interface ExitPlacement {
   readonly qty: Units;
   readonly orderType: 'MARKET' | 'LIMIT';
   readonly limitPrice: Units | null;
+  /** The queued order that is sent; null for a new one. */
+  readonly queued: string | null;
+  /** The queued order in whose place a new one is sent: it has other terms. */
+  readonly replaces: string | null;
 }
 
 export type ExitStep =
@@ -140,11 +152,21 @@ function besideOwn(view: ExitView, own: ExitOrder, remaining: Units, cancel: rea
   return wait(`its order ${own.id} to fill${afterFailure(view.intent)}`, { cancel });
 }
 
-function placing(view: ExitView, side: Side, qty: Units, cancel: readonly string[]): Going {
+/** At most `most` is sent: the order that has waited longest where it is no more than that, else one of the exit's own. */
+function placing(view: ExitView, side: Side, most: Units, cancel: readonly string[]): Going {
   const { startPrice, limitedSinceMs } = view.intent;
-  const { nowMs, quote, collarPct } = view;
+  const { nowMs, quote, collarPct, queued } = view;
   const { warning, ...price } = exitPrice({ side, startPrice, quote, collarPct, limitedSinceMs, nowMs });
-  return wait(`its order to be sent${afterFailure(view.intent)}`, { cancel, place: { side, qty, ...price }, warning });
+  const [first] = queued;
+  const fits = first !== undefined && side === 'SELL' && first.qty <= most && price.orderType === 'MARKET';
+  const order = fits
+    ? { qty: first.qty, queued: first.id, replaces: null }
+    : { qty: most, queued: null, replaces: first?.id ?? null };
+  return wait(`its order to be sent${afterFailure(view.intent)}`, {
+    cancel,
+    place: { side, ...order, ...price },
+    warning,
+  });
 }
 
 /** What keeps an order of `side` from being sent now; null when nothing does. */

@@ -55,6 +55,8 @@ export const SUMMED_FIGURES = {
   openingOrderCount: { kind: 'count', since: 2 },
   /** Value opened since the last close: fills, and what working opening orders may still add. Null: not counted. */
   openedNotional: { kind: 'money', nullable: true, since: 2 },
+  /** Of the order's symbol, what fills of the signal's strategy sum to, less its working sales. */
+  strategyQty: { kind: 'units', since: 4 },
 } as const satisfies FigureTable;
 
 function write({ kind }: Figure, value: bigint | number | null): string | number | null {

@@ -25,6 +25,7 @@ export interface AccountState {
   /** False leaves SELF_MATCH out. */
   readonly matchesOwnOrders: boolean;
   readonly duplicate: boolean;
+  readonly strategyQty: Units;
   readonly portfolioAgeSeconds: Units | null;
   readonly reconciliationAgeSeconds: Units | null;
 }
@@ -84,6 +85,7 @@ export function summariseAccount(state: AccountState, symbol: string, side: Side
     openedNotional,
     opposite: state.matchesOwnOrders ? opposite : NOT_EVALUATED,
     duplicate: state.duplicate,
+    strategyQty: state.strategyQty,
   };
 }
 

@@ -18,12 +18,26 @@ describe('closing what is held', () => {
     expect(judge(selling({ account: { heldQty: 0n }, order: { qty: null } })).codes).toContain('SHORT_NOT_ALLOWED');
   });
 
-  it('without a quantity sells the size asked, at most what may be sold', () => {
-    expect(judge(selling({ order: { qty: null } })).sends).toBe('10');
-    expect(judge(selling({ order: { qty: null }, signal: { sizePct: units('0.01') } })).sends).toBe('5');
-    expect(judge(selling({ order: { qty: null }, signal: { sizePct: units('0.0001') } })).codes).toEqual([
-      'SIZE_EXCEEDED',
-    ]);
+  it('X-4: without a quantity closes what the strategy holds, whatever its size, at most what may be sold', () => {
+    const closing = (strategyQty: string, sizePct = '0.0001') =>
+      judge(
+        selling({
+          order: { qty: null },
+          signal: { sizePct: units(sizePct) },
+          account: { heldQty: units('10'), workingSellQty: units('2'), strategyQty: units(strategyQty) },
+        }),
+      );
+    expect(closing('7.5')).toMatchObject({ decision: 'APPROVE', sends: '7.5' });
+    expect(closing('8').sends).toBe('8');
+    expect(closing('8.5', '0.9').sends).toBe('8');
+    for (const none of ['0', '-1']) expect(closing(none, '0.9').codes).toEqual(['SIZE_EXCEEDED']);
+  });
+
+  it('P-6: decisions of earlier rule sets were sized by what the signal asks', () => {
+    const sized = (sizePct: string) =>
+      judge(selling({ input: { ruleSet: 3 }, order: { qty: null }, signal: { sizePct: units(sizePct) } }));
+    expect([sized('0.02').sends, sized('0.01').sends]).toEqual(['10', '5']);
+    expect(sized('0.0001').codes).toEqual(['SIZE_EXCEEDED']);
   });
 
   it('passes what only binds opening', () => {

@@ -121,6 +121,7 @@ describe('summing an account up', () => {
         openedFills: money('100'),
         matchesOwnOrders: true,
         duplicate: false,
+        strategyQty: units('7'),
         positions: [position('AAPL', '10', '200'), position('SPY', '-2', '500'), position('NVDA', '0', '9')],
         workingOrders: [
           working('MSFT', 'BUY', '3', '400'),
@@ -146,6 +147,7 @@ describe('summing an account up', () => {
       openedNotional: money('1300'),
       opposite: { atMarket: false, limit: units('201') },
       duplicate: false,
+      strategyQty: units('7'),
     });
   });
 });

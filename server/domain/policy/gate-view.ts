@@ -1,4 +1,4 @@
-import { divideFloor, type Money, ONE, type Units } from '@/server/kernel/money';
+import { divideFloor, type Money, minUnits, ONE, type Units } from '@/server/kernel/money';
 import { hasLimitPrice, type PositionEffect } from '@/server/kernel/vocabulary';
 import type { GateAccount, GateInput } from './gate-types';
 import { drawdownOf } from './loss-limits';
@@ -143,12 +143,22 @@ function sizingBasisOf({ shown, policy }: GateInput, facts: PolicyFacts, price: 
   return { facts: { ...facts, equity: shown.equity, grossExposurePct }, price: shown.price };
 }
 
+/** Before this rule set a closing signal was sized like an opening one. */
+const EXITS_SINCE = 4;
+
+/** A signal that names no quantity closes what its strategy holds. */
+function exitQtyOf({ account }: GateInput, sellableQty: Units): Units {
+  const held = account?.strategyQty ?? 0n;
+  return held < 0n ? 0n : minUnits(held, sellableQty);
+}
+
 /** Closing what is held is bound by what is held; opening by the approved size. */
 function allowedQtyOf(view: Omit<GateView, 'allowedQty' | 'qty' | 'notional'>, basis: SizingBasis): Units | null {
   const { input, sellableQty, fractional, stage } = view;
   const { price, facts } = basis;
   const reducing = view.positionEffect === 'REDUCE';
   if (reducing && input.order.qty !== null) return sellableQty;
+  if (reducing && (input.ruleSet ?? RULE_SET) >= EXITS_SINCE) return exitQtyOf(input, sellableQty);
   if (input.signal === null || price === null || facts.equity === null) return null;
   const maxNotional = reducing ? null : largestNotional(stage, input.policy);
   const qty = quantityFor(view.allowedSizePct, facts.equity, price, { fractional, maxNotional });

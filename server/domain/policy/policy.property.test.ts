@@ -316,6 +316,7 @@ describe('the gate', () => {
       openedNotional: 0n,
       opposite: { atMarket: false, limit: null },
       duplicate: false,
+      strategyQty: draw.held,
     },
     market: {
       open: true,

@@ -20,7 +20,7 @@ export interface RuleEntry {
 }
 
 /** Rules of this code. Stored with each decision, so that it can be judged again with the rules of its time. */
-export const RULE_SET = 3;
+export const RULE_SET = 4;
 
 type Options = {
   readonly reduce?: true;

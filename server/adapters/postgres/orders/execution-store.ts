@@ -17,7 +17,7 @@ const CANCELLABLE = sqlList([...LIVE_STATUSES, 'FILLED']);
 const CLAIM = `
   WITH lease AS (${LEASE}),
   due AS (
-    SELECT id FROM orders WHERE status = 'NEW' AND claimed_at IS NULL AND NOT cancel_requested AND EXISTS (SELECT 1 FROM lease)
+    SELECT id FROM orders WHERE status = 'NEW' AND claimed_at IS NULL AND NOT held AND NOT cancel_requested AND EXISTS (SELECT 1 FROM lease)
     ORDER BY created_at LIMIT $4 FOR UPDATE SKIP LOCKED),
   claimed AS (
     UPDATE orders o SET claimed_at = clock_timestamp(), claimed_by = $3, claim_token = $2::bigint, submit_attempts = 1, updated_at = clock_timestamp()
@@ -110,7 +110,8 @@ export function createExecutionStore(pool: Pool, sendPool: Pool): ExecutionStore
 
     async unsentCancels() {
       const { rows } = await pool.query<{ id: string }>(
-        `SELECT id FROM orders WHERE status = 'NEW' AND claimed_at IS NULL AND cancel_requested`,
+        `SELECT id FROM orders o WHERE status = 'NEW' AND claimed_at IS NULL
+           AND (cancel_requested OR held AND EXISTS (SELECT 1 FROM exits e WHERE e.id = o.exit_id AND e.ended_at IS NOT NULL))`,
       );
       return rows.map(({ id }) => id);
     },

@@ -29,7 +29,7 @@ const STORE = `
 
 const ADD = `
   WITH stored AS (
-    UPDATE exits SET source = $2, qty = $3::numeric, reason = $4, requested_by = $5, principal_id = $6,
+    UPDATE exits SET source = $2, qty = $3::numeric, reason = $4, requested_by = $5, principal_id = $6, strategy = '',
       stage = CASE WHEN $7 THEN stage END, expires_at = CASE WHEN $7 THEN expires_at END
     WHERE id = $1 RETURNING id, symbol, reason)${REQUESTED}`;
 
@@ -94,6 +94,29 @@ const WITHDRAW = `
     INSERT INTO outbox (id, topic, subject, data)
     SELECT gen_random_uuid(), 'exit.ended', id::text, jsonb_build_object('exit_id', id, 'symbol', symbol, 'outcome', 'WITHDRAWN') FROM ended)
   SELECT symbol, ARRAY(SELECT o.id FROM orders o WHERE o.exit_id = $1 AND o.status IN ${LIVE}) AS orders FROM ended`;
+
+const TAKE_BACK = `UPDATE exits SET qty = qty - $2::numeric WHERE id = $1 AND ended_at IS NULL AND qty > $2::numeric`;
+
+/**
+ * Takes a closing order's unfilled quantity out of its exit, as part of the caller's transaction; audited, so call it last. An exit
+ * with nothing else to close ends; one of everything goes on without the order.
+ */
+export async function takeFromExit(
+  client: PoolClient,
+  actor: Actor,
+  exitId: string,
+  leaves: Units,
+  reason: string,
+): Promise<void> {
+  const { rows } = await client.query<{ qty: string | null }>(
+    'SELECT qty::text FROM exits WHERE id = $1 AND ended_at IS NULL FOR UPDATE',
+    [exitId],
+  );
+  const qty = rows[0]?.qty ?? null;
+  if (qty === null) return;
+  const { rowCount } = await client.query(TAKE_BACK, [exitId, formatUnits(leaves)]);
+  if (rowCount !== 1) await withdrawExit(client, actor, exitId, reason);
+}
 
 /** Ends an exit as part of the caller's transaction; audited, so call it last. @returns its open orders; null where it is not open */
 export async function withdrawExit(

@@ -2,13 +2,23 @@ import type { Pool, PoolClient } from 'pg';
 import { z } from 'zod';
 import { SEND_LOCK } from '@/server/adapters/postgres/locks';
 import { requireLease } from '@/server/adapters/postgres/ops/require-lease';
+import { requestCancel } from '@/server/adapters/postgres/orders/order-store';
 import { LIVE } from '@/server/adapters/postgres/sets';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
 import type { ExitStore, OpenExit, OpenExits } from '@/server/application/ports/exit-store';
 import type { Fence } from '@/server/application/ports/lease';
+import type { ExitPlacement } from '@/server/domain/exit/next-step';
 import { CLOCK_MAX_AGE_MS, isMarketOpen, isRecent } from '@/server/domain/market/market-clock';
+import { type Actor, SYSTEM_PRINCIPAL_ID } from '@/server/kernel/actor';
 import { formatUnits, parseUnits } from '@/server/kernel/money';
 import { orderTypeSchema, sideSchema } from '@/server/kernel/vocabulary';
+
+const ACTOR: Actor = {
+  kind: 'system',
+  principalId: SYSTEM_PRINCIPAL_ID,
+  name: 'system (exits)',
+  correlationId: 'exits',
+};
 
 /** An order of an exit that was not sent by then never is. */
 const SEND_WITHIN = '5 seconds';
@@ -18,6 +28,8 @@ const units = z.string().transform((text) => parseUnits(text));
 const orderRow = z.object({
   id: z.string(),
   own: z.boolean(),
+  held: z.boolean(),
+  qty: units,
   side: sideSchema,
   order_type: orderTypeSchema,
   leaves: units,
@@ -33,6 +45,7 @@ const exitRow = z.object({
   id: z.string(),
   symbol: z.string(),
   principal_id: z.string(),
+  strategy: z.string(),
   requested_by: z.string(),
   reason: z.string(),
   qty: units.nullable(),
@@ -79,7 +92,7 @@ const OPEN = `
   SELECT epoch_ms(clock_timestamp())::float8 AS now, a.broker_account_id, (p.body->>'price_collar_pct') AS collar,
     (SELECT jsonb_build_object('is_open', is_open, 'market_time', epoch_ms(market_time), 'observed_at', epoch_ms(observed_at),
        'next_close', epoch_ms(next_close), 'speed', speed) FROM market_clock WHERE id = 1) AS clock,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'symbol', e.symbol, 'principal_id', e.principal_id,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'symbol', e.symbol, 'principal_id', e.principal_id, 'strategy', e.strategy,
        'requested_by', e.requested_by, 'reason', e.reason, 'qty', e.qty::text, 'expired', coalesce(e.expires_at <= clock_timestamp(), false),
        'stage_changed', e.stage IS NOT NULL AND e.stage <> s.stage, 'started', e.started_at IS NOT NULL, 'start_price', e.start_price::text,
        'limited_at', epoch_ms(e.limited_at), 'held_qty', e.held_qty::text, 'working', e.working, 'progress_ms', ${agoMs('e.progress_at')},
@@ -87,14 +100,14 @@ const OPEN = `
        'quote', (SELECT jsonb_build_object('bid', q.bid::text, 'ask', q.ask::text) FROM quotes q WHERE q.symbol = e.symbol
                   AND q.received_at > clock_timestamp() - (p.body->>'max_data_age_seconds')::float8 * interval '1 second'),
        'filled', (SELECT coalesce(sum(cum_qty), 0)::text FROM orders WHERE exit_id = e.id),
-       'orders', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'own', o.exit_id IS NOT DISTINCT FROM e.id, 'side', o.side,
+       'orders', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'own', o.exit_id IS NOT DISTINCT FROM e.id, 'held', o.held, 'qty', o.qty::text, 'side', o.side,
           'order_type', o.order_type, 'leaves', greatest(o.qty - o.cum_qty, 0)::text, 'age_ms', ${agoMs('coalesce(o.accepted_at, o.created_at)')},
           'cancel_requested', o.cancel_requested, 'cancel_fault', o.cancel_fault, 'cancel_sent_ms', ${agoMs('o.cancel_sent_at')},
           'uncertain', 'SUBMIT_UNCERTAIN' = ANY (o.flags), 'external_order_id', o.external_order_id) ORDER BY o.created_at, o.id), '[]')
           FROM orders o WHERE o.symbol = e.symbol AND o.status IN ${LIVE}),
        'failures', (SELECT coalesce(jsonb_agg(jsonb_build_object('why', coalesce(f.reject_reason, 'it was ' || lower(f.status)),
           'ms', ${agoMs('coalesce(f.closed_at, f.updated_at)')}) ORDER BY f.created_at, f.id), '[]')
-          FROM orders f WHERE f.exit_id = e.id AND f.status NOT IN ${LIVE} AND f.cum_qty = 0
+          FROM orders f WHERE f.exit_id = e.id AND NOT f.held AND f.status NOT IN ${LIVE} AND f.cum_qty = 0
             AND NOT (f.order_type = 'LIMIT' AND f.status = 'CANCELLED' AND f.external_order_id IS NOT NULL)
             AND f.created_at > coalesce((SELECT max(g.created_at) FROM orders g WHERE g.exit_id = e.id AND g.cum_qty > 0), '-infinity')))
        ORDER BY e.requested_at, e.id), '[]')
@@ -116,11 +129,13 @@ const toOrder = (row: z.output<typeof orderRow>) => ({
 
 function toExit(row: z.output<typeof exitRow>): OpenExit {
   const last = row.failures.at(-1);
-  const own = row.orders.find((order) => order.own);
+  const own = row.orders.find((order) => order.own && !order.held);
+  const queued = row.orders.filter((order) => order.own && order.held && !order.cancel_requested);
   return {
     id: row.id,
     symbol: row.symbol,
     principalId: row.principal_id,
+    strategy: row.strategy,
     requestedBy: row.requested_by,
     reason: row.reason,
     intent: {
@@ -135,7 +150,8 @@ function toExit(row: z.output<typeof exitRow>): OpenExit {
     },
     started: row.started,
     own: own === undefined ? null : toOrder(own),
-    others: row.orders.filter((order) => order !== own).map(toOrder),
+    queued: queued.map(({ id, qty }) => ({ id, qty })),
+    others: row.orders.filter((order) => order !== own && !(order.own && order.held)).map(toOrder),
     booked: row.booked,
     lastFillAgoMs: row.last_fill_ms,
     quote: row.quote,
@@ -179,14 +195,14 @@ const END = `
 
 /** Locked until the transaction ends, so that an exit has one order at a time. */
 const LOCK_EXIT = `
-  SELECT NOT EXISTS (SELECT 1 FROM orders WHERE exit_id = e.id AND status IN ${LIVE}) AS free
+  SELECT NOT EXISTS (SELECT 1 FROM orders WHERE exit_id = e.id AND status IN ${LIVE} AND NOT held) AS free
   FROM exits e WHERE e.id = $1 AND e.ended_at IS NULL FOR UPDATE`;
 
 const PLACE = `
   WITH placed AS (
-    INSERT INTO orders (id, kind, exit_id, principal_id, symbol, side, qty, order_type, limit_price, time_in_force, reference_price,
+    INSERT INTO orders (id, kind, exit_id, principal_id, strategy, symbol, side, qty, order_type, limit_price, time_in_force, reference_price,
                         position_effect, expires_at, created_at, updated_at)
-    VALUES ($1, 'FLATTEN', $2, $3, $4, $5, $6::numeric, $7, $8::numeric, 'DAY', $9::numeric, 'REDUCE',
+    VALUES ($1, 'FLATTEN', $2, $3, $12, $4, $5, $6::numeric, $7, $8::numeric, 'DAY', $9::numeric, 'REDUCE',
             clock_timestamp() + interval '${SEND_WITHIN}', clock_timestamp(), clock_timestamp()) RETURNING id),
   priced AS (
     UPDATE exits SET limited_at = CASE WHEN $7 = 'LIMIT' THEN coalesce(limited_at, clock_timestamp()) END WHERE id = $2),
@@ -199,13 +215,40 @@ const PLACE = `
   SELECT gen_random_uuid(), 'order.created', id::text,
          jsonb_build_object('order_id', id, 'symbol', $4::text, 'side', $5::text, 'qty', $6::text, 'kind', 'FLATTEN') FROM placed`;
 
+/** A closing order that waited leaves now. */
+const RELEASE = `
+  WITH priced AS (UPDATE exits SET limited_at = NULL WHERE id = $2),
+  released AS (
+    UPDATE orders SET held = false, expires_at = clock_timestamp() + interval '${SEND_WITHIN}', updated_at = clock_timestamp()
+    WHERE id = $1 AND exit_id = $2 AND held AND status = 'NEW' AND NOT cancel_requested RETURNING id, symbol)
+  INSERT INTO outbox (id, topic, subject, data)
+  SELECT gen_random_uuid(), 'exit.changed', $2::text, jsonb_build_object('exit_id', $2::text, 'symbol', symbol, 'order_id', id) FROM released`;
+
 /** Whether the exit may have an order placed now. Lock order: send lock, account, rows. */
-async function lockExit(client: PoolClient, fence: Fence, exitId: string): Promise<boolean> {
+async function lockExit(client: PoolClient, fence: Fence, exitId: string, queued: string | null): Promise<boolean> {
   await client.query('SELECT pg_advisory_xact_lock_shared($1)', [SEND_LOCK]);
   await client.query('SELECT 1 FROM accounts WHERE id = 1 FOR UPDATE');
+  // As where its cancel is requested: the order before its exit.
+  if (queued !== null) await client.query('SELECT 1 FROM orders WHERE id = $1 FOR UPDATE', [queued]);
   await requireLease(client, fence);
   const { rows } = await client.query<{ free: boolean }>(LOCK_EXIT, [exitId]);
   return rows[0]?.free === true;
+}
+
+/** Call it last: it holds the lock of the audit chain until commit. */
+async function audit(
+  client: PoolClient,
+  exit: OpenExit,
+  orderId: string,
+  { side, qty }: Pick<ExitPlacement, 'side' | 'qty'>,
+): Promise<void> {
+  await client.query(`SELECT audit_append($1, 'position.flatten', $2, $3, $4, $5)`, [
+    exit.requestedBy,
+    `order:${orderId}`,
+    JSON.stringify({ symbol: exit.symbol, side, qty: formatUnits(qty) }),
+    JSON.stringify({ reason: exit.reason, exit_id: exit.id }),
+    exit.id,
+  ]);
 }
 
 /** The worker's side of exits. What an exit does is decided in server/domain/exit; this only stores it. */
@@ -230,9 +273,14 @@ export function createExitStore(pool: Pool): ExitStore {
     start: (fence, exitId, price) => write(fence, START, [exitId, price === null ? null : formatUnits(price)]),
     note: (fence, exitId, { waitsFor, progressed, heldQty, working }) =>
       write(fence, NOTE, [exitId, waitsFor, heldQty === null ? null : formatUnits(heldQty), working, progressed]),
-    place: (fence, exit, orderId, { side, qty, orderType, limitPrice }) =>
+    place: (fence, exit, orderId, { side, qty, orderType, limitPrice, queued, replaces }) =>
       inTransaction(pool, async (client) => {
-        if (!(await lockExit(client, fence, exit.id))) return false;
+        if (!(await lockExit(client, fence, exit.id, queued ?? replaces))) return false;
+        if (queued !== null) {
+          const released = (await client.query(RELEASE, [queued, exit.id])).rowCount === 1;
+          if (released) await audit(client, exit, orderId, { side, qty });
+          return released;
+        }
         const reference =
           limitPrice ?? (side === 'SELL' ? exit.quote?.bid : exit.quote?.ask) ?? exit.intent.startPrice ?? 0n;
         await client.query(PLACE, [
@@ -247,15 +295,10 @@ export function createExitStore(pool: Pool): ExitStore {
           formatUnits(reference),
           exit.requestedBy,
           exit.reason,
+          exit.strategy,
         ]);
-        // Last: it holds the lock of the audit chain until commit.
-        await client.query(`SELECT audit_append($1, 'position.flatten', $2, $3, $4, $5)`, [
-          exit.requestedBy,
-          `order:${orderId}`,
-          JSON.stringify({ symbol: exit.symbol, side, qty: formatUnits(qty) }),
-          JSON.stringify({ reason: exit.reason, exit_id: exit.id }),
-          exit.id,
-        ]);
+        if (replaces !== null) await requestCancel(client, replaces, ACTOR, `sent in other terms as order ${orderId}`);
+        await audit(client, exit, orderId, { side, qty });
         return true;
       }),
     end: (fence, exitId, outcome) => write(fence, END, [exitId, outcome]),

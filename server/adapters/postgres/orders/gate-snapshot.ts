@@ -109,6 +109,7 @@ interface RawSignal {
   readonly principal_id: string | null;
   readonly queued: boolean;
   readonly recent: number;
+  readonly strategy_qty: string;
 }
 
 const absolute = (value: bigint) => (value < 0n ? -value : value);
@@ -134,6 +135,7 @@ function toSignal(raw: RawSignal): StoredSignal {
     principalId: raw.principal_id,
     queued: raw.queued,
     recentOrders: raw.recent,
+    strategyQty: parseUnits(raw.strategy_qty),
   };
 }
 

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '@/server/adapters/postgres/transaction';
+import type { ClaimedOrder } from '@/server/application/ports/execution-store';
 import type { CancelAsked, OrderStore } from '@/server/application/ports/order-store';
 import { transition } from '@/server/domain/order/lifecycle';
+import { leavesQty } from '@/server/domain/order/view';
 import type { Actor } from '@/server/kernel/actor';
 import { isLiveStatus } from '@/server/kernel/vocabulary';
 import { lockOrder } from './booking-store';
-import { withdrawExit } from './exit-requests';
+import { takeFromExit, withdrawExit } from './exit-requests';
 
 const SOURCE: Record<Actor['kind'], string> = {
   user: 'OPERATOR',
@@ -27,9 +29,22 @@ const WRITE_CANCEL = `
   INSERT INTO outbox (id, topic, subject, data) VALUES (gen_random_uuid(), $9, $1::text, $10::jsonb)`;
 
 /**
- * Requests the cancel of a live order. Its lifecycle decides what becomes of it. A person who cancels an order of an exit withdraws
- * the exit, which would otherwise place another.
+ * The exit of an order whose cancel a person or a client requests would place another. An order of the exit's own withdraws it; one
+ * that it carries out for a signal takes back its part.
  */
+async function leaveExit(
+  client: PoolClient,
+  { exitId, state }: ClaimedOrder,
+  actor: Actor,
+  reason: string,
+): Promise<void> {
+  if (exitId === null || actor.kind === 'system') return;
+  const { rowCount } = await client.query('SELECT 1 FROM orders WHERE id = $1 AND signal_id IS NOT NULL', [state.id]);
+  if (rowCount === 0) await withdrawExit(client, actor, exitId, reason);
+  else if (!state.cancelRequested) await takeFromExit(client, actor, exitId, leavesQty(state), reason);
+}
+
+/** Requests the cancel of a live order. Its lifecycle decides what becomes of it. */
 export async function requestCancel(
   client: PoolClient,
   orderId: string,
@@ -40,9 +55,8 @@ export async function requestCancel(
   if (loaded === null) return null;
   const { state } = loaded;
   if (!isLiveStatus(state.status)) return { status: state.status, asked: false };
-  const withdrawing = loaded.exitId !== null && actor.kind !== 'system' ? loaded.exitId : null;
   if (state.cancelRequested) {
-    if (withdrawing !== null) await withdrawExit(client, actor, withdrawing, reason);
+    await leaveExit(client, loaded, actor, reason);
     return { status: 'CANCEL_PENDING', asked: true };
   }
   const next = transition(state, { kind: 'cancel_requested' });
@@ -62,7 +76,7 @@ export async function requestCancel(
     JSON.stringify({ order_id: orderId, symbol: state.symbol, ...(unsent ? { unsent } : {}) }),
   ]);
   // Last: what appends to the audit log holds the lock of its chain until commit.
-  if (withdrawing !== null) await withdrawExit(client, actor, withdrawing, reason);
+  await leaveExit(client, loaded, actor, reason);
   await client.query(`SELECT audit_append($1, 'order.cancel', $2, $3, $4, $5)`, [
     actor.name,
     `order:${orderId}`,

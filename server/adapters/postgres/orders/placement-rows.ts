@@ -31,10 +31,32 @@ export const evaluationJson = (row: EvaluationRow, codeVersion: string, n: numbe
 export const hitsJson = (row: EvaluationRow, n: number) =>
   row.reasons.map((reason) => ({ n, evaluation_id: row.id, ...reason }));
 
+const kindOf = ({ exit }: OrderRow) => (exit === null ? 'GATED' : 'FLATTEN');
+
+/** The exit of a closing order, for the same place in the batch. */
+const exitJson = ({ exit, order, evaluationId, principalId, strategy }: OrderRow, n: number) =>
+  exit === null
+    ? []
+    : [
+        {
+          n,
+          id: exit.id,
+          symbol: order.symbol,
+          qty: formatUnits(order.qty),
+          strategy,
+          evaluation_id: evaluationId,
+          principal_id: principalId,
+          requested_by: exit.requestedBy,
+          correlation_id: exit.correlationId,
+          reason: exit.reason,
+        },
+      ];
+
 export const orderJson = (row: OrderRow, n: number) => ({
   n,
   id: row.id,
-  kind: 'GATED',
+  kind: kindOf(row),
+  held: row.exit !== null,
   signal_id: row.signalId,
   evaluation_id: row.evaluationId,
   approval_id: row.approvalId,
@@ -102,6 +124,7 @@ export function batchJson(rows: readonly PlacementRows[], replies: readonly stri
       return taker === null ? [] : [{ n, signal_id: taker.signalId, by_id: taker.id }];
     }),
     orders: rows.flatMap(({ order }, n) => (order === null ? [] : [orderJson(order, n)])),
+    exits: rows.flatMap(({ order }, n) => (order === null ? [] : exitJson(order, n))),
     events: rows.flatMap(({ order }, n) => (order === null ? [] : [createdJson(order, 'API', n)])),
     approvals: rows.flatMap(({ approval }, n) => (approval === null ? [] : [approvalJson(approval, n)])),
     outbox: rows.flatMap(({ outbox }, n) => outboxJson(outbox, n)),

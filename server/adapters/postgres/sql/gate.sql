@@ -44,9 +44,12 @@ RETURNS jsonb LANGUAGE sql VOLATILE SET plan_cache_mode = force_generic_plan AS 
                     FROM orders f LEFT JOIN quotes q ON q.symbol = f.symbol LEFT JOIN positions h ON h.symbol = f.symbol
                     WHERE f.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
                     -- What an exit will sell and has no order yet is not there for others to sell.
-                    UNION ALL SELECT e.symbol, 'SELL', greatest(h.qty - (SELECT coalesce(sum(f.qty - f.cum_qty), 0) FROM orders f
-                      WHERE f.exit_id = e.id AND f.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')), 0), 0, false, NULL, NULL
-                    FROM exits e JOIN positions h ON h.symbol = e.symbol WHERE e.ended_at IS NULL AND h.qty > 0) o GROUP BY symbol, side) w),
+                    UNION ALL SELECT e.symbol, 'SELL', greatest(least(h.qty, e.qty - x.filled) - x.working, 0), 0, false, NULL, NULL
+                    FROM exits e JOIN positions h ON h.symbol = e.symbol CROSS JOIN LATERAL (
+                      SELECT coalesce(sum(f.cum_qty), 0) AS filled,
+                        coalesce(sum(f.qty - f.cum_qty) FILTER (WHERE f.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')), 0) AS working
+                      FROM orders f WHERE f.exit_id = e.id) x
+                    WHERE e.ended_at IS NULL AND h.qty > 0) o GROUP BY symbol, side) w),
     -- Orders by amount that nobody here placed have no row until they have ended: their breaks reserve for them.
     'foreign', (SELECT coalesce(jsonb_agg(b.theirs->>'notional'), '[]') FROM breaks b
                   WHERE b.resolved_at IS NULL AND b.cause = 'EXTERNAL_ORDER' AND b.order_id IS NULL AND b.theirs->>'side' IS DISTINCT FROM 'SELL'
@@ -84,7 +87,14 @@ RETURNS jsonb LANGUAGE sql VOLATILE SET plan_cache_mode = force_generic_plan AS 
                   'recent', (SELECT count(*) FROM orders o WHERE o.strategy = s.strategy AND o.created_at > clock_timestamp() - interval '1 minute')
                     -- A review counts too; one that was approved counts as its order. A signal's own approval does not count against it.
                     + (SELECT count(*) FROM approvals a JOIN signals g ON g.id = a.signal_id WHERE g.strategy = s.strategy AND g.id <> s.id
-                         AND a.order_id IS NULL AND a.created_at > clock_timestamp() - interval '1 minute'))), '[]')
+                         AND a.order_id IS NULL AND a.created_at > clock_timestamp() - interval '1 minute'),
+                  -- What a closing signal without a quantity closes: fills of its strategy since the position was opened, less its working sales.
+                  'strategy_qty', coalesce((SELECT sum(
+                      (SELECT coalesce(sum(CASE WHEN f.side = 'BUY' THEN f.qty ELSE -f.qty END), 0) FROM fills f
+                        WHERE f.order_id = o.id AND NOT f.busted AND f.booked_at >= coalesce(h.opened_at, '-infinity'))
+                      - CASE WHEN o.side = 'SELL' AND o.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') THEN o.qty - o.cum_qty ELSE 0 END)
+                    FROM positions h JOIN orders o ON o.symbol = h.symbol AND o.strategy = s.strategy
+                    WHERE s.action = 'SELL' AND h.symbol = s.symbol AND h.qty > 0), 0)::text)), '[]')
                   FROM signals s WHERE s.id = ANY (p_signals)),
     'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('principal_id', k.principal_id, 'key', k.key, 'request_hash', k.request_hash,
                   'status_code', k.status_code, 'body', k.body)), '[]')
@@ -96,13 +106,32 @@ GRANT EXECUTE ON FUNCTION gate_read(text[], uuid[], uuid[], text[], text[], bigi
 
 -- Stores the orders, approvals, first execution events and outbox rows of a batch. Used by gate_commit and approval_commit.
 CREATE OR REPLACE FUNCTION place_rows(p jsonb, p_new int[], p_at timestamptz) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v_exit record;
 BEGIN
+  -- One exit of a symbol is open: a second order is added to it (X-4).
+  IF jsonb_array_length(p->'exits') > 0 THEN
+    FOR v_exit IN
+      SELECT r.* FROM jsonb_to_recordset(p->'exits') AS r(n int, id uuid, symbol text, qty numeric, strategy text, evaluation_id uuid,
+        principal_id uuid, requested_by text, correlation_id text, reason text) WHERE r.n = ANY (p_new) ORDER BY r.n
+    LOOP
+      WITH stored AS (
+        INSERT INTO exits AS e (id, symbol, source, requested_by, principal_id, correlation_id, reason, qty, strategy, evaluation_id, requested_at, progress_at)
+        VALUES (v_exit.id, v_exit.symbol, 'SIGNAL', v_exit.requested_by, v_exit.principal_id, v_exit.correlation_id, v_exit.reason,
+                v_exit.qty, v_exit.strategy, v_exit.evaluation_id, p_at, p_at)
+        ON CONFLICT (symbol) WHERE ended_at IS NULL DO UPDATE SET qty = e.qty + excluded.qty,
+          strategy = CASE WHEN e.strategy = excluded.strategy THEN e.strategy ELSE '' END
+        RETURNING id, symbol, reason)
+      INSERT INTO outbox (id, topic, subject, data, created_at)
+      SELECT gen_random_uuid(), 'exit.requested', id::text, jsonb_build_object('exit_id', id, 'symbol', symbol, 'reason', reason), p_at FROM stored;
+    END LOOP;
+  END IF;
   IF jsonb_array_length(p->'orders') > 0 THEN
     INSERT INTO orders (id, kind, signal_id, evaluation_id, approval_id, principal_id, strategy, symbol, side, qty, order_type, limit_price,
-                        stop_price, time_in_force, reference_price, position_effect, expires_at, created_at, updated_at)
+                        stop_price, time_in_force, reference_price, position_effect, expires_at, created_at, updated_at, held, exit_id)
     SELECT r.id, r.kind, r.signal_id, r.evaluation_id, r.approval_id, r.principal_id, r.strategy, r.symbol, r.side, r.qty, r.order_type, r.limit_price,
-           r.stop_price, r.time_in_force, r.reference_price, r.position_effect, r.expires_at, p_at, p_at
-    FROM jsonb_to_recordset(p->'orders') AS r(n int, id uuid, kind text, signal_id uuid, evaluation_id uuid, approval_id uuid, principal_id uuid,
+           r.stop_price, r.time_in_force, r.reference_price, r.position_effect, r.expires_at, p_at, p_at,
+           coalesce(r.held, false), CASE WHEN r.kind = 'FLATTEN' THEN (SELECT e.id FROM exits e WHERE e.symbol = r.symbol AND e.ended_at IS NULL) END
+    FROM jsonb_to_recordset(p->'orders') AS r(n int, id uuid, kind text, held boolean, signal_id uuid, evaluation_id uuid, approval_id uuid, principal_id uuid,
          strategy text, symbol text, side text, qty numeric, order_type text, limit_price numeric, stop_price numeric, time_in_force text,
          reference_price numeric, position_effect text, expires_at timestamptz) WHERE r.n = ANY (p_new);
     INSERT INTO execution_events (order_id, type, source, data, at)

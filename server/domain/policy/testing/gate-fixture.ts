@@ -35,6 +35,7 @@ export const ACCOUNT: GateAccount = {
   openedNotional: 0n,
   opposite: { atMarket: false, limit: null },
   duplicate: false,
+  strategyQty: 0n,
 };
 
 export const MARKET: GateMarket = {
@@ -111,7 +112,7 @@ export const policyWith = (override: Parameters<typeof overridePolicy>[1]): Comp
 export const SELLING: Change = {
   signal: { action: 'SELL' },
   order: { side: 'SELL' },
-  account: { heldQty: units('10'), grossPositionValue: money('1999') },
+  account: { heldQty: units('10'), strategyQty: units('10'), grossPositionValue: money('1999') },
 };
 
 export function selling(change: Change): Change {
