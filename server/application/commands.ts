@@ -57,15 +57,19 @@ export interface Commands {
     signal: { readonly signalId: string; readonly symbol: string; readonly action: Side },
   ): Promise<SignalPlacement>;
   cancelOrder(actor: Actor, orderId: string, reason: string): Promise<Outcome<{ status: string }>>;
-  /** Places the order as shown, or `less` of it. `shownHash` is that of the approval as shown. */
+  /**
+   * Places the order as shown, or `less` of it. `shownHash` is that of the approval as shown. From M2 on, OWN_REQUEST when the actor
+   * requested the order, or, working alone, STEP_UP_NEEDED unless the edge has just confirmed who the actor is.
+   */
   approve(
     actor: Actor,
     approvalId: string,
     shownHash: string,
     less?: ReducedTerms,
+    steppedUp?: boolean,
   ): Promise<Outcome<{ orderId: string }>>;
   /** What approving would be answered at this moment. Changes nothing; `checkedAt` is ISO 8601. */
-  checkApproval(approvalId: string): Promise<Outcome<{ checkedAt: string }>>;
+  checkApproval(actor: Actor, approvalId: string): Promise<Outcome<{ checkedAt: string }>>;
   reject(actor: Actor, approvalId: string, reason: string): Promise<Outcome<{ status: 'REJECTED' }>>;
   /** Rejects each for the same reason. One that was decided already does not keep the others open. */
   rejectMany(

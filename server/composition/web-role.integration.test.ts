@@ -65,7 +65,7 @@ describe('D-3: with its grants the web process still does all that it is for', (
   test('orders and approvals', async () => {
     await ok(commands.cancelOrder(PERSON, await place(), 'not wanted'));
     const first = await review();
-    await ok(commands.checkApproval(first.id));
+    await ok(commands.checkApproval(PERSON, first.id));
     await ok(commands.approve(PERSON, first.id, first.hash));
     const second = await review();
     await expect(commands.approve(PERSON, second.id, 'wrong')).resolves.toMatchObject({ code: 'SHOWN_HASH_CHANGED' });

@@ -9,6 +9,8 @@ export type RefusalCode =
   | 'ALREADY_DECIDED'
   | 'NOT_CANCELLABLE'
   | 'NOT_CLEAN'
+  | 'OWN_REQUEST'
+  | 'STEP_UP_NEEDED'
   | 'INVALID'
   | 'UNAVAILABLE';
 

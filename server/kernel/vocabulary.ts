@@ -206,6 +206,15 @@ export const rolloutStageSchema = z.enum([
 ]);
 export type RolloutStage = z.output<typeof rolloutStageSchema>;
 
+/** Who is there to approve. */
+export const deploymentModeSchema = z.enum([
+  /** A second person approves what someone requests. */
+  'TEAM',
+  /** One person works alone. */
+  'SOLO',
+]);
+export type DeploymentMode = z.output<typeof deploymentModeSchema>;
+
 /** What stands behind the broker connection. */
 export const venueEnvironmentSchema = z.enum([
   /** The bundled simulator. */

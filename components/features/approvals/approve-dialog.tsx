@@ -1,11 +1,12 @@
 'use client';
 
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { formatAmount, formatQty } from '@/components/format/number';
 import type { ApprovalDetail } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { Countdown } from '@/components/ui/countdown';
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
+import { TextField } from '@/components/ui/field';
 import { priceTerms } from './terms';
 
 export interface DecisionDialogProps {
@@ -33,15 +34,28 @@ export function refuseEnter(event: KeyboardEvent): void {
   if (event.key === 'Enter') event.preventDefault();
 }
 
-export function ApproveDialog({
-  open,
-  detail,
-  busy,
-  onClose,
-  onApprove,
-}: DecisionDialogProps & { readonly onApprove: () => void }) {
+export interface StepUpProps {
+  /** The server asks the person for the password again. */
+  readonly needsPassword: boolean;
+}
+
+interface ApproveProps extends DecisionDialogProps, StepUpProps {
+  readonly onApprove: (password: string) => void;
+}
+
+export function ApproveDialog({ open, onClose, ...rest }: ApproveProps) {
   return (
     <Dialog open={open} onClose={onClose} title="Approve and send" testId="approve-dialog">
+      <ApproveForm onClose={onClose} {...rest} />
+    </Dialog>
+  );
+}
+
+/** Mounted while the dialog is open: a password is typed for one approval. */
+function ApproveForm({ detail, busy, needsPassword, onClose, onApprove }: Omit<ApproveProps, 'open'>) {
+  const [password, setPassword] = useState('');
+  return (
+    <>
       <DialogBody>
         <Sentence detail={detail} />
         <p className="text-muted">
@@ -51,6 +65,7 @@ export function ApproveDialog({
         <p>
           Expires in <Countdown until={detail.approval.expiresAt} />.
         </p>
+        {needsPassword && <StepUpField value={password} onChange={setPassword} />}
       </DialogBody>
       <DialogActions>
         <Button onClick={onClose} data-autofocus>
@@ -58,9 +73,9 @@ export function ApproveDialog({
         </Button>
         <Button
           variant="primary"
-          disabled={busy}
+          disabled={busy || (needsPassword && password === '')}
           onKeyDown={refuseEnter}
-          onClick={onApprove}
+          onClick={() => onApprove(password)}
           data-testid="approve-confirm"
         >
           {busy
@@ -68,6 +83,26 @@ export function ApproveDialog({
             : `Approve ${detail.approval.side} ${formatQty(detail.approval.qty)} ${detail.approval.symbol}`}
         </Button>
       </DialogActions>
-    </Dialog>
+    </>
+  );
+}
+
+interface StepUpFieldProps {
+  readonly value: string;
+  readonly onChange: (password: string) => void;
+}
+
+/** The password of a person who approves their own request. */
+export function StepUpField({ value, onChange }: StepUpFieldProps) {
+  return (
+    <TextField
+      label="Your password"
+      hint="You requested this order. Your approval is marked as your own."
+      type="password"
+      autoComplete="current-password"
+      value={value}
+      onChange={({ target }) => onChange(target.value)}
+      data-testid="approve-password"
+    />
   );
 }

@@ -6,11 +6,11 @@ import { Button } from '@/components/ui/button';
 import { Countdown } from '@/components/ui/countdown';
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
 import { TextField } from '@/components/ui/field';
-import { type DecisionDialogProps, refuseEnter, Sentence } from './approve-dialog';
+import { type DecisionDialogProps, refuseEnter, Sentence, StepUpField, type StepUpProps } from './approve-dialog';
 import { type Less, readLess } from './less';
 
-interface ApproveLessProps extends DecisionDialogProps {
-  readonly onApprove: (less: Less) => void;
+interface ApproveLessProps extends DecisionDialogProps, StepUpProps {
+  readonly onApprove: (less: Less, password: string) => void;
 }
 
 /** Approves fewer shares, or a tighter limit, than was proposed (A-6). */
@@ -23,9 +23,10 @@ export function ApproveLessDialog({ open, onClose, ...rest }: ApproveLessProps) 
 }
 
 /** Mounted while the dialog is open, so that each opening starts with the terms proposed. */
-function LessForm({ detail, busy, onClose, onApprove }: Omit<ApproveLessProps, 'open'>) {
+function LessForm({ detail, busy, needsPassword, onClose, onApprove }: Omit<ApproveLessProps, 'open'>) {
   const { approval } = detail;
   const [input, setInput] = useState(() => termsOf(approval));
+  const [password, setPassword] = useState('');
   const { less, problems } = readLess(approval, input);
   return (
     <>
@@ -59,14 +60,15 @@ function LessForm({ detail, busy, onClose, onApprove }: Omit<ApproveLessProps, '
         <p>
           Expires in <Countdown until={approval.expiresAt} />.
         </p>
+        {needsPassword && <StepUpField value={password} onChange={setPassword} />}
       </DialogBody>
       <DialogActions>
         <Button onClick={onClose}>Back</Button>
         <Button
           variant="primary"
-          disabled={busy || less === null}
+          disabled={busy || less === null || (needsPassword && password === '')}
           onKeyDown={refuseEnter}
-          onClick={() => less !== null && onApprove(less)}
+          onClick={() => less !== null && onApprove(less, password)}
           data-testid="approve-less-confirm"
         >
           {busy ? 'Sending…' : 'Approve less'}

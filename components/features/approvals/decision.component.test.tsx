@@ -84,6 +84,24 @@ describe('deciding on an approval', () => {
     expect(approve).toHaveBeenCalledExactlyOnceWith({ id: ID, shownHash: detail.shownHash, less });
   });
 
+  it('A-9: asks for the password when the server wants it, and sends it once more with it', async () => {
+    const approve = vi
+      .fn()
+      .mockReturnValueOnce({ ok: false, code: 'STEP_UP_NEEDED', message: 'Enter your password.', reasons: [] })
+      .mockReturnValue({ ok: true, orderId: ORDER });
+    renderConsole(<Decision detail={detail} open />, { server: { 'approvals.approve': approve } });
+    await userEvent.click(screen.getByTestId('approve'));
+    expect(screen.queryByTestId('approve-password')).toBeNull();
+    await userEvent.click(screen.getByTestId('approve-confirm'));
+    await screen.findByText('Enter your password.');
+    await userEvent.click(screen.getByTestId('approve'));
+    expect(screen.getByTestId('approve-confirm')).toHaveProperty('disabled', true);
+    await userEvent.type(screen.getByTestId('approve-password'), 'a good long password');
+    await userEvent.click(screen.getByTestId('approve-confirm'));
+    await screen.findByRole('link', { name: 'View order' });
+    expect(approve).toHaveBeenLastCalledWith({ id: ID, shownHash: detail.shownHash, password: 'a good long password' });
+  });
+
   it('never approves by Enter', async () => {
     const approve = vi.fn();
     renderConsole(<Decision detail={detail} open />, { server: { 'approvals.approve': approve } });

@@ -46,14 +46,16 @@ export function Decision({ detail, open }: DecisionProps) {
         detail={detail}
         busy={decide.busy}
         onClose={close}
-        onApprove={() => void decide.approve(detail.shownHash).then(close)}
+        needsPassword={decide.needsPassword}
+        onApprove={(password) => void decide.approve(detail.shownHash, { password }).then(close)}
       />
       <ApproveLessDialog
         open={dialog === 'less' && open}
         detail={detail}
         busy={decide.busy}
         onClose={close}
-        onApprove={(less) => void decide.approve(detail.shownHash, less).then(close)}
+        needsPassword={decide.needsPassword}
+        onApprove={(less, password) => void decide.approve(detail.shownHash, { less, password }).then(close)}
       />
       <RejectDialog open={dialog === 'reject' && open} detail={detail} onClose={close} onReject={decide.reject} />
     </>

@@ -12,6 +12,12 @@ export type DecideOutcome =
   | { readonly kind: 'refused'; readonly message: string; readonly hits: readonly RuleHit[] }
   | { readonly kind: 'failed'; readonly message: string };
 
+interface ApproveOptions {
+  readonly less?: Less;
+  /** Where the server asked for it: a person who works alone approves their own request. */
+  readonly password?: string;
+}
+
 /**
  * Approves and rejects, one request at a time however often the buttons are clicked. The outcome is the server's. After
  * a failed request the approval is refetched, since its decision may have been recorded.
@@ -23,6 +29,7 @@ export function useDecide(id: string) {
   const rejectCall = useMutation(trpc.approvals.reject.mutationOptions());
   const inFlight = useRef(false);
   const [busy, setBusy] = useState(false);
+  const [needsPassword, setNeedsPassword] = useState(false);
   const [outcome, setOutcome] = useState<DecideOutcome | null>(null);
 
   const once = async (call: () => Promise<DecideOutcome>) => {
@@ -42,9 +49,14 @@ export function useDecide(id: string) {
   };
 
   /** Approves the order as shown, or `less` of it. */
-  const approve = (shownHash: string, less?: Less) =>
+  const approve = (shownHash: string, { less, password }: ApproveOptions = {}) =>
     once(async () => {
-      const answer = await approveCall.mutateAsync(less === undefined ? { id, shownHash } : { id, shownHash, less });
+      const extras = {
+        ...(less === undefined ? {} : { less }),
+        ...(password === '' || password === undefined ? {} : { password }),
+      };
+      const answer = await approveCall.mutateAsync({ id, shownHash, ...extras });
+      if (!answer.ok && answer.code === 'STEP_UP_NEEDED') setNeedsPassword(true);
       return answer.ok
         ? { kind: 'approved', orderId: answer.orderId }
         : { kind: 'refused', message: answer.message, hits: answer.reasons };
@@ -54,5 +66,5 @@ export function useDecide(id: string) {
       const answer = await rejectCall.mutateAsync({ id, reason });
       return answer.ok ? { kind: 'rejected' } : { kind: 'refused', message: answer.message, hits: answer.reasons };
     });
-  return { approve, reject, busy, outcome };
+  return { approve, reject, busy, outcome, needsPassword };
 }

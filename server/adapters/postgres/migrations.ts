@@ -25,5 +25,6 @@ export const MIGRATIONS: readonly string[] = [
   '20261130140000_exits',
   '20261130150000_approvals_reduced',
   '20261201000000_order_types',
+  '20261201020000_separation_of_duties',
   '20261201100000_exits_of_orders',
 ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { found } from '@/server/api/found';
 import { outcomeSchema, toOutcome } from '@/server/api/outcome';
+import { requirePassword } from '@/server/api/require-password';
 import { actProcedure, router, viewProcedure } from '@/server/api/trpc';
 import { approvalDetailSchema, approvalListSchema } from '@/server/contracts/console/approvals';
 import { decimalText, instant, reasonTextSchema } from '@/server/contracts/console/common';
@@ -22,19 +23,23 @@ export const approvalsRouter = router({
       z.object({
         id: z.uuid(),
         shownHash: z.string().min(1).max(128),
+        /** Needed where a person who works alone approves their own request from M2 on. */
+        password: z.string().max(1_000).optional(),
         less: z.strictObject({ qty: decimalText.optional(), limitPrice: decimalText.optional() }).default({}),
       }),
     )
     .output(outcomeSchema({ orderId: z.uuid() }))
-    .mutation(async ({ ctx, input }) =>
-      toOutcome(await ctx.commands().approve(ctx.actor, input.id, input.shownHash, input.less)),
-    ),
+    .mutation(async ({ ctx, input }) => {
+      const { id, shownHash, less, password } = input;
+      if (password !== undefined) await requirePassword(ctx.access, ctx.session, password);
+      return toOutcome(await ctx.commands().approve(ctx.actor, id, shownHash, less, password !== undefined));
+    }),
 
   /** Whether approving would be refused at this moment, and by which rules. Asked while an approval is open in the console. */
   check: viewProcedure
     .input(z.object({ id: z.uuid() }))
     .output(outcomeSchema({ checkedAt: instant }))
-    .query(async ({ ctx, input }) => toOutcome(await ctx.commands().checkApproval(input.id))),
+    .query(async ({ ctx, input }) => toOutcome(await ctx.commands().checkApproval(ctx.actor, input.id))),
 
   /** Rejects several for one reason; each has its own outcome. */
   rejectMany: actProcedure('reject')

@@ -248,15 +248,18 @@ describe('A-6: approving less', () => {
 
 test('A-5: while it is open, what would be refused now is said, and nothing is recorded', async () => {
   const { approvalId } = await open();
-  expect(await fixture.commands.checkApproval(approvalId)).toMatchObject({ ok: true });
+  expect(await fixture.commands.checkApproval(OPERATOR, approvalId)).toMatchObject({ ok: true });
   await fixture.refresh({ marketOpen: false });
-  const refused = await fixture.commands.checkApproval(approvalId);
+  const refused = await fixture.commands.checkApproval(OPERATOR, approvalId);
   expect(refused).toMatchObject({ ok: false, code: 'POLICY' });
   if (!refused.ok) expect(refused.reasons?.map((reason) => reason.code)).toContain('MARKET_CLOSED');
   expect(await row(approvalId)).toMatchObject({ status: 'PENDING', order_id: null, refusals: [] });
   await fixture.commands.reject(OPERATOR, approvalId, 'closed');
-  expect(await fixture.commands.checkApproval(approvalId)).toMatchObject({ ok: false, code: 'ALREADY_DECIDED' });
-  expect(await fixture.commands.checkApproval(randomUUID())).toMatchObject({ ok: false, code: 'NOT_FOUND' });
+  expect(await fixture.commands.checkApproval(OPERATOR, approvalId)).toMatchObject({
+    ok: false,
+    code: 'ALREADY_DECIDED',
+  });
+  expect(await fixture.commands.checkApproval(OPERATOR, randomUUID())).toMatchObject({ ok: false, code: 'NOT_FOUND' });
 });
 
 test('several are rejected for one reason, each with its own outcome', async () => {

@@ -9,6 +9,7 @@ import { BatchReservations, gateInput } from '@/server/application/placing/gate-
 import type { ApprovalStore, StoredApproval } from '@/server/application/ports/approval-store';
 import type { GateSnapshot } from '@/server/application/ports/placement-store';
 import type { OrderRequest } from '@/server/contracts/order';
+import { selfApproval } from '@/server/domain/people/self-approval';
 import { admitCountersigned, type GatedOrder } from '@/server/domain/policy/gate';
 import type { GateDecision, GateInput } from '@/server/domain/policy/gate-types';
 import type { RuleHit } from '@/server/domain/policy/types';
@@ -45,6 +46,21 @@ function flipped(flips: readonly RuleHit[]): Refusal {
   };
 }
 
+/** Whether this person may approve this request in this stage (A-9). */
+function separation(
+  { principalId, mode }: StoredApproval,
+  actor: Actor,
+  { stage }: GateSnapshot,
+  steppedUp: boolean,
+): Refusal | null {
+  if (principalId !== actor.principalId) return null;
+  const rule = selfApproval(stage, mode);
+  if (rule === 'REFUSED')
+    return refuse('OWN_REQUEST', 'You or a token of yours requested this order: another person must approve it.');
+  if (rule === 'MARKED' || steppedUp) return null;
+  return refuse('STEP_UP_NEEDED', 'You requested this order. Enter your password to approve it yourself.');
+}
+
 function judge(snapshot: GateSnapshot, approval: StoredApproval, terms: OrderRequest) {
   const input = gateInput(snapshot, new BatchReservations(), terms, {
     principalId: null,
@@ -54,6 +70,7 @@ function judge(snapshot: GateSnapshot, approval: StoredApproval, terms: OrderReq
 }
 
 interface Countersigned {
+  readonly steppedUp: boolean;
   readonly input: GateInput;
   readonly decision: GateDecision;
   readonly order: GatedOrder;
@@ -61,7 +78,7 @@ interface Countersigned {
 }
 
 function countersignRows(approval: StoredApproval, actor: Actor, judged: Countersigned, tools: DecidingTools) {
-  const { input, decision, order: gated, reduced } = judged;
+  const { input, decision, order: gated, reduced, steppedUp } = judged;
   const evaluation = evaluationRow('APPROVAL', approval.signalId, input, decision, tools);
   const order = {
     id: tools.newId(),
@@ -89,7 +106,7 @@ function countersignRows(approval: StoredApproval, actor: Actor, judged: Counter
     decided,
     orderCreatedEvent(order.id, gated, tools.newId),
   ];
-  return { approvalId: approval.id, shownHash: approval.shownHash, reduced, evaluation, order, outbox };
+  return { approvalId: approval.id, shownHash: approval.shownHash, reduced, steppedUp, evaluation, order, outbox };
 }
 
 /** Approving: the order as shown, or less of it, is judged with fresh state and placed in the same transaction. */
@@ -114,6 +131,7 @@ export function createApprove(store: ApprovalStore, tools: DecidingTools): Pick<
     approvalId: string,
     shownHash: string,
     less: ReducedTerms = {},
+    steppedUp = false,
   ): Promise<Outcome<{ orderId: string }>> {
     const approval = await store.find(approvalId);
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -123,27 +141,39 @@ export function createApprove(store: ApprovalStore, tools: DecidingTools): Pick<
       if (early !== null) {
         return early.code === 'SHOWN_HASH_CHANGED' ? refuseAndRecord(approval, actor, early, snapshot.nowMs) : early;
       }
+      const separated = separation(approval, actor, snapshot, steppedUp);
+      if (separated?.code === 'OWN_REQUEST') return refuseAndRecord(approval, actor, separated, snapshot.nowMs);
+      if (separated !== null) return separated;
       const approved = approvedTerms(approval.request, less);
       if (!approved.ok) return approved;
       const { input, decision, flips, order } = judge(snapshot, approval, approved.terms);
       if (order === null) return refuseAndRecord(approval, actor, flipped(flips), snapshot.nowMs);
-      const rows = countersignRows(approval, actor, { input, decision, order, reduced: approved.reduced }, tools);
+      const rows = countersignRows(
+        approval,
+        actor,
+        { input, decision, order, reduced: approved.reduced, steppedUp },
+        tools,
+      );
       const result = await store.countersign(snapshot, new Date(snapshot.nowMs), actor, rows);
       if (result.status === 'DONE') return { ok: true, orderId: rows.order.id };
       if (result.status === 'EXPIRED') return refuse('EXPIRED', 'The approval has expired; nothing was sent.');
+      if (result.status === 'OWN_REQUEST') return refuse('OWN_REQUEST', 'Another person must approve this order.');
       if (result.status === 'DECIDED') return alreadyDecided(result.decision, result.by);
     }
     return refuse('UNAVAILABLE', 'Too many orders are being placed at this moment; nothing was sent. Approve again.');
   }
 
   /** Judges as approving would at this moment, and changes nothing (A-5). */
-  async function checkApproval(approvalId: string): Promise<Outcome<{ checkedAt: string }>> {
+  async function checkApproval(actor: Actor, approvalId: string): Promise<Outcome<{ checkedAt: string }>> {
     const approval = await store.find(approvalId);
     if (approval === null) return refuse('NOT_FOUND', 'There is no such approval.');
     const { request, signalId, shownHash } = approval;
     const snapshot = await store.readGate(request.symbol, signalId);
     const early = precheck(approval, shownHash, snapshot.nowMs);
     if (early !== null) return early;
+    // A password is asked for when the person approves.
+    const separated = separation(approval, actor, snapshot, true);
+    if (separated !== null) return separated;
     const { flips, order } = judge(snapshot, approval, request);
     return order === null ? flipped(flips) : { ok: true, checkedAt: new Date(snapshot.nowMs).toISOString() };
   }

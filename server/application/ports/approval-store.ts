@@ -3,6 +3,7 @@ import type { OrderRequest } from '@/server/contracts/order';
 import type { ShownFigures } from '@/server/domain/policy/gate-types';
 import type { RuleHit } from '@/server/domain/policy/types';
 import type { Actor } from '@/server/kernel/actor';
+import type { DeploymentMode } from '@/server/kernel/vocabulary';
 
 export interface StoredApproval {
   readonly id: string;
@@ -13,7 +14,10 @@ export interface StoredApproval {
   readonly expiresAtMs: number;
   /** The exact order that a countersignature releases. */
   readonly request: OrderRequest;
+  /** Whose request it is: a person, also where a token of theirs sent it, or the system. */
   readonly principalId: string;
+  /** Who is there to approve. */
+  readonly mode: DeploymentMode;
   readonly strategy: string;
   /** The figures that its approver is shown. */
   readonly shown: ShownFigures;
@@ -27,6 +31,8 @@ export interface CountersignRows {
   readonly shownHash: string;
   /** The order is less than what was shown. */
   readonly reduced: boolean;
+  /** The approver has just confirmed who they are. */
+  readonly steppedUp: boolean;
   readonly evaluation: EvaluationRow;
   readonly order: OrderRow;
   readonly outbox: readonly OutboxRow[];
@@ -36,6 +42,8 @@ export type CountersignResult =
   | { readonly status: 'DONE' }
   | { readonly status: 'STALE' }
   | { readonly status: 'EXPIRED' }
+  /** It is the approver's own request, which stage and mode leave to somebody else. */
+  | { readonly status: 'OWN_REQUEST' }
   | {
       readonly status: 'DECIDED';
       readonly decision: string;

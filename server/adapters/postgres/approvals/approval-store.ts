@@ -7,10 +7,11 @@ import type { PlacementStore } from '@/server/application/ports/placement-store'
 import { orderRequestSchema } from '@/server/contracts/order';
 import { policyReasonSchema } from '@/server/contracts/policy';
 import { formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
+import { deploymentModeSchema } from '@/server/kernel/vocabulary';
 
 const FIND = `SELECT a.id, a.signal_id, a.status, a.order_id, a.decided_by, a.expires_at, a.principal_id, a.symbol, a.side,
     a.qty::text, a.order_type, a.limit_price::text, a.stop_price::text, a.time_in_force, a.reference_price::text, a.exposure_after::text, a.shown_hash,
-    s.strategy, e.reasons, e.input->'account'->>'equity' AS equity
+    s.strategy, (SELECT mode FROM settings) AS mode, e.reasons, e.input->'account'->>'equity' AS equity
   FROM approvals a JOIN signals s ON s.id = a.signal_id JOIN policy_evaluations e ON e.id = a.evaluation_id WHERE a.id = $1`;
 
 const approvalRow = z.object({
@@ -33,6 +34,7 @@ const approvalRow = z.object({
   equity: z.string().nullable(),
   shown_hash: z.string(),
   strategy: z.string(),
+  mode: deploymentModeSchema,
   reasons: z.array(policyReasonSchema),
 });
 
@@ -60,6 +62,7 @@ function toApproval(value: unknown): StoredApproval {
     }),
     principalId: row.principal_id,
     strategy: row.strategy,
+    mode: row.mode,
     shown: {
       price: parseUnits(row.reference_price),
       equity: row.equity === null ? null : parseMoney(row.equity),
@@ -74,6 +77,7 @@ const resultSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('DONE') }),
   z.object({ status: z.literal('STALE') }),
   z.object({ status: z.literal('EXPIRED') }),
+  z.object({ status: z.literal('OWN_REQUEST') }),
   z.object({
     status: z.literal('DECIDED'),
     decision: z.string(),

@@ -21,6 +21,8 @@ export function countersignJson(
     shown_hash: rows.shownHash,
     reduced: rows.reduced ? { qty: order.qty, limit_price: order.limit_price } : null,
     by: actor.name,
+    by_principal: actor.principalId,
+    stepped_up: rows.steppedUp,
     correlation_id: actor.correlationId,
     evaluations: [evaluationJson(rows.evaluation, codeVersion, 0)],
     hits: hitsJson(rows.evaluation, 0),

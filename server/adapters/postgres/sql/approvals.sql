@@ -1,10 +1,11 @@
 -- Decisions on approvals.
 
 /* Approves a pending approval on the strength of a fresh decision: same locks and the same staleness rule as gate_commit.
-   Returns {"status": DONE | STALE | DECIDED | EXPIRED}. Of two approvers one gets DONE. */
+   Returns {"status": DONE | STALE | DECIDED | EXPIRED | OWN_REQUEST}. Of two approvers one gets DONE. Whoever requested the order
+   approves it in M0 and M1; beyond that, only where one person works alone and has just confirmed who they are (A-9). */
 CREATE OR REPLACE FUNCTION approval_commit(p jsonb) RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  v_at timestamptz(3); a approvals%ROWTYPE; v_reduced jsonb := nullif(p->'reduced', 'null');
+  v_at timestamptz(3); a approvals%ROWTYPE; v_reduced jsonb := nullif(p->'reduced', 'null'); v_own boolean;
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(7300001);
   SELECT * INTO a FROM approvals WHERE id = (p->>'approval_id')::uuid FOR UPDATE;
@@ -29,6 +30,11 @@ BEGIN
       AND NOT EXISTS (SELECT 1 FROM jsonb_to_recordset(p->'evaluations') AS e(policy_version int, stage text)
                       WHERE (e.policy_version, e.stage) IS DISTINCT FROM (s.active_policy_version, s.stage));
   IF NOT FOUND THEN RETURN '{"status":"STALE"}'; END IF;
+  v_own := coalesce(a.principal_id = (p->>'by_principal')::uuid, true);
+  IF v_own AND EXISTS (SELECT 1 FROM settings WHERE stage NOT IN ('M0_LOCAL', 'M1_PAPER')
+                         AND NOT (mode = 'SOLO' AND coalesce((p->>'stepped_up')::boolean, false))) THEN
+    RETURN '{"status":"OWN_REQUEST"}';
+  END IF;
   v_at := (p->>'at')::timestamptz;
 
   INSERT INTO policy_evaluations (id, signal_id, kind, decision, approved_size_pct, policy_version, stage, input, input_hash, reasons, code_version, expires_at, created_at, blind)
@@ -40,12 +46,13 @@ BEGIN
   FROM jsonb_to_recordset(p->'hits') AS r(evaluation_id uuid, code text, tier text, observed text, threshold text, message text);
   PERFORM place_rows(p, '{0}', v_at);
   UPDATE accounts SET version = version + 1 WHERE id = 1;
-  UPDATE approvals SET status = CASE WHEN v_reduced IS NULL THEN 'APPROVED' ELSE 'REDUCED' END, decided_at = v_at, decided_by = p->>'by',
+  UPDATE approvals SET status = CASE WHEN v_reduced IS NULL THEN 'APPROVED' ELSE 'REDUCED' END, decided_at = v_at, decided_by = p->>'by', self_approved = v_own,
       order_id = (p->'orders'->0->>'id')::uuid, approved_qty = (v_reduced->>'qty')::numeric,
       approved_limit_price = (v_reduced->>'limit_price')::numeric
     WHERE id = a.id;
   PERFORM audit_append(p->>'by', 'approval.approve', 'approval:' || (p->>'approval_id'), NULL,
                        jsonb_build_object('order_id', p->'orders'->0->>'id', 'shown_hash', p->>'shown_hash')
+                         || CASE WHEN v_own THEN '{"self_approved": true}'::jsonb ELSE '{}' END
                          || CASE WHEN v_reduced IS NULL THEN '{}' ELSE jsonb_build_object('reduced', v_reduced) END, p->>'correlation_id');
   RETURN '{"status":"DONE"}';
 END $$;

@@ -14,9 +14,9 @@ BEGIN
   IF OLD.status <> 'PENDING' THEN
     RAISE EXCEPTION 'approval % is already %', OLD.id, OLD.status USING ERRCODE = 'integrity_constraint_violation';
   END IF;
-  IF (to_jsonb(NEW) - ARRAY['status', 'decided_at', 'decided_by', 'reason', 'order_id', 'approved_qty', 'approved_limit_price', 'refusals', 'expires_at'])
+  IF (to_jsonb(NEW) - ARRAY['status', 'decided_at', 'decided_by', 'reason', 'order_id', 'approved_qty', 'approved_limit_price', 'self_approved', 'refusals', 'expires_at'])
      IS DISTINCT FROM
-     (to_jsonb(OLD) - ARRAY['status', 'decided_at', 'decided_by', 'reason', 'order_id', 'approved_qty', 'approved_limit_price', 'refusals', 'expires_at'])
+     (to_jsonb(OLD) - ARRAY['status', 'decided_at', 'decided_by', 'reason', 'order_id', 'approved_qty', 'approved_limit_price', 'self_approved', 'refusals', 'expires_at'])
      OR NEW.expires_at > OLD.expires_at THEN
     RAISE EXCEPTION 'approval % holds an exact order', OLD.id USING ERRCODE = 'integrity_constraint_violation';
   END IF;
