@@ -9,8 +9,8 @@ interface Relayed {
   readonly data: string;
 }
 
-/** Heartbeats come every 10 s. After two missed ones the connection is dead, or the leading page hangs. */
-const SILENCE_MS = 25_000;
+/** Heartbeats come every 2 s. After two missed ones the connection is dead, or the leading page hangs. */
+const SILENCE_MS = 5_000;
 const RETRY_MS = 1_500;
 const SHARED = 'countersign.stream';
 

@@ -13,6 +13,8 @@ import { setStreamState } from './stream-state';
 const REFETCH_EVERY_MS = 250;
 /** The row that an event brought is on screen at once; the rest of the page follows a little later. */
 const REFETCH_AFTER_ROW_MS = 500;
+/** The status is refetched this often even without an event: ages and counts in it change on their own. */
+const STATUS_EVERY_MS = 10_000;
 /** Refetched even while the page is hidden: a new approval must be noticed. */
 const REFETCHED_WHEN_HIDDEN: readonly QueryName[] = ['approvals.list', 'system.status'];
 
@@ -42,6 +44,7 @@ export class ConsoleStream {
   private readonly stale = new Set<QueryName>();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private connectedBefore = false;
+  private statusReadAtMs = 0;
   /** False while the server itself has no connection to the database's events. */
   private feedUp = true;
 
@@ -101,6 +104,8 @@ export class ConsoleStream {
     // A page that shares another's connection gets no hello: its data may be older than its first beat.
     if (!this.connectedBefore) this.refetchAll();
     this.connectedBefore = true;
+    if (Date.now() - this.statusReadAtMs < STATUS_EVERY_MS) return;
+    this.statusReadAtMs = Date.now();
     this.markStale(['system.status']);
   }
 

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { bannersOf } from './banner-names';
 
-type Status = Parameters<typeof bannersOf>[0];
+type Status = Parameters<typeof bannersOf>[0]['status'];
+
+const facts = (status: Status, dataAgeSeconds: number | null) => ({
+  status,
+  dataAgeSeconds,
+  error: null,
+  cutOff: false,
+});
 
 const CALM = {
   trading: { state: 'ACTIVE' },
@@ -15,13 +22,13 @@ const CALM = {
 
 describe('the banners', () => {
   test('are none while nothing is wrong, at the limit of the data age too', () => {
-    expect(bannersOf(CALM, 30, null)).toEqual([]);
+    expect(bannersOf(facts(CALM, 30))).toEqual([]);
   });
 
   test('stand in the order of what they stop', () => {
     const worst = { ...CALM, workers: { ...CALM.workers, alive: 0 }, openings: 1, openBreaks: 2 };
     const halted = { ...worst, trading: { ...CALM.trading, state: 'HALTED' as const } };
-    expect(bannersOf(halted, null, new Error('no answer'))).toEqual([
+    expect(bannersOf({ ...facts(halted, null), error: new Error('no answer') })).toEqual([
       'HALTED',
       'WORKER DOWN',
       'OPENING BALANCES',
@@ -29,6 +36,12 @@ describe('the banners', () => {
       'STALE DATA',
       'NO ANSWER',
     ]);
+  });
+
+  test('name a console that is cut off first, in place of a request without an answer', () => {
+    const halted = { ...CALM, trading: { ...CALM.trading, state: 'HALTED' as const } };
+    const cut = { ...facts(halted, 1), error: new Error('no answer'), cutOff: true };
+    expect(bannersOf(cut)).toEqual(['CONSOLE CUT OFF', 'HALTED']);
   });
 
   test.each([
@@ -39,6 +52,6 @@ describe('the banners', () => {
     ['a broker not asked yet', 0, { ...CALM, broker: null }, []],
     ['a broker that does not answer', 0, { ...CALM, broker: { state: 'UNREACHABLE' } } as Status, ['BROKER']],
   ])('say what %s means', (_, age, status, expected) => {
-    expect(bannersOf(status, age, null)).toEqual(expected);
+    expect(bannersOf(facts(status, age))).toEqual(expected);
   });
 });

@@ -2,6 +2,7 @@ import type { Status } from '@/components/trpc/types';
 
 /** The banners, in their order. */
 export type BannerName =
+  | 'CONSOLE CUT OFF'
   | 'HALTED'
   | 'REDUCING'
   | 'WORKER DOWN'
@@ -17,9 +18,20 @@ function isStale(status: Status, dataAgeSeconds: number | null): boolean {
   return dataAgeSeconds === null || dataAgeSeconds > status.maxDataAgeSeconds;
 }
 
-/** The banners to show now. `dataAgeSeconds` in market seconds, null without a quote; `error` of the last status read. */
-export function bannersOf(status: Status, dataAgeSeconds: number | null, error: unknown): readonly BannerName[] {
+export interface BannerFacts {
+  readonly status: Status;
+  /** Market seconds; null without a quote. */
+  readonly dataAgeSeconds: number | null;
+  /** Of the last status read. */
+  readonly error: unknown;
+  /** This page has had no updates for a while. */
+  readonly cutOff: boolean;
+}
+
+/** The banners to show now. */
+export function bannersOf({ status, dataAgeSeconds, error, cutOff }: BannerFacts): readonly BannerName[] {
   const here: readonly (readonly [BannerName, boolean])[] = [
+    ['CONSOLE CUT OFF', cutOff],
     ['HALTED', status.trading.state === 'HALTED'],
     ['REDUCING', status.trading.state === 'REDUCING'],
     ['WORKER DOWN', status.workers.alive === 0],
@@ -27,7 +39,7 @@ export function bannersOf(status: Status, dataAgeSeconds: number | null, error: 
     ['OPENING BALANCES', status.openings > 0],
     ['RECONCILIATION BREAK', status.openBreaks > 0],
     ['STALE DATA', isStale(status, dataAgeSeconds)],
-    ['NO ANSWER', error !== null],
+    ['NO ANSWER', error !== null && !cutOff],
   ];
   return here.filter(([, shown]) => shown).map(([name]) => name);
 }

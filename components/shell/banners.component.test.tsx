@@ -1,5 +1,6 @@
-import { screen, within } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import { setStreamState } from '@/components/live/stream-state';
 import { renderConsole, statusOf } from '@/test-support/render-console';
 import { Banners } from './banners';
 
@@ -58,6 +59,19 @@ describe('Banners', () => {
     expect(within(screen.getByTestId('banner-halted')).getByRole('listitem').textContent).toMatch(
       /^Daily loss limit: lost \$50.*Ended by a release$/,
     );
+  });
+
+  it('says since when the console has been cut off, and how to stop trading without it', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true, now: Date.parse(AT) });
+    setStreamState('down');
+    renderConsole(<Banners />);
+    expect(screen.queryByTestId('banner-cut-off')).toBeNull();
+    await vi.advanceTimersByTimeAsync(4_000);
+    const banner = await screen.findByTestId('banner-cut-off');
+    expect(banner.textContent).toMatch(/CONSOLE CUT OFF.*since 10:00:00 ET.*npx countersign halt/);
+    setStreamState('live');
+    await waitFor(() => expect(screen.queryByTestId('banner-cut-off')).toBeNull());
+    vi.useRealTimers();
   });
 
   it('states cause, consequence and remedy, in a fixed order', () => {

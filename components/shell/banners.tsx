@@ -1,8 +1,9 @@
 'use client';
 
 import type { ComponentType, ReactNode } from 'react';
-import { ageSeconds, formatDuration } from '@/components/format/time';
+import { ageSeconds, formatClock, formatDuration } from '@/components/format/time';
 import { useNow } from '@/components/live/now';
+import { useCutOffSince } from '@/components/live/stream-state';
 import { BROKER_STATE, BROKER_WORDS, remedyText } from '@/components/status/broker';
 import { messageOf } from '@/components/trpc/client';
 import type { Status } from '@/components/trpc/types';
@@ -20,6 +21,8 @@ import { useStatus } from './use-status';
 interface BannerSource {
   readonly status: Status;
   readonly error: unknown;
+  /** Epoch ms; null while updates arrive. */
+  readonly cutOffSince: number | null;
 }
 
 interface BannerProps {
@@ -162,6 +165,16 @@ function OpeningBanner() {
   );
 }
 
+function CutOffBanner({ cutOffSince }: BannerSource) {
+  return (
+    <Banner id="cut-off" name="CONSOLE CUT OFF" tone="kill">
+      No updates{cutOffSince !== null && <> since {formatClock(cutOffSince)}</>}. Figures are out of date. Orders at the
+      broker and strategies go on. This page keeps trying; to stop trading now, use KILL or run{' '}
+      <code className="font-mono">npx countersign halt</code> on the server.
+    </Banner>
+  );
+}
+
 function ConsoleBanner({ error }: BannerSource) {
   return (
     <Banner
@@ -180,6 +193,7 @@ function ConsoleBanner({ error }: BannerSource) {
 }
 
 const BANNERS: Readonly<Record<BannerName, ComponentType<BannerSource>>> = {
+  'CONSOLE CUT OFF': CutOffBanner,
   HALTED: HaltedBanner,
   REDUCING: ReducingBanner,
   'WORKER DOWN': WorkerBanner,
@@ -193,11 +207,13 @@ const BANNERS: Readonly<Record<BannerName, ComponentType<BannerSource>>> = {
 /** Conditions that need attention, on every page. */
 export function Banners() {
   const { status, error } = useStatus();
+  const cutOffSince = useCutOffSince();
+  const facts = { status, error, dataAgeSeconds: useDataAge(status), cutOff: cutOffSince !== null };
   return (
     <div data-testid="banners">
-      {bannersOf(status, useDataAge(status), error).map((name) => {
+      {bannersOf(facts).map((name) => {
         const Shown = BANNERS[name];
-        return <Shown key={name} status={status} error={error} />;
+        return <Shown key={name} status={status} error={error} cutOffSince={cutOffSince} />;
       })}
     </div>
   );

@@ -4,7 +4,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { NowProvider } from '@/components/live/now';
 import { ConsoleStream } from '@/components/live/stream';
+import { useCutOffSince } from '@/components/live/stream-state';
 import { ApiProvider } from '@/components/trpc/client';
+import { cx } from '@/components/ui/cx';
 import { lazyDialog } from '@/components/ui/lazy-dialog';
 import { ShellActionsProvider, type ShellDialog } from './actions';
 import { AlertWatcher, ApprovalWatcher } from './approval-watcher';
@@ -43,12 +45,16 @@ export function ConsoleShell({ session, initial, children }: ConsoleShellProps) 
   );
 }
 
+/** What is out of date is drawn without colour, so that it cannot be taken for live. */
+const OUT_OF_DATE = 'opacity-60 grayscale';
+
 function Frame({ since, children }: { readonly since: string; readonly children: ReactNode }) {
   const [dialog, setDialog] = useState<ShellDialog | null>(null);
   const open = useCallback((next: ShellDialog) => setDialog(next), []);
   const close = useCallback(() => setDialog(null), []);
   const actions = useMemo(() => ({ open }), [open]);
   const { status } = useStatus();
+  const cutOff = useCutOffSince() !== null;
   return (
     <ShellActionsProvider value={actions}>
       <a
@@ -63,7 +69,7 @@ function Frame({ since, children }: { readonly since: string; readonly children:
       </div>
       <div className="lg:flex">
         <SideNav />
-        <main id="main" className="min-w-0 flex-1 p-3 lg:pl-4">
+        <main id="main" className={cx('min-w-0 flex-1 p-3 lg:pl-4', cutOff && OUT_OF_DATE)}>
           {children}
         </main>
       </div>

@@ -7,6 +7,7 @@ import { setPreference, usePreferences } from './preferences';
 const KEYS: readonly (readonly [string, string])[] = [
   ['?', 'This list'],
   ['⌘K or Ctrl K', 'Go to a page or symbol'],
+  ['⇧⌘K or Ctrl Shift K', 'Open the Halt dialog, also from another dialog'],
   ['g h', 'Overview'],
   ['g a', 'Approvals'],
   ['g o', 'Orders'],

@@ -45,16 +45,35 @@ describe('the halt dialog', () => {
     expect(flatten).toHaveBeenCalledExactlyOnceWith({ reason: 'flatten from the kill dialog', confirm: 'FLATTEN' });
   });
 
-  it('names the command line when the server does not respond', async () => {
-    renderConsole(<KillDialog open onClose={noop} />, {
-      server: {
-        'trading.halt': () => {
-          throw new TypeError('network');
-        },
-      },
+  it('names the command line when the server does not respond, and keeps trying until it does', async () => {
+    const halt = vi.fn((): unknown => {
+      if (halt.mock.calls.length === 1) throw new TypeError('network');
+      return halted;
     });
+    renderConsole(<KillDialog open onClose={noop} />, { server: { 'trading.halt': halt } });
     await userEvent.click(screen.getByTestId('kill-halt'));
     await waitFor(() => expect(screen.getByTestId('kill-result').textContent).toContain('npx countersign halt'));
+    await waitFor(() => expect(screen.getByTestId('kill-result').textContent).toContain('Halt requested'), {
+      timeout: 20_000,
+    });
+    expect(halt).toHaveBeenCalledTimes(2);
+  });
+
+  it('offers a way out when an answer is missing for seconds', async () => {
+    const halt = () => new Promise(() => undefined);
+    renderConsole(<KillDialog open onClose={noop} />, { server: { 'trading.halt': halt } });
+    await userEvent.click(screen.getByTestId('kill-halt'));
+    const result = await screen.findByTestId('kill-result', {}, { timeout: 20_000 });
+    expect(result.textContent).toMatch(/No answer yet.*npx countersign halt.*halt --direct/);
+    expect(screen.getByTestId('kill-halt').textContent).toBe('Halting…');
+  });
+
+  it('says before what a halt cancels and what it keeps', async () => {
+    const positions = [{ qty: '10', marketValue: '2398' }];
+    renderConsole(<KillDialog open onClose={noop} />, {
+      server: { 'system.overview': () => ({ workingOrders: 54 }), 'portfolio.get': () => ({ positions }) },
+    });
+    await screen.findByText('Sends nothing more. Cancels 54 open orders; keeps 1 position ($2,398.00).');
   });
 
   it('lets a viewer see it, but not use it', () => {

@@ -1,11 +1,14 @@
 'use client';
 
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useTRPC } from '@/components/trpc/client';
 import { Button } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
 import { TextField } from '@/components/ui/field';
 import { NoPermission } from '@/components/ui/states';
+import { haltExtent } from './halt-extent';
 import { HaltProgress } from './halt-progress';
 import { useMayOperate } from './session';
 import { useKill } from './use-kill';
@@ -38,6 +41,14 @@ export function KillDialog({ open, onClose }: { readonly open: boolean; readonly
   );
 }
 
+/** What halting would do now; general words until the figures have arrived. Halting never waits for them. */
+function useHaltExtent() {
+  const trpc = useTRPC();
+  const overview = useQuery(trpc.system.overview.queryOptions());
+  const portfolio = useQuery(trpc.portfolio.get.queryOptions());
+  return haltExtent(overview.data?.workingOrders ?? null, portfolio.data?.positions ?? null);
+}
+
 function KillForm({ onClose }: { readonly onClose: () => void }) {
   const { status } = useStatus();
   const may = useMayOperate();
@@ -45,13 +56,14 @@ function KillForm({ onClose }: { readonly onClose: () => void }) {
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
   const { trading } = status;
+  const extent = useHaltExtent();
   const locked = !may || kill.busy !== null;
   return (
     <>
       <DialogBody>
         {!may && <NoPermission act="Halting trading" needed="operator" />}
         <div>
-          <Choice title="Halt" text="Sends nothing more and cancels all open orders. Positions stay open.">
+          <Choice title="Halt" text={`Sends nothing more. Cancels ${extent.orders}; keeps ${extent.positions}.`}>
             <Button
               data-autofocus
               variant="kill"
@@ -64,7 +76,7 @@ function KillForm({ onClose }: { readonly onClose: () => void }) {
               {kill.busy === 'halt' ? 'Halting…' : 'Halt'}
             </Button>
           </Choice>
-          <Choice title="Reduce only" text="Keeps open orders; only orders that reduce positions are allowed.">
+          <Choice title="Reduce only" text="Cancels orders that open risk; only orders that reduce positions are sent.">
             <Button
               disabled={locked || trading.state !== 'ACTIVE'}
               onClick={() => void kill.run('reduce', reason)}
@@ -74,7 +86,7 @@ function KillForm({ onClose }: { readonly onClose: () => void }) {
               {kill.busy === 'reduce' ? 'Reducing…' : 'Reduce only'}
             </Button>
           </Choice>
-          <Choice title="Halt and flatten" text="Halts, then closes all positions at market. Realises losses.">
+          <Choice title="Halt and flatten" text={`Halts, then closes ${extent.positions} at market. Realises losses.`}>
             <div className="flex w-40 flex-col gap-1.5">
               <TextField
                 label="Type FLATTEN"

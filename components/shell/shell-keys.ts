@@ -6,13 +6,13 @@ import { type ShellDialog, useShellActions } from './actions';
 import { useKeys } from './keys';
 import { NAV } from './nav-items';
 
-/** ⌘K and Ctrl K, wherever the focus is. */
-function usePaletteKey(open: (dialog: ShellDialog) => void): void {
+/** ⌘K or Ctrl K: the palette; with Shift the Halt dialog. Wherever the focus is, in another dialog too. */
+function useChords(open: (dialog: ShellDialog) => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey)) return;
       event.preventDefault();
-      open('palette');
+      open(event.shiftKey ? 'kill' : 'palette');
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
@@ -23,7 +23,7 @@ function usePaletteKey(open: (dialog: ShellDialog) => void): void {
 export function useShellKeys(): void {
   const router = useRouter();
   const { open } = useShellActions();
-  usePaletteKey(open);
+  useChords(open);
   useKeys({
     '?': () => open('help'),
     ...Object.fromEntries(

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { describeMoment, formatClock, formatDuration } from '@/components/format/time';
 import { marketNowMs } from '@/components/live/market-clock';
 import { useNow } from '@/components/live/now';
-import { type StreamState, useStreamState } from '@/components/live/stream-state';
+import { type StreamState, useCutOffSince, useStreamState } from '@/components/live/stream-state';
 import { BROKER_STATE } from '@/components/status/broker';
 import { TONE_TEXT, type Tone } from '@/components/status/tone';
 import { ENVIRONMENT, TRADING_STATE } from '@/components/status/trading';
@@ -205,6 +205,7 @@ function TopCells({ status }: { readonly status: Status }) {
 export function TopBar() {
   const { status } = useStatus();
   const { open } = useShellActions();
+  const cutOff = useCutOffSince() !== null;
   return (
     <header className="border-b border-border bg-surface">
       <div className="flex min-h-12 flex-wrap items-center gap-x-2 px-3 md:gap-x-3">
@@ -213,7 +214,12 @@ export function TopBar() {
         </Link>
         <EnvironmentBadge status={status} />
         <TradingStateButton status={status} />
-        <div className="order-last flex w-full items-center gap-x-4 overflow-x-auto border-t border-border py-1 md:order-none md:w-auto md:border-0 md:py-0">
+        <div
+          className={cx(
+            'order-last flex w-full items-center gap-x-4 overflow-x-auto border-t border-border py-1 md:order-none md:w-auto md:border-0 md:py-0',
+            cutOff && 'opacity-60 grayscale',
+          )}
+        >
           <TopCells status={status} />
         </div>
         <ApprovalsCell />
@@ -236,6 +242,7 @@ export function TopBar() {
             variant="kill"
             onClick={() => open('kill')}
             data-testid="kill"
+            title="Halt trading (Ctrl Shift K, also in a dialog)"
             className="ml-1 min-w-16 font-bold tracking-wider"
           >
             KILL

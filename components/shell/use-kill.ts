@@ -1,8 +1,8 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { messageOf, useTRPC } from '@/components/trpc/client';
+import { useEffect, useRef, useState } from 'react';
+import { isUnanswered, messageOf, useTRPC } from '@/components/trpc/client';
 import type { TradingStateView } from '@/components/trpc/types';
 
 export type KillChoice = 'reduce' | 'halt' | 'flatten';
@@ -12,7 +12,12 @@ export interface KillResult {
   readonly text: string;
 }
 
-const UNREACHABLE_HINT = 'If the console stays unreachable, run `npx countersign halt` on the server.';
+/** An answer that takes longer is announced as missing. */
+const NO_ANSWER_MS = 2_500;
+const RETRY_MS = 2_000;
+/** The way out that needs no console. */
+const WAY_OUT =
+  'On the server run `npx countersign halt`; without a database `npx countersign halt --direct`, which cancels at the broker.';
 
 /** The three ways to stop. What is shown afterwards is the server's answer, never a guess. */
 export function useKill() {
@@ -23,6 +28,14 @@ export function useKill() {
   const flatten = useMutation(trpc.trading.flatten.mutationOptions());
   const [busy, setBusy] = useState<KillChoice | null>(null);
   const [result, setResult] = useState<KillResult | null>(null);
+  /** Closing the dialog ends further attempts. */
+  const closed = useRef(false);
+  useEffect(() => {
+    closed.current = false;
+    return () => {
+      closed.current = true;
+    };
+  }, []);
 
   /** Writes the state that the server answered with where the top bar reads it. */
   const show = (view: TradingStateView) => {
@@ -63,15 +76,34 @@ export function useKill() {
     },
   };
 
+  /** Repeats a request that got no answer until there is one: halting twice is harmless. @throws what the server answered */
+  const untilAnswered = async (choice: KillChoice, reason: string): Promise<KillResult> => {
+    for (;;) {
+      try {
+        return await act[choice](reason);
+      } catch (error) {
+        if (!isUnanswered(error) || closed.current) throw error;
+        setResult({ ok: false, text: `No answer; trying again. ${WAY_OUT}` });
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        if (closed.current) throw error;
+      }
+    }
+  };
+
   const run = async (choice: KillChoice, reason: string) => {
     if (busy !== null) return;
     setBusy(choice);
     setResult(null);
+    const missing = setTimeout(
+      () => setResult({ ok: false, text: `No answer yet; the request is still waiting. ${WAY_OUT}` }),
+      NO_ANSWER_MS,
+    );
     try {
-      setResult(await act[choice](reason));
+      setResult(await untilAnswered(choice, reason));
     } catch (error) {
-      setResult({ ok: false, text: `${messageOf(error)} ${UNREACHABLE_HINT}` });
+      setResult({ ok: false, text: messageOf(error) });
     } finally {
+      clearTimeout(missing);
       setBusy(null);
       void client.invalidateQueries({ queryKey: [['system']] });
     }

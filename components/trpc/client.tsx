@@ -19,9 +19,12 @@ function answerOf(error: unknown): { readonly code: string; readonly message: st
   return data === null || data === undefined ? null : { code: data.code, message };
 }
 
+/** Whether a request failed without an answer of the server. */
+export const isUnanswered = (error: unknown): boolean => answerOf(error) === null;
+
 /** Only a request that got no answer is repeated. */
 function shouldRetry(failures: number, error: unknown): boolean {
-  return failures < 2 && answerOf(error) === null;
+  return failures < 2 && isUnanswered(error);
 }
 
 function makeQueryClient(): QueryClient {

@@ -66,7 +66,7 @@ function fakeCommands(reached: string[]): Commands {
     tradingState: async () => VIEW,
     cancelOrder: note('cancelOrder', { status: 'CANCEL_PENDING' }),
     approve: note('approve', { orderId: ID }),
-    checkApproval: async () => ({ ok: true, checkedAt: '2026-01-05T15:00:00.000Z' }),
+    checkApproval: async () => ({ ok: true, checkedAt: '2026-01-05T15:00:00.000Z', exposureAfter: null }),
     reject: note('reject', { status: 'REJECTED' as const }),
     rejectMany: async () => {
       reached.push('rejectMany');

@@ -45,6 +45,14 @@ interface OpenCause {
   readonly untilNextSession: boolean;
 }
 
+/** What approving would be answered at a moment, where it would be placed. */
+export interface ApprovalCheck {
+  /** ISO 8601. */
+  readonly checkedAt: string;
+  /** Gross exposure with the order filled, as a fraction of equity; null where it is not known. */
+  readonly exposureAfter: string | null;
+}
+
 /** Everything an edge (REST, tRPC, CLI) may ask the application to do. Built by server/composition/web.ts. */
 export interface Commands {
   /** Judges what the caller states, stores the evaluation and registers the candidate. Advisory. */
@@ -68,8 +76,8 @@ export interface Commands {
     less?: ReducedTerms,
     steppedUp?: boolean,
   ): Promise<Outcome<{ orderId: string }>>;
-  /** What approving would be answered at this moment. Changes nothing; `checkedAt` is ISO 8601. */
-  checkApproval(actor: Actor, approvalId: string): Promise<Outcome<{ checkedAt: string }>>;
+  /** What approving would be answered at this moment. Changes nothing. */
+  checkApproval(actor: Actor, approvalId: string): Promise<Outcome<ApprovalCheck>>;
   reject(actor: Actor, approvalId: string, reason: string): Promise<Outcome<{ status: 'REJECTED' }>>;
   /** Rejects each for the same reason. One that was decided already does not keep the others open. */
   rejectMany(

@@ -13,6 +13,7 @@ import { Fact } from '@/components/ui/panel';
 import { ErrorState, LoadingRows } from '@/components/ui/states';
 import { Background } from './background';
 import { Decision } from './decision';
+import { Exposure } from './exposure';
 import { priceTerms } from './terms';
 
 interface ApprovalPanelProps {
@@ -43,7 +44,7 @@ function PanelBody({ detail }: { readonly detail: ApprovalDetail }) {
   return (
     <article data-testid="approval-detail" data-approval-id={approval.id}>
       <Headline detail={detail} open={open} />
-      <Facts detail={detail} />
+      <Facts detail={detail} open={open} />
       <Decision detail={detail} open={open} />
       <Background detail={detail} open={open} />
     </article>
@@ -80,17 +81,14 @@ function Headline({ detail, open }: { readonly detail: ApprovalDetail; readonly 
   );
 }
 
-function Facts({ detail }: { readonly detail: ApprovalDetail }) {
+function Facts({ detail, open }: { readonly detail: ApprovalDetail; readonly open: boolean }) {
   const { approval, signal } = detail;
   return (
     <dl className="grid grid-cols-2 gap-x-4 gap-y-2 px-3 py-3 sm:grid-cols-3 xl:grid-cols-4">
       <Fact label="Notional">
         <span className="text-14 font-semibold">${formatAmount(approval.notional)}</span>
       </Fact>
-      <Fact label="Exposure after">
-        <span className="text-14 font-semibold">{formatPct(detail.exposureAfter)}</span>{' '}
-        <span className="text-muted">of equity</span>
-      </Fact>
+      <Exposure detail={detail} open={open} />
       <Fact label="Approved size">{formatPct(detail.approvedSizePct)} of equity</Fact>
       <Fact label="Current position">
         {detail.position === null ? NONE : `${formatQty(detail.position.qty)} shares`}

@@ -34,6 +34,11 @@ export function refuseEnter(event: KeyboardEvent): void {
   if (event.key === 'Enter') event.preventDefault();
 }
 
+/** Says beside the button why Enter does nothing there. */
+export const EnterHint = () => (
+  <span className="mr-auto text-12 text-muted">Click, or press Space. Enter does nothing.</span>
+);
+
 export interface StepUpProps {
   /** The server asks the person for the password again. */
   readonly needsPassword: boolean;
@@ -68,10 +73,10 @@ function ApproveForm({ detail, busy, needsPassword, onClose, onApprove }: Omit<A
         {needsPassword && <StepUpField value={password} onChange={setPassword} />}
       </DialogBody>
       <DialogActions>
-        <Button onClick={onClose} data-autofocus>
-          Back
-        </Button>
+        <EnterHint />
+        <Button onClick={onClose}>Back</Button>
         <Button
+          data-autofocus
           variant="primary"
           disabled={busy || (needsPassword && password === '')}
           onKeyDown={refuseEnter}

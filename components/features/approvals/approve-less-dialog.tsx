@@ -6,7 +6,14 @@ import { Button } from '@/components/ui/button';
 import { Countdown } from '@/components/ui/countdown';
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog';
 import { TextField } from '@/components/ui/field';
-import { type DecisionDialogProps, refuseEnter, Sentence, StepUpField, type StepUpProps } from './approve-dialog';
+import {
+  type DecisionDialogProps,
+  EnterHint,
+  refuseEnter,
+  Sentence,
+  StepUpField,
+  type StepUpProps,
+} from './approve-dialog';
 import { type Less, readLess } from './less';
 
 interface ApproveLessProps extends DecisionDialogProps, StepUpProps {
@@ -63,6 +70,7 @@ function LessForm({ detail, busy, needsPassword, onClose, onApprove }: Omit<Appr
         {needsPassword && <StepUpField value={password} onChange={setPassword} />}
       </DialogBody>
       <DialogActions>
+        <EnterHint />
         <Button onClick={onClose}>Back</Button>
         <Button
           variant="primary"

@@ -136,6 +136,27 @@ describe('deciding on an approval', () => {
     expect(screen.getByTestId('decide-outcome').textContent).toContain('Rejected by policy.');
   });
 
+  it('A-5: cannot be approved while the gate would refuse it, and says which rules would', async () => {
+    const hit = { code: 'TRADING_HALTED', tier: 'REJECT', observed: 'HALTED', threshold: 'ACTIVE', message: 'halted' };
+    renderConsole(<Decision detail={detail} open />, {
+      server: { 'approvals.check': () => ({ ok: false, code: 'POLICY', message: 'Refused.', reasons: [hit] }) },
+    });
+    const notice = await screen.findByTestId('would-be-refused');
+    expect(notice.textContent).toContain('Would be refused now: TRADING_HALTED');
+    for (const id of ['approve', 'approve-less']) expect(screen.getByTestId(id)).toHaveProperty('disabled', true);
+    expect(screen.getByTestId('reject')).toHaveProperty('disabled', false);
+    await userEvent.keyboard('a');
+    expect(screen.getByTestId('approve-dialog')).toHaveProperty('open', false);
+  });
+
+  it('can be approved where the gate would place it now', async () => {
+    const check = vi.fn(() => ({ ok: true, checkedAt: AT, exposureAfter: '0.05' }));
+    renderConsole(<Decision detail={detail} open />, { server: { 'approvals.check': check } });
+    await waitFor(() => expect(check).toHaveBeenCalledWith({ id: ID }));
+    expect(screen.getByTestId('approve')).toHaveProperty('disabled', false);
+    expect(screen.queryByTestId('would-be-refused')).toBeNull();
+  });
+
   it('claims nothing when the request failed', async () => {
     renderConsole(<Decision detail={detail} open />);
     await userEvent.click(screen.getByTestId('approve'));

@@ -12,6 +12,7 @@ import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { NoPermission } from '@/components/ui/states';
 import { ApproveDialog } from './approve-dialog';
+import { type LiveCheck, useCheck } from './use-check';
 import { type DecideOutcome, useDecide } from './use-decide';
 
 const ApproveLessDialog = lazyDialog(async () => (await import('./approve-less-dialog')).ApproveLessDialog);
@@ -27,18 +28,21 @@ type DecisionDialog = 'approve' | 'less' | 'reject';
 /** Approve, Approve less and Reject with their dialogs, and the server's answer. */
 export function Decision({ detail, open }: DecisionProps) {
   const decide = useDecide(detail.approval.id);
+  const { refusal } = useCheck(detail.approval.id, open);
   const may = useMayOperate();
   const [dialog, setDialog] = useState<DecisionDialog | null>(null);
   const ready = open && may && !decide.busy;
+  const placeable = ready && refusal === null;
   const close = () => setDialog(null);
   const ask = (which: DecisionDialog) => {
-    if (ready) setDialog(which);
+    if (which === 'reject' ? ready : placeable) setDialog(which);
   };
   useKeys({ a: () => ask('approve'), r: () => ask('reject') });
   return (
     <>
       <OutcomeNotice outcome={decide.outcome} />
-      <DecideBar open={open} ready={ready} onAsk={ask} />
+      {open && refusal !== null && <WouldBeRefused refusal={refusal} />}
+      <DecideBar open={open} ready={ready} placeable={placeable} onAsk={ask} />
       {!open && <Decided detail={detail} />}
       <Refusals refusals={detail.refusals} />
       <ApproveDialog
@@ -65,11 +69,13 @@ export function Decision({ detail, open }: DecisionProps) {
 interface DecideBarProps {
   readonly open: boolean;
   readonly ready: boolean;
+  /** Approving would be placed now. */
+  readonly placeable: boolean;
   readonly onAsk: (which: DecisionDialog) => void;
 }
 
 /** The decisions. On a narrow screen they stay at the bottom, within reach of the thumb. */
-function DecideBar({ open, ready, onAsk }: DecideBarProps) {
+function DecideBar({ open, ready, placeable, onAsk }: DecideBarProps) {
   const may = useMayOperate();
   if (!open) return null;
   return (
@@ -77,7 +83,7 @@ function DecideBar({ open, ready, onAsk }: DecideBarProps) {
       <Button
         variant="primary"
         size="large"
-        disabled={!ready}
+        disabled={!placeable}
         onClick={() => onAsk('approve')}
         data-testid="approve"
         className="flex-1 sm:flex-none"
@@ -86,7 +92,7 @@ function DecideBar({ open, ready, onAsk }: DecideBarProps) {
       </Button>
       <Button
         size="large"
-        disabled={!ready}
+        disabled={!placeable}
         onClick={() => onAsk('less')}
         data-testid="approve-less"
         className="flex-1 sm:flex-none"
@@ -107,6 +113,21 @@ function DecideBar({ open, ready, onAsk }: DecideBarProps) {
         <span className="hidden text-12 text-muted lg:inline">Keys: a, r</span>
       ) : (
         <NoPermission act="Deciding" needed="operator" />
+      )}
+    </div>
+  );
+}
+
+/** What the gate would answer now: what cannot be approved cannot be pressed, and says why. */
+function WouldBeRefused({ refusal }: { readonly refusal: NonNullable<LiveCheck['refusal']> }) {
+  const codes = refusal.reasons.map(({ code }) => code).join(', ');
+  return (
+    <div className="border-t border-border bg-warn-bg" data-testid="would-be-refused" aria-live="polite">
+      <p className="px-3 py-2 font-medium text-warn">Would be refused now: {codes === '' ? refusal.message : codes}</p>
+      {refusal.reasons.length > 0 && (
+        <div className="bg-surface">
+          <RuleHits hits={refusal.reasons} caption="Rules that would refuse it now" />
+        </div>
       )}
     </div>
   );

@@ -38,7 +38,7 @@ export const approvalsRouter = router({
   /** Whether approving would be refused at this moment, and by which rules. Asked while an approval is open in the console. */
   check: viewProcedure
     .input(z.object({ id: z.uuid() }))
-    .output(outcomeSchema({ checkedAt: instant }))
+    .output(outcomeSchema({ checkedAt: instant, exposureAfter: decimalText.nullable() }))
     .query(async ({ ctx, input }) => toOutcome(await ctx.commands().checkApproval(ctx.actor, input.id))),
 
   /** Rejects several for one reason; each has its own outcome. */

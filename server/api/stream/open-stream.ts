@@ -2,7 +2,8 @@ import type { OutboxFeed } from '@/server/application/ports/outbox-feed';
 import type { Session } from '@/server/auth/session';
 import { type Frame, frame, outboxFrame, type StreamHub } from './hub';
 
-const HEARTBEAT_MS = 10_000;
+/** A page that hears nothing for two of them says that it is cut off. */
+const HEARTBEAT_MS = 2_000;
 /** A client this far behind is disconnected; it reconnects and catches up from the database. */
 const MAX_BACKLOG_BYTES = 1_000_000;
 /** Most streams of one process; further ones are refused. */

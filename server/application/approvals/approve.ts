@@ -1,4 +1,4 @@
-import type { Commands } from '@/server/application/commands';
+import type { ApprovalCheck, Commands } from '@/server/application/commands';
 import {
   type DecidingTools,
   decisionEvent,
@@ -14,6 +14,7 @@ import { admitCountersigned, type GatedOrder } from '@/server/domain/policy/gate
 import type { GateDecision, GateInput } from '@/server/domain/policy/gate-types';
 import type { RuleHit } from '@/server/domain/policy/types';
 import type { Actor } from '@/server/kernel/actor';
+import { formatUnits } from '@/server/kernel/money';
 import { type Outcome, type Refusal, refuse } from '@/server/kernel/outcome';
 import { approvedTerms, type ReducedTerms } from './approved-terms';
 
@@ -164,7 +165,7 @@ export function createApprove(store: ApprovalStore, tools: DecidingTools): Pick<
   }
 
   /** Judges as approving would at this moment, and changes nothing (A-5). */
-  async function checkApproval(actor: Actor, approvalId: string): Promise<Outcome<{ checkedAt: string }>> {
+  async function checkApproval(actor: Actor, approvalId: string): Promise<Outcome<ApprovalCheck>> {
     const approval = await store.find(approvalId);
     if (approval === null) return refuse('NOT_FOUND', 'There is no such approval.');
     const { request, signalId, shownHash } = approval;
@@ -174,8 +175,10 @@ export function createApprove(store: ApprovalStore, tools: DecidingTools): Pick<
     // A password is asked for when the person approves.
     const separated = separation(approval, actor, snapshot, true);
     if (separated !== null) return separated;
-    const { flips, order } = judge(snapshot, approval, request);
-    return order === null ? flipped(flips) : { ok: true, checkedAt: new Date(snapshot.nowMs).toISOString() };
+    const { flips, order, decision } = judge(snapshot, approval, request);
+    if (order === null) return flipped(flips);
+    const exposureAfter = decision.exposureAfter === null ? null : formatUnits(decision.exposureAfter);
+    return { ok: true, checkedAt: new Date(snapshot.nowMs).toISOString(), exposureAfter };
   }
 
   return { approve, checkApproval };
