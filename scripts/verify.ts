@@ -96,6 +96,13 @@ const PARTS: readonly Part[] = [
     commands: [[NPM, 'run', '--silent', 'bench', '--', '--json', '.cache/bench.json']],
   },
   {
+    name: 'large-import',
+    what: 'a generated CSV file of 2.2 GB, imported within bounded memory, beside DuckDB’s own reader',
+    minutes: 8,
+    limitMinutes: 20,
+    commands: [[process.execPath, 'scripts/bootstrap.mjs', 'large-import', '--json', '.cache/large-import.json']],
+  },
+  {
     name: 'soak',
     what: 'five symbols live in a browser for 30 minutes',
     minutes: 33,

@@ -14,7 +14,8 @@ import { runPipeline } from './runners/pipeline';
 import { runPortfolio } from './runners/portfolio';
 import { runWatchdog } from './runners/watchdog';
 import { ArgumentError, HELP, type NamedRole, readRoles } from './runtime/arguments';
-import { watchBroker } from './runtime/broker-watch';
+import { alertUnstarted, watchBroker } from './runtime/broker-watch';
+import { watchEngines } from './runtime/engine-watch';
 import { runHeartbeat } from './runtime/heartbeat';
 import { createLogger } from './runtime/logger';
 import { startNotifications } from './runtime/notifications';
@@ -57,7 +58,10 @@ async function allowedVenue(
       return venue;
     } catch (error) {
       if (error instanceof StartError) throw error;
-      if (n % VENUE_NOTE_EVERY === 0) log.warn({ err: error, url: parts.brokerAddress }, 'waiting for the broker');
+      const { state, detail } = parts.brokerHealth();
+      const why = state === 'OK' ? '' : `: ${detail}`;
+      if (n % VENUE_NOTE_EVERY === 0)
+        log.warn({ err: error, url: parts.brokerAddress }, `waiting for the broker${why}`);
       await waiting();
       await parts.clock.sleep(VENUE_RETRY_MS, signal);
     }
@@ -114,6 +118,7 @@ async function run(
     const venue = await allowedVenue(parts, log, signal, async () => {
       const info = { waitingFor: 'broker', brokerHealth: parts.brokerHealth() };
       await persist(() => parts.worker.beat({ id: holder, roles, startedAtMs, info }));
+      await persist(() => alertUnstarted(parts, roles));
     });
     if (venue === null) return;
     const { onOutbox, onQuotes } = notifications;
@@ -124,6 +129,7 @@ async function run(
       ...roles.map((role) => RUNNERS[role](context)),
       runHeartbeat(context, roles),
       watchBroker(context, roles),
+      watchEngines(context, roles),
     ]);
   } finally {
     stop.abort();

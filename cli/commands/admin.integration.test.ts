@@ -241,6 +241,27 @@ describe('status and halt', () => {
     });
   });
 
+  it('names the cause of each open alert', async () => {
+    await fixture.refresh();
+    const open = (kind: string, subject: string, message: string) =>
+      fixture.pool.query('SELECT alert_open(gen_random_uuid(), $1, $2, $3, $4)', [kind, subject, message, '{}']);
+    await open(
+      'MARKET_STREAM',
+      'stream',
+      'no market data: the market data stream refused: connection limit exceeded (406)',
+    );
+    await open('ENGINE', 'Redis', 'Redis does not answer (ECONNREFUSED)');
+    const status = await run('status');
+    expect(status.code).toBe(1);
+    expect(status.out).toMatch(
+      /- WARNING alert Market data stream since .*Z: no market data: the market data stream refused: connection limit exceeded \(406\)\n/,
+    );
+    expect(status.out).toMatch(/- WARNING alert Engine since .*Z: Redis does not answer \(ECONNREFUSED\)\n/);
+    const json = await run('status', '--json');
+    expect(JSON.parse(json.out).openAlerts).toMatchObject([{ kind: 'MARKET_STREAM' }, { kind: 'ENGINE' }]);
+    await fixture.pool.query(`SELECT alert_resolve(kind, subject) FROM alerts`);
+  });
+
   it('halts with nothing else running, shows each step, and status needs attention', async () => {
     const halted = await run('halt', '--reason', 'drill', '--wait', '0');
     expect(halted.code).toBe(0);

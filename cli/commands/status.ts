@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { formatMoment } from '@/cli/format';
 import { runAdmin } from '@/cli/run-admin';
 import type { StackStatus } from '@/server/composition/admin';
+import { alertInfo } from '@/server/contracts/alerts';
 import { describeCauseEnd, TRADING_CAUSE_LABEL } from '@/server/domain/policy/cause-words';
 
 const HELP = `
@@ -10,12 +11,13 @@ Waiting approvals are shown, but are ordinary work: they do not make the stack u
 Examples:
   countersign status
   countersign status --json | jq .attention
+  countersign status --json | jq .openAlerts
 Exit codes: 0 healthy, 1 needs attention (what is listed), 2 the database cannot be reached.`;
 
 export function statusCommand(program: Command): void {
   program
     .command('status')
-    .description('Trading state, workers, approvals, orders, breaks and the age of data')
+    .description('Trading state, workers, open alerts with their causes, approvals, orders, breaks and the age of data')
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
     .action((options: { json?: boolean }) =>
@@ -42,13 +44,14 @@ function ageSeconds(status: StackStatus, at: string | null): number | null {
 
 /** What a person should look at, in words; empty when all is well. */
 function attention(status: StackStatus): readonly string[] {
-  const { trading, workers, openBreaks, uncertainOrders } = status;
+  const { trading, workers, openBreaks, uncertainOrders, openAlerts } = status;
   const found: string[] = [];
   if (trading.state !== 'ACTIVE') found.push(`trading is ${trading.state}: ${trading.reason || 'no reason given'}`);
   if (trading.halt !== null && trading.halt.verifiedAt === null) found.push('the halt is not verified yet');
   if (workers.alive === 0) found.push('no worker is alive');
   if (openBreaks > 0) found.push(`${openBreaks} reconciliation break(s) are open`);
   if (uncertainOrders > 0) found.push(`${uncertainOrders} order(s) may or may not be at the broker`);
+  found.push(...openAlerts.map(alertText));
   const portfolioAge = ageSeconds(status, status.portfolioAt);
   if (portfolioAge === null) found.push('the portfolio was never read from the broker');
   else if (portfolioAge > MAX_PORTFOLIO_AGE_SECONDS)
@@ -62,6 +65,13 @@ function attention(status: StackStatus): readonly string[] {
     );
   }
   return found;
+}
+
+/** An open alert with its cause. A message that does not name its subject is shown with it. */
+function alertText({ kind, subject, message, openedAt }: StackStatus['openAlerts'][number]): string {
+  const { severity, title } = alertInfo(kind);
+  const of = message.includes(subject) ? '' : ` (${subject})`;
+  return `${severity} alert ${title}${of} since ${formatMoment(openedAt)}: ${message}`;
 }
 
 /** The status as a person reads it, what needs attention first. */
@@ -85,6 +95,7 @@ function formatStatus(status: StackStatus, needs: readonly string[]): string {
     ['Approvals', `${approvals.pending} waiting${soonest}`],
     ['Orders', `${status.openOrders} open, ${status.uncertainOrders} uncertain`],
     ['Breaks', `${status.openBreaks} open`],
+    ['Alerts', `${status.openAlerts.length} open`],
   ];
   const body = lines.map(([label, value]) => `${label.padEnd(10)} ${value}`);
   const head = needs.length === 0 ? ['Healthy'] : ['Needs attention:', ...needs.map((need) => `  - ${need}`)];

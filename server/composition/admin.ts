@@ -32,6 +32,16 @@ export interface StackStatus extends Omit<StatusView, 'trading'> {
   readonly openOrders: number;
   /** Orders of which it is not known whether the broker has them. */
   readonly uncertainOrders: number;
+  /** Oldest first. */
+  readonly openAlerts: readonly OpenAlert[];
+}
+
+export interface OpenAlert {
+  readonly kind: string;
+  readonly subject: string;
+  /** The cause, as whoever raised the alert found it. */
+  readonly message: string;
+  readonly openedAt: string;
 }
 
 /** What the command line may do. Close it, or the process does not end. */
@@ -73,6 +83,7 @@ export interface Admin {
 
 /** More than a person resolves one by one. */
 const MAX_BREAKS = 1_000;
+const MAX_ALERTS = 1_000;
 
 /** Straight to Postgres: works with web and worker down. @throws EnvError without DATABASE_URL */
 export function openAdmin(): Admin {
@@ -103,13 +114,20 @@ export function openAdmin(): Admin {
     drill: (id) => readDrill(db, id),
     marketEvents: (input) => readMarketEvents(db, input),
     async status() {
-      const [status, trading, openOrders, uncertainOrders] = await Promise.all([
+      const [status, trading, openOrders, uncertainOrders, alerts] = await Promise.all([
         readStatus(db),
         commands.tradingState(),
         db.order.count({ where: { status: { in: LIVE_STATUSES } } }),
         db.order.count({ where: { flags: { has: 'SUBMIT_UNCERTAIN' } } }),
+        db.alert.findMany({ where: { resolvedAt: null }, orderBy: { openedAt: 'asc' }, take: MAX_ALERTS }),
       ]);
-      return { ...status, trading, openOrders, uncertainOrders };
+      const openAlerts = alerts.map(({ kind, subject, message, openedAt }) => ({
+        kind,
+        subject,
+        message,
+        openedAt: openedAt.toISOString(),
+      }));
+      return { ...status, trading, openOrders, uncertainOrders, openAlerts };
     },
     async close() {
       await Promise.allSettled([pools.main.end(), pools.control.end(), db.$disconnect()]);

@@ -67,6 +67,15 @@ export const ALERTS = {
     subject: 'the worker',
     href: '/system',
   },
+  ENGINE: {
+    severity: 'WARNING',
+    title: 'Engine',
+    cause:
+      'NATS or Redis, which NATS_URL or REDIS_URL names, does not answer. Postgres does its work meanwhile, more slowly.',
+    action: 'Follow the message; start the server, or unset the variable and restart the worker.',
+    subject: 'the engine, with the worker’s roles where they are split',
+    href: '/system',
+  },
   EXIT: {
     severity: 'CRITICAL',
     title: 'Exit',
@@ -92,6 +101,14 @@ export const ALERTS = {
     action: 'Look into the loss. A release resumes trading; the stop ends without a release only where the policy says so.',
     subject: 'the limit',
     href: '/portfolio',
+  },
+  MARKET_STREAM: {
+    severity: 'WARNING',
+    title: 'Market data stream',
+    cause: 'The stream of market data is away, or the source refuses it: quotes become stale and strategies wait.',
+    action: 'Follow the message; it is connected again automatically when the cause is gone.',
+    subject: 'the stream',
+    href: '/market',
   },
   OPENING: {
     severity: 'WARNING',

@@ -14,16 +14,28 @@ export interface BrokerWatch {
   readonly signal: AbortSignal;
 }
 
-/** The alert's subject: one for the whole worker, one a process where the roles are split. */
-const subjectOf = (roles: readonly Role[]): string =>
-  roles.length === ROLES.length ? 'broker' : `broker (${roles.join(', ')})`;
+/** An alert's subject: one for the whole worker, one for each process where the roles are split. */
+export const subjectOf = (what: string, roles: readonly Role[]): string =>
+  roles.length === ROLES.length ? what : `${what} (${roles.join(', ')})`;
+
+/**
+ * Opens the alert for a worker that cannot start because of the broker. `watchBroker` of the started worker closes it.
+ * @throws the store's error
+ */
+export async function alertUnstarted(
+  { alerts, brokerHealth }: Pick<WorkerParts, 'alerts' | 'brokerHealth'>,
+  roles: readonly Role[],
+): Promise<void> {
+  const health = brokerHealth();
+  if (health.state !== 'OK') await tell(alerts, subjectOf('broker', roles), health);
+}
 
 /**
  * Puts the broker's health into the heartbeat and keeps the alert about it: open while it is bad, with what to do; closed
  * when it is well again, also one that a process before us left.
  */
 export async function watchBroker({ parts, log, status, signal }: BrokerWatch, roles: readonly Role[]): Promise<void> {
-  const subject = subjectOf(roles);
+  const subject = subjectOf('broker', roles);
   let reported: string | null = null;
   while (!signal.aborted) {
     const health = parts.brokerHealth();

@@ -96,7 +96,6 @@ export class Stack {
       child.stdout.on('data', read);
       child.stderr.on('data', read);
     });
-    await Promise.race([ready, ended]);
     const worker: WorkerChild = {
       process: child,
       output: () => output,
@@ -106,7 +105,9 @@ export class Stack {
         return ended;
       },
     };
+    // Before it is ready: one that never is must be ended too.
     this.workers.push(worker);
+    await Promise.race([ready, ended]);
     return worker;
   }
 

@@ -77,6 +77,7 @@ export function createNatsBus(options: NatsBusOptions): EventBus {
     },
     health: () => ({
       state: link.up === null ? 'away' : 'connected',
+      fault: link.fault,
       behind: forwarder.behind,
       replaced: forwarder.replaced,
     }),

@@ -20,6 +20,7 @@ export interface LinkEvents {
 /** The one connection of the process to NATS: made when the server is there, and again whenever it comes back. */
 export class NatsLink {
   private current: Up | null = null;
+  private lastFault = 'not connected yet';
   private connection: NatsConnection | null = null;
   private readonly stopping = new AbortController();
   private readonly running: Promise<void>;
@@ -37,6 +38,11 @@ export class NatsLink {
     return this.current;
   }
 
+  /** Why the server is away; empty while it is there. */
+  get fault(): string {
+    return this.current === null ? this.lastFault : '';
+  }
+
   async close(): Promise<void> {
     this.stopping.abort();
     // A server that stands still must not hold up the end of the process.
@@ -51,8 +57,9 @@ export class NatsLink {
         this.connection = connection;
         if (this.stopping.signal.aborted) await connection.close();
         else await this.follow(connection);
-      } catch {
+      } catch (error) {
         // Refused, or no JetStream there: asked again.
+        this.lastFault = error instanceof Error ? error.message : String(error);
       }
       this.set(null);
       await this.connection?.close().catch(() => undefined);
@@ -65,7 +72,10 @@ export class NatsLink {
     const up = { js: jetstream(connection), jsm: await jetstreamManager(connection, { checkAPI: true }) };
     this.set(up);
     for await (const status of connection.status()) {
-      if (status.type === 'disconnect') this.set(null);
+      if (status.type === 'disconnect') {
+        this.lastFault = 'the connection was lost';
+        this.set(null);
+      }
       if (status.type === 'reconnect') this.set(up);
       if (status.type === 'close') return;
     }

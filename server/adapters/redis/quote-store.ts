@@ -48,10 +48,14 @@ class RedisQuoteStore implements QuoteStore {
   private stored = 0;
   private skipped = 0;
   private lastState = '';
+  private fault = 'not connected yet';
 
   constructor(private readonly options: RedisQuoteOptions) {
     this.client = connectionOf(options.url);
-    this.client.on('error', () => this.tell('Redis is away: quotes are read from Postgres'));
+    this.client.on('error', (error: unknown) => {
+      this.fault = error instanceof Error && error.message !== '' ? error.message : 'no connection';
+      this.tell('Redis is away: quotes are read from Postgres');
+    });
     this.client.on('ready', () => {
       this.tell('connected to Redis');
       for (const [symbol, quote] of this.known) this.waiting.set(symbol, quote);
@@ -81,8 +85,15 @@ class RedisQuoteStore implements QuoteStore {
   }
 
   health(): ReturnType<QuoteStore['health']> {
-    const state = this.client.isReady ? 'connected' : 'away';
-    return { engine: 'redis', state, stored: this.stored, skipped: this.skipped };
+    const { isReady } = this.client;
+    const fault = isReady ? '' : this.fault;
+    return {
+      engine: 'redis',
+      state: isReady ? 'connected' : 'away',
+      fault,
+      stored: this.stored,
+      skipped: this.skipped,
+    };
   }
 
   async close(): Promise<void> {

@@ -35,6 +35,8 @@ export interface Subscription {
 export interface BusHealth {
   /** `away`: NATS does not answer, and consumers read the outbox meanwhile. */
   readonly state: 'connected' | 'away';
+  /** Why NATS is away; empty while it is connected. */
+  readonly fault: string;
   /** Published events that NATS has not got yet; null without NATS, or before it was asked. */
   readonly behind: number | null;
   /** How often a lost stream was created again. */

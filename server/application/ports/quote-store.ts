@@ -9,6 +9,8 @@ export interface QuoteStoreHealth {
   readonly engine: 'postgres' | 'redis';
   /** `away`: Redis does not answer, and reads come from Postgres. */
   readonly state: 'connected' | 'away';
+  /** Why Redis is away; empty while it is connected. */
+  readonly fault: string;
   /** Quotes that took an older one's place in Redis, and how many waited too long and gave way to a newer one. */
   readonly stored: number;
   readonly skipped: number;

@@ -12,8 +12,13 @@ const GAP_ALERT_MS = 60_000;
 /** A connected stream that delivers nothing for this long while the market is open is reconnected. */
 const SILENT_MS = 60_000;
 
+/** Shorter interruptions are reconnections. A refusal is reported at once. */
+const STREAM_GRACE_MS = 5_000;
+
+const STREAM = 'MARKET_STREAM';
 const STALE = 'DATA_STALE_SYMBOL';
 const GAP = 'DATA_GAP';
+const STREAM_SUBJECT = 'stream';
 
 /** Watches incoming market data: alerts for stale symbols and gaps, counts for the console, reconnection of a silent stream. */
 export class MarketHealthMonitor {
@@ -22,6 +27,8 @@ export class MarketHealthMonitor {
   /** Alerts as last stored, by kind and subject: open or not. */
   private readonly stored = new Map<string, boolean>();
   private readonly sinceMs: number;
+  /** Message of the open alert for the stream; empty when none is open, null before the first write. */
+  private streamAlert: string | null = null;
   private writtenMs = Number.NEGATIVE_INFINITY;
   private wasOpen = false;
 
@@ -69,6 +76,11 @@ export class MarketHealthMonitor {
 
   /** Alerts and counts go into one transaction: readers never see one without the other. */
   private async write(symbols: readonly string[]): Promise<void> {
+    const message = this.streamFault();
+    const streamChanges: readonly AlertChange[] =
+      message === this.streamAlert
+        ? []
+        : [{ kind: STREAM, subject: STREAM_SUBJECT, open: message === '' ? null : { message, data: {} } }];
     const alerts = this.alertChanges(symbols);
     const { tally } = this.intake;
     for (const symbol of symbols) tally.of(symbol);
@@ -77,8 +89,19 @@ export class MarketHealthMonitor {
       subscribed: symbol !== NO_SYMBOL && symbols.includes(symbol),
       tally: each,
     }));
-    await this.role.parts.market.writeHealth(rows, this.sinceMs, alerts);
+    await this.role.parts.market.writeHealth(rows, this.sinceMs, [...streamChanges, ...alerts]);
+    this.streamAlert = message;
     for (const { kind, subject, open } of alerts) this.stored.set(`${kind} ${subject}`, open !== null);
+  }
+
+  /** Why no market data comes; empty while it comes, or has been away only for a moment. */
+  private streamFault(): string {
+    const { stream } = this.intake;
+    if (stream.state === 'connected') return '';
+    const awayMs = this.role.parts.clock.nowMs() - Date.parse(stream.since);
+    const refused = /refused/.test(stream.reason);
+    if (!refused && awayMs < STREAM_GRACE_MS) return '';
+    return `no market data: ${stream.reason === '' ? 'the stream has not connected yet' : stream.reason}`;
   }
 
   private alertChanges(symbols: readonly string[]): readonly AlertChange[] {

@@ -141,9 +141,12 @@ export class MarketIntake {
       this.lastMessageMs = performance.now();
       this.bars.requestBackfill();
       this.behind();
-    } else if (this.stream.state !== state) log.warn({ reason }, 'market data disconnected');
+    } else if (this.stream.state !== state || this.stream.reason !== reason)
+      log.warn({ reason }, `market data disconnected: ${reason}`);
     const connections = this.stream.connections + (state === 'connected' ? 1 : 0);
-    this.stream = { state, since: new Date(parts.clock.nowMs()).toISOString(), reason, connections };
+    // The attempts of one outage do not begin it again.
+    const since = this.stream.state === state ? this.stream.since : new Date(parts.clock.nowMs()).toISOString();
+    this.stream = { state, since, reason, connections };
     status['marketStream'] = state;
   }
 

@@ -21,6 +21,8 @@ export interface AlpacaSettings {
   readonly feed: string;
   /** Requests a minute; 0 is no limit; null: what the broker's answers say. */
   readonly requestsPerMinute: number | null;
+  /** What to do when the keys are refused. */
+  readonly keyAdvice?: string;
 }
 
 export interface CallOptions {
@@ -122,7 +124,7 @@ async function passLane({ limiter, breaker }: Lane, options: CallOptions, timeou
 export function createHttpClient(settings: AlpacaSettings): HttpClient {
   const agent = new Agent({ connections: 16, pipelining: 1, connect: { timeout: 2_000 } });
   const lanes = lanesOf(settings);
-  const monitor = new BrokerHealthMonitor();
+  const monitor = new BrokerHealthMonitor(() => Date.now(), settings.keyAdvice);
   const keys = {
     'APCA-API-KEY-ID': settings.keyId,
     'APCA-API-SECRET-KEY': settings.secretKey,

@@ -21,8 +21,6 @@ const WORST_FIRST: readonly BrokerState[] = [
 /** An answer this recent proves that the keys are good. */
 const KEYS_PROVEN_MS = 10_000;
 
-const DO_KEYS = 'check BROKER_KEY_ID and BROKER_SECRET_KEY, then restart the worker';
-
 interface Fault {
   readonly sinceMs: number;
   lastMs: number;
@@ -43,6 +41,7 @@ function isKeyRefusal(error: BrokerError): boolean {
 export class BrokerHealthMonitor {
   readonly watch = new StreamWatch();
   private readonly nowMs: () => number;
+  private readonly keyAdvice: string;
   private readonly faults = new Map<string, Fault & { readonly state: BrokerState }>();
   private failures = 0;
   private answeredMs = Number.NEGATIVE_INFINITY;
@@ -53,8 +52,15 @@ export class BrokerHealthMonitor {
   private streamFault = '';
   private clockSkewMs: number | null = null;
 
-  /** @param nowMs epoch ms */
-  constructor(nowMs: () => number = () => Date.now()) {
+  /**
+   * @param nowMs epoch ms
+   * @param keyAdvice what to do when the keys are refused
+   */
+  constructor(
+    nowMs: () => number = () => Date.now(),
+    keyAdvice = 'check BROKER_KEY_ID and BROKER_SECRET_KEY, then restart the worker',
+  ) {
+    this.keyAdvice = keyAdvice;
     this.nowMs = nowMs;
     this.okSinceMs = nowMs();
   }
@@ -142,7 +148,7 @@ export class BrokerHealthMonitor {
   }
 
   private refused(route: string, error: BrokerError): void {
-    if (this.refusesKeys(error)) this.fault('KEYS_REFUSED', '', `the broker refuses the keys: ${DO_KEYS}`);
+    if (this.refusesKeys(error)) this.fault('KEYS_REFUSED', '', `the broker refuses the keys: ${this.keyAdvice}`);
     else if (error.status === 429)
       this.fault(
         'RATE_LIMITED',

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { MarketStream } from '@/server/application/ports/market-data';
@@ -141,6 +142,32 @@ describe('the market data stream', () => {
     await until(received, 1);
     toAll({ T: 'error', code: 405, msg: 'symbol limit exceeded' });
     await until(received, 2);
-    expect(received[1]).toBe('away: the market data stream refused: symbol limit exceeded (405)');
+    expect(received[1]).toBe(
+      'away: the market data stream refused: symbol limit exceeded (405): the market data plan allows fewer symbols: allow fewer in the policy, or change the plan',
+    );
+  });
+
+  test.each([
+    [406, 'connection limit exceeded', 'too many connections: another program uses the same keys'],
+    [402, 'auth failed', 'check BROKER_KEY_ID and BROKER_SECRET_KEY'],
+    [409, 'insufficient subscription', 'the market data plan does not include this feed: check MARKET_STREAM_URL'],
+  ])('refusal %i (%s) says what to do', async (code, msg, advice) => {
+    open(['SPY']);
+    await until(received, 1);
+    toAll({ T: 'error', code, msg });
+    await until(received, 2);
+    expect(received[1]).toContain(`the market data stream refused: ${msg} (${code}): ${advice}`);
+  });
+
+  test('a status instead of a websocket is a refusal too', async () => {
+    const http = createServer();
+    http.on('upgrade', (_, socket) => socket.end('HTTP/1.1 406 Not Acceptable\r\n\r\n'));
+    await once(http.listen(0, '127.0.0.1'), 'listening');
+    const address = http.address();
+    port = typeof address === 'object' && address !== null ? address.port : 0;
+    open(['SPY']);
+    await until(received, 1);
+    http.close();
+    expect(received[0]).toContain('the market data stream refused: Not Acceptable (406): too many connections');
   });
 });

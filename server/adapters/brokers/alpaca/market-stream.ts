@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { MarketStream, MarketStreamEvents } from '@/server/application/ports/market-data';
 import type { AlpacaSettings } from './client';
 import { readItem } from './market-read';
@@ -14,6 +15,26 @@ const channels = (symbols: readonly string[]) => ({
   bars: symbols,
   updatedBars: symbols,
 });
+
+const CHECK_KEYS = 'check BROKER_KEY_ID and BROKER_SECRET_KEY';
+/** What to do about the codes with which the source refuses a connection. */
+const ADVICE: Readonly<Record<number, string>> = {
+  401: CHECK_KEYS,
+  402: CHECK_KEYS,
+  403: CHECK_KEYS,
+  404: 'the source got no keys in time: check the network',
+  405: 'the market data plan allows fewer symbols: allow fewer in the policy, or change the plan',
+  406: 'too many connections: another program uses the same keys; stop it, or change the market data plan',
+  407: 'this process reads too slowly: check its processor and network',
+  409: 'the market data plan does not include this feed: check MARKET_STREAM_URL',
+  429: 'too many connection attempts: wait, or stop other programs that use the same keys',
+};
+
+/** A refusal of the source in words, with its code and what to do about it. */
+function refusal(code: number, words: string): string {
+  const advice = ADVICE[code];
+  return `the market data stream refused: ${words} (${code})${advice === undefined ? '' : `: ${advice}`}`;
+}
 
 /** One subscription, on one connection after another. */
 class Subscription {
@@ -41,7 +62,10 @@ class Subscription {
     this.send = null;
     this.reported = false;
     this.asked = [];
-    this.events.disconnected(reason);
+    const status = /^Unexpected server response: (\d{3})$/.exec(reason)?.[1];
+    this.events.disconnected(
+      status === undefined ? reason : refusal(Number(status), STATUS_CODES[status] ?? 'no such status'),
+    );
   }
 
   /** @throws Error when the source will not have us: the connection is made again */
@@ -68,8 +92,7 @@ class Subscription {
       pass(readItem(barSchema, symbol, message, parseBar, events.refused), events.bar);
     else if (type === 'success' && message['msg'] === 'authenticated') this.begin(send, ready);
     else if (type === 'subscription') this.subscribed(ready);
-    else if (type === 'error')
-      throw new Error(`the market data stream refused: ${String(message['msg'])} (${String(message['code'])})`);
+    else if (type === 'error') throw new Error(refusal(Number(message['code']), String(message['msg'])));
     // Statuses, corrections and whatever else comes later are not asked for.
   }
 

@@ -25,7 +25,7 @@ export function createOutboxBus(parts: ConsumerParts): EventBus {
     wake() {
       for (const consumer of consumers) consumer.wake();
     },
-    health: () => ({ state: 'connected', behind: null, replaced: 0 }),
+    health: () => ({ state: 'connected', fault: '', behind: null, replaced: 0 }),
     async close() {
       await Promise.all([...consumers].map((consumer) => consumer.close()));
     },

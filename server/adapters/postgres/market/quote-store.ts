@@ -35,7 +35,7 @@ export function createPostgresQuoteStore(pool: Pool): QuoteStore {
       const { rows } = await pool.query<Row>(LATEST, [symbols]);
       return new Map(rows.map((row) => [row.symbol, toQuote(row)]));
     },
-    health: () => ({ engine: 'postgres', state: 'connected', stored: 0, skipped: 0 }),
+    health: () => ({ engine: 'postgres', state: 'connected', fault: '', stored: 0, skipped: 0 }),
     close: async () => undefined,
   };
 }
