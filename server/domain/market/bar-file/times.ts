@@ -19,6 +19,7 @@ export type DateOrder = 'mdy' | 'dmy';
 /** Zone of times that name none. */
 export type Zone = 'utc' | 'new-york';
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const NUMERIC = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4})$/;
@@ -85,7 +86,7 @@ function isoDay(ms: number): string {
 }
 
 /** How most times are written. */
-const PLAIN = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?(Z)?$/;
+const PLAIN = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?(?:(Z)|([+-])(\d{2}):(\d{2}))?$/;
 
 /** The last date that was read: the minutes of a day follow each other. */
 let lastDay = { date: '', ms: Number.NaN };
@@ -99,11 +100,14 @@ function dayMs(date: string): number {
 function readPlain(text: string): WrittenTime | null {
   const match = PLAIN.exec(text);
   if (match === null) return null;
-  const [, date = '', hours, minutes, seconds = '0', utc] = match;
+  const [, date = '', hours, minutes, seconds = '0', utc, sign, zoneHours, zoneMinutes] = match;
   const ofDayMs = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
   const localMs = dayMs(date) + ofDayMs;
   if (Number.isNaN(localMs) || Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
-  return { date, ofDayMs, localMs, instantMs: utc === undefined ? null : localMs, epoch: false };
+  const offset = Number(zoneHours ?? 0) * 60 + Number(zoneMinutes ?? 0);
+  const instantMs =
+    utc === undefined && sign === undefined ? null : localMs - (sign === '-' ? -offset : offset) * MINUTE_MS;
+  return { date, ofDayMs, localMs, instantMs, epoch: false };
 }
 
 /** Reads a time in any notation that means one thing. Null for any other text. */
