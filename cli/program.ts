@@ -11,6 +11,7 @@ import { eventsCommand } from '@/cli/commands/events';
 import { haltCommand } from '@/cli/commands/halt';
 import { importCommand } from '@/cli/commands/import';
 import { replayCommand } from '@/cli/commands/replay';
+import { modeCommand, policyCommand, stageCommand } from '@/cli/commands/settings';
 import { statusCommand } from '@/cli/commands/status';
 import { tieoutCommand } from '@/cli/commands/tieout';
 import { tokenCommand } from '@/cli/commands/token';
@@ -27,6 +28,9 @@ const COMMANDS: readonly RegisterCommand[] = [
   brokerCommand,
   userCommand,
   tokenCommand,
+  policyCommand,
+  stageCommand,
+  modeCommand,
   breakCommand,
   accountCommand,
   tieoutCommand,

@@ -9,6 +9,7 @@ import { createNewsStore } from '@/server/adapters/postgres/market/news-store';
 import { readMarketEvents } from '@/server/adapters/postgres/market/read-events';
 import { readDrill, readDrills } from '@/server/adapters/postgres/ops/read-drills';
 import { readStatus } from '@/server/adapters/postgres/ops/read-status';
+import { createSettingsAdmin, type SettingsAdmin } from '@/server/adapters/postgres/ops/settings-admin';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { createPrisma } from '@/server/adapters/postgres/prisma';
 import type { Commands, TradingStateView } from '@/server/application/commands';
@@ -49,6 +50,7 @@ export interface Admin {
   readonly users: UserAdmin;
   readonly tokens: TokenAdmin;
   readonly audit: AuditVerifier;
+  readonly settings: SettingsAdmin;
   readonly commands: Pick<
     Commands,
     | 'halt'
@@ -98,6 +100,7 @@ export function openAdmin(): Admin {
     users: createUserAdmin(db),
     tokens: createTokenAdmin(db),
     audit: createAuditVerifier(pools.main),
+    settings: createSettingsAdmin(pools.main),
     commands,
     async importNews(file, symbol) {
       const items = await readNewsFile(file, symbol);

@@ -23,9 +23,9 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  await pool.query(`ALTER TABLE policy_versions DISABLE TRIGGER policy_versions_append_only;
+  await pool.query(`ALTER TABLE policy_versions DISABLE TRIGGER USER;
     DELETE FROM policy_versions WHERE version > 1; UPDATE settings SET active_policy_version = 1;
-    ALTER TABLE policy_versions ENABLE TRIGGER policy_versions_append_only`);
+    ALTER TABLE policy_versions ENABLE TRIGGER USER`);
 });
 
 async function state() {
