@@ -107,6 +107,7 @@ export function StepUpField({ value, onChange }: StepUpFieldProps) {
       autoComplete="current-password"
       value={value}
       onChange={({ target }) => onChange(target.value)}
+      data-autofocus
       data-testid="approve-password"
     />
   );

@@ -18,6 +18,9 @@ interface ApproveOptions {
   readonly password?: string;
 }
 
+/** What shows the decision. */
+const SHOWN = ['list', 'get'];
+
 /**
  * Approves and rejects, one request at a time however often the buttons are clicked. The outcome is the server's. After
  * a failed request the approval is refetched, since its decision may have been recorded.
@@ -42,7 +45,8 @@ export function useDecide(id: string) {
     } catch (error) {
       setOutcome({ kind: 'failed', message: messageOf(error) });
     } finally {
-      await client.invalidateQueries({ queryKey: [['approvals']] });
+      void client.invalidateQueries({ queryKey: [['approvals', 'check']] });
+      await Promise.all(SHOWN.map((query) => client.invalidateQueries({ queryKey: [['approvals', query]] })));
       inFlight.current = false;
       setBusy(false);
     }
