@@ -56,8 +56,8 @@ const envSchema = z
     REDIS_URL: optional(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })),
     /** Orders that work while no worker has been heard of for this long are a matter for the watchdog, s. */
     DEADMAN_SECONDS: z.coerce.number().int().min(1).max(3_600).default(30),
-    /** Whether the watchdog then cancels everything at the broker; without it, it tells a person. */
-    DEADMAN_CANCEL: z.enum(['0', '1']).default('0'),
+    /** Whether the watchdog then cancels what opens risk at the broker (H-9). Without a value: except at the simulator. */
+    DEADMAN_CANCEL: optional(z.enum(['0', '1'])),
     /** The worker sends no opening order above these, whatever the database says: dollars, and shares. Without one there is no cap. */
     MAX_ORDER_NOTIONAL: optional(cap),
     MAX_ORDER_SHARES: optional(cap),

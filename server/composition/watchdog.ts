@@ -20,6 +20,14 @@ export function composeWatchdog(env: Env) {
   const records = createBreakGlassStore(pool);
   return {
     clock: systemClock,
+    /** Whether opening orders are cancelled (H-9). Only a simulator has to be asked what it is, and may not answer. */
+    cancels: () =>
+      env.DEADMAN_CANCEL === undefined
+        ? gateway.venue().then(
+            ({ environment }) => environment !== 'SIM',
+            () => false,
+          )
+        : Promise.resolve(env.DEADMAN_CANCEL === '1'),
     broker: gateway.urgent.broker,
     journal,
     store: createWatchdogStore(pool),

@@ -10,14 +10,14 @@ const LOOK_LIMIT_MS = 30_000;
 
 /** Watches over the worker from a process of its own, whether or not there is a database. Ends when `signal` aborts. */
 export async function runWatchdog(env: Env, log: Logger, holder: string, signal: AbortSignal): Promise<void> {
-  const { worker, ...parts } = composeWatchdog(env);
-  const cancels = env.DEADMAN_CANCEL === '1';
+  const { worker, cancels: readCancels, ...parts } = composeWatchdog(env);
+  const cancels = await readCancels();
   const deadMan = new DeadMan({
     ...parts,
+    cancels,
     log,
     signal,
     limitMs: env.DEADMAN_SECONDS * 1_000,
-    cancels,
     elapsedMs: () => performance.now(),
   });
   // A row of its own, also where it shares a process with other roles: its beat must not pass for a worker's.
@@ -32,7 +32,7 @@ export async function runWatchdog(env: Env, log: Logger, holder: string, signal:
       .beat({ id, roles: [WATCHDOG], startedAtMs, info: { ...info, afterSeconds: env.DEADMAN_SECONDS } })
       .catch((error: unknown) => log.debug({ err: error }, 'a heartbeat was not written'));
   };
-  process.stdout.write(`worker ready: watchdog after ${env.DEADMAN_SECONDS} s, cancels ${env.DEADMAN_CANCEL}\n`);
+  process.stdout.write(`worker ready: watchdog after ${env.DEADMAN_SECONDS} s, cancels ${cancels ? 1 : 0}\n`);
   try {
     while (!signal.aborted) {
       // The limit ends with the look: waits that nobody needs any more would pile up on the signal.

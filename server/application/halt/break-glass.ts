@@ -5,15 +5,16 @@ import type {
   BreakGlassStore,
   TradingSuspension,
 } from '@/server/application/ports/break-glass';
-import { type Broker, BrokerError } from '@/server/application/ports/broker';
+import { type Broker, BrokerError, type BrokerOrder } from '@/server/application/ports/broker';
+import { opensRisk } from '@/server/domain/order/opens-risk';
 import type { Clock } from '@/server/kernel/clock';
 
 const FIRST_PAUSE_MS = 250;
 const MOST_PAUSE_MS = 2_000;
 
 export interface BreakGlassTools {
-  readonly broker: Pick<Broker, 'cancelAll' | 'openOrders'>;
-  /** Null: new orders are left to others (the dead-man's switch cancels, it does not suspend). */
+  readonly broker: Pick<Broker, 'cancel' | 'cancelAll' | 'openOrders' | 'positions'>;
+  /** Null: new orders are not suspended (the dead man's switch only cancels). */
   readonly suspension: TradingSuspension | null;
   readonly journal: BreakGlassJournal;
   readonly clock: Clock;
@@ -117,14 +118,33 @@ class Act {
     }
   }
 
+  /** One look, and a cancel of each order that opens risk. @returns those that still work; null when the broker did not say */
+  async cancelOpening(): Promise<number | null> {
+    const { broker, say } = this.tools;
+    try {
+      const opening = await openingOrders(broker);
+      for (const { externalOrderId, symbol } of opening) {
+        this.cancelRequests += 1;
+        const { kind } = await broker.cancel(externalOrderId);
+        if (kind !== 'taken') say(`the cancel of ${symbol} order ${externalOrderId} was not taken: ${kind}`);
+      }
+      say(opening.length === 0 ? 'no order that opens risk works' : `${opening.length} order(s) that open risk work`);
+      return opening.length;
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+      say(`the broker does not tell what works: ${error.message}`);
+      return null;
+    }
+  }
+
   /** Repeats until nothing works or the time is over. Where new orders may still arrive, one look is not enough. */
-  async untilNothingWorks(certain: boolean): Promise<number | null> {
+  async untilNothingWorks(certain: boolean, round: () => Promise<number | null>): Promise<number | null> {
     const { clock, signal } = this.tools;
     const endMs = performance.now() + this.act.limitMs;
     let pauseMs = FIRST_PAUSE_MS;
     let clean = false;
     for (;;) {
-      const working = await this.cancelAndLook();
+      const working = await round();
       if (working === 0 && (certain || clean)) return 0;
       clean = working === 0;
       if (performance.now() >= endMs || signal?.aborted === true) return working;
@@ -142,10 +162,41 @@ export async function breakGlass(tools: BreakGlassTools, act: BreakGlassAct): Pr
   const run = new Act(tools, act);
   await run.record('BEGUN');
   const suspended = await run.suspend();
-  const working = await run.untilNothingWorks(suspended === true);
+  const working = await run.untilNothingWorks(suspended === true, () => run.cancelAndLook());
   const { cancelRequests } = run;
   await run.record('ENDED', { working, suspended, cancel_requests: cancelRequests });
   return { id: run.id, working, suspended, cancelRequests, recorded: run.recorded };
+}
+
+/**
+ * Orders at the broker that open risk (H-9). What cannot be read is left alone, and so is every sale while a position cannot be
+ * read: it may protect that one.
+ * @throws BrokerError
+ */
+export async function openingOrders(broker: Pick<Broker, 'openOrders' | 'positions'>): Promise<readonly BrokerOrder[]> {
+  const open = await broker.openOrders(() => undefined);
+  let unreadable = false;
+  const positions = await broker.positions(() => {
+    unreadable = true;
+  });
+  const held = new Map(positions.map(({ symbol, qty }) => [symbol, qty]));
+  return open.filter((order) => {
+    if (unreadable && order.side === 'SELL') return false;
+    return opensRisk(order, held.get(order.symbol) ?? 0n);
+  });
+}
+
+/**
+ * Cancels what opens risk at the broker, order by order, until none of it works: never stops, exits or anything else that closes
+ * (H-9). Each step is written down before it is taken.
+ */
+export async function cancelOpeningOrders(tools: BreakGlassTools, act: BreakGlassAct): Promise<BreakGlassResult> {
+  const run = new Act(tools, act);
+  await run.record('BEGUN');
+  const working = await run.untilNothingWorks(false, () => run.cancelOpening());
+  const { cancelRequests, id, recorded } = run;
+  await run.record('ENDED', { working, suspended: null, cancel_requests: cancelRequests });
+  return { id, working, suspended: null, cancelRequests, recorded };
 }
 
 /**

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { BreakGlassRecord } from '@/server/application/ports/break-glass';
 import type { WorkerSigns } from '@/server/application/ports/watchdog-store';
 import { brokerOrder, FakeBroker, noAnswer } from '@/server/application/testing/fakes';
+import { parseUnits } from '@/server/kernel/money';
 import { DeadMan } from './dead-man';
 
 const LIMIT_MS = 30_000;
@@ -39,10 +40,10 @@ function deadMan(cancels = false): DeadMan {
 
 beforeEach(() => {
   broker = new FakeBroker();
-  broker.cancelAll = async () => {
-    broker.cancelAllCalls += 1;
-    broker.orders.clear();
-    return { asked: 1, refused: [] };
+  const cancel = broker.cancel.bind(broker);
+  broker.cancel = (id) => {
+    for (const [name, { externalOrderId }] of broker.orders) if (externalOrderId === id) broker.orders.delete(name);
+    return cancel(id);
   };
   broker.orders.set('x', brokerOrder('x'));
   elapsedMs = 100_000;
@@ -65,7 +66,7 @@ test('a silent worker with working orders raises an alert; without the switch no
   elapsedMs += LIMIT_MS;
   await watchdog.check();
   expect(alerts).toEqual(['open: no worker has been heard of for 30 s while 1 order(s) work']);
-  expect([broker.cancelAllCalls, records]).toEqual([0, []]);
+  expect([broker.cancelled, records]).toEqual([[], []]);
   signs = { beatAgeMs: 100, working: 1 };
   await watchdog.check();
   expect(alerts.at(-1)).toBe('resolve');
@@ -77,7 +78,7 @@ test('a silent worker with nothing working is nobody’s concern', async () => {
   const watchdog = deadMan(true);
   elapsedMs += LIMIT_MS;
   await watchdog.check();
-  expect([alerts, broker.cancelAllCalls]).toEqual([[], 0]);
+  expect([alerts, broker.cancelled]).toEqual([[], []]);
 });
 
 test('a worker that never beat has as long as one that stopped', async () => {
@@ -91,12 +92,12 @@ test('a worker that never beat has as long as one that stopped', async () => {
   expect(alerts.at(-1)).toContain('no worker has been heard of');
 });
 
-test('with the switch everything is cancelled, written down before and after, and audited', async () => {
+test('H-9: with the switch what opens risk is cancelled order by order, written down before and after, and audited', async () => {
   signs = { beatAgeMs: LIMIT_MS, working: 1 };
   const watchdog = deadMan(true);
   elapsedMs += LIMIT_MS;
   await watchdog.check();
-  expect(broker.cancelAllCalls).toBeGreaterThan(0);
+  expect([broker.cancelled, broker.cancelAllCalls]).toEqual([['b-x'], 0]);
   expect(records.map(({ phase, kind, actor }) => [phase, kind, actor])).toEqual([
     ['BEGUN', 'DEAD_MAN', 'system (watchdog)'],
     ['ENDED', 'DEAD_MAN', 'system (watchdog)'],
@@ -111,10 +112,10 @@ test('a database that does not answer is silence: the broker is asked, and it is
   signs = null;
   elapsedMs += LIMIT_MS - 1;
   await watchdog.check();
-  expect(broker.cancelAllCalls).toBe(0);
+  expect(broker.cancelled).toEqual([]);
   elapsedMs += 1_000;
   await watchdog.check();
-  expect(broker.cancelAllCalls).toBeGreaterThan(0);
+  expect(broker.cancelled).toEqual(['b-x']);
   expect([records.length, booked]).toEqual([2, 0]);
 });
 
@@ -126,4 +127,37 @@ test('where neither database nor broker answers, nothing is done, and it is said
   await watchdog.check();
   expect(alerts).toEqual(['open: no worker has been heard of for 30 s while 3 order(s) work']);
   expect(records).toEqual([]);
+});
+
+test('H-9: stops, exits and whatever else closes what is held keep working, and are not asked about again', async () => {
+  const held = (symbol: string, qty: string) => ({ symbol, qty: parseUnits(qty), marketPrice: null, cost: 0n });
+  broker.positionsAnswer = [held('AAPL', '10'), held('MSFT', '-5')];
+  const order = (id: string, symbol: string, side: 'BUY' | 'SELL', qty: string) =>
+    broker.orders.set(id, brokerOrder(id, { symbol, side, qty: parseUnits(qty) }));
+  order('stop', 'AAPL', 'SELL', '10');
+  order('exit', 'AAPL', 'SELL', '4');
+  order('cover', 'MSFT', 'BUY', '5');
+  order('short', 'SPY', 'SELL', '1');
+  order('turns round', 'AAPL', 'SELL', '11');
+  signs = { beatAgeMs: LIMIT_MS, working: 6 };
+  const watchdog = deadMan(true);
+  elapsedMs += LIMIT_MS;
+  await watchdog.check();
+  expect([...broker.cancelled].sort()).toEqual(['b-short', 'b-turns round', 'b-x']);
+  expect([...broker.orders.keys()]).toEqual(['stop', 'exit', 'cover']);
+  await watchdog.check();
+  expect([records.length, broker.cancelAllCalls]).toEqual([2, 0]);
+});
+
+test('H-9: while a position cannot be read no sale is cancelled: it may protect that one', async () => {
+  broker.orders.set('sale', brokerOrder('sale', { side: 'SELL' }));
+  broker.positions = async (onUnreadable) => {
+    onUnreadable?.({ kind: 'POSITION', id: 'AAPL', symbol: 'AAPL', why: 'thirty decimals' });
+    return [];
+  };
+  signs = { beatAgeMs: LIMIT_MS, working: 2 };
+  const watchdog = deadMan(true);
+  elapsedMs += LIMIT_MS;
+  await watchdog.check();
+  expect(broker.cancelled).toEqual(['b-x']);
 });

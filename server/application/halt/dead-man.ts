@@ -2,7 +2,7 @@ import type { AlertStore } from '@/server/application/ports/alert-store';
 import { BrokerError } from '@/server/application/ports/broker';
 import type { WatchdogStore, WorkerSigns } from '@/server/application/ports/watchdog-store';
 import type { Log } from '@/server/kernel/log';
-import { type BreakGlassTools, breakGlass } from './break-glass';
+import { type BreakGlassTools, cancelOpeningOrders, openingOrders } from './break-glass';
 
 export const DEAD_MAN_ACTOR = 'system (watchdog)';
 const CANCEL_LIMIT_MS = 20_000;
@@ -17,7 +17,7 @@ export interface DeadManTools extends Omit<BreakGlassTools, 'say' | 'suspension'
   readonly log: Log;
   /** Without a heartbeat for this long the worker counts as dead. */
   readonly limitMs: number;
-  /** Whether everything is cancelled then. */
+  /** Whether what opens risk is cancelled then (H-9). */
   readonly cancels: boolean;
   /** Monotonic, ms. */
   readonly elapsedMs: () => number;
@@ -74,6 +74,16 @@ export class DeadMan {
     }
   }
 
+  /** Whether an order that opens risk works at the broker. */
+  private async opens(): Promise<boolean> {
+    try {
+      return (await openingOrders(this.tools.broker)).length > 0;
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+      return false;
+    }
+  }
+
   private async silence(signs: WorkerSigns | null, silentMs: number): Promise<void> {
     const { cancels } = this.tools;
     const { count, broker } = await this.working(signs);
@@ -87,7 +97,7 @@ export class DeadMan {
       database_answers: signs !== null,
       cancels,
     });
-    if (cancels && broker) await this.cancel(seconds);
+    if (cancels && broker && (await this.opens())) await this.cancel(seconds);
   }
 
   private async setAlert(message: string, data: Readonly<Record<string, unknown>>): Promise<void> {
@@ -107,7 +117,7 @@ export class DeadMan {
     const say = (line: string) => log.warn({ deadMan: true }, line);
     const reason = `no worker has been heard of for ${silentSeconds} s`;
     const act = { kind: 'DEAD_MAN', actor: DEAD_MAN_ACTOR, reason, limitMs: CANCEL_LIMIT_MS } as const;
-    await breakGlass({ ...this.tools, suspension: null, say }, act);
+    await cancelOpeningOrders({ ...this.tools, suspension: null, say }, act);
     await book().catch((error: unknown) => log.warn({ err: error }, 'to be audited when the database is back'));
   }
 }

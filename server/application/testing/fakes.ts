@@ -308,7 +308,7 @@ export class FakeBroker implements Broker {
   account = () => this.answer(this.accountAnswer);
   clock = () => this.answer({ marketTimeMs: 0, isOpen: true, nextOpenMs: null, nextCloseMs: null });
   calendar = () => this.answer([]);
-  positions = () => this.answer(this.positionsAnswer);
+  positions: Broker['positions'] = () => this.answer(this.positionsAnswer);
   openOrders = () =>
     this.answer(
       [...this.orders.values()].filter(({ status }) => status === 'ACCEPTED' || status === 'PARTIALLY_FILLED'),

@@ -90,7 +90,9 @@ async function countersign(placing: DrillPlacing, drill: OpenDrill, approvalId: 
   const { drills, commands } = placing;
   const { principalId, requestedBy } = drill;
   if (principalId === null || !(await drills.mayApprove(principalId)))
-    throw new DrillError('the stage wants a person for every trade, and the person who started the drill may not approve');
+    throw new DrillError(
+      'the stage wants a person for every trade, and the person who started the drill may not approve',
+    );
   const hash = await drills.shownHash(approvalId);
   if (hash === null) throw new DrillError('an approval of the drill is gone');
   const actor: Actor = { kind: 'user', principalId, name: requestedBy, correlationId: `drill:${drill.id}` };
