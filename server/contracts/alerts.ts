@@ -98,7 +98,8 @@ export const ALERTS = {
     title: 'Loss limit',
     cause:
       'The day’s loss reached a limit: trading only reduces positions, or is halted, and opening orders were cancelled.',
-    action: 'Look into the loss. A release resumes trading; the stop ends without a release only where the policy says so.',
+    action:
+      'Look into the loss. A release resumes trading; the stop ends without a release only where the policy says so.',
     subject: 'the limit',
     href: '/portfolio',
   },

@@ -91,7 +91,9 @@ describe('the memoService', () => {
     const { done, records } = setUp();
     await vi.advanceTimersByTimeAsync(MEMO_LIMIT_MS);
     expect(done).toHaveBeenCalledWith({ status: 'FAILED' });
-    expect(records).toMatchObject([{ answer: { status: 'FAILED', cause: 'TIMEOUT', provider: 'unresponsive', slow: true } }]);
+    expect(records).toMatchObject([
+      { answer: { status: 'FAILED', cause: 'TIMEOUT', provider: 'unresponsive', slow: true } },
+    ]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
