@@ -28,6 +28,7 @@ export function MarketPage({ initial, detail }: MarketPageProps) {
   const [view, setView] = useQueryStates(marketParams);
   const rows = query.data;
   const symbol = rows.some((row) => row.symbol === view.symbol) ? view.symbol : (rows[0]?.symbol ?? '');
+  const unknown = view.symbol !== '' && rows.length > 0 && symbol !== view.symbol;
   const choose = (next: string) => void setView({ symbol: next });
   const move = (step: number) => {
     const index = rows.findIndex((row) => row.symbol === symbol);
@@ -51,6 +52,12 @@ export function MarketPage({ initial, detail }: MarketPageProps) {
         }
       />
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
+      {unknown && (
+        <p className="mb-3 rounded-md border border-border bg-warn-bg px-3 py-2 text-warn" data-testid="unknown-symbol">
+          There is no market data of {view.symbol}: it is not on the policy's allowlist, not held and not quoted.
+          Showing {symbol} instead.
+        </p>
+      )}
       {rows.length === 0 ? (
         <Panel title="Symbols">
           <EmptyState title="No symbols yet">

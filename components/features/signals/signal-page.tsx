@@ -15,6 +15,7 @@ import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
 import { Trail } from '@/components/ui/trail';
+import { decisive, strictestFirst } from './decisive';
 import { type ConfidencePart, explainConfidence } from './explain-confidence';
 import { SignalOutcome } from './signal-outcome';
 import { taskText } from './view';
@@ -62,7 +63,20 @@ function Memo({ detail: { memo, evaluations } }: { readonly detail: SignalDetail
   return <MemoPanel memo={memo} withoutMemo={judged?.withoutMemo ?? null} decision={judged?.decision ?? null} />;
 }
 
-/** One signal: its request, policy's decisions and its outcome. */
+/** The rules that decided, in one sentence above everything else. */
+function Why({ evaluations }: Pick<SignalDetail, 'evaluations'>) {
+  const newest = evaluations[0];
+  if (newest === undefined || newest.decision === 'APPROVE') return null;
+  const rules = decisive(newest);
+  return (
+    <p className="rounded-md border border-border bg-surface px-3 py-2" data-testid="signal-why">
+      <strong>{DECISION[newest.decision].label}:</strong> {rules.map(({ message }) => message).join('; ')}{' '}
+      <span className="text-muted">({rules.map(({ code }) => code).join(', ')})</span>
+    </p>
+  );
+}
+
+/** One signal: why it was decided so, its request, the features and the memo. */
 export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
   const trpc = useTRPC();
   const query = useQuery(trpc.signals.get.queryOptions({ id: initial.row.signal.id }, { initialData: initial }));
@@ -82,6 +96,27 @@ export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
       />
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
       <div className="flex flex-col gap-3">
+        <Why evaluations={evaluations} />
+        {evaluations.length === 0 && (
+          <Panel title="Decisions">
+            <EmptyState title="Not evaluated yet" />
+          </Panel>
+        )}
+        {evaluations.map((evaluation) => (
+          <Panel
+            key={evaluation.id}
+            title={DECISION_TITLE[evaluation.kind] ?? evaluation.kind}
+            aside={
+              <span className="num flex items-center gap-2 text-12 text-muted">
+                policy {evaluation.policyVersion} · {evaluation.stage} · size {formatPct(evaluation.approvedSizePct)} ·{' '}
+                <Moment iso={evaluation.createdAt} />
+                <StatusBadge display={DECISION[evaluation.decision]} />
+              </span>
+            }
+          >
+            <RuleHits hits={strictestFirst(evaluation.reasons)} caption="Rules hit" />
+          </Panel>
+        ))}
         <Panel title="Signal">
           <dl className="grid grid-cols-2 gap-x-4 gap-y-2 p-3 sm:grid-cols-4">
             <Fact label="Strategy">{signal.strategy === '' ? signal.source : signal.strategy}</Fact>
@@ -137,26 +172,6 @@ export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
         <Panel title="Reasoning memo">
           <Memo detail={query.data} />
         </Panel>
-        {evaluations.length === 0 && (
-          <Panel title="Decisions">
-            <EmptyState title="Not evaluated yet" />
-          </Panel>
-        )}
-        {evaluations.map((evaluation) => (
-          <Panel
-            key={evaluation.id}
-            title={DECISION_TITLE[evaluation.kind] ?? evaluation.kind}
-            aside={
-              <span className="num flex items-center gap-2 text-12 text-muted">
-                policy {evaluation.policyVersion} · {evaluation.stage} · size {formatPct(evaluation.approvedSizePct)} ·{' '}
-                <Moment iso={evaluation.createdAt} />
-                <StatusBadge display={DECISION[evaluation.decision]} />
-              </span>
-            }
-          >
-            <RuleHits hits={evaluation.reasons} caption="Rules hit" />
-          </Panel>
-        ))}
       </div>
     </>
   );
