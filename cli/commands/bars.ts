@@ -3,11 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatMoment, formatTable } from '@/cli/format';
 import { barsStore, historyFault } from '@/cli/history';
+import { splits } from '@/cli/split-option';
 import { exportBars } from '@/server/application/history/export-bars';
 import { type RepairReport, repairHistory } from '@/server/application/history/repair-history';
 import { type HoldingReport, verifyHistory } from '@/server/application/history/verify-history';
 import type { BarHolding } from '@/server/application/ports/bar-store';
 import { symbolSchema } from '@/server/contracts/symbol';
+import type { BarSpan, RepairRequest } from '@/server/domain/market/repair-bars';
 import { formatUnits } from '@/server/kernel/money';
 
 const SHOWN = 20;
@@ -39,10 +41,18 @@ export function barsCommand(program: Command): void {
     .description('Show, and with --apply do, what mends the faults that verify finds in a symbol')
     .requiredOption('--symbol <symbol>', 'symbol to mend', symbolOf)
     .option('--drop <date>', 'remove the bars of this New York date; may be given several times', dates, [])
+    .option(
+      '--split <date:ratio>',
+      'adjust the bars before a split, such as 2020-08-31:4 or 2023-05-01:1/8',
+      splits,
+      [],
+    )
+    .option('--remove <from/to>', 'remove the bars that start from one UTC time to another, both included', spans, [])
+    .option('--move <from/to=symbol>', 'give these bars to the symbol that they belong to', moves, [])
     .option('--apply', 'do it; without it nothing is changed')
     .addHelpText('after', REPAIR_HELP)
-    .action((options: { symbol: string; drop: readonly string[]; apply?: boolean }) =>
-      withStore((store) => repair(store, options.symbol, options.drop, options.apply === true)),
+    .action(({ symbol, split, apply, ...asked }: RepairOptions) =>
+      withStore((store) => repair(store, symbol, { ...asked, splits: split, apply: apply === true })),
     );
   bars
     .command('export')
@@ -60,13 +70,41 @@ export function barsCommand(program: Command): void {
 }
 
 const REPAIR_HELP = `
-Minutes that lie a second or less off the whole minute are moved to it. Everything else has more than one explanation and is
-refused, with what to do: usually --drop DATE, then import the date again.
+Minutes that lie a second or less off the whole minute are moved to it; bars on dates without a session, which times that do not
+exist have become, are removed. Everything else has more than one explanation and is refused, with the options that settle it:
+--split, --move, --remove, or --drop DATE and another import. A split that the bars before it are adjusted for is refused.
 
 Examples:
   countersign bars repair --symbol SPY
   countersign bars repair --symbol SPY --drop 2024-03-07 --apply
+  countersign bars repair --symbol AAPL --split 2020-08-31:4
+  countersign bars repair --symbol AAPL --move 2024-01-02T14:32:00Z/2024-01-02T14:33:00Z=SPY --apply
 Exit codes: 0 nothing is left to mend, 1 something is refused or not applied yet, 2 wrong usage or an unreadable file.`;
+
+interface RepairOptions {
+  readonly symbol: string;
+  readonly drop: readonly string[];
+  readonly split: NonNullable<RepairRequest['splits']>;
+  readonly remove: readonly BarSpan[];
+  readonly move: NonNullable<RepairRequest['move']>;
+  readonly apply?: boolean;
+}
+
+function spanOf(text: string): BarSpan {
+  const [from = '', to = '', ...more] = text.split('/');
+  const zoned = [from, to].every((time) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*Z$/.test(time));
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  if (!zoned || more.length > 0 || !(fromMs <= toMs))
+    throw new InvalidArgumentError('must be two UTC times, such as 2024-01-02T14:32:00Z/2024-01-02T14:40:00Z');
+  return { fromMs, toMs };
+}
+
+const spans = (text: string, before: readonly BarSpan[]): readonly BarSpan[] => [...before, spanOf(text)];
+
+function moves(text: string, before: NonNullable<RepairRequest['move']>): NonNullable<RepairRequest['move']> {
+  const [span = '', symbol = ''] = text.split('=');
+  return [...before, { ...spanOf(span), symbol: symbolOf(symbol) }];
+}
 
 function symbolOf(text: string): string {
   const symbol = symbolSchema.safeParse(text);
@@ -80,32 +118,38 @@ function dates(text: string, before: readonly string[]): readonly string[] {
   return [...before, text];
 }
 
-function describeRepair({ holding, removed, added, refused, dropped }: RepairReport, apply: boolean): string[] {
+function describeRepair({ holding, actions, refused }: RepairReport, apply: boolean): string[] {
   const { symbol, period } = holding;
-  const moves = removed.map(
-    (bar, n) =>
-      `  ${apply ? 'moved' : 'move'}     ${new Date(bar.endMs).toISOString()} to ${new Date(added[n]?.endMs ?? 0).toISOString()}`,
-  );
-  const lines = [
-    ...(dropped === 0 ? [] : [`  ${apply ? 'dropped' : 'drop'}  ${dropped} bar(s)`]),
-    ...moves.slice(0, SHOWN),
-    ...(moves.length > SHOWN ? [`  … and ${moves.length - SHOWN} more`] : []),
-    ...refused.slice(0, SHOWN).map((reason) => `  refused  ${reason}`),
-    ...(refused.length > SHOWN ? [`  … and ${refused.length - SHOWN} more are refused`] : []),
+  const named = (lines: readonly string[]) => [
+    ...lines.slice(0, SHOWN),
+    ...(lines.length > SHOWN ? [`… and ${lines.length - SHOWN} more`] : []),
   ];
+  const head =
+    actions.length + refused.length === 0
+      ? 'nothing to mend'
+      : `${actions.length} change(s)${apply ? ' made' : ''}, ${refused.length} refused`;
   return [
-    `${symbol} ${period}: ${lines.length === 0 ? 'nothing to mend' : `${moves.length} to move, ${dropped} to drop, ${refused.length} refused`}`,
-    ...lines,
+    `${symbol} ${period}: ${head}`,
+    ...named(actions).map((line) => `  ${line}`),
+    ...named(refused.map((reason) => `refused  ${reason}`)).map((line) => `  ${line}`),
   ];
 }
 
-async function repair(store: Store, symbol: string, drop: readonly string[], apply: boolean): Promise<number> {
-  const reports = await repairHistory(store, symbol, { drop, apply });
+async function repair(
+  store: Store,
+  symbol: string,
+  request: RepairRequest & { readonly apply: boolean },
+): Promise<number> {
+  const { apply } = request;
+  const reports = await repairHistory(store, symbol, request);
   if (reports.length === 0) console.log(`Nothing is stored of ${symbol}.`);
   for (const report of reports) for (const line of describeRepair(report, apply)) console.log(line);
-  const due = reports.some(({ removed, dropped }) => removed.length + dropped > 0);
+  const due = reports.some(({ actions }) => actions.length > 0);
+  const { drop = [], remove = [], move = [], splits: stated = [] } = request;
+  const missed = !due && reports.length > 0 && drop.length + remove.length + move.length + stated.length > 0;
+  if (missed) console.log('No stored bar is concerned by what was asked for.');
   if (due && !apply) console.log('Nothing was changed: --apply does it.');
-  return reports.some(({ refused }) => refused.length > 0) || (due && !apply) ? 1 : 0;
+  return reports.some(({ refused }) => refused.length > 0) || missed || (due && !apply) ? 1 : 0;
 }
 
 async function exportTo(store: Store, symbol: string, period: '1m' | '1d', file: string): Promise<number> {

@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatMoment } from '@/cli/format';
 import { barsStore, historyFault } from '@/cli/history';
 import { EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/run-admin';
+import { type Split, splits } from '@/cli/split-option';
 import { type ImportProgress, type ImportReport, importBars } from '@/server/application/history/import-bars';
 import type { BarSource } from '@/server/application/ports/bar-source';
 import { type BarStore, HistoryBusyError } from '@/server/application/ports/bar-store';
@@ -28,8 +29,6 @@ interface Options {
   readonly wait: number;
   readonly json?: boolean;
 }
-
-type Split = NonNullable<ReadOptions['splits']>[number];
 
 const RETRY_MS = 500;
 
@@ -105,14 +104,6 @@ function seconds(text: string): number {
 function decimalCount(text: string): number {
   if (!/^[0-8]$/.test(text)) throw new InvalidArgumentError('must be a number from 0 to 8');
   return Number(text);
-}
-
-function splits(text: string, before: readonly Split[]): readonly Split[] {
-  const match = /^(\d{4}-\d{2}-\d{2}):(\d{1,3})(?:\/(\d{1,3}))?$/.exec(text);
-  const ratio = Number(match?.[2] ?? 0) / Number(match?.[3] ?? 1);
-  if (match === null || !(ratio > 0 && Number.isFinite(ratio)))
-    throw new InvalidArgumentError('must be a date and new shares for an old one, such as 2020-08-31:4');
-  return [...before, { date: match[1] ?? '', ratio }];
 }
 
 function readOptions(options: Options): ReadOptions {

@@ -2,6 +2,7 @@ import { newYorkDate, type Session, sessionOn, sessionsBetween } from '@/server/
 import type { Bar } from '@/server/domain/exchange/types';
 
 const MINUTE_MS = 60_000;
+const HALF_HOUR_MS = 1_800_000;
 
 /** Minutes, or whole sessions, that are missing: [fromMs, toMs). */
 export interface Gap {
@@ -14,8 +15,8 @@ export interface Gap {
 /** A bar that cannot be right. */
 export interface BadBar {
   readonly endMs: number;
-  /** GRID: a minute that does not begin at a whole minute. */
-  readonly fault: 'PRICES' | 'ORDER' | 'LENGTH' | 'GRID';
+  /** GRID: a minute that does not begin at a whole minute. DATE: on a New York date without a session. */
+  readonly fault: 'PRICES' | 'ORDER' | 'LENGTH' | 'GRID' | 'DATE';
 }
 
 /** A session whose minutes do not add up to the stored day. */
@@ -29,9 +30,32 @@ export interface TotalsDifference {
 const sane = ({ open, high, low, close, volume }: Bar) =>
   low > 0n && low <= open && low <= close && high >= open && high >= close && volume >= 0n;
 
-/** Bars with impossible prices, out of order, of the wrong length, or off the grid of whole minutes. */
+/** A market of which more of the bars are on dates without a session is open around the clock, as the simulator's is. */
+const FEW_PERCENT = 5;
+
+/**
+ * The bars on New York dates without a session: what a time that does not exist, or one read in a wrong zone, has become. None of a
+ * market that is open around the clock.
+ */
+function outsideSessions(bars: readonly Bar[]): ReadonlySet<Bar> {
+  const found = new Set<Bar>();
+  let [date, isSession, sameUntilMs] = ['', true, 0];
+  for (const bar of bars) {
+    if (date === '' || bar.startMs >= sameUntilMs) {
+      date = newYorkDate(bar.startMs);
+      isSession = sessionOn(date) !== null;
+      // Dates change at a half hour at the earliest.
+      sameUntilMs = bar.startMs - (bar.startMs % HALF_HOUR_MS) + HALF_HOUR_MS;
+    }
+    if (!isSession) found.add(bar);
+  }
+  return found.size * 100 > bars.length * FEW_PERCENT ? new Set() : found;
+}
+
+/** Bars with impossible prices, out of order, of the wrong length, off the grid of whole minutes, or on dates without a session. */
 export function badBars(bars: readonly Bar[], period: '1m' | '1d'): readonly BadBar[] {
   const found: BadBar[] = [];
+  const outside = outsideSessions(bars);
   let lastEndMs = Number.NEGATIVE_INFINITY;
   for (const bar of bars) {
     const { startMs, endMs } = bar;
@@ -39,6 +63,7 @@ export function badBars(bars: readonly Bar[], period: '1m' | '1d'): readonly Bad
     if (endMs <= lastEndMs) found.push({ endMs, fault: 'ORDER' });
     if (period === '1m' && endMs - startMs !== MINUTE_MS) found.push({ endMs, fault: 'LENGTH' });
     if (period === '1m' && startMs % MINUTE_MS !== 0) found.push({ endMs, fault: 'GRID' });
+    if (outside.has(bar)) found.push({ endMs, fault: 'DATE' });
     lastEndMs = endMs;
   }
   return found;

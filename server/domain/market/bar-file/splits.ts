@@ -40,6 +40,8 @@ const RATIOS: readonly (readonly [number, number])[] = [
 export interface Jump {
   /** New York date of the bar that opens far from the close before. */
   readonly date: string;
+  /** Start of that bar, epoch ms. */
+  readonly startMs: number;
   readonly from: bigint;
   readonly to: bigint;
   /** The split that would explain it, as "4" or "1/8"; null when none would. */
@@ -70,7 +72,7 @@ export function suspiciousJumps(bars: readonly Bar[]): readonly Jump[] {
     const jump = from === undefined ? null : jumpBetween(from, bar.open);
     return from === undefined || jump === null
       ? []
-      : [{ date: newYorkDate(bar.startMs), from, to: bar.open, split: jump.split }];
+      : [{ date: newYorkDate(bar.startMs), startMs: bar.startMs, from, to: bar.open, split: jump.split }];
   });
 }
 
