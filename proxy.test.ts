@@ -1,6 +1,6 @@
 import { unstable_doesMiddlewareMatch, unstable_getResponseFromNextConfig } from 'next/experimental/testing/server';
 import { NextRequest } from 'next/server';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import nextConfig from './next.config';
 import { config, proxy } from './proxy';
 
@@ -23,6 +23,13 @@ async function headersOf(path: string): Promise<Record<string, string>> {
 }
 
 describe('security headers', () => {
+  it('a page of an https address may only be read over https from then on', async () => {
+    expect(await headersOf('/')).not.toHaveProperty('strict-transport-security');
+    vi.stubEnv('NEXTAUTH_URL', 'https://trade.example.com');
+    expect(await headersOf('/')).toMatchObject({ 'strict-transport-security': 'max-age=31536000' });
+    vi.unstubAllEnvs();
+  });
+
   it.each(['/', '/orders', '/signin', '/iconography', '/icons', '/icon.svg.html', '/no-such-page', '/v1x', '/apis'])(
     'the page %s gets a policy with a nonce of its own',
     async (path) => {

@@ -6,7 +6,7 @@ import { createTokenStore } from '@/server/adapters/postgres/access/tokens';
 import { createUserAdmin } from '@/server/adapters/postgres/access/users';
 import { createPrisma } from '@/server/adapters/postgres/prisma';
 import { hashPassword } from '@/server/auth/passwords';
-import { checkPassword } from '@/server/auth/sign-in';
+import { checkPassword, MAX_FAILURES } from '@/server/auth/sign-in';
 import { hashToken, judgeToken } from '@/server/auth/tokens';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 
@@ -143,6 +143,31 @@ describe('disabling a user', () => {
       expect(await seen()).toEqual({ signIn: true, token: true, version: 3 });
       expect((await run('user', 'disable', 'nobody@example.com')).code).toBe(1);
       expect((await audited()).slice(-2)).toEqual(['user.disable', 'user.enable']);
+    } finally {
+      await db.$disconnect();
+    }
+  });
+
+  it('U-3: leaves one administrator when two are demoted at once, and forgets failed sign-ins', async () => {
+    const db = createPrisma(fixture.database.url);
+    const emails = ['ann@disable.test', 'bob@disable.test'] as const;
+    try {
+      const users = createUserAdmin(db);
+      const results = await Promise.all(emails.map((email) => users.setRole(email, 'VIEWER', 'cli:test')));
+      expect(results.toSorted()).toEqual(['DONE', 'LAST_ADMIN']);
+      const last = emails[results.indexOf('LAST_ADMIN')] ?? '';
+      expect(await run('user', 'role', last, 'OPERATOR')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('last enabled ADMIN'),
+      });
+      for (const email of emails) expect((await run('user', 'role', email, 'ADMIN')).code).toBe(0);
+      const access = createAccessStore(db);
+      for (let n = 0; n <= MAX_FAILURES; n += 1) await checkPassword(access, last, 'wrong');
+      expect(await checkPassword(access, last, 'wrong')).toMatchObject({ code: 'THROTTLED' });
+      expect((await run('user', 'unlock', last)).code).toBe(0);
+      expect(await checkPassword(access, last, 'wrong')).toMatchObject({ code: 'WRONG' });
+      expect((await run('user', 'unlock', 'nobody@example.com')).code).toBe(1);
+      expect((await audited()).at(-1)).toBe('user.unlock');
     } finally {
       await db.$disconnect();
     }

@@ -75,6 +75,11 @@ export function userCommand(program: Command): void {
     .argument('<email>')
     .action((email: string, _options: object, command: Command) => setDisabled(readEmail(email, command), false));
   user
+    .command('unlock')
+    .description('Forget failed sign-ins, so that the user may try again at once')
+    .argument('<email>')
+    .action((email: string, _options: object, command: Command) => unlock(readEmail(email, command)));
+  user
     .command('list')
     .description('List users')
     .option('--json', 'print a JSON array')
@@ -119,9 +124,22 @@ function setPassword(email: string, options: PasswordOptions): Promise<void> {
   });
 }
 
+const lastAdmin = (email: string) =>
+  `${email} is the last enabled ADMIN; make another first: countersign user role EMAIL ADMIN`;
+
+function unlock(email: string): Promise<void> {
+  return runAdmin(async ({ users }) => {
+    if (!(await users.unlock(email, cliActor()))) return refuse(`There is no user ${email}.`);
+    console.log(`Failed sign-ins of ${email} are forgotten; a new attempt is possible at once.`);
+    return EXIT.done;
+  });
+}
+
 function setRole(email: string, role: Role): Promise<void> {
   return runAdmin(async ({ users }) => {
-    if (!(await users.setRole(email, role, cliActor()))) return refuse(`There is no user ${email}.`);
+    const result = await users.setRole(email, role, cliActor());
+    if (result === 'NOT_FOUND') return refuse(`There is no user ${email}.`);
+    if (result === 'LAST_ADMIN') return refuse(lastAdmin(email));
     console.log(`${email} is ${role} now; tokens beyond that role have lost those scopes.`);
     return EXIT.done;
   });
@@ -132,8 +150,7 @@ function setDisabled(email: string, disabled: boolean): Promise<void> {
     const result = await users.setDisabled(email, disabled, cliActor());
     if (result === 'NOT_FOUND') return refuse(`There is no user ${email}.`);
     if (result === 'UNCHANGED') return refuse(`${email} is ${disabled ? 'disabled' : 'enabled'} already.`);
-    if (result === 'LAST_ADMIN')
-      return refuse(`${email} is the last enabled ADMIN; make another first: countersign user role EMAIL ADMIN`);
+    if (result === 'LAST_ADMIN') return refuse(lastAdmin(email));
     console.log(
       disabled
         ? `Disabled ${email}; sessions and tokens stop working within 5 seconds.`

@@ -16,8 +16,18 @@ export const DATA_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 };
 
-/** Headers of a page. They replace `DATA_HEADERS`; scripts run only with this response's nonce. */
-export function pageHeaders(nonce: string, development: boolean): Readonly<Record<string, string>> {
+/** A browser that has seen the https address never uses plain http again. */
+const HSTS = { 'strict-transport-security': 'max-age=31536000' };
+
+/**
+ * Headers of a page. They replace `DATA_HEADERS`; scripts run only with this response's nonce.
+ * @param publicUrl the console's public address
+ */
+export function pageHeaders(
+  nonce: string,
+  development: boolean,
+  publicUrl = process.env['NEXTAUTH_URL'],
+): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${development ? " 'unsafe-eval'" : ''}`,
@@ -33,5 +43,6 @@ export function pageHeaders(nonce: string, development: boolean): Readonly<Recor
     "form-action 'self'",
     "frame-ancestors 'none'",
   ].join('; ');
-  return { ...COMMON, 'content-security-policy': policy, 'cache-control': 'private, no-store' };
+  const transport = publicUrl?.startsWith('https://') ? HSTS : {};
+  return { ...COMMON, ...transport, 'content-security-policy': policy, 'cache-control': 'private, no-store' };
 }

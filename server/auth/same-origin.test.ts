@@ -19,4 +19,15 @@ describe('isSameOrigin', () => {
   ])('%s', (_, headers, expected) => {
     expect(isSameOrigin(new Headers(headers))).toBe(expected);
   });
+
+  const BEHIND_PROXY = { host: '127.0.0.1:3000', 'sec-fetch-site': 'same-origin' };
+  it.each([
+    ['M5: a proxy that changes Host', { ...BEHIND_PROXY, origin: 'https://trade.example.com' }, true],
+    ['M5: plain http where the address is https', { ...BEHIND_PROXY, origin: 'http://127.0.0.1:3000' }, false],
+    ['M5: plain http of the same name', { ...BEHIND_PROXY, origin: 'http://trade.example.com' }, false],
+    ['another site', { host: '127.0.0.1:3000', origin: 'https://evil.test' }, false],
+    ['another port', { host: '127.0.0.1:3000', origin: 'https://trade.example.com:8443' }, false],
+  ])('%s', (_, headers, expected) => {
+    expect(isSameOrigin(new Headers(headers), 'https://trade.example.com')).toBe(expected);
+  });
 });

@@ -1,20 +1,30 @@
 import { sessionCookie } from '@/server/auth/session';
 import { getConsole } from '@/server/composition/console';
 import { StreamHub } from './hub';
-import { MAX_STREAMS, openStream } from './open-stream';
+import { openStream } from './open-stream';
+import { StreamPlaces } from './stream-places';
 
 // One hub per process, even if several bundles load this module.
-const holder = globalThis as typeof globalThis & { countersignStreamHub?: StreamHub };
+const holder = globalThis as typeof globalThis & {
+  countersignStreamHub?: StreamHub;
+  countersignStreamPlaces?: StreamPlaces;
+};
 
-/** GET /api/stream?since=SEQ: server-sent events for a signed-in console. 401 without a session. */
+/**
+ * GET /api/stream?since=SEQ: server-sent events for a signed-in console. 401 without a session, 503 where the person or the process
+ * has too many.
+ */
 export async function handleStream(request: Request): Promise<Response> {
   const { sessions, feed } = getConsole();
   const cookie = sessionCookie(request.headers.get('cookie'));
-  if ((await sessions.read(cookie)) === null) return new Response('Sign in to continue.', { status: 401 });
+  const session = await sessions.read(cookie);
+  if (session === null) return new Response('Sign in to continue.', { status: 401 });
+  holder.countersignStreamPlaces ??= new StreamPlaces();
+  const release = holder.countersignStreamPlaces.take(session);
+  if (release === null) return new Response('Too many consoles are open.', { status: 503 });
   holder.countersignStreamHub ??= new StreamHub(feed);
   const hub = holder.countersignStreamHub;
-  if (hub.size >= MAX_STREAMS) return new Response('Too many consoles are open.', { status: 503 });
-  const source = { hub, feed, session: () => sessions.read(cookie), now: Date.now };
+  const source = { hub, feed, session: () => sessions.read(cookie), now: Date.now, onEnd: release };
   return new Response(openStream(source, sinceOf(request), request.signal), {
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',

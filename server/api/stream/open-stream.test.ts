@@ -27,7 +27,11 @@ function open() {
   const feed = new FakeFeed();
   const hub = new StreamHub(feed);
   const abort = new AbortController();
-  const stream = openStream({ hub, feed, session: async () => SESSION, now: () => 0 }, 5n, abort.signal);
+  const stream = openStream(
+    { hub, feed, session: async () => SESSION, now: () => 0, onEnd: () => undefined },
+    5n,
+    abort.signal,
+  );
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   return { feed, hub, abort, reader };
 }

@@ -6,8 +6,6 @@ import { type Frame, frame, outboxFrame, type StreamHub } from './hub';
 const HEARTBEAT_MS = 2_000;
 /** A client this far behind is disconnected; it reconnects and catches up from the database. */
 const MAX_BACKLOG_BYTES = 1_000_000;
-/** Most streams of one process; further ones are refused. */
-export const MAX_STREAMS = 500;
 
 export interface StreamSource {
   readonly hub: StreamHub;
@@ -15,6 +13,8 @@ export interface StreamSource {
   /** Reads the session again; null ends the stream. */
   readonly session: () => Promise<Session | null>;
   readonly now: () => number;
+  /** Called once, when the stream ends. */
+  readonly onEnd: () => void;
 }
 
 /** Sends the events missed since `since`, then live ones. The order of one process's events is preserved. */
@@ -43,6 +43,7 @@ export function openStream(source: StreamSource, since: bigint, signal: AbortSig
           closed = true;
           clearInterval(beat);
           leave();
+          source.onEnd();
           try {
             controller.close();
           } catch {

@@ -28,14 +28,15 @@ export interface UserAdmin {
   add(user: NewUser, actor: string): Promise<boolean>;
   /** Ends every session of the user. False when there is no such user. */
   setPassword(email: string, passwordHash: string, actor: string): Promise<boolean>;
-  /** False when there is no such user. */
-  setRole(email: string, role: Role, actor: string): Promise<boolean>;
+  setRole(email: string, role: Role, actor: string): Promise<Exclude<AccessChange, 'UNCHANGED'>>;
   /** Ends every session and stops sign-in and the user's tokens, or lets the user in again. */
-  setDisabled(email: string, disabled: boolean, actor: string): Promise<DisableResult>;
+  setDisabled(email: string, disabled: boolean, actor: string): Promise<AccessChange>;
+  /** Forgets failed sign-ins, so that the user may try again at once. False when there is no such user. */
+  unlock(email: string, actor: string): Promise<boolean>;
 }
 
 /** `LAST_ADMIN`: nobody would be left who may administer, so nothing was changed. */
-export type DisableResult = 'DONE' | 'UNCHANGED' | 'NOT_FOUND' | 'LAST_ADMIN';
+type AccessChange = 'DONE' | 'UNCHANGED' | 'NOT_FOUND' | 'LAST_ADMIN';
 
 const SUMMARY = { id: true, email: true, name: true, role: true, createdAt: true, disabledAt: true } as const;
 
@@ -61,18 +62,19 @@ export function createUserAdmin(db: PrismaClient): UserAdmin {
         return true;
       });
     },
-    async setRole(email, role, actor) {
+    setRole: (email, role, actor) => db.$transaction((tx) => setRole(tx, email, role, actor)),
+    async unlock(email, actor) {
       return db.$transaction(async (tx) => {
-        const user = await tx.user.findUnique({ where: { email }, select: { id: true, role: true } });
+        const user = await tx.user.findUnique({ where: { email }, select: { id: true } });
         if (user === null) return false;
-        await tx.user.update({ where: { email }, data: { role } });
-        await appendAudit(tx, {
-          actor,
-          action: 'user.role',
-          target: `user:${user.id}`,
-          before: { role: user.role },
-          after: { role },
+        const buckets = [`sign-in:${email}`, `step-up:${user.id}`];
+        const { count } = await tx.signInAttempt.deleteMany({
+          where: {
+            succeeded: false,
+            OR: [{ email: { in: buckets } }, { email: { startsWith: 'device:', endsWith: `:${email}` } }],
+          },
         });
+        await appendAudit(tx, { actor, action: 'user.unlock', target: `user:${user.id}`, after: { forgotten: count } });
         return true;
       });
     },
@@ -80,20 +82,45 @@ export function createUserAdmin(db: PrismaClient): UserAdmin {
   };
 }
 
+interface LockedUser {
+  readonly id: string;
+  readonly role: Role;
+  readonly disabled: boolean;
+  /** Nobody else may administer. */
+  readonly lastAdmin: boolean;
+}
+
+/** Locks the user and every administrator, so that two administrators who are changed at once do not each count on the other. */
+async function lockUser(tx: Prisma.TransactionClient, email: string): Promise<LockedUser | null> {
+  const rows = await tx.$queryRaw<{ id: string; email: string; role: Role; disabled: boolean }[]>`
+    SELECT id, email, role::text AS role, disabled_at IS NOT NULL AS disabled FROM users
+     WHERE email = ${email} OR (role = 'ADMIN' AND disabled_at IS NULL) ORDER BY id FOR UPDATE`;
+  const user = rows.find((row) => row.email === email);
+  if (user === undefined) return null;
+  const { id, role, disabled } = user;
+  return { id, role, disabled, lastAdmin: role === 'ADMIN' && !disabled && rows.length === 1 };
+}
+
+async function setRole(tx: Prisma.TransactionClient, email: string, role: Role, actor: string) {
+  const user = await lockUser(tx, email);
+  if (user === null) return 'NOT_FOUND';
+  if (user.lastAdmin && role !== 'ADMIN') return 'LAST_ADMIN';
+  await tx.user.update({ where: { email }, data: { role } });
+  const target = `user:${user.id}`;
+  await appendAudit(tx, { actor, action: 'user.role', target, before: { role: user.role }, after: { role } });
+  return 'DONE';
+}
+
 async function setDisabled(
   tx: Prisma.TransactionClient,
   email: string,
   disabled: boolean,
   actor: string,
-): Promise<DisableResult> {
-  // Locked, so that two administrators disabled at once do not each count on the other.
-  const rows = await tx.$queryRaw<{ id: string; email: string; admin: boolean; disabled: boolean }[]>`
-    SELECT id, email, role = 'ADMIN' AS admin, disabled_at IS NOT NULL AS disabled FROM users
-     WHERE email = ${email} OR (role = 'ADMIN' AND disabled_at IS NULL) ORDER BY id FOR UPDATE`;
-  const user = rows.find((row) => row.email === email);
-  if (user === undefined) return 'NOT_FOUND';
+): Promise<AccessChange> {
+  const user = await lockUser(tx, email);
+  if (user === null) return 'NOT_FOUND';
   if (user.disabled === disabled) return 'UNCHANGED';
-  if (disabled && user.admin && rows.length === 1) return 'LAST_ADMIN';
+  if (disabled && user.lastAdmin) return 'LAST_ADMIN';
   await tx.user.update({
     where: { email },
     data: { disabledAt: disabled ? new Date() : null, sessionVersion: { increment: 1 } },

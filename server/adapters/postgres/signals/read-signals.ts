@@ -25,12 +25,14 @@ function toTask(task: SignalTask | null): SignalTaskView | null {
   };
 }
 
+const isAdvice = ({ kind }: { readonly kind: string }) => kind === 'ADVISORY';
+
 async function toSignalRows(db: PrismaClient, signals: readonly StoredSignal[]): Promise<SignalRow[]> {
   const ids = signals.map((signal) => signal.id);
   const [evaluations, orders, approvals] = await Promise.all([
     db.policyEvaluation.findMany({
       where: { signalId: { in: ids } },
-      select: { signalId: true, decision: true, reasons: true },
+      select: { signalId: true, kind: true, decision: true, reasons: true },
       orderBy: { createdAt: 'asc' },
     }),
     db.order.findMany({ where: { signalId: { in: ids } }, select: { id: true, signalId: true } }),
@@ -40,8 +42,9 @@ async function toSignalRows(db: PrismaClient, signals: readonly StoredSignal[]):
       orderBy: { createdAt: 'asc' },
     }),
   ]);
-  // Ascending order: the newest evaluation of a signal is the one that stays in the map.
-  const decisions = new Map(evaluations.map((evaluation) => [evaluation.signalId, evaluation]));
+  // Ascending order: the newest evaluation of a signal is the one that stays in the map. Advice never stands before the gate's.
+  const [advice, verdicts] = [evaluations.filter(isAdvice), evaluations.filter((each) => !isAdvice(each))];
+  const decisions = new Map([...advice, ...verdicts].map((evaluation) => [evaluation.signalId, evaluation]));
   const orderIds = new Map(orders.map((order) => [order.signalId, order.id]));
   const approvalIds = new Map(approvals.map((approval) => [approval.signalId, approval.id]));
   return signals.map((signal) => {
@@ -72,7 +75,8 @@ function filterOf({ strategy, symbol, decision }: SignalListInput): Prisma.Sql {
 export async function readSignals(db: PrismaClient, input: SignalListInput): Promise<SignalRow[]> {
   const found = await db.$queryRaw<{ id: string }[]>`
     SELECT s.id::text FROM signals s
-      LEFT JOIN LATERAL (SELECT decision FROM policy_evaluations WHERE signal_id = s.id ORDER BY created_at DESC LIMIT 1) AS e ON true
+      LEFT JOIN LATERAL (SELECT decision FROM policy_evaluations WHERE signal_id = s.id
+        ORDER BY kind = 'ADVISORY', created_at DESC LIMIT 1) AS e ON true
      WHERE ${filterOf(input)} ORDER BY s.created_at DESC, s.id LIMIT ${input.limit}`;
   const signals = await db.signal.findMany({
     where: { id: { in: found.map(({ id }) => id) } },

@@ -1,4 +1,4 @@
-import type { PrismaClient, Signal, SignalTask } from '@/server/adapters/postgres/generated/client';
+import type { Prisma, PrismaClient, Signal, SignalTask } from '@/server/adapters/postgres/generated/client';
 import { iso, isoOrNull, jsonRecord, oneOf, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
 import { afterCursor, toPage } from '@/server/adapters/postgres/orders/cursor';
 import type { Page } from '@/server/application/page';
@@ -31,11 +31,19 @@ export async function listSignals(db: PrismaClient, query: SignalListQuery): Pro
 export async function getSignal(db: PrismaClient, id: string): Promise<SignalDetail | null> {
   const signal = await db.signal.findUnique({ where: { id }, include: { task: true } });
   if (signal === null) return null;
-  const [evaluation, order, approval] = await Promise.all([
-    db.policyEvaluation.findFirst({ where: { signalId: id }, omit: EVALUATION_OMIT, orderBy: { createdAt: 'desc' } }),
+  const newest = (kind: Prisma.StringFilter) =>
+    db.policyEvaluation.findFirst({
+      where: { signalId: id, kind },
+      omit: EVALUATION_OMIT,
+      orderBy: { createdAt: 'desc' },
+    });
+  const [verdict, advice, order, approval] = await Promise.all([
+    newest({ not: 'ADVISORY' }),
+    newest({ equals: 'ADVISORY' }),
     db.order.findFirst({ where: { signalId: id }, select: { id: true }, orderBy: { createdAt: 'desc' } }),
     db.approval.findFirst({ where: { signalId: id }, select: { id: true }, orderBy: { createdAt: 'desc' } }),
   ]);
+  const evaluation = verdict ?? advice;
   return {
     ...toView(signal),
     features: signal.features === null ? null : jsonRecord(signal.features),

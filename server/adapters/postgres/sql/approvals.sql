@@ -78,7 +78,8 @@ GRANT EXECUTE ON FUNCTION approval_reject(uuid, text, text, text, uuid) TO count
 -- Records that policy refused an attempt to approve, on the approval and in the audit log. The approval stays pending until it expires.
 CREATE OR REPLACE FUNCTION approval_refused(p_id uuid, p_actor text, p_refusal jsonb, p_correlation text, p_event uuid) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  UPDATE approvals SET refusals = refusals || jsonb_build_array(p_refusal) WHERE id = p_id AND status = 'PENDING';
+  -- The newest hundred: the audit log has them all.
+  UPDATE approvals SET refusals = CASE WHEN jsonb_array_length(refusals) >= 100 THEN refusals - 0 ELSE refusals END || jsonb_build_array(p_refusal) WHERE id = p_id AND status = 'PENDING';
   INSERT INTO outbox (id, topic, subject, data) VALUES (p_event, 'approval.refused', p_id::text, p_refusal || jsonb_build_object('approval_id', p_id));
   PERFORM audit_append(p_actor, 'approval.approve.refused', 'approval:' || p_id, NULL, p_refusal, p_correlation);
 END $$;

@@ -236,7 +236,9 @@ BEGIN
     AND NOT EXISTS (SELECT 1 FROM signal_tasks t WHERE t.signal_id = s.id) AND NOT EXISTS (SELECT 1 FROM memos m WHERE m.signal_id = s.id);
   IF NOT FOUND AND NOT EXISTS (
     SELECT 1 FROM signals s WHERE s.id = (r->>'id')::uuid AND s.symbol = r->>'symbol' AND s.action = r->>'action'
-      AND s.confidence = (r->>'confidence')::numeric AND s.size_pct = (r->>'size_pct')::numeric) THEN
+      AND s.confidence = (r->>'confidence')::numeric AND s.size_pct = (r->>'size_pct')::numeric
+      -- Advice belongs to whoever asks: nobody's is stored beside the decisions on another's signal.
+      AND (s.principal_id IS NULL OR s.principal_id = (r->>'principal_id')::uuid)) THEN
     RETURN 'CONFLICT';
   END IF;
   INSERT INTO policy_evaluations (id, signal_id, kind, decision, approved_size_pct, policy_version, stage, input, input_hash, reasons, code_version, expires_at, created_at)
