@@ -11,6 +11,7 @@ export const RUN_POLICY: PolicyBody = {
   max_open_orders: null,
   max_daily_turnover: null,
   duplicate_window_seconds: null,
+  max_requests_per_minute: null,
 };
 
 /** As {@link RUN_POLICY} and without the position limit, for tests whose orders are large for their account. */

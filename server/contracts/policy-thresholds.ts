@@ -129,5 +129,25 @@ export const THRESHOLDS = {
     initial: 2,
     label: 'Duplicate order window',
   },
+  /** To the broker, of all kinds. The limit is the smaller of this and 90% of the broker's. */
+  max_requests_per_minute: {
+    unit: 'count',
+    min: 0,
+    max: HUGE,
+    integer: true,
+    added: true,
+    initial: 180,
+    label: 'Requests to the broker per minute',
+  },
+  /** Of them, kept for cancels, exits, stops, halts and reconciliation: opening orders leave them alone. */
+  reserved_requests_per_minute: {
+    unit: 'count',
+    min: 0,
+    max: HUGE,
+    integer: true,
+    added: true,
+    initial: 60,
+    label: 'Requests per minute kept from opening orders',
+  },
 } as const satisfies Readonly<Record<string, Threshold>>;
 export type ThresholdField = keyof typeof THRESHOLDS;

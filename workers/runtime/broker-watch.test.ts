@@ -9,6 +9,7 @@ const WELL: BrokerHealth = {
   detail: '',
   breaker: 'CLOSED',
   tokensLeft: null,
+  requestsUsed: 0,
   requestsPerMinute: 0,
   stream: 'CONNECTED',
   clockSkewMs: 0,

@@ -38,6 +38,8 @@ const FULL: GateInput = {
   account: {
     equity: parseMoney('100000.000000000000000000000001'),
     previousCloseEquity: parseMoney('100001'),
+    requestsUsed: 7,
+    requestsAllowed: 200,
     buyingPower: parseMoney('50000.5'),
     grossPositionValue: 0n,
     workingBuyNotional: parseMoney('12.34'),

@@ -194,6 +194,29 @@ describe('idempotency', () => {
   });
 });
 
+test('MESSAGE_RATE: the workers that live are counted together, and the order waits for none that is gone', async () => {
+  const { pool } = fixture;
+  const beat = (id: string, used: number, seconds: number) =>
+    pool.query(
+      `INSERT INTO worker_heartbeats (id, roles, started_at, beat_at, info)
+       VALUES ($1, '{execution}', now(), clock_timestamp() - $3 * interval '1 second', jsonb_build_object('brokerHealth', jsonb_build_object('requestsUsed', $2::int, 'requestsPerMinute', 200)))`,
+      [id, used, seconds],
+    );
+  await Promise.all([beat('one', 70, 0), beat('two', 40, 1), beat('gone', 100, 60)]);
+  const signalId = await fixture.signal();
+  await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId));
+  const { rows } = await pool.query(
+    `SELECT input->'account'->>'requests_used' AS used, input->'account'->>'requests_allowed' AS allowed FROM policy_evaluations WHERE signal_id = $1`,
+    [signalId],
+  );
+  const { rows: unsent } = await pool.query(
+    `SELECT count(*)::int AS n FROM orders WHERE status = 'NEW' AND signal_id <> $1`,
+    [signalId],
+  );
+  expect(rows).toEqual([{ used: String(110 + unsent[0].n), allowed: '200' }]);
+  await pool.query('DELETE FROM worker_heartbeats');
+});
+
 test('exposure is reserved: concurrent placements from two processes never pass the limit together', async () => {
   await fixture.pool.query(`UPDATE orders SET status = 'CANCELLED', closed_at = now() WHERE status = 'NEW'`);
   // 90,000 is held already; each of 20 asks for about 900: eleven fit under 100,000.

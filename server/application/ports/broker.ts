@@ -314,6 +314,8 @@ export interface BrokerHealth {
   readonly breaker: 'CLOSED' | 'OPEN' | 'HALF_OPEN';
   /** Requests that may leave at once; null without a limit. */
   readonly tokensLeft: number | null;
+  /** Requests that left in the last 60 s. */
+  readonly requestsUsed: number;
   /** Requests a minute; 0 is no limit. */
   readonly requestsPerMinute: number;
   /** Trade updates; `OFF` in a process that does not listen to them. */

@@ -30,6 +30,10 @@ export const READ_FIGURES = {
   equity: { kind: 'money', nullable: true },
   /** Equity at the previous session's close. */
   previousCloseEquity: { kind: 'money', nullable: true },
+  /** Requests to the broker in the last minute, and orders about to be sent. */
+  requestsUsed: { kind: 'count', nullable: true, since: 4 },
+  /** Requests a minute that the broker allows; 0 is no limit, null: no worker says. */
+  requestsAllowed: { kind: 'count', nullable: true, since: 4 },
 } as const satisfies FigureTable;
 
 /** Figures that are worked out from positions, working orders and the placements of the same batch. */

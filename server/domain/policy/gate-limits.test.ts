@@ -31,6 +31,18 @@ describe('each control of the gate at its bound (P-4): one case that passes, one
       { account: { openedNotional: money('499000') } },
       { account: { openedNotional: money('499000.01') } },
     ],
+    [
+      'MESSAGE_RATE',
+      'of 180 requests less the 60 that are kept',
+      { account: { requestsUsed: 119 } },
+      { account: { requestsUsed: 120 } },
+    ],
+    [
+      'MESSAGE_RATE',
+      "of 90% of the broker's limit where that is less",
+      { account: { requestsAllowed: 111, requestsUsed: 38 } },
+      { account: { requestsAllowed: 111, requestsUsed: 39 } },
+    ],
     ['DUPLICATE_ORDER', 'within the window', { account: { duplicate: false } }, { account: { duplicate: true } }],
     [
       'SELF_MATCH',
@@ -64,6 +76,21 @@ describe('each control of the gate at its bound (P-4): one case that passes, one
     expect(approvedSizePct).toBe(units('0.006'));
   });
 
+  it('MESSAGE_RATE: nothing opens while the count is unknown; what closes is not delayed', () => {
+    expect(codes({ account: { requestsUsed: null } })).toEqual(['MESSAGE_RATE']);
+    expect(codes(selling({ account: { requestsUsed: 1_000 } }))).toEqual([]);
+  });
+
+  it.each([0, null])('MESSAGE_RATE: is not evaluated where the limit of the venue is %s', (requestsAllowed) => {
+    const { decision, notEvaluated } = judge({ account: { requestsAllowed, requestsUsed: 1_000 } });
+    expect(decision).toBe('APPROVE');
+    expect(notEvaluated).toContain('MESSAGE_RATE');
+  });
+
+  it('MESSAGE_RATE: decisions before rule set 4 are judged again without it', () => {
+    expect(codes({ account: { requestsUsed: 1_000 }, input: { ruleSet: 3 } })).toEqual([]);
+  });
+
   it('P-6: a policy that does not name a threshold has its rule off', () => {
     const off = {
       max_position_pct: null,
@@ -71,6 +98,7 @@ describe('each control of the gate at its bound (P-4): one case that passes, one
       max_open_orders: null,
       max_daily_turnover: null,
       duplicate_window_seconds: null,
+      max_requests_per_minute: null,
     };
     const account = {
       heldValue: money('50000'),
@@ -78,6 +106,7 @@ describe('each control of the gate at its bound (P-4): one case that passes, one
       openingOrderCount: 99,
       openedNotional: money('1000000'),
       duplicate: true,
+      requestsUsed: 1_000,
     };
     expect(codes({ input: { policy: policyWith(off) }, account })).toEqual([]);
   });
@@ -88,7 +117,7 @@ describe('each control of the gate at its bound (P-4): one case that passes, one
   });
 
   it('P-5: the rules that count orders do not bind a kill drill', () => {
-    const account = { openingOrderCount: 99, duplicate: true };
+    const account = { openingOrderCount: 99, duplicate: true, requestsUsed: 1_000 };
     expect(codes({ account, input: { drill: true, recentOrderCount: 10_000 } })).toEqual([]);
   });
 

@@ -95,7 +95,7 @@ describe('fractions of a share', () => {
 
 describe('summing an account up', () => {
   it('adds positions by their absolute value and keeps working orders apart', () => {
-    const figures = { equity: 1n, previousCloseEquity: 2n };
+    const figures = { equity: 1n, previousCloseEquity: 2n, requestsUsed: 3, requestsAllowed: 4 };
     const known = {
       buyingPower: 3n,
       portfolioAgeSeconds: 4n,

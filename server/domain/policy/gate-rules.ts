@@ -7,6 +7,9 @@ import { type RuleOutcome, UNKNOWN } from './rules';
 import { isTradableQuantity } from './sizing';
 import { NOT_EVALUATED } from './types';
 
+/** Of the broker's own limit of requests, what the policy may plan with. */
+const BROKER_SHARE = 0.9;
+
 /** A rule on the order and the account. */
 export interface GateRule extends RuleEntry {
   readonly code: GateCode;
@@ -333,6 +336,19 @@ function symbolHalted({ input: { symbolStatus, order }, positionEffect }: GateVi
   };
 }
 
+/**
+ * Opening orders leave a part of the broker's requests to cancels, exits, stops, halts and reconciliation. Where the venue has no
+ * limit the rule is not evaluated.
+ */
+function messageRate({ input: { account, policy } }: GateView): RuleOutcome {
+  const { maxRequestsPerMinute: most, reservedRequestsPerMinute: reserved } = policy;
+  if (most === null) return null;
+  const allowed = account?.requestsAllowed ?? 0;
+  if (allowed === 0) return NOT_EVALUATED;
+  const limit = Math.max(0, Math.min(most, Math.floor(allowed * BROKER_SHARE)) - (reserved ?? 0));
+  return countLimit(account?.requestsUsed ?? null, limit, 'requests to the broker within a minute');
+}
+
 const EVALUATE: Readonly<Record<GateCode, GateRule['evaluate']>> = {
   UNKNOWN_SIGNAL: unknownSignal,
   SIGNAL_MISMATCH: signalMismatch,
@@ -359,6 +375,7 @@ const EVALUATE: Readonly<Record<GateCode, GateRule['evaluate']>> = {
   MEMO_REQUIRED: memoRequired,
   SCOPE_HALTED: scopeHalted,
   SYMBOL_HALTED: symbolHalted,
+  MESSAGE_RATE: messageRate,
 };
 
 /** The gate's own rules, in the order of the table. */

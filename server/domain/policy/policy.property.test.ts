@@ -302,6 +302,8 @@ describe('the gate', () => {
     account: {
       equity: draw.equity,
       previousCloseEquity: draw.equity,
+      requestsUsed: 0,
+      requestsAllowed: 200,
       buyingPower: draw.buyingPower,
       grossPositionValue: draw.gross,
       workingBuyNotional: 0n,

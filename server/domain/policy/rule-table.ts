@@ -131,5 +131,10 @@ export const GATE_RULE_TABLE = [
     reduce: true,
     since: 3,
   }),
+  rule('MESSAGE_RATE', 'REJECT', 'requests to the broker within a minute, less those kept back, have reached', {
+    threshold: 'max_requests_per_minute',
+    since: 4,
+    counts: true,
+  }),
 ];
 export type GateCode = (typeof GATE_RULE_TABLE)[number]['code'];

@@ -165,6 +165,7 @@ export function createHttpClient(settings: AlpacaSettings): HttpClient {
       monitor.snapshot({
         breaker: lanes.trading.breaker.state,
         tokensLeft: lanes.trading.limiter.tokensLeft,
+        requestsUsed: lanes.trading.limiter.usedInMinute,
         requestsPerMinute: lanes.trading.limiter.limit,
       }),
     announcedLimit: () => lanes.trading.limiter.announced,

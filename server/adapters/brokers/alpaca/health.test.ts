@@ -10,7 +10,7 @@ beforeEach(() => {
   monitor = new BrokerHealthMonitor(() => nowMs);
 });
 
-const look = () => monitor.snapshot({ breaker: 'CLOSED', tokensLeft: null, requestsPerMinute: 0 });
+const look = () => monitor.snapshot({ breaker: 'CLOSED', tokensLeft: null, requestsUsed: 0, requestsPerMinute: 0 });
 const refused = (status: number, message: string) => new BrokerError('refused', message, { status });
 const noAnswer = (status = 0) => new BrokerError('uncertain', 'no answer within 5000 ms', { status });
 const account = (blockedBy: string[]) => ({

@@ -128,7 +128,7 @@ export class BrokerHealthMonitor {
     this.faults.delete('SILENT_STREAM silent');
   }
 
-  snapshot(limits: Pick<BrokerHealth, 'breaker' | 'tokensLeft' | 'requestsPerMinute'>): BrokerHealth {
+  snapshot(limits: Pick<BrokerHealth, 'breaker' | 'tokensLeft' | 'requestsUsed' | 'requestsPerMinute'>): BrokerHealth {
     const { state, sinceMs, detail } = this.worst();
     const { stream, clockSkewMs, lastCallMs } = this;
     return { state, sinceMs, detail, ...limits, stream, clockSkewMs, lastCallMs };

@@ -137,3 +137,17 @@ test('closing ends what waits', async () => {
   bucket.close();
   await expect(waits).rejects.toMatchObject({ kind: 'not_sent' });
 });
+
+test('counts what left in the last 60 s, waits included, and no refusals', async () => {
+  const bucket = limiter(60);
+  expect(await drain(bucket, 'cancel')).toBe(15);
+  expect(bucket.usedInMinute).toBe(15);
+  const waited = bucket.take('cancel', 10_000);
+  await vi.advanceTimersByTimeAsync(10_000);
+  await waited;
+  expect(bucket.usedInMinute).toBe(16);
+  await vi.advanceTimersByTimeAsync(50_000);
+  expect(bucket.usedInMinute).toBe(1);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(bucket.usedInMinute).toBe(0);
+});

@@ -5,6 +5,7 @@ const MINUTE_MS = 60_000;
 const BURST = 0.25;
 /** What a full bucket keeps back from each kind of call: a cancel never waits for a read. */
 const KEPT_BACK: Readonly<Record<CallPriority, number>> = { cancel: 0, send: 0.2, lookup: 0.3, read: 0.4 };
+const TIDY_EVERY = 1_000;
 const ORDER: readonly CallPriority[] = ['cancel', 'send', 'lookup', 'read'];
 
 interface Waiting {
@@ -36,6 +37,8 @@ export class RateLimiter {
   private waiting: Waiting[] = [];
   private timer: NodeJS.Timeout | undefined;
   private named: number | null = null;
+  /** When requests left, oldest first; those of the last minute at least. */
+  private taken: number[] = [];
 
   constructor({ perMinute, nowMs = () => performance.now() }: RateLimiterOptions) {
     this.nowMs = nowMs;
@@ -61,6 +64,13 @@ export class RateLimiter {
     return this.perMinute === 0 ? null : Math.max(0, Math.floor(this.tokens));
   }
 
+  /** Requests that left in the last 60 s. */
+  get usedInMinute(): number {
+    const sinceMs = this.nowMs() - MINUTE_MS;
+    this.taken = this.taken.filter((atMs) => atMs > sinceMs);
+    return this.taken.length;
+  }
+
   /** How long everything still waits after a 429, ms. */
   get pausedMs(): number {
     return Math.max(0, this.pausedUntilMs - this.nowMs());
@@ -73,7 +83,7 @@ export class RateLimiter {
   take(priority: CallPriority, maxWaitMs: number): Promise<void> {
     const needMs = this.waitMs(priority);
     if (needMs === 0 && !this.waiting.some((each) => ORDER.indexOf(each.priority) <= ORDER.indexOf(priority))) {
-      this.tokens -= 1;
+      this.spend();
       return Promise.resolve();
     }
     if (needMs > maxWaitMs) return Promise.reject(tooLong(needMs));
@@ -124,6 +134,13 @@ export class RateLimiter {
     this.filledAtMs = this.nowMs();
   }
 
+  private spend(): void {
+    this.tokens -= 1;
+    this.taken.push(this.nowMs());
+    // Where nobody asks how many there were.
+    if (this.taken.length % TIDY_EVERY === 0) void this.usedInMinute;
+  }
+
   private refill(): void {
     const nowMs = this.nowMs();
     if (nowMs <= this.filledAtMs) return;
@@ -157,7 +174,7 @@ export class RateLimiter {
     for (const each of this.waiting) {
       const needMs = this.waitMs(each.priority);
       if (needMs === 0) {
-        this.tokens -= 1;
+        this.spend();
         each.resolve();
       } else if (nowMs >= each.untilMs) each.reject(tooLong(needMs));
       else still.push(each);

@@ -96,7 +96,9 @@ describe('the stream of trade updates', () => {
       );
     await until(3);
     expect(received).toEqual(['connected', 'ACCEPTED ACCEPTED -', 'FILL FILLED filled']);
-    expect(monitor.snapshot({ breaker: 'CLOSED', tokensLeft: null, requestsPerMinute: 0 }).stream).toBe('CONNECTED');
+    expect(
+      monitor.snapshot({ breaker: 'CLOSED', tokensLeft: null, requestsUsed: 0, requestsPerMinute: 0 }).stream,
+    ).toBe('CONNECTED');
   });
 
   test('survives events, statuses and streams that nobody knows', async () => {
@@ -129,7 +131,7 @@ describe('the stream of trade updates', () => {
     start();
     await until(1);
     expect(received[0]).toBe('away: the broker refused the stream: check the API keys');
-    const { state } = monitor.snapshot({ breaker: 'CLOSED', tokensLeft: null, requestsPerMinute: 0 });
+    const { state } = monitor.snapshot({ breaker: 'CLOSED', tokensLeft: null, requestsUsed: 0, requestsPerMinute: 0 });
     expect(state).toBe('KEYS_REFUSED');
   });
 

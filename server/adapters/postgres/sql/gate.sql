@@ -14,7 +14,8 @@ RETURNS jsonb LANGUAGE sql VOLATILE SET plan_cache_mode = force_generic_plan AS 
     -- Cash by our own ledger at this moment: a fill takes its cash as it frees its reservation. Before the first round of this version, cash as last read.
     'account', (SELECT jsonb_build_object('version', a.version::text,
                   -- READ_FIGURES of server/domain/policy: passed on as they are.
-                  'figures', jsonb_build_object('equity', a.equity::text, 'previous_close_equity', a.last_equity::text),
+                  'figures', jsonb_build_object('equity', a.equity::text, 'previous_close_equity', a.last_equity::text,
+                    'requests_used', r.used + (SELECT count(*) FROM orders WHERE status = 'NEW' AND claimed_at IS NULL), 'requests_allowed', r.allowed),
                   'cash', coalesce(a.ledger_cash + (
                     SELECT coalesce(sum(p.amount), 0) FROM ledger_entries e JOIN ledger_postings p ON p.entry_id = e.id
                     WHERE e.booked_at > a.ledger_cash_at AND p.account = 'CASH'), a.cash)::text,
@@ -24,7 +25,11 @@ RETURNS jsonb LANGUAGE sql VOLATILE SET plan_cache_mode = force_generic_plan AS 
                     SELECT coalesce(sum(f.qty * f.price), 0)::text FROM fills f JOIN orders o ON o.id = f.order_id
                     WHERE f.at > coalesce(a.close_at, '-infinity') AND NOT f.busted AND o.kind = 'GATED' AND o.position_effect = 'OPEN') END,
                   'portfolio_at', epoch_ms(a.portfolio_at), 'reconciled_at', epoch_ms(a.reconciled_at))
-                  FROM accounts a LEFT JOIN (SELECT p.body FROM settings s JOIN policy_versions p ON p.version = s.active_policy_version) active ON true),
+                  FROM accounts a LEFT JOIN (SELECT p.body FROM settings s JOIN policy_versions p ON p.version = s.active_policy_version) active ON true
+                  -- Of the workers that live; each counts its own requests.
+                  CROSS JOIN LATERAL (
+                    SELECT sum((info->'brokerHealth'->>'requestsUsed')::float8)::int AS used, min((info->'brokerHealth'->>'requestsPerMinute')::float8)::int AS allowed
+                    FROM worker_heartbeats WHERE beat_at > clock_timestamp() - interval '15 seconds' AND info ? 'brokerHealth') r),
     'clock', (SELECT jsonb_build_object('is_open', is_open, 'market_time', epoch_ms(market_time), 'observed_at', epoch_ms(observed_at),
                   'next_close', epoch_ms(next_close), 'speed', speed) FROM market_clock),
     'positions', (SELECT coalesce(jsonb_agg(jsonb_build_object('symbol', p.symbol, 'qty', p.qty::text, 'cost', p.cost::text,

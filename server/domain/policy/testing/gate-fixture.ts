@@ -21,6 +21,8 @@ export const money = parseMoney;
 export const ACCOUNT: GateAccount = {
   equity: money('100000'),
   previousCloseEquity: money('100000'),
+  requestsUsed: 0,
+  requestsAllowed: 200,
   buyingPower: money('100000'),
   grossPositionValue: 0n,
   workingBuyNotional: 0n,
