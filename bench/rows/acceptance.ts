@@ -12,7 +12,7 @@ import type { Measured } from '../support/table';
 import { TradingData } from '../support/trading-data';
 import { untilAllClosed, untilTrading } from '../support/until';
 
-/** Orders a second: what a busy desk sends, and far from saturating anything. */
+/** Orders a second: what a busy team sends, and far from saturating anything. */
 const RATE = 20;
 
 const epochMs = () => performance.timeOrigin + performance.now();

@@ -33,7 +33,7 @@ export function composeReasoning(
   });
 }
 
-/** The desk that asks it about candidates, over the same database. */
+/** The memo service that asks it about candidates, over the same database. */
 export function composeMemoService(
   service: ReasoningService,
   pool: Pool,

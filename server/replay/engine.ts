@@ -43,7 +43,7 @@ export class ReplayEngine {
   /** Why the last event was refused; `null` when it was not. */
   refusal: RefusedLine | null = null;
   readonly account: ReplayAccount;
-  readonly desk: OrderManager;
+  readonly orderManager: OrderManager;
   readonly gatekeeper: Gatekeeper;
   private readonly books = new SymbolBooks();
   private readonly clock: MarketClock;
@@ -80,7 +80,7 @@ export class ReplayEngine {
       participation: exchange.participation ?? null,
       impactBps: exchange.impact_bps ?? null,
     };
-    this.desk = new OrderManager(terms, this.books, bars, this.clock, this.account, this.journal, {
+    this.orderManager = new OrderManager(terms, this.books, bars, this.clock, this.account, this.journal, {
       onBreak: (symbol, id, cause) => this.control.openBreak(symbol, id, cause),
       onReduceTrading: (id) => {
         this.control.overfilled(id);
@@ -94,9 +94,9 @@ export class ReplayEngine {
       policy,
       matchesOwnOrders: header.policy.self_match === true,
     };
-    const context = new GateContext(options, this.books, this.clock, this.account, this.desk, this.control);
+    const context = new GateContext(options, this.books, this.clock, this.account, this.orderManager, this.control);
     this.gatekeeper = new Gatekeeper(context, this.control, this.clock, this.journal);
-    this.entry = new OrderEntry(header.gate, this.desk, this.gatekeeper, this.clock, this.books, this.account);
+    this.entry = new OrderEntry(header.gate, this.orderManager, this.gatekeeper, this.clock, this.books, this.account);
     const { account, control, clock } = this;
     control.tradingDay = tradingDayAt({ marketTimeMs: header.start, isOpen: clock.isOpen() }, null);
     this.losses = new LossWatch(policy, STAGES[stage], account, control, clock, () => this.onStopped());
@@ -160,9 +160,9 @@ export class ReplayEngine {
     const matching = trading && book.resting.length > 0;
     const matched =
       bar.endMs > this.nextTimerMs &&
-      this.advanceThrough(bar.startMs, bar.endMs, matching, () => this.desk.exchange.onBar(book, bar));
+      this.advanceThrough(bar.startMs, bar.endMs, matching, () => this.orderManager.exchange.onBar(book, bar));
     this.clock.nowMs = bar.endMs;
-    if (matching && !matched) this.desk.exchange.onBar(book, bar);
+    if (matching && !matched) this.orderManager.exchange.onBar(book, bar);
     book.lastBar = bar;
     if (matching) this.rescheduleTimers();
     if (this.watchesLosses) this.losses.onBar(book);
@@ -192,14 +192,14 @@ export class ReplayEngine {
   /** Judges one expect line now. */
   check(line: ScenarioLineOf<'expect'>): Comparison[] {
     if (line.at !== undefined) this.advanceTo(line.at);
-    const { orders } = this.desk;
+    const { orders } = this.orderManager;
     return checkExpectation(line, {
       orders,
       signals: this.gatekeeper.signals,
       account: this.account,
       refusal: this.refusal,
       state: this.control.state,
-      unprotected: this.desk.protection.unprotected(),
+      unprotected: this.orderManager.protection.unprotected(),
     });
   }
 
@@ -252,7 +252,7 @@ export class ReplayEngine {
       case 'cancel':
         return this.entry.cancel(event.id);
       case 'broker':
-        return this.desk.apply(event.id, brokerInput(event, this.events));
+        return this.orderManager.apply(event.id, brokerInput(event, this.events));
       case 'status':
         this.control.setStatus(event.symbol, event.status);
         this.books.of(event.symbol).halted = event.status === 'halted';
@@ -260,7 +260,7 @@ export class ReplayEngine {
       case 'halt':
         if (event.scope !== undefined) return this.haltScope(event.scope, 'HALTED', event);
         this.control.halt(event.by, event.reason);
-        this.desk.cancelAll();
+        this.orderManager.cancelAll();
         return null;
       case 'reduce': {
         if (event.scope !== undefined) return this.haltScope(event.scope, 'REDUCING', event);
@@ -278,7 +278,7 @@ export class ReplayEngine {
   /** The opening orders of the scope are cancelled, never its stops (H-6). */
   private haltScope(scope: HaltScope, state: 'HALTED' | 'REDUCING', author: Author): null {
     this.control.haltScope(scope, state, author);
-    this.desk.cancelOpening(({ state: { symbol }, placement: { signalId } }) => {
+    this.orderManager.cancelOpening(({ state: { symbol }, placement: { signalId } }) => {
       const { strategy = '', principal = '' } =
         (signalId === null ? undefined : this.gatekeeper.signals.get(signalId)) ?? {};
       return belongsTo(scope, { symbol, strategy, principal });
@@ -292,9 +292,11 @@ export class ReplayEngine {
     const book = this.books.of(symbol);
     const bar = { symbol, bid, ask, startMs, endMs };
     const matching = this.clock.tradesDuring(startMs, endMs) && book.resting.length > 0;
-    const matched = this.advanceThrough(startMs, endMs, matching, () => this.desk.exchange.onQuoteBar(book, bar));
+    const matched = this.advanceThrough(startMs, endMs, matching, () =>
+      this.orderManager.exchange.onQuoteBar(book, bar),
+    );
     this.clock.nowMs = endMs;
-    if (matching && !matched) this.desk.exchange.onQuoteBar(book, bar);
+    if (matching && !matched) this.orderManager.exchange.onQuoteBar(book, bar);
     this.storeQuote(book, { symbol, bid: bid.close, ask: ask.close, bidSize: 0n, askSize: 0n, atMs: endMs });
     if (this.watchesLosses) this.losses.onBar(book);
     this.rescheduleTimers();
@@ -305,7 +307,7 @@ export class ReplayEngine {
     const book = this.books.of(symbol);
     this.storeQuote(book, { symbol, bid, ask, bidSize, askSize, atMs });
     const open = this.clock.isOpen();
-    if (open) this.desk.exchange.onQuote(book);
+    if (open) this.orderManager.exchange.onQuote(book);
     if (this.watchesLosses) this.losses.onQuote(book);
     this.strategies.onTick(symbol, atMs);
     return null;
@@ -335,8 +337,8 @@ export class ReplayEngine {
 
   /** Trading was stopped: a halt cancels everything, otherwise what opens risk is cancelled (P-16). */
   private onStopped(): void {
-    if (this.control.state === 'HALTED') this.desk.cancelAll();
-    else this.desk.cancelOpening();
+    if (this.control.state === 'HALTED') this.orderManager.cancelAll();
+    else this.orderManager.cancelOpening();
     this.rescheduleTimers();
   }
 
@@ -361,16 +363,21 @@ export class ReplayEngine {
   private fireTimers(): void {
     this.clock.nowMs = Math.max(this.clock.nowMs, this.nextTimerMs);
     this.sessions.flattenIfDue();
-    this.desk.expireDue();
-    this.desk.protection.fireDue();
+    this.orderManager.expireDue();
+    this.orderManager.protection.fireDue();
     this.gatekeeper.expireDue();
     this.sessions.turnIfDue();
     this.rescheduleTimers();
   }
 
   private rescheduleTimers(): void {
-    const { sessions, desk, gatekeeper } = this;
-    this.nextTimerMs = Math.min(sessions.nextMs, desk.nextExpiryMs, desk.protection.nextMs, gatekeeper.nextExpiryMs);
+    const { sessions, orderManager, gatekeeper } = this;
+    this.nextTimerMs = Math.min(
+      sessions.nextMs,
+      orderManager.nextExpiryMs,
+      orderManager.protection.nextMs,
+      gatekeeper.nextExpiryMs,
+    );
   }
 
   private writeStart(): void {

@@ -33,7 +33,7 @@ export class OrderEntry {
 
   constructor(
     private readonly gate: ScenarioHeader['gate'],
-    private readonly desk: OrderManager,
+    private readonly orderManager: OrderManager,
     private readonly gatekeeper: Gatekeeper,
     private readonly clock: MarketClock,
     private readonly books: SymbolBooks,
@@ -42,7 +42,7 @@ export class OrderEntry {
 
   /** An `order` line. With the gate off it skips policy and account. */
   line(event: ScenarioLineOf<'order'>): RefusedLine | null {
-    if (this.desk.orders.has(event.id))
+    if (this.orderManager.orders.has(event.id))
       return { codes: ['DUPLICATE_ORDER_ID'], message: `order ${event.id} exists already` };
     const replaced = event.replaces ?? null;
     if (replaced !== null) {
@@ -75,7 +75,7 @@ export class OrderEntry {
 
   /** A `cancel` line. It reaches no stop of a held position (S-7). */
   cancel(orderId: string): RefusedLine | null {
-    if (!this.desk.protection.protectsHolding(orderId)) return this.desk.cancel(orderId);
+    if (!this.orderManager.protection.protectsHolding(orderId)) return this.orderManager.cancel(orderId);
     return {
       codes: ['PROTECTIVE_STOP'],
       message: `${orderId} protects a position: it ends when the position is closed`,
@@ -95,10 +95,10 @@ export class OrderEntry {
     if (timeInForce === 'GTD' && goodTill !== null) expiryMs = Math.max(closeOfDate(goodTill), this.clock.nowMs);
     const strategy = signalId === null ? '' : (this.gatekeeper.signals.get(signalId)?.strategy ?? '');
     const placement = { signalId, strategy, expiryMs, referencePrice, positionEffect };
-    if (replaced !== null) return this.desk.replace(replaced, order, placement);
+    if (replaced !== null) return this.orderManager.replace(replaced, order, placement);
     if (positionEffect === 'REDUCE') return this.close(order, placement);
     const entersWithLegs = timeInForce === 'GTC' && (order.legs ?? null) !== null;
-    this.desk.place(
+    this.orderManager.place(
       order,
       // An entry with legs does not wait for another day (S-1).
       entersWithLegs ? { ...placement, expiryMs: sessionEndMs, cancelledAtExpiry: true } : placement,
@@ -108,9 +108,9 @@ export class OrderEntry {
 
   /** A closing order: at the market the stops give way to it (X-1, X-2); otherwise they keep the shares that they hold. */
   private close(order: Permit['order'], placement: Placement): RefusedLine | null {
-    const { protection } = this.desk;
+    const { protection } = this.orderManager;
     if (order.orderType === 'MARKET' && this.clock.isOpen() && !this.books.of(order.symbol).halted) {
-      protection.giveWay([order.symbol], () => this.desk.place(order, placement));
+      protection.giveWay([order.symbol], () => this.orderManager.place(order, placement));
       return null;
     }
     const holding = order.orderType === 'MARKET' ? null : protection.holding(order);
@@ -118,13 +118,13 @@ export class OrderEntry {
       const message = `the stop ${holding} holds the shares; an OCO order would close with a stop and a limit`;
       return { codes: ['SHARES_HELD'], message };
     }
-    this.desk.place(order, placement);
+    this.orderManager.place(order, placement);
     return null;
   }
 
   /** Why an order cannot take the place of another, or null. */
   private replaceProblem(id: string, { symbol, side, qty }: ScenarioLineOf<'order'>): RefusedLine | null {
-    const old = this.desk.orders.get(id)?.state;
+    const old = this.orderManager.orders.get(id)?.state;
     if (old === undefined)
       return { codes: ['InvalidTransition', 'UNKNOWN_ORDER'], message: `there is no order ${id} to replace` };
     if (isClosed(old.status) || old.status === 'NEW' || old.pending !== 'NONE')
@@ -192,10 +192,10 @@ export class OrderEntry {
   /** Nothing stays overnight: what works is cancelled and what is held is closed at the market. */
   flatten(): void {
     const held = [...this.account.ledger.positions.values()].filter(({ qty }) => qty !== 0n);
-    this.desk.protection.giveWay(
+    this.orderManager.protection.giveWay(
       held.map(({ symbol }) => symbol),
       () => {
-        this.desk.cancelAll();
+        this.orderManager.cancelAll();
         for (const position of held) this.closePosition(position.symbol);
       },
     );
@@ -209,14 +209,20 @@ export class OrderEntry {
     const order = { id: this.ownOrderId(), symbol, side, qty: qty > 0n ? qty : -qty, orderType: 'MARKET' } as const;
     const expiryMs = this.clock.sessionFrom(this.clock.nowMs).closeMs;
     const referencePrice = markOf(this.books.of(symbol));
-    this.desk.place(order, { signalId: null, strategy: '', expiryMs, referencePrice, positionEffect: 'REDUCE' });
+    this.orderManager.place(order, {
+      signalId: null,
+      strategy: '',
+      expiryMs,
+      referencePrice,
+      positionEffect: 'REDUCE',
+    });
   }
 
   /** Whether an order closes what is held and not yet being closed (P-3). */
   private effectOf({ symbol, side, qty }: ScenarioLineOf<'order'>): PositionEffect {
     const held = positionOf(this.account.ledger, symbol).qty;
     let closable = side === 'SELL' ? held : -held;
-    for (const { state, placement } of this.desk.working.values())
+    for (const { state, placement } of this.orderManager.working.values())
       if (state.symbol === symbol && state.side === side && placement.protective === undefined)
         closable -= leavesQty(state);
     return qty <= closable ? 'REDUCE' : 'OPEN';
@@ -224,7 +230,7 @@ export class OrderEntry {
 
   private ownOrderId(): string {
     do this.ownOrders += 1;
-    while (this.desk.orders.has(String(this.ownOrders)));
+    while (this.orderManager.orders.has(String(this.ownOrders)));
     return String(this.ownOrders);
   }
 }

@@ -44,7 +44,7 @@ it('S-1 to S-4, X-2: no closing order and no stop ever sells more than is held, 
   fc.assert(
     fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
       const engine = new ReplayEngine(header, [], () => undefined);
-      const { account, desk } = engine;
+      const { account, orderManager } = engine;
       const held = () => positionOf(account.ledger, SYMBOL).qty;
       let at = START_MS;
       const units = (value: number) => BigInt(value) * ONE;
@@ -79,7 +79,7 @@ it('S-1 to S-4, X-2: no closing order and no stop ever sells more than is held, 
             });
             break;
           case 'exit': {
-            const closing = [...desk.working.values()]
+            const closing = [...orderManager.working.values()]
               .filter(({ state, placement }) => state.side === 'SELL' && placement.protective === undefined)
               .reduce((sum, { state }) => sum + leavesQty(state), 0n);
             const qty = (held() - closing) / BigInt(each.share);
@@ -94,16 +94,16 @@ it('S-1 to S-4, X-2: no closing order and no stop ever sells more than is held, 
             engine.apply({ type: each.kind, at });
         }
         expect(held()).toBeGreaterThanOrEqual(0n);
-        const stops = [...desk.working.values()].filter(
+        const stops = [...orderManager.working.values()].filter(
           ({ state, placement }) => placement.protective?.purpose === 'STOP' && state.status !== 'NEW',
         );
         const protectedQty = stops.reduce((sum, { state }) => sum + leavesQty(state), 0n);
         expect(protectedQty).toBeLessThanOrEqual(held());
-        const buying = [...desk.working.values()].some(({ state }) => state.side === 'BUY');
-        const closing = [...desk.working.values()].some(
+        const buying = [...orderManager.working.values()].some(({ state }) => state.side === 'BUY');
+        const closing = [...orderManager.working.values()].some(
           ({ state, placement }) => state.side === 'SELL' && placement.protective === undefined,
         );
-        if (!buying && !closing) expect(desk.protection.unprotected()).toEqual([]);
+        if (!buying && !closing) expect(orderManager.protection.unprotected()).toEqual([]);
       });
     }),
     fuzz(5_000),

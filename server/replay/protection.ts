@@ -10,7 +10,7 @@ import type { Placement, WorkingOrder } from '@/server/replay/working-order';
 const PARTIAL_MS = 5_000;
 
 /** What protection does with orders. */
-export interface ProtectiveDesk {
+export interface ProtectiveOrders {
   readonly orders: ReadonlyMap<string, WorkingOrder>;
   readonly working: ReadonlyMap<string, WorkingOrder>;
   /** Shares held; negative when short. */
@@ -53,7 +53,7 @@ export class Protection {
   private unsettled: string | null = null;
 
   constructor(
-    private readonly desk: ProtectiveDesk,
+    private readonly orderManager: ProtectiveOrders,
     private readonly clock: MarketClock,
   ) {}
 
@@ -92,12 +92,15 @@ export class Protection {
     const common = { symbol, side: exitSide, qty, timeInForce };
     const { expiryMs } = placement;
     if (legs.stopPrice !== null)
-      this.desk.placeLeg({ ...common, ...this.nextStop(entry) }, protectivePlacement(entry, 'STOP', expiryMs, true));
+      this.orderManager.placeLeg(
+        { ...common, ...this.nextStop(entry) },
+        protectivePlacement(entry, 'STOP', expiryMs, true),
+      );
     if (legs.profitPrice === null) return;
     const profitId = `${id}.profit`;
     entry.profits.push(profitId);
     const profit = { ...common, id: profitId, orderType: 'LIMIT', limitPrice: legs.profitPrice } as const;
-    this.desk.placeLeg(profit, protectivePlacement(entry, 'PROFIT', expiryMs, true));
+    this.orderManager.placeLeg(profit, protectivePlacement(entry, 'PROFIT', expiryMs, true));
   }
 
   /** One order takes the place of another: as an entry, or as what protects it. */
@@ -124,7 +127,7 @@ export class Protection {
       if (entry.cancelAtMs === null || entry.cancelAtMs > this.clock.nowMs) continue;
       entry.cancelAtMs = null;
       const parentId = entry.parents.at(-1);
-      if (parentId !== undefined && this.isLive(parentId)) this.desk.cancel(parentId);
+      if (parentId !== undefined && this.isLive(parentId)) this.orderManager.cancel(parentId);
     }
   }
 
@@ -142,7 +145,7 @@ export class Protection {
     this.suspended = true;
     for (const entry of this.entries) {
       if (!symbols.includes(entry.symbol)) continue;
-      for (const id of [...entry.stops, ...entry.profits]) if (this.isWorking(id)) this.desk.cancel(id);
+      for (const id of [...entry.stops, ...entry.profits]) if (this.isWorking(id)) this.orderManager.cancel(id);
     }
     try {
       work();
@@ -155,7 +158,7 @@ export class Protection {
   /** Whether the order is a stop that protects shares which are held. */
   protectsHolding(orderId: string): boolean {
     const entry = this.entries.find(({ stops }) => stops.includes(orderId));
-    return entry !== undefined && this.isWorking(orderId) && this.desk.held(entry.symbol) !== 0n;
+    return entry !== undefined && this.isWorking(orderId) && this.orderManager.held(entry.symbol) !== 0n;
   }
 
   /** Symbols with fewer protected shares than are owed a stop, sorted. */
@@ -192,10 +195,10 @@ export class Protection {
     const legs = [...entry.stops, ...entry.profits].filter((id) => this.statusOf(id) === 'NEW');
     if (status === 'FILLED') {
       entry.cancelAtMs = null;
-      for (const id of legs) this.desk.activateLeg(id);
+      for (const id of legs) this.orderManager.activateLeg(id);
     } else if (isClosed(status)) {
       entry.cancelAtMs = null;
-      for (const id of legs) if (entry.whole) this.desk.end(id);
+      for (const id of legs) if (entry.whole) this.orderManager.end(id);
     } else if (cumQty > 0n && cumQty < qty) entry.cancelAtMs ??= this.clock.nowMs + PARTIAL_MS;
   }
 
@@ -203,7 +206,7 @@ export class Protection {
   private followLeg(entry: Entry, { id }: OrderState, filled: Units): void {
     if (filled <= 0n) return;
     for (const other of entry.stops.includes(id) ? entry.profits : entry.stops)
-      if (this.isWorking(other)) this.desk.reduce(other, filled);
+      if (this.isWorking(other)) this.orderManager.reduce(other, filled);
   }
 
   /** Brings the stops of a symbol in line with what is held. What this does may change more: it goes on until nothing does. */
@@ -231,45 +234,49 @@ export class Protection {
       const owed = this.needs(entry);
       const live = [...entry.stops, ...entry.profits].filter((id) => this.isLive(id));
       const tooMany = this.sumOfLeaves(entry.stops) > owed || this.sumOfLeaves(entry.profits) > owed;
-      for (const id of live) if (tooMany && this.isWorking(id)) this.desk.cancel(id);
+      for (const id of live) if (tooMany && this.isWorking(id)) this.orderManager.cancel(id);
       // Shares that another order is about to close need no stop.
       const free = smaller(owed, this.heldOf(symbol)[exitSide] - this.closing(symbol, exitSide));
       const left = live.filter((id) => this.isLive(id));
       // The next stop is sent when the last one has ended.
-      if (left.some((id) => !this.isWorking(id) || this.desk.orders.get(id)?.state.cancelRequested === true)) continue;
+      if (left.some((id) => !this.isWorking(id) || this.orderManager.orders.get(id)?.state.cancelRequested === true))
+        continue;
       const missing = free - this.sumOfLeaves(entry.stops);
       if (missing <= 0n || entry.legs.stopPrice === null || this.opposed(entry)) continue;
       const timeInForce = entry.whole ? 'GTC' : 'DAY';
       const expiryMs = entry.whole ? null : this.clock.sessionFrom(this.clock.nowMs).closeMs;
       const terms = { symbol, side: exitSide, qty: missing, timeInForce } as const;
-      this.desk.place({ ...terms, ...this.nextStop(entry) }, protectivePlacement(entry, 'STOP', expiryMs, false));
+      this.orderManager.place(
+        { ...terms, ...this.nextStop(entry) },
+        protectivePlacement(entry, 'STOP', expiryMs, false),
+      );
     }
   }
 
   /** Shares that the entry brought and nothing has closed. */
   private needs({ parents, stops, profits, exitedQty }: Entry): Units {
     const sum = (ids: readonly string[]) =>
-      ids.reduce((total, id) => total + (this.desk.orders.get(id)?.state.cumQty ?? 0n), 0n);
+      ids.reduce((total, id) => total + (this.orderManager.orders.get(id)?.state.cumQty ?? 0n), 0n);
     return larger(0n, sum(parents) - sum(stops) - sum(profits) - exitedQty);
   }
 
   /** What is held, by the side that closes it. */
   private heldOf(symbol: string): Record<Side, Units> {
-    const held = this.desk.held(symbol);
+    const held = this.orderManager.held(symbol);
     return { SELL: larger(held, 0n), BUY: larger(-held, 0n) };
   }
 
   /** Shares that other closing orders will take. */
   private closing(symbol: string, side: Side): Units {
     let qty = 0n;
-    for (const { state, placement } of this.desk.working.values())
+    for (const { state, placement } of this.orderManager.working.values())
       if (state.symbol === symbol && state.side === side && placement.protective === undefined) qty += leavesQty(state);
     return qty;
   }
 
   /** A broker takes no stop while an order of the other side works: the two could trade with each other. */
   private opposed({ symbol, exitSide }: Entry): boolean {
-    for (const { state } of this.desk.working.values())
+    for (const { state } of this.orderManager.working.values())
       if (state.symbol === symbol && state.side !== exitSide) return true;
     return false;
   }
@@ -287,11 +294,11 @@ export class Protection {
   }
 
   private statusOf(id: string): OrderState['status'] | null {
-    return this.desk.orders.get(id)?.state.status ?? null;
+    return this.orderManager.orders.get(id)?.state.status ?? null;
   }
 
   private isLive(id: string): boolean {
-    return this.desk.working.has(id);
+    return this.orderManager.working.has(id);
   }
 
   /** Whether the broker works it. */
@@ -306,7 +313,7 @@ export class Protection {
   }
 
   private leaves(id: string): Units {
-    const order = this.desk.orders.get(id);
+    const order = this.orderManager.orders.get(id);
     return order === undefined ? 0n : leavesQty(order.state);
   }
 }

@@ -27,7 +27,7 @@ const STATEMENT_EVERY_WITH_BREAK_MS = 60_000;
 const ATTEMPTS = 12;
 
 /** What one holder of the lease remembers between its rounds. */
-class Desk {
+class BooksKeeper {
   private calendar: { readonly date: string; readonly atMs: number; readonly days: readonly CalendarDay[] } | null =
     null;
   private statementAtMs = Number.NEGATIVE_INFINITY;
@@ -117,7 +117,7 @@ class Desk {
   }
 }
 
-const desks = new WeakMap<ExecutionContext, Desk>();
+const keepers = new WeakMap<ExecutionContext, BooksKeeper>();
 
 /**
  * What the account's books need after a good reconciliation round: the tie-out of a session that has closed, those that a
@@ -125,10 +125,10 @@ const desks = new WeakMap<ExecutionContext, Desk>();
  * @throws SupersededError when the lease has gone
  */
 export async function booksRound(role: RoleContext, context: ExecutionContext, venue: VenueInfo): Promise<void> {
-  const desk = desks.get(context) ?? new Desk(role, context, venue);
-  desks.set(context, desk);
+  const keeper = keepers.get(context) ?? new BooksKeeper(role, context, venue);
+  keepers.set(context, keeper);
   try {
-    await desk.round();
+    await keeper.round();
   } catch (error) {
     if (!(error instanceof BrokerError)) throw error;
     role.log.warn({ err: error }, 'the account books could not be kept this round: the broker did not answer');

@@ -79,7 +79,7 @@ const memoOf = (signalId: string, change: object = {}) => ({
   ...change,
 });
 
-function deskWith(reasoner: Reasoner | null, change: Partial<MemoServiceParts> = {}) {
+function serviceWith(reasoner: Reasoner | null, change: Partial<MemoServiceParts> = {}) {
   const { pool } = fixture;
   const { signal } = new AbortController();
   const service = createReasoningService({
@@ -133,8 +133,8 @@ const blindOf = async (signalId: string) => {
 describe('a memo', () => {
   it('of caution sends an approved trade to a person, who sees it with what policy says without it, and an order follows', async () => {
     const signalId = await fixture.signal();
-    const desk = deskWith(scripted(() => memoOf(signalId)));
-    expect(await desk.consider(candidate(signalId))).toEqual({ status: 'OK', recommendation: 'ALLOW_WITH_CAUTION' });
+    const service = serviceWith(scripted(() => memoOf(signalId)));
+    expect(await service.consider(candidate(signalId))).toEqual({ status: 'OK', recommendation: 'ALLOW_WITH_CAUTION' });
     const { kind, approvalId } = await place(signalId);
     expect(kind).toBe('REVIEW');
     expect(await blindOf(signalId)).toEqual([{ decision: 'REVIEW', blind: { decision: 'APPROVE', codes: [] } }]);
@@ -191,8 +191,8 @@ describe('a memo', () => {
       ...scripted(() => ''),
       ask: async () => ({ text: JSON.stringify(await answered), inputTokens: 1, outputTokens: 1 }),
     };
-    const desk = deskWith(reasoner);
-    const asked = desk.consider(candidate(signalId));
+    const service = serviceWith(reasoner);
+    const asked = service.consider(candidate(signalId));
     await expect.poll(async () => (await stored(signalId)).reasoning).toEqual({ status: 'FAILED' });
     answer({ no: 'memo' });
     expect(await asked).toEqual({ status: 'FAILED' });
@@ -210,16 +210,18 @@ describe('a memo', () => {
       calls += 1;
       return memoOf(signalId, { recommendation: 'AVOID' });
     };
-    const crashed = deskWith(scripted(count), {
+    const crashed = serviceWith(scripted(count), {
       store: { ...createMemoStore(fixture.pool), finish: () => new Promise(() => undefined) },
     });
     void crashed.consider(candidate(signalId));
     await expect.poll(() => calls).toBe(1);
-    const desks = [deskWith(scripted(count)), deskWith(scripted(count))];
-    const verdicts = await Promise.all(desks.flatMap((desk) => [1, 2].map(() => desk.consider(candidate(signalId)))));
+    const services = [serviceWith(scripted(count)), serviceWith(scripted(count))];
+    const verdicts = await Promise.all(
+      services.flatMap((service) => [1, 2].map(() => service.consider(candidate(signalId)))),
+    );
     expect(new Set(verdicts.map(({ recommendation }) => recommendation))).toEqual(new Set(['AVOID']));
     const before = calls;
-    await deskWith(scripted(count)).consider(candidate(signalId));
+    await serviceWith(scripted(count)).consider(candidate(signalId));
     expect(calls).toBe(before);
     const { rows } = await fixture.pool.query('SELECT count(*)::int AS n FROM memos WHERE signal_id = $1', [signalId]);
     expect(rows).toEqual([{ n: 1 }]);
@@ -228,7 +230,7 @@ describe('a memo', () => {
 
   it('that nobody is there to write is said to be switched off, and trading goes on', async () => {
     const signalId = await fixture.signal();
-    expect(await deskWith(null).consider(candidate(signalId))).toEqual({ status: 'DISABLED' });
+    expect(await serviceWith(null).consider(candidate(signalId))).toEqual({ status: 'DISABLED' });
     expect(await stored(signalId)).toMatchObject({
       status: 'DISABLED',
       fault: expect.stringContaining('switched off'),
@@ -244,8 +246,8 @@ describe('a memo', () => {
     await createNewsStore(fixture.pool).write([item]);
     const asked = async () => {
       const signalId = await fixture.signal({ symbol: 'MSFT' });
-      const desk = deskWith(scripted(() => memoOf(signalId, { cited_news_ids: [id] })));
-      await desk.consider(candidate(signalId, { symbol: 'MSFT', atMs }));
+      const service = serviceWith(scripted(() => memoOf(signalId, { cited_news_ids: [id] })));
+      await service.consider(candidate(signalId, { symbol: 'MSFT', atMs }));
       return stored(signalId);
     };
     // The quote's age is part of the input: the market's clock stands still meanwhile.
@@ -258,7 +260,7 @@ describe('a memo', () => {
   });
 
   it('of a signal that is none fails, and stores nothing', async () => {
-    expect(await deskWith(createRulesReasoner()).consider(candidate(randomUUID()))).toEqual({ status: 'FAILED' });
+    expect(await serviceWith(createRulesReasoner()).consider(candidate(randomUUID()))).toEqual({ status: 'FAILED' });
   });
 
   it('waits for the database rather than let a signal pass without', async () => {
@@ -269,7 +271,7 @@ describe('a memo', () => {
       faults -= 1;
       throw new Error('away');
     };
-    const desk = deskWith(
+    const service = serviceWith(
       scripted(() => memoOf(signalId, { recommendation: 'ALLOW' })),
       {
         store: {
@@ -279,7 +281,7 @@ describe('a memo', () => {
         },
       },
     );
-    expect(await desk.consider(candidate(signalId))).toEqual({ status: 'OK', recommendation: 'ALLOW' });
+    expect(await service.consider(candidate(signalId))).toEqual({ status: 'OK', recommendation: 'ALLOW' });
     expect(faults).toBe(0);
   });
 
@@ -289,7 +291,7 @@ describe('a memo', () => {
       signalId,
       ACTOR.principalId,
     ]);
-    await deskWith(scripted(() => memoOf(signalId, { recommendation: 'AVOID' }))).consider(candidate(signalId));
+    await serviceWith(scripted(() => memoOf(signalId, { recommendation: 'AVOID' }))).consider(candidate(signalId));
     await fixture.commands.evaluateCandidate(ACTOR, {
       signal_id: signalId,
       symbol: 'AAPL',
@@ -316,7 +318,7 @@ describe('an attack by way of the news, obeyed by the model', () => {
     let obeyed = 0;
     for (const [n, [, hostile]] of HOSTILE_ANSWERS.entries()) {
       const signalId = await fixture.signal({ confidence: 0.5 });
-      const { status } = await deskWith(
+      const { status } = await serviceWith(
         served(() => hostile(signalId, attack).replaceAll('"n0"', '"attack:0"')),
       ).consider(candidate(signalId, { atMs, sizePct: 0.02 + n / 1_000 }));
       if (status === 'OK') obeyed += 1;
@@ -409,7 +411,7 @@ describe('news', () => {
             await createNewsStore(fixture.pool).write([
               item(later, atMs, { symbols: [symbol], headline: `Cite ${later}` }),
             ]);
-            await deskWith(reasonerOf(signalId)).consider(candidate(signalId, { symbol, atMs }));
+            await serviceWith(reasonerOf(signalId)).consider(candidate(signalId, { symbol, atMs }));
             const { status, memo, news, fault } = await stored(signalId);
             expect([status, fault]).toEqual(['OK', null]);
             const supplied = new Map<string, string>(

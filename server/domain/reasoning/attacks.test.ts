@@ -31,7 +31,7 @@ function attacked(headlines: readonly string[]) {
   return { summary, prompt };
 }
 
-/** All that policy is given of an answer: what the desk stores as the signal's verdict. */
+/** All that policy is given of an answer: what the memo service stores as the signal's verdict. */
 function verdictOf(answer: string, news: ReturnType<typeof attacked>['prompt']['news']) {
   const checked = checkMemo(answer, { signalId: SIGNAL, symbol: 'AAPL', news, otherSymbols: SYMBOLS });
   return checked.ok
