@@ -150,6 +150,7 @@ describe('authorisation of the router', () => {
     beginAttempt: async () => ({ id: '1', failures: 1 }),
     succeedAttempt: async () => undefined,
     dropAttempt: async () => undefined,
+    record: async () => undefined,
   });
 
   function setUp(role: Role | null, sameOrigin = true) {

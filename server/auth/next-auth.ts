@@ -1,6 +1,7 @@
 import type { AuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import { z } from 'zod';
+import type { AccessSource } from '@/server/application/ports/access';
 import { getConsole } from '@/server/composition/console';
 import { isSecureDeployment, SESSION_MAX_AGE_SECONDS, sessionCookieName } from './cookie';
 import type { Device } from './device';
@@ -9,18 +10,26 @@ import { checkPassword, normalEmail, signInBucket } from './sign-in';
 /** One sign-in request: the known device, if any, and a callback for success. */
 export interface SignInRequest {
   readonly device: Device | null;
+  readonly source: AccessSource;
   readonly onSignedIn: (email: string) => void;
 }
 
 const credentialsSchema = z.object({ email: z.string(), password: z.string() });
 
 /** The user of the credentials, or null. Errors are logged and replaced: next-auth sends an error's text to the browser. */
-async function authorize(given: unknown, { device, onSignedIn }: SignInRequest) {
+async function authorize(given: unknown, { device, source, onSignedIn }: SignInRequest) {
   const credentials = credentialsSchema.safeParse(given);
   if (!credentials.success) return null;
   const email = normalEmail(credentials.data.email);
   const bucket = signInBucket(email, device);
-  const result = await checkPassword(getConsole().access, email, credentials.data.password, bucket).catch((error) => {
+  const { access, accessRecorder } = getConsole();
+  const check = async () => {
+    const checked = await checkPassword(access, email, credentials.data.password, bucket);
+    // Who cannot be recorded is not let in.
+    await accessRecorder.signIn(email, checked, source);
+    return checked;
+  };
+  const result = await check().catch((error: unknown) => {
     console.error('sign-in failed:', error);
     throw new Error('The server cannot check the password now.');
   });
@@ -50,6 +59,13 @@ export function authOptions(request: SignInRequest): AuthOptions {
         authorize: (credentials) => authorize(credentials, request),
       }),
     ],
+    events: {
+      async signOut({ token }) {
+        const { access, accessRecorder } = getConsole();
+        const user = await access.userById(String(token.sub));
+        if (user !== null) await accessRecorder.signOut(user.email, request.source);
+      },
+    },
     callbacks: {
       jwt({ token, user }) {
         // `user` is present only at sign-in; each request reads role and version from the database.

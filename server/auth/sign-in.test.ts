@@ -28,6 +28,7 @@ beforeEach(() => {
     },
     succeedAttempt: async (id) => void attempts.delete(id),
     dropAttempt: async (id) => void attempts.delete(id),
+    record: async () => undefined,
   };
 });
 

@@ -13,9 +13,9 @@ export type SignInResult =
   /** An unknown user, a wrong password and a disabled user give the same answer. */
   | { readonly ok: false; readonly code: 'WRONG' | 'THROTTLED' };
 
-/** An e-mail address in lower case, as stored. */
+/** An e-mail address in lower case, as stored; without control characters, which no address has. */
 export function normalEmail(text: string): string {
-  return text.trim().toLowerCase().slice(0, 254);
+  return text.replace(/\p{C}/gu, '').trim().toLowerCase().slice(0, 254);
 }
 
 /** Where failures are counted: for a known browser of this user separately, for all other browsers together per e-mail. */

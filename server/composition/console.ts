@@ -5,6 +5,7 @@ import { getPrisma } from '@/server/adapters/postgres/prisma';
 import type { AccessStore } from '@/server/application/ports/access';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
 import type { OutboxFeed } from '@/server/application/ports/outbox-feed';
+import { AccessRecorder } from '@/server/auth/record-access';
 import { SessionReader } from '@/server/auth/session';
 import { readEnv } from '@/server/composition/env';
 import { openBarReader } from '@/server/composition/market';
@@ -14,6 +15,7 @@ import { getPool } from '@/server/composition/web';
 export interface Console {
   readonly reads: ConsoleReads;
   readonly access: AccessStore;
+  readonly accessRecorder: AccessRecorder;
   readonly sessions: SessionReader;
   readonly feed: OutboxFeed;
 }
@@ -35,6 +37,7 @@ function build(): Console {
   return {
     reads,
     access,
+    accessRecorder: new AccessRecorder(access),
     sessions: new SessionReader(access, () => env.NEXTAUTH_SECRET),
     feed: createOutboxFeed(env.DATABASE_URL),
   };

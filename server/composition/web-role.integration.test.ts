@@ -132,6 +132,10 @@ describe('D-3: with its grants the web process still does all that it is for', (
       const attempt = await access.beginAttempt('x', 60);
       await access.succeedAttempt(attempt.id);
       await access.dropAttempt(attempt.id);
+      const from = { address: '192.0.2.1', agent: 'a browser' };
+      await access.record({ actor: 'anonymous', action: 'access.sign_in.refused', target: 'sign-in:x', from });
+      const { rows } = await web.query('SELECT action, after FROM audit_log ORDER BY id DESC LIMIT 1');
+      expect(rows).toEqual([{ action: 'access.sign_in.refused', after: from }]);
       await createTokenStore(web).touch(randomUUID());
     } finally {
       await db.$disconnect();

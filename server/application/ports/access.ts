@@ -10,6 +10,21 @@ export interface UserRecord {
   readonly disabled: boolean;
 }
 
+/** An access, or a refused one, for the audit log (U-4). */
+export interface AccessRecord {
+  /** The person's e-mail; `anonymous` before anyone is known. */
+  readonly actor: string;
+  readonly action: 'access.sign_in' | 'access.sign_in.refused' | 'access.sign_in.throttled' | 'access.sign_out';
+  readonly target: string;
+  readonly from: AccessSource;
+}
+
+/** Where a request came from, as the request itself says. */
+export interface AccessSource {
+  readonly address: string;
+  readonly agent: string;
+}
+
 /** People who may sign in, and the record of attempts that throttles them. */
 export interface AccessStore {
   userByEmail(email: string): Promise<UserRecord | null>;
@@ -24,4 +39,6 @@ export interface AccessStore {
   succeedAttempt(id: string): Promise<void>;
   /** An attempt refused unlooked-at does not prolong the wait. */
   dropAttempt(id: string): Promise<void>;
+  /** Appends to the audit log. */
+  record(access: AccessRecord): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { withLimitedBody } from '@/server/api/limit-body';
 import { isSecureDeployment } from '@/server/auth/cookie';
 import { DEVICE_MAX_AGE_SECONDS, decodeDevice, deviceCookieName, encodeDevice } from '@/server/auth/device';
 import { authOptions } from '@/server/auth/next-auth';
+import { sourceOf } from '@/server/auth/record-access';
 import { cookieValue } from '@/server/auth/session';
 
 export const dynamic = 'force-dynamic';
@@ -20,6 +21,7 @@ async function answer(request: Request, route: AuthRoute): Promise<Response> {
   const signedIn: { email?: string } = {};
   const options = authOptions({
     device,
+    source: sourceOf(request.headers),
     onSignedIn: (email) => {
       signedIn.email = email;
     },

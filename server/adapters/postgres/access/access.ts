@@ -39,6 +39,9 @@ export function createAccessStore(db: PrismaClient): AccessStore {
     async succeedAttempt(id) {
       await db.signInAttempt.update({ where: { id: BigInt(id) }, data: { succeeded: true } });
     },
+    async record({ actor, action, target, from }) {
+      await db.$queryRaw`SELECT audit_append(${actor}, ${action}, ${target}, NULL, ${JSON.stringify(from)}::jsonb, NULL)`;
+    },
     async dropAttempt(id) {
       await db.signInAttempt.deleteMany({ where: { id: BigInt(id) } });
     },
