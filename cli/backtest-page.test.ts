@@ -30,9 +30,9 @@ it('is one page with equity, drawdown, prices with marks and every trade, and lo
   const page = backtestPage(reportOf(3, [buy]), { strategy: 'sma-cross', symbols: ['A&B'], period: '1d' }, prices);
   for (const label of ['Equity', 'Drawdown', 'Closes of A&amp;B with trades'])
     expect(page).toContain(`aria-label="${label}"`);
-  expect(page).toContain('BUY 10 at 12.5, 2024-01-03');
+  expect(page).toContain('BUY 10 at 12.50, 2024-01-03');
   expect(page).toContain(
-    '<td>2024-01-03 21:00</td><td>A&amp;B</td><td class="buy">BUY</td><td>10</td><td>12.5</td><td>1.00</td>',
+    '<td>2024-01-03 21:00</td><td>A&amp;B</td><td class="buy">BUY</td><td>10</td><td>12.50</td><td>1.00</td>',
   );
   expect(page).toContain('prefers-color-scheme:dark');
   expect(page).not.toMatch(/<script|<link|<img|https?:|url\(|A&B/);
