@@ -22,6 +22,6 @@ export const ORDER_STATUS: Record<OrderStatus, Display> = {
 
 export const ORDER_KIND: Record<OrderKind, string> = {
   GATED: 'Policy-approved',
-  FLATTEN: 'Manual close',
+  FLATTEN: 'Exit',
   EXTERNAL: 'Placed outside Countersign',
 };
