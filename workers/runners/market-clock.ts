@@ -1,7 +1,8 @@
 import type { BrokerClock, VenueInfo } from '@/server/application/ports/broker';
 import type { Held, RoleContext } from '../runtime/role';
 
-const POLL_MS = 1_000;
+/** A broker limits our requests (MESSAGE_RATE); bars need a clock that was read within 4 s. */
+const POLL_MS = { SIM: 1_000, PAPER: 3_000, LIVE: 3_000 } as const;
 /** Market time. A clock that is set a little is no other market. */
 const BACK_MS = 60_000;
 /** An answer is on its way for at most this long. */
@@ -97,7 +98,7 @@ export class MarketClockReader {
         failing = true;
         status['broker'] = 'not answering';
       }
-      await parts.clock.sleep(POLL_MS, held.signal);
+      await parts.clock.sleep(POLL_MS[this.venue.environment], held.signal);
     }
   }
 }

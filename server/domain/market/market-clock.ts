@@ -8,7 +8,7 @@ export interface MarketClockReading {
 }
 
 /**
- * The broker's clock is read every second or two. A reading older than this says nothing about now: neither the gate nor a send
+ * The broker's clock is read every few seconds. A reading older than this says nothing about now: neither the gate nor a send
  * relies on it.
  */
 export const CLOCK_MAX_AGE_MS = 10_000;
