@@ -162,6 +162,14 @@ export const NOTATION_FIXTURES: readonly BarFixture[] = [
     DAY,
   ),
   accepted(
+    'thousands with commas between semicolons, without a header',
+    'spy.csv',
+    '--symbol SPY --date-order dmy',
+    lines('02.01.2024 00:00;1,187.15;1,188.44;1,183.89;1,185.64;82,488,700'),
+    [SEMICOLONS, POSITIONS, DAYS],
+    DAY,
+  ),
+  accepted(
     'an index without a name',
     'spy.csv',
     '--symbol SPY',

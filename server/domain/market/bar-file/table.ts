@@ -8,7 +8,7 @@ import {
   repeatedColumns,
 } from './layouts';
 import { fieldsOf, RowSplitter, type TableRow } from './rows';
-import { numericDate, readTime } from './times';
+import { readTime } from './times';
 import { BarFileError } from './types';
 
 /** What the columns of a file mean. */
@@ -24,7 +24,7 @@ export interface Table {
 const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const;
 type DelimiterName = keyof typeof DELIMITERS;
 
-const looksLikeTime = (field: string) => readTime(field, null) !== null || numericDate(field) !== null;
+const looksLikeTime = (field: string) => readTime(field, 'mdy') !== null || readTime(field, 'dmy') !== null;
 
 /** Whether the beginning of a file makes sense with this delimiter: a header, or a time and enough fields. */
 function makesSense(firstLine: string, delimiter: string, layout: Layout): boolean {
