@@ -39,6 +39,14 @@ function makesSense(firstLine: string, delimiter: string, layout: Layout): boole
   return fields.length >= 6 && (layout.headerless?.[fields.length] !== undefined || looksLikeTime(fields[0] ?? ''));
 }
 
+const FIGURE = /^[-+]?[\d.,'\s]*\d$/;
+
+/** Whether each field after the first is a figure or a time of day. */
+const holdsFigures = (firstLine: string, delimiter: string): boolean =>
+  fieldsOf(firstLine, delimiter)
+    .slice(1)
+    .every((field) => FIGURE.test(field.trim()) || /^\d{1,2}:\d{2}/.test(field.trim()));
+
 function findDelimiter(text: string, layout: Layout): DelimiterName {
   const firstLine = /[^\r\n]+/.exec(text)?.[0];
   if (firstLine === undefined) throw BarFileError.at(0, 'the file is empty');
@@ -53,9 +61,13 @@ function findDelimiter(text: string, layout: Layout): DelimiterName {
         ? 'the header must name Date, Open, High, Low, Close and Volume, or the file must have six columns'
         : `must be ${layout.description}`,
     );
-  if (possible.length > 1)
+  if (possible.length === 1) return found;
+  // A group separator, as in 1,000.00, cuts figures to pieces that are none.
+  const clean = possible.filter((name) => holdsFigures(firstLine, DELIMITERS[name]));
+  const [only] = clean;
+  if (only === undefined || clean.length > 1)
     throw BarFileError.at(1, `fields can be separated in more than one way: ${possible.join(' or ')}`);
-  return found;
+  return only;
 }
 
 const GENERIC: Layout['headerless'] = {
