@@ -35,6 +35,8 @@ async function placeOutside(stack: Stack, symbol: string): Promise<void> {
 
 test.describe('an operator', () => {
   test('sees an order from outside as a break, and resolves it with a reason', async ({ page, stack }) => {
+    // An exit of a strategy would cancel the order as an opposite one.
+    await (await new StrategiesPage(page).open()).switch('fake', '*', false);
     const reconciliation = await new ReconciliationPage(page).open();
     await placeOutside(stack, 'AAPL');
     const row = await reconciliation.breakOn('AAPL');
@@ -50,6 +52,7 @@ test.describe('an operator', () => {
     await expectAccessible(page);
     await page.getByRole('link', { name: /AAPL/ }).click();
     await page.getByTestId('order-notes').filter({ hasText: 'outside Countersign' }).waitFor();
+    await (await new StrategiesPage(page).open()).switch('fake', '*', true);
   });
 
   test.describe('opening balances', () => {
