@@ -17,12 +17,13 @@ const SESSIONS =
 const SPEED = 20;
 const MINUTE_MS = 60_000;
 const LIMIT_MS = 8 * MINUTE_MS;
+/** Market time that is left for the last trade of a day and for its resting order. */
+const BEFORE_CLOSE_MS = 40 * MINUTE_MS;
 /** Market time from the last jump of a day to its close. */
-const BEFORE_CLOSE_MS = 6 * MINUTE_MS;
+const LAST_MS = MINUTE_MS;
 /** The worker is killed in the middle of this one. */
 const KILLED_IN = '2025-11-03';
-/** Without closing orders that wait with their exit for the next session (X-2): nothing of them is at the broker. */
-const LIVE = `status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') AND NOT held`;
+const LIVE = `status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')`;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'countersign-sessions-'));
 let system: System;
@@ -84,6 +85,16 @@ async function expectNewDay({ date }: RecordedSession, previousEquity: number): 
   expect(measured).toBe(0);
 }
 
+async function setStrategy(enabled: boolean): Promise<void> {
+  await system.stack.pool.query(
+    `INSERT INTO strategy_settings (strategy, symbol, enabled, updated_by) VALUES ('fake', '*', $1, 'test')
+     ON CONFLICT (strategy, symbol) DO UPDATE SET enabled = $1, version = strategy_settings.version + 1`,
+    [enabled],
+  );
+  // A worker reads settings once a second, and may have a proposal under way.
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+}
+
 /** An order that rests far below the market, good for the day: no bar of the session reaches it. */
 async function rest(): Promise<string> {
   let orderId = '';
@@ -136,14 +147,19 @@ async function play(session: RecordedSession, previousEquity: number): Promise<n
   // What was good for the day before is gone.
   const earlier = `SELECT count(*) FROM orders WHERE ${LIVE} AND created_at < (SELECT max(finished_at) FROM tie_outs)`;
   expect(await number(earlier)).toBe(0);
+  await setStrategy(true);
   await trade(3);
   if (session.date === KILLED_IN) {
     await killWorker();
     await trade(3);
   }
-  const resting = await rest();
   await jumpTo(session.closeMs - BEFORE_CLOSE_MS);
   await trade(1);
+  // An exit would cancel the resting order as an opposite one (X-2).
+  await setStrategy(false);
+  await system.stack.untilNone('the strategy’s orders to end', `SELECT * FROM orders WHERE ${LIVE}`);
+  const resting = await rest();
+  await jumpTo(session.closeMs - LAST_MS);
   return expectClosed(session, resting);
 }
 
