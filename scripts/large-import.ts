@@ -120,7 +120,7 @@ async function measure(rows: number, args: readonly string[], env: Readonly<Reco
   return { seconds, rowsPerSecond: Math.round(rows / seconds), peakMb: Math.max(0, ...samples), overTimeMb };
 }
 
-/** What somebody would run with DuckDB alone, in a process of its own. */
+/** The same with DuckDB alone, in a process of its own. */
 const duckdb = (sql: string) => [
   '--input-type=module',
   '-e',

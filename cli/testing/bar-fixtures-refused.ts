@@ -139,7 +139,7 @@ export const REFUSED_FIXTURES: readonly BarFixture[] = [
     'days and months in either order',
     '',
     file('03/01/2024,1,1,1,1,1', '04/01/2024,1,1,1,1,1'),
-    'line 2: has a date whose day and month cannot be told apart: state --date-order mdy or --date-order dmy',
+    'line 2: has a date whose day and month cannot be distinguished: state --date-order mdy or --date-order dmy',
   ),
   refuse(
     'thousands or decimals',

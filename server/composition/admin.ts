@@ -40,7 +40,7 @@ export interface StackStatus extends Omit<StatusView, 'trading'> {
 export interface OpenAlert {
   readonly kind: string;
   readonly subject: string;
-  /** The cause, as whoever raised the alert found it. */
+  /** The cause, as the code that raised the alert found it. */
   readonly message: string;
   readonly openedAt: string;
 }

@@ -35,7 +35,7 @@ describe('recorded bars', () => {
     ['20110103 143100;1;1;1;1;1\n20110103 143100;1;1;1;1;1', 'ninjatrader', 2, 'repeated'],
     ['Date,Open\n', 'csv', 1, 'header'],
     [`${DAILY}2001-07-04,1,1,1,1,1,1`, 'csv', 4, 'not a trading day'],
-    ['Date,Open,High,Low,Close,Volume\n03/07/2001,1,1,1,1,1', 'csv', 2, 'day and month cannot be told apart'],
+    ['Date,Open,High,Low,Close,Volume\n03/07/2001,1,1,1,1,1', 'csv', 2, 'day and month cannot be distinguished'],
   ])('%j is refused by its line', (text, format, line, reason) => {
     expect(() => parseBarFile(text, format, 'SPY')).toThrow(
       expect.objectContaining({ line, reason: expect.stringContaining(reason) }),

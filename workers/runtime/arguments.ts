@@ -5,7 +5,7 @@ export const HELP = `countersign worker: market data in, signals judged, orders 
 usage: node dist/worker.mjs [--roles ingest,pipeline,execution,portfolio,maintenance]
 
 Without --roles it has all of them. The role watchdog must be named: in a process of its own it speaks up, or with
-DEADMAN_CANCEL=1 (the default except at the simulator) cancels what opens risk at the broker, when no worker was heard of for DEADMAN_SECONDS (30) and orders work. Settings come from environment variables: DATABASE_URL, BROKER_URL, BROKER_STREAM_URL,
+DEADMAN_CANCEL=1 (the default except at the simulator) cancels what opens risk at the broker, when workers have been silent for DEADMAN_SECONDS (30) while orders work. Settings come from environment variables: DATABASE_URL, BROKER_URL, BROKER_STREAM_URL,
 MARKET_DATA_URL, MARKET_STREAM_URL, BROKER_KEY_ID, BROKER_SECRET_KEY, SIMULATOR_PORT, STRATEGIES (fake), LOG_LEVEL.
 `;
 

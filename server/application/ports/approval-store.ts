@@ -42,7 +42,7 @@ export type CountersignResult =
   | { readonly status: 'DONE' }
   | { readonly status: 'STALE' }
   | { readonly status: 'EXPIRED' }
-  /** It is the approver's own request, which stage and mode leave to somebody else. */
+  /** It is the approver's own request, which stage and mode leave to another person. */
   | { readonly status: 'OWN_REQUEST' }
   | {
       readonly status: 'DECIDED';

@@ -10,7 +10,7 @@ interface ListedOrder {
 }
 
 /**
- * Whether a working order could add to what is held, or turn it round. Each order is looked at by itself: a stop and a limit that
+ * Whether a working order could add to what is held, or turn it round. Each order is judged alone: a stop and a limit that
  * close the same shares both close.
  * @param held signed shares of its symbol
  */

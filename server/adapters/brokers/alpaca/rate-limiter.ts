@@ -137,7 +137,7 @@ export class RateLimiter {
   private spend(): void {
     this.tokens -= 1;
     this.taken.push(this.nowMs());
-    // Where nobody asks how many there were.
+    // Where the count is not needed.
     if (this.taken.length % TIDY_EVERY === 0) void this.usedInMinute;
   }
 

@@ -20,7 +20,7 @@ afterAll(async () => {
   await fixture.close();
 });
 
-/** Better inputs than the server knows, for a signal of somebody else. */
+/** Better inputs than the server knows, for another principal's signal. */
 const advise = (signalId: string) =>
   fixture.commands.evaluateCandidate(VIEWER, {
     ...{ signal_id: signalId, symbol: 'AAPL', candidate_action: 'BUY', confidence: 0.5, size_pct: 0.02 },

@@ -1,7 +1,7 @@
 -- Decisions on approvals.
 
 /* Approves a pending approval on the strength of a fresh decision: same locks and the same staleness rule as gate_commit.
-   Returns {"status": DONE | STALE | DECIDED | EXPIRED | OWN_REQUEST}. Of two approvers one gets DONE. Whoever requested the order
+   Returns {"status": DONE | STALE | DECIDED | EXPIRED | OWN_REQUEST}. Of two approvers one gets DONE. The person who requested the order
    approves it in M0 and M1; beyond that, only where one person works alone and has just confirmed who they are (A-9). */
 CREATE OR REPLACE FUNCTION approval_commit(p jsonb) RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

@@ -242,7 +242,7 @@ BEGIN
   IF NOT FOUND AND NOT EXISTS (
     SELECT 1 FROM signals s WHERE s.id = (r->>'id')::uuid AND s.symbol = r->>'symbol' AND s.action = r->>'action'
       AND s.confidence = (r->>'confidence')::numeric AND s.size_pct = (r->>'size_pct')::numeric
-      -- Advice belongs to whoever asks: nobody's is stored beside the decisions on another's signal.
+      -- Advice belongs to its principal: it is not stored beside the decisions on another principal's signal.
       AND (s.principal_id IS NULL OR s.principal_id = (r->>'principal_id')::uuid)) THEN
     RETURN 'CONFLICT';
   END IF;

@@ -55,7 +55,7 @@ function dateOrderOf({ numericDates, options, known }: BarSurvey, understood: st
   if (firstOver12 === secondOver12)
     throw BarFileError.at(
       line,
-      'has a date whose day and month cannot be told apart: state --date-order mdy or --date-order dmy',
+      'has a date whose day and month cannot be distinguished: state --date-order mdy or --date-order dmy',
     );
   understood.push(`dates are ${firstOver12 ? 'day/month/year' : 'month/day/year'}`);
   return firstOver12 ? 'dmy' : 'mdy';
