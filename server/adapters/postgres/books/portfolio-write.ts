@@ -9,7 +9,7 @@ import { rolloutStageSchema, tradingCauseSchema, tradingStateSchema } from '@/se
 import { baselineSql } from './baseline';
 import { OPENING_MUST_GO } from './cancel-opening';
 
-/** A snapshot is written at least this often, and whenever cash or equity changed. */
+/** A snapshot is written at least this often, and whenever cash, equity or the day's result changed: a new day begins at zero. */
 const SNAPSHOT_EVERY = '1 minute';
 
 /** Our ledger's cash is added up to this long ago; what was booked since is added when it is read. No transaction that books lasts longer. */
@@ -37,12 +37,13 @@ const SAVE = `
     INSERT INTO pnl_history (trading_day, open_equity, close_equity, realised, fees, updated_at)
     SELECT $7, last_equity, $4::numeric, 0, 0, clock_timestamp() FROM account
     ON CONFLICT (trading_day) DO UPDATE SET open_equity = excluded.open_equity, close_equity = excluded.close_equity, updated_at = excluded.updated_at),
-  last AS (SELECT at, equity, cash FROM portfolio_snapshots ORDER BY at DESC LIMIT 1),
+  last AS (SELECT at, equity, cash, day_pnl FROM portfolio_snapshots ORDER BY at DESC LIMIT 1),
   snapshot AS (
     INSERT INTO portfolio_snapshots (at, equity, cash, gross_exposure, day_pnl, drawdown_pct)
     SELECT clock_timestamp(), $4::numeric, $3::numeric, $11::numeric, $4::numeric - last_equity,
            CASE WHEN last_equity > 0 THEN greatest(0, round((last_equity - $4::numeric) / last_equity, 12)) ELSE 0 END FROM account
-    WHERE NOT EXISTS (SELECT 1 FROM last WHERE equity = $4::numeric AND cash = $3::numeric AND at > clock_timestamp() - interval '${SNAPSHOT_EVERY}')
+    WHERE NOT EXISTS (SELECT 1 FROM last l WHERE l.equity = $4::numeric AND l.cash = $3::numeric AND l.day_pnl = $4::numeric - account.last_equity
+      AND l.at > clock_timestamp() - interval '${SNAPSHOT_EVERY}')
     RETURNING day_pnl),
   events AS (
     INSERT INTO outbox (id, topic, subject, data)
