@@ -92,7 +92,12 @@ export class GateContext {
     const { account, orderManager, books } = this;
     return summariseAccount(
       {
-        figures: { equity: account.equity(), previousCloseEquity: account.dayStartEquity, requestsUsed: null, requestsAllowed: null },
+        figures: {
+          equity: account.equity(),
+          previousCloseEquity: account.dayStartEquity,
+          requestsUsed: null,
+          requestsAllowed: null,
+        },
         buyingPower: account.ledger.cash,
         positions: [...account.ledger.positions.values()].map((held) => ({
           symbol: held.symbol,

@@ -8,6 +8,7 @@ import { createTestDatabase, type TestDatabase } from '@/test-support/postgres';
 /** Closed sets that the database enforces, by constraint, and the enumeration that each repeats. */
 const ENFORCED: Readonly<Record<string, readonly string[]>> = {
   settings_stage: vocabulary.rolloutStageSchema.options,
+  settings_mode: vocabulary.deploymentModeSchema.options,
   trading_state_state: vocabulary.tradingStateSchema.options,
   trading_causes_cause: vocabulary.tradingCauseSchema.options,
   signals_action: vocabulary.sideSchema.options,
@@ -44,6 +45,7 @@ const LOCAL = [
 /** Columns without a constraint: their comment in the Prisma schema lists the values. */
 const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
   'Settings.stage': vocabulary.rolloutStageSchema.options,
+  'Settings.mode': vocabulary.deploymentModeSchema.options,
   'TradingState.state': vocabulary.tradingStateSchema.options,
   'TradingCause.cause': vocabulary.tradingCauseSchema.options,
   'Signal.source': vocabulary.signalSourceSchema.options,

@@ -48,7 +48,7 @@ BEGIN
        AND coalesce((asked->>'qty')::numeric, NEW.qty) = NEW.qty;
   ELSE
     PERFORM 1 FROM approvals a JOIN policy_evaluations e ON e.id = NEW.evaluation_id
-     WHERE a.id = NEW.approval_id AND a.order_id = NEW.id AND a.signal_id = NEW.signal_id AND a.status IN ('APPROVED', 'REDUCED')
+     WHERE a.id = NEW.approval_id AND a.order_id = NEW.id AND a.signal_id = NEW.signal_id AND (a.status = 'APPROVED' OR a.status = 'REDUCED')
        AND e.signal_id = NEW.signal_id AND e.kind = 'APPROVAL' AND e.decision <> 'REJECT'
        AND (a.symbol, a.side, a.order_type, a.time_in_force) = (NEW.symbol, NEW.side, NEW.order_type, NEW.time_in_force)
        AND (coalesce(a.approved_limit_price, a.limit_price), a.stop_price) IS NOT DISTINCT FROM (NEW.limit_price, NEW.stop_price)
