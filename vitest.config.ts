@@ -25,7 +25,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     // Most of the integration tests' time is waiting for other processes: more at once than there are cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
     env: { TZ: 'UTC', LOG_LEVEL: 'silent' },
     coverage: {
       provider: 'v8',
