@@ -1,8 +1,7 @@
-import type { ReactNode } from 'react';
 import { formatPct } from '@/components/format/number';
 import { DECISION } from '@/components/status/decisions';
 import type { Column } from '@/components/table/column';
-import { Table } from '@/components/table/table';
+import { Table, type TableProps } from '@/components/table/table';
 import type { DecisionRow } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { Link } from '@/components/ui/link';
@@ -41,21 +40,9 @@ const COLUMNS: readonly Column<DecisionRow>[] = [
   { id: 'rules', header: 'Rules hit', width: 156, className: 'text-12 text-muted', cell: codesOf, title: codesOf },
 ];
 
-interface DecisionTableProps {
-  readonly rows: readonly DecisionRow[];
-  readonly empty?: ReactNode;
-}
+type DecisionTableProps = Pick<TableProps<DecisionRow>, 'rows' | 'empty' | 'feed' | 'error' | 'onRetry'>;
 
 /** Policy decisions, newest first, each with a link to its signal. */
-export function DecisionTable({ rows, empty }: DecisionTableProps) {
-  return (
-    <Table
-      label="Decisions"
-      columns={COLUMNS}
-      rows={rows}
-      rowKey={(row) => row.id}
-      empty={empty}
-      testId="decision-table"
-    />
-  );
+export function DecisionTable(props: DecisionTableProps) {
+  return <Table label="Decisions" columns={COLUMNS} rowKey={(row) => row.id} testId="decision-table" {...props} />;
 }

@@ -35,7 +35,7 @@ function order(id: string, second: number, changes: Partial<Order> = {}): Order 
   };
 }
 
-const list = { rows: [order('b', 2), order('a', 1)], total: 2 };
+const list = { rows: [order('b', 2), order('a', 1)], total: 2, nextCursor: null };
 const ids = (rows: readonly Order[]) => rows.map((row) => row.id);
 
 describe('withOrder', () => {

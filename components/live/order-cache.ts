@@ -18,6 +18,7 @@ const WORKING: Record<Order['status'], boolean> = {
 export function belongs(order: Order, input: ListInput): boolean {
   const symbol = input.symbol?.toUpperCase() ?? '';
   if (symbol !== '' && !order.symbol.startsWith(symbol)) return false;
+  if (!order.strategy.startsWith(input.strategy ?? '')) return false;
   switch (input.group ?? 'all') {
     case 'all':
       return true;
@@ -40,9 +41,10 @@ export function withOrder(list: OrderList, input: ListInput, order: Order): Orde
   if (known !== undefined && known.updatedAt > order.updatedAt) return list;
   const fits = belongs(order, input);
   if (known !== undefined && fits) return { ...list, rows: list.rows.with(index, order) };
-  if (known !== undefined) return { rows: list.rows.toSpliced(index, 1), total: list.total - 1 };
+  if (known !== undefined) return { ...list, rows: list.rows.toSpliced(index, 1), total: list.total - 1 };
   const newestFirst = (input.sort ?? 'createdAt') === 'createdAt' && (input.direction ?? 'desc') === 'desc';
   const first = list.rows[0];
   if (!fits || !newestFirst || (first !== undefined && first.createdAt > order.createdAt)) return list;
-  return { rows: [order, ...list.rows].slice(0, input.limit ?? 200), total: list.total + 1 };
+  // No row leaves at the end: the next page begins there.
+  return { ...list, rows: [order, ...list.rows], total: list.total + 1 };
 }

@@ -1,6 +1,7 @@
 'use client';
 
 import type { QueryClient } from '@tanstack/react-query';
+import { refreshHeldRow } from '@/components/table/use-row-feed';
 import type { Order, OrderDetail, QueryName, RouterInputs, RouterOutputs } from '@/components/trpc/types';
 import type { BeatMessage, StreamedEvent } from '@/server/contracts/console/stream';
 import { serverNowMs, syncClock } from './now';
@@ -33,6 +34,7 @@ function putOrder(client: QueryClient, order: Order): void {
     const tail = key[1] as ListKeyTail | undefined;
     client.setQueryData(key, withOrder(list, tail?.input ?? {}, order));
   }
+  refreshHeldRow(client, 'orders', order, ({ id }) => id);
   client.setQueriesData<OrderDetail>({ queryKey: [['orders', 'get'], { input: { id: order.id } }] }, (detail) =>
     detail === undefined ? undefined : { ...detail, order },
   );

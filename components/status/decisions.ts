@@ -1,7 +1,7 @@
 import type { RouterOutputs } from '@/components/trpc/types';
 import type { Display } from './tone';
 
-type Decision = RouterOutputs['policy']['decisions'][number]['decision'];
+type Decision = RouterOutputs['policy']['decisions']['rows'][number]['decision'];
 
 export const DECISION: Record<Decision, Display> = {
   APPROVE: { label: 'Allow', tone: 'pos', glyph: '✓', hint: 'Every rule passed' },

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { toCsv } from './csv';
+import { type CsvFields, toCsv } from '@/server/kernel/csv';
 
 /** One column of a table: how it is headed, shown, sorted and exported. */
 export interface Column<Row> {
@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly header: string;
   /** Keeps the header for screen readers only, e.g. above a column of buttons. */
   readonly headerHidden?: boolean;
+  /** Shown in place of the header's text, e.g. a box that selects every row. */
+  readonly headerCell?: () => ReactNode;
   /** Content of a cell. Null, undefined and '' show a dash. */
   readonly cell: (row: Row) => ReactNode;
   /** Right-aligned tabular figures. */
@@ -24,7 +26,7 @@ export interface Column<Row> {
   /** The value to sort by in the browser; `'server'` where the server sorts and the table has `onSort`. */
   readonly sort?: 'server' | ((row: Row) => string | number | null);
   /** Fields that this column adds to a CSV export, by their header. */
-  readonly csv?: Readonly<Record<string, (row: Row) => string | number | null>>;
+  readonly csv?: CsvFields<Row>;
 }
 
 /** CSV text of rows, with the fields of all columns in their order. */

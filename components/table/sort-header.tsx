@@ -4,7 +4,7 @@ import type { Column } from './column';
 const ARIA = { asc: 'ascending', desc: 'descending' } as const;
 
 interface SortHeaderProps {
-  readonly column: Pick<Column<never>, 'header' | 'headerHidden' | 'figure' | 'align' | 'hideOnPhone'>;
+  readonly column: Pick<Column<never>, 'header' | 'headerHidden' | 'headerCell' | 'figure' | 'align' | 'hideOnPhone'>;
   readonly direction: 'asc' | 'desc' | null;
   /** Null where the column does not sort. */
   readonly onSort: (() => void) | null;
@@ -12,7 +12,14 @@ interface SortHeaderProps {
 
 /** A column's header: plain text, or a button that sorts and, pressed again, reverses the order. */
 export function SortHeader({ column, direction, onSort }: SortHeaderProps) {
-  const text = column.headerHidden ? <span className="sr-only">{column.header}</span> : column.header;
+  const text =
+    column.headerCell !== undefined ? (
+      column.headerCell()
+    ) : column.headerHidden ? (
+      <span className="sr-only">{column.header}</span>
+    ) : (
+      column.header
+    );
   return (
     <th
       scope="col"

@@ -1,4 +1,4 @@
-import type { HTMLAttributes } from 'react';
+import type { HTMLAttributes, MouseEvent } from 'react';
 import { NONE } from '@/components/format/number';
 import { cx } from '@/components/ui/cx';
 import type { Column } from './column';
@@ -11,15 +11,33 @@ interface TableRowProps<Row> {
   /** The columns keep their widths, so longer text is cut. */
   readonly fixed: boolean;
   readonly rowProps: ((row: Row) => RowProps) | undefined;
+  /** What a press anywhere on the row but on its controls does. */
+  readonly onOpen: ((row: Row) => void) | undefined;
   /** Of a row among those of which only some are in the document. */
   readonly index?: number;
   readonly measure?: (element: HTMLTableRowElement | null) => void;
 }
 
-export function TableRow<Row>({ row, columns, fixed, rowProps, index, measure }: TableRowProps<Row>) {
+/** Whether a press was meant for a control, or ends a selection of text. */
+function isForControl(target: EventTarget): boolean {
+  const control = target instanceof Element && target.closest('a, button, input, label, select') !== null;
+  return control || window.getSelection()?.isCollapsed === false;
+}
+
+export function TableRow<Row>({ row, columns, fixed, rowProps, onOpen, index, measure }: TableRowProps<Row>) {
+  const own = rowProps?.(row);
   return (
+    // The row's link does the same by keyboard.
     <tr
-      {...rowProps?.(row)}
+      {...own}
+      {...(onOpen === undefined
+        ? {}
+        : {
+            className: cx(own?.className, 'cursor-pointer'),
+            onClick: (event: MouseEvent) => {
+              if (!isForControl(event.target)) onOpen(row);
+            },
+          })}
       {...(index === undefined ? {} : { ref: measure, 'data-index': index, 'aria-rowindex': index + 2 })}
     >
       {columns.map((column) => (

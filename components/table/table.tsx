@@ -9,13 +9,14 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
-import { type CSSProperties, type ReactNode, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { cx } from '@/components/ui/cx';
 import { ScrollBox } from '@/components/ui/scroll-box';
 import { ErrorState, LoadingRows } from '@/components/ui/states';
 import type { Column } from './column';
 import { SortHeader } from './sort-header';
 import { type RowProps, TableRow } from './table-row';
+import type { TableFeed } from './use-row-feed';
 import { VirtualRows } from './virtual-rows';
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
@@ -29,7 +30,7 @@ export interface Sort<Id extends string = string> {
   readonly direction: 'asc' | 'desc';
 }
 
-interface TableProps<Row> {
+export interface TableProps<Row> {
   /** Names the table for screen readers. */
   readonly label: string;
   readonly columns: readonly Column<Row>[];
@@ -53,6 +54,10 @@ interface TableProps<Row> {
   readonly className?: string;
   readonly testId?: string;
   readonly virtualFrom?: number;
+  /** What a press on a row does, beside its controls. */
+  readonly onOpen?: (row: Row) => void;
+  /** Rows that come while the page is open: they never move what a reader is looking at. */
+  readonly feed?: TableFeed;
 }
 
 /** The console's table: sticky header, 32 px rows, sorting by keyboard, and rows that keep their place on updates. */
@@ -105,6 +110,8 @@ function Grid<Row extends object>({
   className,
   testId,
   virtualFrom = VIRTUAL_FROM,
+  onOpen,
+  feed,
 }: TableProps<Row> & { readonly rows: readonly Row[] }) {
   const scrollBox = useRef<HTMLElement>(null);
   const [ownSort, setOwnSort] = useState<SortingState>(() => stateOf(sort));
@@ -129,6 +136,9 @@ function Grid<Row extends object>({
   const shown = table.getRowModel().rows;
   const virtual = shown.length >= virtualFrom;
   const fixed = columns.every(({ width }) => width !== undefined);
+  useFeed(scrollBox, feed);
+  // Rows of a feed are updated in place: a row that comes moves none of the others in the document.
+  const keyOf = (id: string, index: number) => (feed === undefined ? id : String(index));
   return (
     <ScrollBox ref={scrollBox} label={label} className={cx(maxHeight ?? (virtual && 'max-h-[480px]'), className)}>
       <table
@@ -163,7 +173,8 @@ function Grid<Row extends object>({
         <tbody>
           {virtual ? (
             <VirtualRows
-              keys={shown.map(({ id }) => id)}
+              keys={shown.map(({ id }, index) => keyOf(id, index))}
+              onEnd={feed?.onEnd}
               columnCount={columns.length}
               scrollBox={scrollBox}
               renderRow={(index, measure) => {
@@ -171,11 +182,12 @@ function Grid<Row extends object>({
                 return (
                   row !== undefined && (
                     <TableRow
-                      key={row.id}
+                      key={keyOf(row.id, index)}
                       row={row.original}
                       columns={columns}
                       fixed={fixed}
                       rowProps={rowProps}
+                      onOpen={onOpen}
                       index={index}
                       measure={measure}
                     />
@@ -184,8 +196,15 @@ function Grid<Row extends object>({
               }}
             />
           ) : (
-            shown.map((row) => (
-              <TableRow key={row.id} row={row.original} columns={columns} fixed={fixed} rowProps={rowProps} />
+            shown.map((row, index) => (
+              <TableRow
+                key={keyOf(row.id, index)}
+                row={row.original}
+                columns={columns}
+                fixed={fixed}
+                rowProps={rowProps}
+                onOpen={onOpen}
+              />
             ))
           )}
         </tbody>
@@ -201,4 +220,23 @@ function widthsOf(columns: readonly Column<never>[]): CSSProperties {
     '--narrow': `${sum(columns.filter(({ hideOnPhone }) => hideOnPhone !== true))}px`,
     '--wide': `${sum(columns)}px`,
   } as CSSProperties;
+}
+
+/** Reports when a reader starts and stops looking at rows, and returns to the top when the feed says so. */
+function useFeed(scrollBox: RefObject<HTMLElement | null>, feed: TableFeed | undefined): void {
+  const onEngage = feed?.onEngage;
+  useEffect(() => {
+    const box = scrollBox.current;
+    if (box === null || onEngage === undefined) return;
+    const report = () => onEngage(box.scrollTop > 0 || box.matches(':hover') || box.matches(':has(:focus-visible)'));
+    const events = ['scroll', 'pointerenter', 'pointerleave', 'focusin', 'focusout'] as const;
+    for (const event of events) box.addEventListener(event, report, { passive: true });
+    return () => {
+      for (const event of events) box.removeEventListener(event, report);
+    };
+  }, [scrollBox, onEngage]);
+  const topKey = feed?.topKey;
+  useEffect(() => {
+    if (topKey !== undefined) scrollBox.current?.scrollTo({ top: 0 });
+  }, [scrollBox, topKey]);
 }

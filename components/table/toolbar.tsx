@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { messageOf } from '@/components/trpc/client';
 import { Button } from '@/components/ui/button';
 import { type Column, columnsCsv } from './column';
-import { downloadText } from './csv';
+import { downloadText } from './download';
 
 /** Count, filters and export, at the right of a table's panel. */
 export function Toolbar({ children }: { readonly children: ReactNode }) {
@@ -14,6 +14,19 @@ export function Toolbar({ children }: { readonly children: ReactNode }) {
 /** How many rows are shown, of how many there are. */
 export function RowCount({ shown, total = shown }: { readonly shown: number; readonly total?: number | undefined }) {
   return <span className="num text-12 text-muted">{shown < total ? `${shown} of ${total}` : `${total}`}</span>;
+}
+
+/** Rows that came while the reader looked at others. It keeps its room, so that nothing moves when it appears. */
+export function NewRows({ count, onShow }: { readonly count: number; readonly onShow: () => void }) {
+  return (
+    <span className="inline-flex min-w-20 justify-end">
+      {count > 0 && (
+        <Button size="small" onClick={onShow} data-testid="show-new-rows">
+          ↑ {count} new
+        </Button>
+      )}
+    </span>
+  );
 }
 
 interface TextFilterProps {
@@ -51,6 +64,28 @@ export function SymbolFilter({ onChange, ...rest }: SymbolFilterProps) {
       onChange={(value) => onChange(value.toUpperCase())}
       {...rest}
     />
+  );
+}
+
+interface ExportLinkProps {
+  /** Which list. */
+  readonly list: 'orders' | 'signals' | 'decisions';
+  /** Its filter; empty fields are left out. */
+  readonly filter: Readonly<Record<string, string | null>>;
+}
+
+/** Downloads every row that the filter allows; the server sends them page by page. */
+export function ExportLink({ list, filter }: ExportLinkProps) {
+  const fields = Object.entries(filter).filter((field): field is [string, string] => (field[1] ?? '') !== '');
+  return (
+    <a
+      href={`/api/export/${list}?${new URLSearchParams(fields)}`}
+      download={`${list}.csv`}
+      className="inline-flex h-7 items-center rounded-sm border border-control bg-surface px-2 text-12 font-medium text-text hover:bg-sunken"
+      data-testid={`${list}-csv`}
+    >
+      CSV
+    </a>
   );
 }
 

@@ -1,4 +1,5 @@
 import { TRPCError } from '@trpc/server';
+import { CursorError } from '@/server/application/page';
 import { isDatabaseUnavailable } from '@/server/composition/database-fault';
 import { DecimalError } from '@/server/kernel/money';
 
@@ -7,6 +8,10 @@ export function toApiError(error: unknown): TRPCError {
   if (error instanceof TRPCError) return error;
   if (error instanceof DecimalError)
     return new TRPCError({ code: 'BAD_REQUEST', message: error.message, cause: error });
+  if (error instanceof CursorError) {
+    const message = 'This is not a page of the list. Load the list from its start.';
+    return new TRPCError({ code: 'BAD_REQUEST', message, cause: error });
+  }
   if (isDatabaseUnavailable(error)) {
     return new TRPCError({
       code: 'SERVICE_UNAVAILABLE',

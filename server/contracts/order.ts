@@ -10,7 +10,7 @@ import {
   sideSchema,
   timeInForceSchema,
 } from '@/server/kernel/vocabulary';
-import { decimalText, instant, ruleHitSchema } from './console/common';
+import { decimalText, instant, pageCursor, pageOf, ruleHitSchema } from './console/common';
 import { verdictWithoutMemoSchema } from './console/memo';
 import { policyReasonSchema } from './policy';
 import { snakeKeys, snakeShape } from './snake-case';
@@ -184,15 +184,16 @@ export const orderSortSchema = z.enum(['createdAt', 'symbol', 'qty', 'updatedAt'
 export const orderListInputSchema = z.object({
   group: orderGroupSchema.default('all'),
   symbol: z.string().trim().toUpperCase().max(12).default(''),
+  strategy: z.string().trim().max(100).default(''),
   sort: orderSortSchema.default('createdAt'),
   direction: z.enum(['asc', 'desc']).default('desc'),
-  limit: z.number().int().min(1).max(5_000).default(200),
+  cursor: pageCursor,
+  limit: z.number().int().min(1).max(1_000).default(200),
 });
 export type OrderListInput = z.output<typeof orderListInputSchema>;
 
-export const orderListSchema = z.object({
-  rows: z.array(orderRowSchema),
-  /** Rows that the filter matches, beyond those returned. */
+export const orderListSchema = pageOf(orderRowSchema).extend({
+  /** Rows that the filter matches, on all pages. */
   total: z.number().int(),
 });
 export type OrderList = z.output<typeof orderListSchema>;

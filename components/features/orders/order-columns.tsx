@@ -4,6 +4,7 @@ import { ORDER_STATUS } from '@/components/status/orders';
 import type { Column } from '@/components/table/column';
 import type { Order } from '@/components/trpc/types';
 import { Badge, SideBadge, StatusBadge } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
 import { ShortId } from '@/components/ui/figures';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
@@ -16,7 +17,6 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
     width: 96,
     sort: 'server',
     cell: (row) => <Moment iso={row.createdAt} />,
-    csv: { id: (row) => row.id, created_at: (row) => row.createdAt },
   },
   {
     id: 'symbol',
@@ -25,14 +25,12 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
     sort: 'server',
     className: 'font-semibold',
     cell: (row) => row.symbol,
-    csv: { symbol: (row) => row.symbol },
   },
   {
     id: 'side',
     header: 'Side',
     width: 60,
     cell: (row) => <SideBadge side={row.side} />,
-    csv: { side: (row) => row.side },
   },
   {
     id: 'qty',
@@ -41,7 +39,6 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
     figure: true,
     sort: 'server',
     cell: (row) => formatQty(row.qty),
-    csv: { qty: (row) => row.qty },
   },
   {
     id: 'terms',
@@ -49,19 +46,12 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
     width: 128,
     className: 'num text-muted',
     cell: (row) => `${priceTerms(row)} · ${row.timeInForce}`,
-    csv: {
-      type: (row) => row.orderType,
-      limit_price: (row) => row.limitPrice,
-      stop_price: (row) => row.stopPrice,
-      time_in_force: (row) => row.timeInForce,
-    },
   },
   {
     id: 'status',
     header: 'Status',
     width: 184,
     cell: (row) => <OrderState row={row} />,
-    csv: { status: (row) => row.status },
   },
   {
     id: 'filled',
@@ -69,7 +59,6 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
     width: 72,
     figure: true,
     cell: (row) => formatQty(row.cumQty),
-    csv: { filled_qty: (row) => row.cumQty },
   },
   {
     id: 'average',
@@ -77,7 +66,6 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
     width: 96,
     figure: true,
     cell: (row) => formatAmount(row.avgPrice, 4),
-    csv: { avg_price: (row) => row.avgPrice },
   },
   {
     id: 'strategy',
@@ -86,7 +74,6 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
     className: 'text-muted',
     cell: (row) => (row.kind === 'GATED' ? row.strategy : row.kind.toLowerCase()),
     title: (row) => row.strategy,
-    csv: { kind: (row) => row.kind, strategy: (row) => row.strategy },
   },
   {
     id: 'updatedAt',
@@ -95,12 +82,6 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
     sort: 'server',
     className: 'text-muted',
     cell: (row) => <Moment iso={row.updatedAt} />,
-    csv: {
-      flags: (row) => row.flags.join(' '),
-      reject_reason: (row) => row.rejectReason,
-      cancel_attempts: (row) => row.cancelAttempts,
-      cancel_fault: (row) => row.cancelFault,
-    },
   },
   {
     id: 'order',
@@ -116,6 +97,83 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
     ),
   },
 ];
+
+interface Selection {
+  readonly selected: ReadonlySet<string>;
+  readonly may: boolean;
+  /** Every order on the page that can be cancelled is selected. */
+  readonly all: boolean;
+  readonly onToggle: (id: string) => void;
+  readonly onToggleAll: () => void;
+}
+
+/** Boxes that select orders to be cancelled. An order that cannot be cancelled has none. */
+export function selectColumn({ selected, may, all, onToggle, onToggleAll }: Selection): Column<Order> {
+  return {
+    id: 'select',
+    header: 'Select',
+    width: 36,
+    hideOnPhone: true,
+    headerCell: () => (
+      <input
+        type="checkbox"
+        checked={all}
+        disabled={!may}
+        onChange={onToggleAll}
+        aria-label="Select every order that can be cancelled"
+        className="block size-4 accent-primary"
+      />
+    ),
+    cell: (row) =>
+      row.cancellable ? (
+        <input
+          type="checkbox"
+          checked={selected.has(row.id)}
+          disabled={!may}
+          onChange={() => onToggle(row.id)}
+          aria-label={`Select ${row.side} ${row.symbol}`}
+          className="block size-4 accent-primary"
+        />
+      ) : (
+        ' '
+      ),
+  };
+}
+
+/** What can be done with an order without opening it. */
+export function actionColumn(may: boolean, onCancel: (row: Order) => void): Column<Order> {
+  return {
+    id: 'actions',
+    header: 'Actions',
+    headerHidden: true,
+    width: 132,
+    cell: (row) => (
+      <span className="flex items-center justify-end gap-2">
+        {row.signalId !== null && (
+          <Link href={`/signals/${row.signalId}`} className="text-12 text-primary hover:underline">
+            Signal
+            <span className="sr-only">
+              {' '}
+              of {row.side} {row.symbol}
+            </span>
+          </Link>
+        )}
+        {row.cancellable && (
+          <Button
+            size="small"
+            disabled={!may}
+            title={may ? undefined : 'Needs the role operator'}
+            onClick={() => onCancel(row)}
+            aria-label={`Cancel ${row.side} ${row.symbol}`}
+            data-testid="row-cancel"
+          >
+            Cancel…
+          </Button>
+        )}
+      </span>
+    ),
+  };
+}
 
 function OrderState({ row }: { readonly row: Order }) {
   return (

@@ -44,7 +44,7 @@ export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
             ))}
           </span>
         }
-        aside={<CancelButton detail={detail} />}
+        aside={<CancelButton order={order} />}
       />
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
       <Notes detail={detail} />

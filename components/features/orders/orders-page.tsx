@@ -5,18 +5,20 @@ import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import { useKeys } from '@/components/shell/keys';
+import { useMayOperate } from '@/components/shell/session';
 import { Table } from '@/components/table/table';
-import { CsvButton, RowCount, SymbolFilter, Toolbar } from '@/components/table/toolbar';
+import { ExportLink, NewRows, RowCount, SymbolFilter, TextFilter, Toolbar } from '@/components/table/toolbar';
+import { useRowFeed } from '@/components/table/use-row-feed';
 import { messageOf, useTRPC } from '@/components/trpc/client';
-import type { RouterOutputs } from '@/components/trpc/types';
+import type { Order, RouterOutputs } from '@/components/trpc/types';
+import { Button } from '@/components/ui/button';
 import { SelectField } from '@/components/ui/field';
 import { PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState } from '@/components/ui/states';
 import { sameView } from '@/components/url-state';
-import { ORDER_COLUMNS } from './order-columns';
+import { CancelDialog, type CancelRequest } from './cancel-dialog';
+import { actionColumn, ORDER_COLUMNS, selectColumn } from './order-columns';
 import { ORDER_GROUPS, ORDER_SORTS, type OrdersView, ordersParams } from './view';
-
-const CSV_ROWS = 5_000;
 
 interface OrdersPageProps {
   readonly initial: RouterOutputs['orders']['list'];
@@ -24,11 +26,14 @@ interface OrdersPageProps {
   readonly initialView: OrdersView;
 }
 
-/** The blotter. Its address holds its view, so a link shows the same. */
+const keyOf = ({ id }: Order) => id;
+
+/** The blotter: every order there ever was. Its address holds its view, so a link shows the same. */
 export function OrdersPage({ initial, initialView }: OrdersPageProps) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const router = useRouter();
+  const may = useMayOperate();
   const [view, setView] = useQueryStates(ordersParams);
   const query = useQuery(
     trpc.orders.list.queryOptions(view, {
@@ -37,19 +42,56 @@ export function OrdersPage({ initial, initialView }: OrdersPageProps) {
     }),
   );
   const [currentId, setCurrentId] = useState<string | null>(null);
-  const rows = query.data?.rows;
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [cancel, setCancel] = useState<CancelRequest | null>(null);
+  const feed = useRowFeed({
+    name: 'orders',
+    view,
+    newest: query.data,
+    settled: !query.isPlaceholderData,
+    rowKey: keyOf,
+    loadPage: (cursor) =>
+      client.fetchQuery(trpc.orders.list.queryOptions({ ...view, cursor }, { staleTime: 0, gcTime: 0 })),
+    hold: currentId !== null || selected.size > 0 || cancel !== null,
+  });
+  const rows = feed.rows;
   const total = query.data?.total ?? 0;
+  const chosen = rows?.filter((row) => row.cancellable && selected.has(row.id)) ?? [];
+  const open = (id: string) => router.push(`/orders/${id}`);
   const move = (step: number) => {
     const index = rows?.findIndex((row) => row.id === currentId) ?? -1;
     setCurrentId(rows?.[Math.min(rows.length - 1, Math.max(0, index + step))]?.id ?? null);
   };
+  const toggle = (id: string) => {
+    const next = new Set(selected);
+    if (!next.delete(id)) next.add(id);
+    setSelected(next);
+  };
+  const clear = () => {
+    setCurrentId(null);
+    setSelected(new Set());
+  };
+  const current = rows?.find((row) => row.id === currentId);
   useKeys({
     j: () => move(1),
     k: () => move(-1),
-    o: () => currentId !== null && router.push(`/orders/${currentId}`),
+    o: () => current !== undefined && open(current.id),
+    x: () => may && current?.cancellable && toggle(current.id),
+    Escape: clear,
   });
-  const loadAll = async () =>
-    (await client.fetchQuery(trpc.orders.list.queryOptions({ ...view, limit: CSV_ROWS }, { staleTime: 0 }))).rows;
+  const columns = columnsOf();
+  function columnsOf() {
+    const cancellable = rows?.filter((row) => row.cancellable) ?? [];
+    const all = cancellable.length > 0 && cancellable.every((row) => selected.has(row.id));
+    const selection = selectColumn({
+      selected,
+      may,
+      all,
+      onToggle: toggle,
+      onToggleAll: () => setSelected(all ? new Set() : new Set(cancellable.map(keyOf))),
+    });
+    return [selection, ...ORDER_COLUMNS, actionColumn(may, (row) => setCancel({ orders: [row] }))];
+  }
   return (
     <>
       <PageHeader title="Orders" />
@@ -57,6 +99,17 @@ export function OrdersPage({ initial, initialView }: OrdersPageProps) {
         title={ORDER_GROUPS[view.group]}
         aside={
           <Toolbar>
+            <NewRows count={feed.unseen} onShow={feed.showNewest} />
+            {chosen.length > 0 && (
+              <Button
+                size="small"
+                variant="danger"
+                onClick={() => setCancel({ orders: chosen.slice(0, MOST_CANCELS) })}
+                data-testid="cancel-selected"
+              >
+                Cancel {chosen.length} selected…
+              </Button>
+            )}
             <RowCount shown={rows?.length ?? 0} total={total} />
             <SelectField
               label="Status"
@@ -64,47 +117,53 @@ export function OrdersPage({ initial, initialView }: OrdersPageProps) {
               options={ORDER_GROUPS}
               onChange={(group) => void setView({ group })}
             />
-            <SymbolFilter value={view.symbol} onChange={(symbol) => void setView({ symbol })} testId="filter-symbol" />
-            <CsvButton
-              name="orders"
-              columns={ORDER_COLUMNS}
-              load={loadAll}
-              disabled={total === 0}
-              testId="orders-csv"
+            <TextFilter
+              label="Strategy"
+              value={view.strategy}
+              onChange={(strategy) => void setView({ strategy })}
+              testId="filter-strategy"
             />
+            <SymbolFilter value={view.symbol} onChange={(symbol) => void setView({ symbol })} testId="filter-symbol" />
+            <ExportLink list="orders" filter={view} />
           </Toolbar>
         }
       >
         <Table
           label="Orders"
-          columns={ORDER_COLUMNS}
+          columns={columns}
           rows={rows}
-          rowKey={(row) => row.id}
+          rowKey={keyOf}
           rowProps={(row) => ({
             'data-testid': 'order-row',
             'data-order-id': row.id,
             'data-status': row.status,
             'data-current': row.id === currentId,
           })}
+          onOpen={(row) => open(row.id)}
+          feed={feed.table}
           sort={{ column: view.sort, direction: view.direction }}
           onSort={({ column, direction }) => {
             const sort = (Object.keys(ORDER_SORTS) as (keyof typeof ORDER_SORTS)[]).find((key) => key === column);
             if (sort !== undefined) void setView({ sort, direction });
           }}
-          error={query.isError ? messageOf(query.error) : null}
-          onRetry={() => void query.refetch()}
+          error={query.isError ? messageOf(query.error) : feed.problem}
+          onRetry={query.isError ? () => void query.refetch() : feed.retry}
           loadingRows={12}
           maxHeight="max-h-[calc(100dvh-196px)]"
           testId="orders-table"
           empty={
             <EmptyState title="No matching orders">
-              {view.group === 'all' && view.symbol === ''
+              {view.group === 'all' && view.symbol === '' && view.strategy === ''
                 ? 'Orders appear here once policy allows one.'
                 : 'Change the filter to see others.'}
             </EmptyState>
           }
         />
       </Panel>
+      <CancelDialog request={cancel} onClose={() => setCancel(null)} onDone={clear} />
     </>
   );
 }
+
+/** The server cancels at most this many at once. */
+const MOST_CANCELS = 200;

@@ -2,7 +2,7 @@ import { createSerializer } from 'nuqs/server';
 import { describe, expect, it } from 'vitest';
 import { loadOrdersView, ordersParams } from './view';
 
-const DEFAULTS = { group: 'all', symbol: '', sort: 'createdAt', direction: 'desc' } as const;
+const DEFAULTS = { group: 'all', symbol: '', strategy: '', sort: 'createdAt', direction: 'desc' } as const;
 const addressOf = createSerializer(ordersParams);
 
 describe('orders view in the address', () => {
@@ -11,8 +11,8 @@ describe('orders view in the address', () => {
   });
 
   it('is read back from its own address', () => {
-    const view = { group: 'working', symbol: 'SPY', sort: 'qty', direction: 'asc' } as const;
-    expect(addressOf('/orders', view)).toBe('/orders?group=working&symbol=SPY&sort=qty&direction=asc');
+    const view = { group: 'working', symbol: 'SPY', strategy: 'fake', sort: 'qty', direction: 'asc' } as const;
+    expect(addressOf('/orders', view)).toBe('/orders?group=working&symbol=SPY&strategy=fake&sort=qty&direction=asc');
     expect(loadOrdersView(new URL(addressOf('/orders', view), 'http://x').searchParams)).toEqual(view);
   });
 

@@ -1,6 +1,6 @@
 import { createLoader, type inferParserType } from 'nuqs/server';
 import type { RouterInputs } from '@/components/trpc/types';
-import { choiceParam, symbolParam } from '@/components/url-state';
+import { choiceParam, symbolParam, textParam } from '@/components/url-state';
 
 type Asked = Required<RouterInputs['orders']['list']>;
 
@@ -22,6 +22,7 @@ export const ORDER_SORTS: Record<NonNullable<Asked['sort']>, true> = {
 export const ordersParams = {
   group: choiceParam(ORDER_GROUPS, 'all'),
   symbol: symbolParam,
+  strategy: textParam(100),
   sort: choiceParam(ORDER_SORTS, 'createdAt'),
   direction: choiceParam({ asc: true, desc: true }, 'desc'),
 };

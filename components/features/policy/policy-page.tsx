@@ -1,14 +1,16 @@
 'use client';
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { DecisionTable } from '@/components/features/decision-table';
 import { formatQty, NONE } from '@/components/format/number';
 import { DECISION } from '@/components/status/decisions';
 import type { Column } from '@/components/table/column';
 import { Table } from '@/components/table/table';
+import { ExportLink, NewRows, Toolbar } from '@/components/table/toolbar';
+import { useRowFeed } from '@/components/table/use-row-feed';
 import { messageOf, useTRPC } from '@/components/trpc/client';
-import type { ActivePolicy, DecisionRow } from '@/components/trpc/types';
+import type { ActivePolicy, DecisionList, DecisionRow } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
 import { SelectField } from '@/components/ui/field';
 import { Link } from '@/components/ui/link';
@@ -20,11 +22,10 @@ import { thresholdText } from './threshold';
 
 type Filter = 'ALL' | DecisionRow['decision'];
 const FILTERS: Record<Filter, string> = { ALL: 'All', APPROVE: 'Allow', REVIEW: 'Review', REJECT: 'Reject' };
-export const DECISIONS_SHOWN = 100;
 
 interface PolicyPageProps {
   readonly initial: ActivePolicy;
-  readonly decisions: DecisionRow[];
+  readonly decisions: DecisionList;
 }
 
 /** The active policy's rules, and its decision on each signal. */
@@ -124,21 +125,46 @@ function RulesTable({ policy }: { readonly policy: ActivePolicy }) {
   );
 }
 
-function Decisions({ initial }: { readonly initial: DecisionRow[] }) {
+function Decisions({ initial }: { readonly initial: DecisionList }) {
   const trpc = useTRPC();
+  const client = useQueryClient();
   const [filter, setFilter] = useState<Filter>('ALL');
-  const input = { decision: filter === 'ALL' ? null : filter, limit: DECISIONS_SHOWN };
+  const view = { decision: filter === 'ALL' ? null : filter };
   const query = useQuery(
-    trpc.policy.decisions.queryOptions(input, {
+    trpc.policy.decisions.queryOptions(view, {
       placeholderData: keepPreviousData,
       ...(filter === 'ALL' ? { initialData: initial } : {}),
     }),
   );
-  const rows = query.data ?? [];
+  const feed = useRowFeed({
+    name: 'decisions',
+    view,
+    newest: query.data,
+    settled: !query.isPlaceholderData,
+    rowKey: keyOf,
+    loadPage: (cursor) =>
+      client.fetchQuery(trpc.policy.decisions.queryOptions({ ...view, cursor }, { staleTime: 0, gcTime: 0 })),
+  });
   return (
-    <Panel title="Decisions" aside={<SelectField label="Show" value={filter} options={FILTERS} onChange={setFilter} />}>
-      {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
-      <DecisionTable rows={rows} empty={<EmptyState title="No such decision yet" />} />
+    <Panel
+      title="Decisions"
+      aside={
+        <Toolbar>
+          <NewRows count={feed.unseen} onShow={feed.showNewest} />
+          <SelectField label="Show" value={filter} options={FILTERS} onChange={setFilter} />
+          <ExportLink list="decisions" filter={view} />
+        </Toolbar>
+      }
+    >
+      <DecisionTable
+        rows={feed.rows}
+        feed={feed.table}
+        error={query.isError ? messageOf(query.error) : feed.problem}
+        onRetry={query.isError ? () => void query.refetch() : feed.retry}
+        empty={<EmptyState title="No such decision yet" />}
+      />
     </Panel>
   );
 }
+
+const keyOf = ({ id }: DecisionRow) => id;

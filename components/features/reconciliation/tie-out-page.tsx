@@ -5,7 +5,7 @@ import { prepareReport, reportRows } from '@/components/features/report/prepare-
 import { ReportView } from '@/components/features/report/report-view';
 import { NONE } from '@/components/format/number';
 import { TIE_OUT_KIND, TIE_OUT_STATUS } from '@/components/status/execution';
-import { downloadText, toCsv } from '@/components/table/csv';
+import { downloadText } from '@/components/table/download';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { TieOutDetail } from '@/components/trpc/types';
 import { StatusBadge } from '@/components/ui/badge';
@@ -14,6 +14,7 @@ import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
 import { Trail } from '@/components/ui/trail';
+import { toCsv } from '@/server/kernel/csv';
 
 const REFRESH_MS = 2_000;
 

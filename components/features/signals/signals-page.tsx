@@ -1,14 +1,16 @@
 'use client';
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { formatPct } from '@/components/format/number';
 import { DECISION } from '@/components/status/decisions';
 import type { Column } from '@/components/table/column';
 import { Table } from '@/components/table/table';
-import { SymbolFilter, TextFilter, Toolbar } from '@/components/table/toolbar';
+import { ExportLink, NewRows, SymbolFilter, TextFilter, Toolbar } from '@/components/table/toolbar';
+import { useRowFeed } from '@/components/table/use-row-feed';
 import { messageOf, useTRPC } from '@/components/trpc/client';
-import type { SignalRow } from '@/components/trpc/types';
+import type { RouterOutputs, SignalRow } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { SelectField } from '@/components/ui/field';
 import { Link } from '@/components/ui/link';
@@ -18,8 +20,6 @@ import { EmptyState } from '@/components/ui/states';
 import { sameView } from '@/components/url-state';
 import { SignalOutcome } from './signal-outcome';
 import { DECISIONS, type SignalsView, signalsParams } from './view';
-
-const SIGNALS_SHOWN = 200;
 
 const COLUMNS: readonly Column<SignalRow>[] = [
   { id: 'time', header: 'Time (ET)', width: 96, cell: ({ signal }) => <Moment iso={signal.createdAt} /> },
@@ -80,8 +80,13 @@ const COLUMNS: readonly Column<SignalRow>[] = [
   { id: 'outcome', header: 'Outcome', width: 200, cell: (row) => <SignalOutcome row={row} /> },
 ];
 
+const keyOf = ({ signal }: SignalRow) => signal.id;
+
+/** An older page is read once: its rows are kept by the feed. */
+const ONE_READING = { staleTime: 0, gcTime: 0 };
+
 interface SignalsPageProps {
-  readonly initial: SignalRow[];
+  readonly initial: RouterOutputs['signals']['list'];
   /** The view that `initial` answers. */
   readonly initialView: SignalsView;
 }
@@ -91,11 +96,21 @@ export function SignalsPage({ initial, initialView }: SignalsPageProps) {
   const trpc = useTRPC();
   const [view, setView] = useQueryStates(signalsParams);
   const query = useQuery(
-    trpc.signals.list.queryOptions(
-      { ...view, limit: SIGNALS_SHOWN },
-      { placeholderData: keepPreviousData, ...(sameView(view, initialView) ? { initialData: initial } : {}) },
-    ),
+    trpc.signals.list.queryOptions(view, {
+      placeholderData: keepPreviousData,
+      ...(sameView(view, initialView) ? { initialData: initial } : {}),
+    }),
   );
+  const client = useQueryClient();
+  const router = useRouter();
+  const feed = useRowFeed({
+    name: 'signals',
+    view,
+    newest: query.data,
+    settled: !query.isPlaceholderData,
+    rowKey: keyOf,
+    loadPage: (cursor) => client.fetchQuery(trpc.signals.list.queryOptions({ ...view, cursor }, ONE_READING)),
+  });
   const filtered = view.strategy !== '' || view.symbol !== '' || view.decision !== null;
   return (
     <>
@@ -111,7 +126,7 @@ export function SignalsPage({ initial, initialView }: SignalsPageProps) {
         title="Signals"
         aside={
           <Toolbar>
-            <span className="num">newest {query.data?.length ?? 0}</span>
+            <NewRows count={feed.unseen} onShow={feed.showNewest} />
             <SelectField
               label="Decision"
               value={view.decision ?? 'ALL'}
@@ -125,16 +140,19 @@ export function SignalsPage({ initial, initialView }: SignalsPageProps) {
               testId="filter-strategy"
             />
             <SymbolFilter value={view.symbol} onChange={(symbol) => void setView({ symbol })} testId="filter-symbol" />
+            <ExportLink list="signals" filter={view} />
           </Toolbar>
         }
       >
         <Table
           label="Signals"
           columns={COLUMNS}
-          rows={query.data}
-          rowKey={({ signal }) => signal.id}
-          error={query.isError ? messageOf(query.error) : null}
-          onRetry={() => void query.refetch()}
+          rows={feed.rows}
+          rowKey={keyOf}
+          feed={feed.table}
+          onOpen={({ signal }) => router.push(`/signals/${signal.id}`)}
+          error={query.isError ? messageOf(query.error) : feed.problem}
+          onRetry={query.isError ? () => void query.refetch() : feed.retry}
           loadingRows={12}
           maxHeight="max-h-[calc(100dvh-196px)]"
           testId="signals-table"

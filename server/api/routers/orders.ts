@@ -16,6 +16,19 @@ export const ordersRouter = router({
     .output(orderDetailSchema)
     .query(async ({ ctx, input }) => found(await ctx.reads.order(input.id), 'order')),
 
+  /** Requests the cancel of each for one reason; each has its own outcome. */
+  cancelMany: actProcedure('cancelOrder')
+    .input(z.object({ ids: z.array(z.uuid()).min(1).max(200), reason: reasonTextSchema }))
+    .output(z.array(z.object({ id: z.uuid(), outcome: outcomeSchema({ status: z.string() }) })))
+    .mutation(async ({ ctx, input }) => {
+      const commands = ctx.commands();
+      const results = [];
+      for (const id of new Set(input.ids)) {
+        results.push({ id, outcome: toOutcome(await commands.cancelOrder(ctx.actor, id, input.reason)) });
+      }
+      return results;
+    }),
+
   cancel: actProcedure('cancelOrder')
     .input(z.object({ id: z.uuid(), reason: reasonTextSchema }))
     .output(outcomeSchema({ status: z.string() }))

@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { found } from '@/server/api/found';
 import { router, viewProcedure } from '@/server/api/trpc';
-import { activePolicySchema, decisionListInputSchema, decisionRowSchema } from '@/server/contracts/console/policy';
+import { activePolicySchema, decisionListInputSchema, decisionListSchema } from '@/server/contracts/console/policy';
 
 export const policyRouter = router({
   active: viewProcedure
@@ -10,6 +9,6 @@ export const policyRouter = router({
 
   decisions: viewProcedure
     .input(decisionListInputSchema)
-    .output(z.array(decisionRowSchema))
+    .output(decisionListSchema)
     .query(({ ctx, input }) => ctx.reads.decisions(input)),
 });

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { found } from '@/server/api/found';
 import { router, viewProcedure } from '@/server/api/trpc';
-import { signalDetailSchema, signalListInputSchema, signalRowSchema } from '@/server/contracts/console/policy';
+import { signalDetailSchema, signalListInputSchema, signalListSchema } from '@/server/contracts/console/policy';
 
 export const signalsRouter = router({
   list: viewProcedure
     .input(signalListInputSchema)
-    .output(z.array(signalRowSchema))
+    .output(signalListSchema)
     .query(({ ctx, input }) => ctx.reads.signals(input)),
 
   get: viewProcedure

@@ -12,11 +12,11 @@ import type { MemoEvidence } from '@/server/contracts/console/memo';
 import type { OverviewView } from '@/server/contracts/console/overview';
 import type {
   ActivePolicyView,
+  DecisionList,
   DecisionListInput,
-  DecisionRow,
   SignalDetail,
+  SignalList,
   SignalListInput,
-  SignalRow,
 } from '@/server/contracts/console/policy';
 import type { CurveView, PortfolioView } from '@/server/contracts/console/portfolio';
 import type {
@@ -40,7 +40,10 @@ import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/
 
 export type CurveRange = '1h' | '1d' | '1w' | 'all';
 
-/** Reads of the console. They change nothing; what is not found is null. The trading state comes from the commands. */
+/**
+ * Reads of the console. They change nothing; what is not found is null. A list throws CursorError for a cursor that it did not give
+ * out. The trading state comes from the commands.
+ */
 export interface ConsoleReads {
   status(): Promise<Omit<StatusView, 'trading'>>;
   overview(): Promise<OverviewView>;
@@ -51,8 +54,8 @@ export interface ConsoleReads {
   portfolio(): Promise<PortfolioView>;
   curve(range: CurveRange): Promise<CurveView>;
   activePolicy(): Promise<ActivePolicyView | null>;
-  decisions(input: DecisionListInput): Promise<DecisionRow[]>;
-  signals(input: SignalListInput): Promise<SignalRow[]>;
+  decisions(input: DecisionListInput): Promise<DecisionList>;
+  signals(input: SignalListInput): Promise<SignalList>;
   signal(id: string): Promise<SignalDetail | null>;
   system(): Promise<SystemDetail>;
   alerts(input: AlertListInput): Promise<AlertList>;

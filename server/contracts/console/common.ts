@@ -6,6 +6,14 @@ export const decimalText = z.string().regex(/^-?\d+(\.\d+)?$/, 'must be a decima
 /** ISO 8601, UTC. */
 export const instant = z.iso.datetime();
 
+/** Where a page of a list begins: what the page before gave as its end, or null for the first. */
+export const pageCursor = z.string().max(300).nullable().default(null);
+
+/** A page of a list. `nextCursor` is null on the last. */
+export function pageOf<Row extends z.ZodType>(row: Row) {
+  return z.object({ rows: z.array(row), nextCursor: z.string().nullable() });
+}
+
 /** One rule that was hit. `observed` and `threshold` are text as policy recorded them. */
 export const ruleHitSchema = z.object({
   code: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { evaluationSchema, signalSchema } from '@/server/contracts/order';
 import { decisionSchema, sideSchema } from '@/server/kernel/vocabulary';
-import { decimalText, instant, ruleHitSchema } from './common';
+import { decimalText, instant, pageCursor, pageOf, ruleHitSchema } from './common';
 import { featureFiguresSchema } from './market';
 import { memoSchema } from './memo';
 
@@ -33,9 +33,13 @@ export const decisionRowSchema = z.object({
 export type DecisionRow = z.output<typeof decisionRowSchema>;
 export const decisionListInputSchema = z.object({
   decision: decisionSchema.nullable().default(null),
-  limit: z.number().int().min(1).max(500).default(100),
+  cursor: pageCursor,
+  limit: z.number().int().min(1).max(1_000).default(200),
 });
 export type DecisionListInput = z.output<typeof decisionListInputSchema>;
+
+export const decisionListSchema = pageOf(decisionRowSchema);
+export type DecisionList = z.output<typeof decisionListSchema>;
 
 export const taskStateSchema = z.enum(['QUEUED', 'DONE']);
 
@@ -56,7 +60,8 @@ export const signalListInputSchema = z.object({
   symbol: z.string().trim().toUpperCase().max(12).default(''),
   /** NONE: not judged. */
   decision: decisionSchema.or(z.literal('NONE')).nullable().default(null),
-  limit: z.number().int().min(1).max(500).default(200),
+  cursor: pageCursor,
+  limit: z.number().int().min(1).max(1_000).default(200),
 });
 export type SignalListInput = z.output<typeof signalListInputSchema>;
 
@@ -71,6 +76,9 @@ export const signalRowSchema = z.object({
   task: signalTaskSchema.nullable(),
 });
 export type SignalRow = z.output<typeof signalRowSchema>;
+
+export const signalListSchema = pageOf(signalRowSchema);
+export type SignalList = z.output<typeof signalListSchema>;
 
 export const signalDetailSchema = z.object({
   row: signalRowSchema,

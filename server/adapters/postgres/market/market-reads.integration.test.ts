@@ -132,7 +132,7 @@ describe("the console's reads of the market", () => {
   it('finds signals by strategy, symbol and decision, with what they arose from and what became of them', async () => {
     const id = await seedSignal(fixture.pool, seeded.features);
     const find = async (input: object) =>
-      (await reads.signals(signalListInputSchema.parse(input))).map(({ signal }) => signal.id);
+      (await reads.signals(signalListInputSchema.parse(input))).rows.map(({ signal }) => signal.id);
     expect(await find({ strategy: 'ema-cross', symbol: 'spy' })).toEqual([id]);
     expect(await find({ strategy: 'ema-cross', decision: 'NONE' })).toEqual([id]);
     expect(await find({ strategy: 'ema-cross', decision: 'APPROVE' })).toEqual([]);

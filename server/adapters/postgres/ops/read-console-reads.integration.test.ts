@@ -2,10 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccessStore } from '@/server/adapters/postgres/access/access';
 import { createPrisma, type PrismaClient } from '@/server/adapters/postgres/prisma';
+import { CursorError } from '@/server/application/page';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
 import { approvalDetailSchema, approvalListSchema } from '@/server/contracts/console/approvals';
 import { overviewSchema } from '@/server/contracts/console/overview';
-import { activePolicySchema, signalDetailSchema } from '@/server/contracts/console/policy';
+import {
+  activePolicySchema,
+  decisionListInputSchema,
+  signalDetailSchema,
+  signalListInputSchema,
+} from '@/server/contracts/console/policy';
 import { curveSchema, portfolioSchema } from '@/server/contracts/console/portfolio';
 import { auditListSchema, statusSchema, systemDetailSchema } from '@/server/contracts/console/system';
 import { orderDetailSchema, orderListInputSchema, orderListSchema } from '@/server/contracts/order';
@@ -52,6 +58,61 @@ describe("the console's reads", () => {
   it('takes what looks like a pattern in a symbol for plain text', async () => {
     expect((await list({ symbol: '%' })).total).toBe(0);
     expect((await list({ symbol: '_APL' })).total).toBe(0);
+  });
+
+  describe('paging through more orders than one page holds', () => {
+    const ALL = 25;
+    beforeAll(async () => {
+      // Instants, symbols and quantities repeat, so that pages end between equal values.
+      await fixture.pool.query(
+        `INSERT INTO orders (id, kind, strategy, symbol, side, qty, order_type, time_in_force, status, external_order_id, reference_price, created_at, updated_at)
+         SELECT gen_random_uuid(), 'EXTERNAL', 'paging', (ARRAY['ZA', 'ZB', 'ZC'])[1 + n % 3], 'BUY', 1 + n % 4, 'MARKET', 'DAY', 'CANCELLED',
+                'paging-' || n, 0, now() - (n / 3) * interval '1 second', now() - (n / 5) * interval '1 second'
+           FROM generate_series(0, $1) AS n`,
+        [ALL - 1],
+      );
+    });
+
+    it.each(
+      (['createdAt', 'symbol', 'qty', 'updatedAt'] as const).flatMap((sort) =>
+        (['asc', 'desc'] as const).map((direction) => [sort, direction] as const),
+      ),
+    )('by %s %s gives each once, in the order of the whole list', async (sort, direction) => {
+      const view = { strategy: 'paging', sort, direction };
+      const whole = await list({ ...view, limit: 1_000 });
+      expect(whole).toMatchObject({ total: ALL, nextCursor: null });
+      const paged: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<typeof list>> = await list({ ...view, limit: 7, cursor });
+        expect(page.total).toBe(ALL);
+        paged.push(...page.rows.map((row) => row.id));
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+      expect(paged).toEqual(whole.rows.map((row) => row.id));
+    });
+
+    it('refuses a cursor of another sort, and text that is no cursor', async () => {
+      const { nextCursor } = await list({ strategy: 'paging', limit: 7 });
+      await expect(list({ strategy: 'paging', sort: 'qty', cursor: nextCursor })).rejects.toBeInstanceOf(CursorError);
+      await expect(list({ cursor: 'x' })).rejects.toBeInstanceOf(CursorError);
+      const foreign = Buffer.from('["password","x","x"]').toString('base64url');
+      await expect(list({ cursor: foreign })).rejects.toBeInstanceOf(CursorError);
+    });
+  });
+
+  it('pages through signals and decisions', async () => {
+    const read = {
+      signals: (input: object) => reads.signals(signalListInputSchema.parse(input)),
+      decisions: (input: object) => reads.decisions(decisionListInputSchema.parse(input)),
+    };
+    for (const page of [read.signals, read.decisions]) {
+      const first = await page({ limit: 1 });
+      expect(first.rows).toHaveLength(1);
+      const second = await page({ limit: 1, cursor: first.nextCursor });
+      expect([...first.rows, ...second.rows]).toEqual((await page({})).rows);
+      expect(second.nextCursor).toBeNull();
+    }
   });
 
   it('tells the story of an order from its signal on', async () => {

@@ -3,6 +3,7 @@ import { iso, isoOrNull, jsonRecord, literal, text } from '@/server/adapters/pos
 import { EVALUATION_OMIT, toEvaluationView, toSignalView } from '@/server/adapters/postgres/signals/read-signal-view';
 import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/order';
 import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
+import { afterOrderCursor, encodeOrderCursor } from './cursor';
 import { ORDER_ROW_SELECT, toOrderRow } from './read-order-row';
 
 /** CANCEL_PENDING counts as working whatever its status: a fill may still come. */
@@ -18,17 +19,21 @@ export async function readOrders(db: PrismaClient, input: OrderListInput): Promi
   const where: Prisma.OrderWhereInput = {
     ...GROUPS[input.group],
     ...(input.symbol === '' ? {} : { symbol: { startsWith: literal(input.symbol) } }),
+    ...(input.strategy === '' ? {} : { strategy: { startsWith: literal(input.strategy) } }),
   };
   const [records, total] = await Promise.all([
     db.order.findMany({
-      where,
+      where: { AND: [where, afterOrderCursor(input.cursor, input.sort, input.direction)] },
       select: ORDER_ROW_SELECT,
       orderBy: [{ [input.sort]: input.direction }, { id: input.direction }],
-      take: input.limit,
+      take: input.limit + 1,
     }),
     db.order.count({ where }),
   ]);
-  return { rows: records.map(toOrderRow), total };
+  const rows = records.slice(0, input.limit).map(toOrderRow);
+  const last = rows.at(-1);
+  const more = records.length > input.limit && last !== undefined;
+  return { rows, total, nextCursor: more ? encodeOrderCursor(input.sort, last) : null };
 }
 
 export async function readOrder(db: PrismaClient, id: string): Promise<OrderDetail | null> {

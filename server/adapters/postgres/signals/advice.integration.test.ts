@@ -42,12 +42,12 @@ test('M1: where both are stored, lists and the signal show what the gate said', 
     `UPDATE policy_evaluations SET decision = 'APPROVE', created_at = created_at + interval '1 second' WHERE signal_id = $1 AND kind = 'ADVISORY'`,
     [signalId],
   );
-  const filter = { strategy: '', symbol: '', decision: 'REVIEW', limit: 10 } as const;
-  expect((await readSignals(db, filter)).map((row) => [row.signal.id, row.decision])).toContainEqual([
+  const filter = { strategy: '', symbol: '', decision: 'REVIEW', cursor: null, limit: 10 } as const;
+  expect((await readSignals(db, filter)).rows.map((row) => [row.signal.id, row.decision])).toContainEqual([
     signalId,
     'REVIEW',
   ]);
-  expect((await readSignals(db, { ...filter, decision: 'APPROVE' })).map((row) => row.signal.id)).not.toContain(
+  expect((await readSignals(db, { ...filter, decision: 'APPROVE' })).rows.map((row) => row.signal.id)).not.toContain(
     signalId,
   );
   expect(await readSignal(db, signalId)).toMatchObject({ row: { decision: 'REVIEW' } });

@@ -1,6 +1,7 @@
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { iso, jsonRecord, oneOf, ruleHits, text } from '@/server/adapters/postgres/market/read-map';
-import type { ActivePolicyView, DecisionListInput, DecisionRow } from '@/server/contracts/console/policy';
+import { afterCursor, toPage } from '@/server/adapters/postgres/orders/cursor';
+import type { ActivePolicyView, DecisionList, DecisionListInput } from '@/server/contracts/console/policy';
 import { decisionSchema, sideSchema } from '@/server/kernel/vocabulary';
 import { EVALUATION_OMIT } from './read-signal-view';
 
@@ -32,18 +33,20 @@ export async function readActivePolicy(db: PrismaClient): Promise<ActivePolicyVi
   };
 }
 
-export async function readDecisions(db: PrismaClient, input: DecisionListInput): Promise<DecisionRow[]> {
-  const evaluations = await db.policyEvaluation.findMany({
-    where: input.decision === null ? {} : { decision: input.decision },
+/** Newest first. @throws CursorError */
+export async function readDecisions(db: PrismaClient, input: DecisionListInput): Promise<DecisionList> {
+  const found = await db.policyEvaluation.findMany({
+    where: { ...(input.decision === null ? {} : { decision: input.decision }), ...afterCursor(input.cursor) },
     omit: EVALUATION_OMIT,
-    orderBy: { createdAt: 'desc' },
-    take: input.limit,
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: input.limit + 1,
   });
+  const { rows: evaluations, nextCursor } = toPage(found, input.limit);
   const signals = await db.signal.findMany({
     where: { id: { in: evaluations.map((evaluation) => evaluation.signalId) } },
   });
   const bySignal = new Map(signals.map((signal) => [signal.id, signal]));
-  return evaluations.map((evaluation) => {
+  const rows = evaluations.map((evaluation) => {
     const signal = bySignal.get(evaluation.signalId);
     return {
       id: evaluation.id,
@@ -59,4 +62,5 @@ export async function readDecisions(db: PrismaClient, input: DecisionListInput):
       createdAt: iso(evaluation.createdAt),
     };
   });
+  return { rows, nextCursor };
 }

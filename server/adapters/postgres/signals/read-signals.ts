@@ -1,9 +1,11 @@
 import { Prisma, type PrismaClient, type Signal, type SignalTask } from '@/server/adapters/postgres/generated/client';
 import { toFeatureFigures } from '@/server/adapters/postgres/market/read-feature-figures';
 import { iso, isoOrNull, oneOf, ruleHits } from '@/server/adapters/postgres/market/read-map';
+import { decodeCursor, toPage } from '@/server/adapters/postgres/orders/cursor';
 import { readMemo } from '@/server/adapters/postgres/reasoning/read-memo';
 import {
   type SignalDetail,
+  type SignalList,
   type SignalListInput,
   type SignalRow,
   type SignalTaskView,
@@ -62,28 +64,33 @@ async function toSignalRows(db: PrismaClient, signals: readonly StoredSignal[]):
 }
 
 /** Decided is what the newest decision said: that of the gate, where there were several. */
-function filterOf({ strategy, symbol, decision }: SignalListInput): Prisma.Sql {
+function filterOf({ strategy, symbol, decision, cursor }: SignalListInput): Prisma.Sql {
   const wanted = [Prisma.sql`true`];
   if (strategy !== '') wanted.push(Prisma.sql`s.strategy = ${strategy}`);
   if (symbol !== '') wanted.push(Prisma.sql`s.symbol = ${symbol}`);
   if (decision === 'NONE') wanted.push(Prisma.sql`e.decision IS NULL`);
   else if (decision !== null) wanted.push(Prisma.sql`e.decision = ${decision}`);
+  if (cursor !== null) {
+    const { createdAt, id } = decodeCursor(cursor);
+    wanted.push(Prisma.sql`(s.created_at, s.id) < (${createdAt}, ${id}::uuid)`);
+  }
   return Prisma.join(wanted, ' AND ');
 }
 
-/** Newest first. */
-export async function readSignals(db: PrismaClient, input: SignalListInput): Promise<SignalRow[]> {
+/** Newest first. @throws CursorError */
+export async function readSignals(db: PrismaClient, input: SignalListInput): Promise<SignalList> {
   const found = await db.$queryRaw<{ id: string }[]>`
     SELECT s.id::text FROM signals s
       LEFT JOIN LATERAL (SELECT decision FROM policy_evaluations WHERE signal_id = s.id
         ORDER BY kind = 'ADVISORY', created_at DESC LIMIT 1) AS e ON true
-     WHERE ${filterOf(input)} ORDER BY s.created_at DESC, s.id LIMIT ${input.limit}`;
+     WHERE ${filterOf(input)} ORDER BY s.created_at DESC, s.id DESC LIMIT ${input.limit + 1}`;
   const signals = await db.signal.findMany({
     where: { id: { in: found.map(({ id }) => id) } },
     include: { task: true },
-    orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
   });
-  return await toSignalRows(db, signals);
+  const { rows, nextCursor } = toPage(signals, input.limit);
+  return { rows: await toSignalRows(db, rows), nextCursor };
 }
 
 export async function readSignal(db: PrismaClient, id: string): Promise<SignalDetail | null> {

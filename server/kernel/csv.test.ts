@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toCsv } from './csv';
+import { csvHeader, csvLines, toCsv } from './csv';
 
 describe('toCsv', () => {
   it.each([
@@ -18,5 +18,13 @@ describe('toCsv', () => {
 
   it('quotes commas, quotes and line breaks', () => {
     expect(toCsv(['a', 'b'], [['x,y', 'say "no"\n']])).toBe('a,b\r\n"x,y","say ""no""\n"');
+  });
+});
+
+describe('csvLines', () => {
+  it('writes a header and lines that can be appended to each other', () => {
+    const fields = { name: (row: { name: string }) => row.name, length: (row: { name: string }) => row.name.length };
+    const text = csvHeader(fields) + csvLines(fields, [{ name: '=1' }]) + csvLines(fields, [{ name: 'a,b' }]);
+    expect(text).toBe('name,length\r\n\'=1,2\r\n"a,b",3\r\n');
   });
 });
