@@ -7,14 +7,23 @@ it('counts what a halt cancels and what it keeps, short positions at what they a
     { qty: '-2', marketValue: '-200' },
     { qty: '0', marketValue: '0' },
   ];
-  expect(haltExtent(54, held)).toEqual({ orders: '54 open orders', positions: '2 positions ($1,200.50)' });
+  expect(haltExtent(54, held)).toEqual({
+    halt: 'Cancels 54 open orders; keeps 2 positions ($1,200.50).',
+    flatten: 'closes 2 positions ($1,200.50) at market. Realises losses.',
+  });
 });
 
-it('names one or none, and no value where none is known', () => {
-  expect(haltExtent(1, [{ qty: '1', marketValue: null }])).toEqual({ orders: '1 open order', positions: '1 position' });
-  expect(haltExtent(0, [])).toEqual({ orders: 'no open orders', positions: 'no positions' });
+it('names one, and no value where none is known', () => {
+  expect(haltExtent(1, [{ qty: '1', marketValue: null }]).halt).toBe('Cancels 1 open order; keeps 1 position.');
+});
+
+it('says so where nothing is open or held', () => {
+  expect(haltExtent(0, [])).toEqual({ halt: 'No order is open; nothing is held.', flatten: 'has nothing to close.' });
 });
 
 it('is general while nothing is known', () => {
-  expect(haltExtent(null, null)).toEqual({ orders: 'all open orders', positions: 'all positions' });
+  expect(haltExtent(null, null)).toEqual({
+    halt: 'Cancels all open orders; keeps all positions.',
+    flatten: 'closes all positions at market. Realises losses.',
+  });
 });

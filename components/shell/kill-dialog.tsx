@@ -63,7 +63,7 @@ function KillForm({ onClose }: { readonly onClose: () => void }) {
       <DialogBody>
         {!may && <NoPermission act="Halting trading" needed="operator" />}
         <div>
-          <Choice title="Halt" text={`Sends nothing more. Cancels ${extent.orders}; keeps ${extent.positions}.`}>
+          <Choice title="Halt" text={`Sends nothing more. ${extent.halt}`}>
             <Button
               data-autofocus
               variant="kill"
@@ -86,7 +86,7 @@ function KillForm({ onClose }: { readonly onClose: () => void }) {
               {kill.busy === 'reduce' ? 'Reducing…' : 'Reduce only'}
             </Button>
           </Choice>
-          <Choice title="Halt and flatten" text={`Halts, then closes ${extent.positions} at market. Realises losses.`}>
+          <Choice title="Halt and flatten" text={`Halts, then ${extent.flatten}`}>
             <div className="flex w-40 flex-col gap-1.5">
               <TextField
                 label="Type FLATTEN"
@@ -118,6 +118,7 @@ function KillForm({ onClose }: { readonly onClose: () => void }) {
           {kill.result !== null && (
             <p data-testid="kill-result" className={cx('font-medium', kill.result.ok ? 'text-text' : 'text-danger')}>
               {kill.result.text}
+              {kill.result.unanswered && <WayOut />}
             </p>
           )}
         </div>
@@ -133,5 +134,15 @@ function KillForm({ onClose }: { readonly onClose: () => void }) {
         </Button>
       </DialogActions>
     </>
+  );
+}
+
+/** How to stop trading without the console. */
+function WayOut() {
+  return (
+    <span className="mt-1 block font-normal">
+      On the server run <code className="font-mono">npx countersign halt</code>; without a database{' '}
+      <code className="font-mono">npx countersign halt --direct</code>, which cancels at the broker.
+    </span>
   );
 }

@@ -10,14 +10,13 @@ export type KillChoice = 'reduce' | 'halt' | 'flatten';
 export interface KillResult {
   readonly ok: boolean;
   readonly text: string;
+  /** Nothing answered: the command line is the way out. */
+  readonly unanswered?: true;
 }
 
 /** An answer that takes longer is announced as missing. */
 const NO_ANSWER_MS = 2_500;
 const RETRY_MS = 2_000;
-/** The way out that needs no console. */
-const WAY_OUT =
-  'On the server run `npx countersign halt`; without a database `npx countersign halt --direct`, which cancels at the broker.';
 
 /** The three ways to stop. What is shown afterwards is the server's answer, never a guess. */
 export function useKill() {
@@ -83,7 +82,7 @@ export function useKill() {
         return await act[choice](reason);
       } catch (error) {
         if (!isUnanswered(error) || closed.current) throw error;
-        setResult({ ok: false, text: `No answer; trying again. ${WAY_OUT}` });
+        setResult({ ok: false, unanswered: true, text: 'No answer; trying again.' });
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         if (closed.current) throw error;
       }
@@ -95,7 +94,7 @@ export function useKill() {
     setBusy(choice);
     setResult(null);
     const missing = setTimeout(
-      () => setResult({ ok: false, text: `No answer yet; the request is still waiting. ${WAY_OUT}` }),
+      () => setResult({ ok: false, unanswered: true, text: 'No answer yet; the request is still waiting.' }),
       NO_ANSWER_MS,
     );
     try {

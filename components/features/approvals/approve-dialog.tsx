@@ -35,9 +35,7 @@ export function refuseEnter(event: KeyboardEvent): void {
 }
 
 /** Says beside the button why Enter does nothing there. */
-export const EnterHint = () => (
-  <span className="mr-auto text-12 text-muted">Click, or press Space. Enter does nothing.</span>
-);
+export const EnterHint = () => <span className="mr-auto text-12 text-muted">Click or Space; not Enter</span>;
 
 export interface StepUpProps {
   /** The server asks the person for the password again. */
