@@ -16,18 +16,20 @@ interface ReasonDialogProps {
   readonly onSubmit: (reason: string) => Promise<Answer>;
   readonly testId: string;
   readonly wide?: boolean;
+  /** A reason to start from. */
+  readonly suggested?: string;
   readonly children: ReactNode;
 }
 
 /** Confirms an action that needs a reason. */
-export function ReasonDialog({ onSubmit, testId, children, ...dialog }: ReasonDialogProps) {
+export function ReasonDialog({ onSubmit, testId, suggested = '', children, ...dialog }: ReasonDialogProps) {
   return (
     <FormDialog
       {...dialog}
       testId={testId}
       partsId={testId}
       schema={schema}
-      defaults={{ reason: '' }}
+      defaults={{ reason: suggested }}
       onSubmit={({ reason }) => onSubmit(reason)}
       busyText="Sending…"
       confirmVariant="danger"

@@ -11,6 +11,8 @@ import { cx } from '@/components/ui/cx';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { EmptyState } from '@/components/ui/states';
+import type { RequestGroup } from './groups';
+import { RejectOlder } from './reject-older';
 
 function QueueRow({ approval, current }: { readonly approval: Approval; readonly current: boolean }) {
   return (
@@ -48,16 +50,43 @@ function QueueRow({ approval, current }: { readonly approval: Approval; readonly
   );
 }
 
+interface QueueGroupProps {
+  readonly group: RequestGroup;
+  readonly currentId: string | null;
+}
+
+/** Requests for one trade. Where there are several, the older ones can be rejected together: the newest replaces them. */
+function QueueGroup({ group: { requests }, currentId }: QueueGroupProps) {
+  const [newest, ...older] = requests;
+  if (newest === undefined) return null;
+  return (
+    <>
+      {older.length > 0 && (
+        <li className="flex items-center justify-between gap-2 border-b border-border bg-sunken px-3 py-1 text-12 text-muted">
+          <span className="min-w-0 truncate">
+            {requests.length} requests: {newest.side} {newest.symbol}, {newest.strategy}
+          </span>
+          <RejectOlder older={older} />
+        </li>
+      )}
+      {requests.map((approval) => (
+        <QueueRow key={approval.id} approval={approval} current={approval.id === currentId} />
+      ))}
+    </>
+  );
+}
+
 interface ApprovalQueueProps {
-  readonly pending: readonly Approval[];
+  readonly groups: readonly RequestGroup[];
   readonly decided: readonly Approval[];
   readonly currentId: string | null;
 }
 
-/** Pending approvals, soonest expiry first, and a tab with the decided ones. */
-export function ApprovalQueue({ pending, decided, currentId }: ApprovalQueueProps) {
+/** Pending approvals by trade, soonest expiry first, and a tab with the decided ones. */
+export function ApprovalQueue({ groups, decided, currentId }: ApprovalQueueProps) {
   const [tab, setTab] = useState<'pending' | 'decided'>('pending');
-  const rows = tab === 'pending' ? pending : decided;
+  const waiting = groups.reduce((sum, { requests }) => sum + requests.length, 0);
+  const count = tab === 'pending' ? waiting : decided.length;
   return (
     <div>
       <div className="flex gap-1 border-b border-border p-1">
@@ -67,7 +96,7 @@ export function ApprovalQueue({ pending, decided, currentId }: ApprovalQueueProp
           aria-pressed={tab === 'pending'}
           onClick={() => setTab('pending')}
         >
-          Waiting <span className="num">{pending.length}</span>
+          Waiting <span className="num">{waiting}</span>
         </Button>
         <Button
           size="small"
@@ -79,7 +108,7 @@ export function ApprovalQueue({ pending, decided, currentId }: ApprovalQueueProp
           Decided
         </Button>
       </div>
-      {rows.length === 0 ? (
+      {count === 0 ? (
         <EmptyState title={tab === 'pending' ? 'No approvals waiting' : 'No decisions yet'}>
           {tab === 'pending'
             ? 'Requests that need review appear here and in the alerts.'
@@ -87,9 +116,11 @@ export function ApprovalQueue({ pending, decided, currentId }: ApprovalQueueProp
         </EmptyState>
       ) : (
         <ul className="max-h-[calc(100dvh-220px)] overflow-y-auto" data-testid={`queue-${tab}`}>
-          {rows.map((approval) => (
-            <QueueRow key={approval.id} approval={approval} current={approval.id === currentId} />
-          ))}
+          {tab === 'pending'
+            ? groups.map((group) => <QueueGroup key={group.key} group={group} currentId={currentId} />)
+            : decided.map((approval) => (
+                <QueueRow key={approval.id} approval={approval} current={approval.id === currentId} />
+              ))}
         </ul>
       )}
     </div>

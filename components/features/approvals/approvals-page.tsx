@@ -12,6 +12,7 @@ import { PageHeader } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
 import { ApprovalPanel } from './approval-panel';
 import { ApprovalQueue } from './approval-queue';
+import { groupRequests } from './groups';
 
 interface ApprovalsPageProps {
   /** Null on the queue's own page, which shows the first pending approval. */
@@ -24,14 +25,16 @@ export function ApprovalsPage({ id, initial }: ApprovalsPageProps) {
   const router = useRouter();
   const { data, isError, error, refetch } = useApprovals();
   const waiting = useWaiting();
-  const first = waiting[0]?.id ?? null;
+  const groups = groupRequests(waiting);
+  const inOrder = groups.flatMap(({ requests }) => requests);
+  const first = inOrder[0]?.id ?? null;
   // The approval shown stays while others come and go, so that nobody decides on one that just slid in.
   const [pinned, setPinned] = useState(first);
   if (pinned === null && first !== null) setPinned(first);
   const shown = id ?? pinned ?? first;
   const move = (step: number) => {
-    const index = waiting.findIndex((approval) => approval.id === shown);
-    const next = waiting[Math.max(0, index + step)];
+    const index = inOrder.findIndex((approval) => approval.id === shown);
+    const next = inOrder[Math.max(0, index + step)];
     if (next !== undefined && next.id !== id) router.push(`/approvals/${next.id}`);
   };
   useKeys({ j: () => move(1), k: () => move(-1) });
@@ -53,7 +56,7 @@ export function ApprovalsPage({ id, initial }: ApprovalsPageProps) {
           aria-label="Queue"
           className={cx('min-w-0 rounded-md border border-border bg-surface', id !== null && 'hidden lg:block')}
         >
-          <ApprovalQueue pending={waiting} decided={data.decided} currentId={shown} />
+          <ApprovalQueue groups={groups} decided={data.decided} currentId={shown} />
         </section>
         <section
           aria-label="Request"

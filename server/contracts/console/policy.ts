@@ -30,7 +30,6 @@ export const decisionRowSchema = z.object({
   reasons: z.array(ruleHitSchema),
   createdAt: instant,
 });
-type DecisionRow = z.output<typeof decisionRowSchema>;
 export const decisionListInputSchema = z.object({
   decision: decisionSchema.nullable().default(null),
   cursor: pageCursor,
