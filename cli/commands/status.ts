@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { formatMoment } from '@/cli/format';
 import { runAdmin } from '@/cli/run-admin';
 import type { StackStatus } from '@/server/composition/admin';
-import { alertInfo } from '@/server/contracts/alerts';
+import { type AlertCode, alertInfo } from '@/server/contracts/alerts';
 import { describeCauseEnd, TRADING_CAUSE_LABEL } from '@/server/domain/policy/cause-words';
 
 const HELP = `
@@ -42,6 +42,9 @@ function ageSeconds(status: StackStatus, at: string | null): number | null {
   return at === null ? null : Math.max(0, (Date.parse(status.serverTime) - Date.parse(at)) / 1_000);
 }
 
+/** Alerts whose causes the lines before them state already. */
+const STATED_ABOVE: readonly string[] = ['HALT', 'BREAK', 'WORKER'] satisfies readonly AlertCode[];
+
 /** What a person should look at, in words; empty when all is well. */
 function attention(status: StackStatus): readonly string[] {
   const { trading, workers, openBreaks, uncertainOrders, openAlerts } = status;
@@ -51,7 +54,7 @@ function attention(status: StackStatus): readonly string[] {
   if (workers.alive === 0) found.push('no worker is alive');
   if (openBreaks > 0) found.push(`${openBreaks} reconciliation break(s) are open`);
   if (uncertainOrders > 0) found.push(`${uncertainOrders} order(s) may or may not be at the broker`);
-  found.push(...openAlerts.map(alertText));
+  found.push(...openAlerts.filter(({ kind }) => !STATED_ABOVE.includes(kind)).map(alertText));
   const portfolioAge = ageSeconds(status, status.portfolioAt);
   if (portfolioAge === null) found.push('the portfolio was never read from the broker');
   else if (portfolioAge > MAX_PORTFOLIO_AGE_SECONDS)

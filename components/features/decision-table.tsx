@@ -17,7 +17,7 @@ const KINDS: Readonly<Record<string, string>> = {
 const codesOf = ({ reasons }: DecisionRow) => reasons.map(({ code }) => code).join(', ');
 
 const COLUMNS: readonly Column<DecisionRow>[] = [
-  { id: 'time', header: 'Time (ET)', width: 96, cell: (row) => <Moment iso={row.createdAt} /> },
+  { id: 'time', header: 'Time (ET)', width: 124, cell: (row) => <Moment iso={row.createdAt} /> },
   {
     id: 'decision',
     header: 'Decision',

@@ -1,6 +1,7 @@
 'use client';
 
 import { type ReactNode, useState } from 'react';
+import { groupDigits } from '@/components/format/number';
 import { messageOf } from '@/components/trpc/client';
 import { Button } from '@/components/ui/button';
 import { type Column, columnsCsv } from './column';
@@ -13,7 +14,11 @@ export function Toolbar({ children }: { readonly children: ReactNode }) {
 
 /** How many rows are shown, of how many there are. */
 export function RowCount({ shown, total = shown }: { readonly shown: number; readonly total?: number | undefined }) {
-  return <span className="num text-12 text-muted">{shown < total ? `${shown} of ${total}` : `${total}`}</span>;
+  return (
+    <span className="num text-12 text-muted">
+      {shown < total ? `${groupDigits(String(shown))} of ${groupDigits(String(total))}` : groupDigits(String(total))}
+    </span>
+  );
 }
 
 /** Rows that came while the reader looked at others. It keeps its room, so that nothing moves when it appears. */

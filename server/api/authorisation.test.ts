@@ -81,6 +81,7 @@ function fakeCommands(reached: string[]): Commands {
     reduce: note('reduce', { view: VIEW }),
     release: note('release', { view: VIEW }),
     withdrawExit: note('withdrawExit', { status: 'WITHDRAWN' as const }),
+    acknowledgeAlert: note('acknowledgeAlert', { status: 'ACKNOWLEDGED' as const }),
     closePosition: note('closePosition', { exitId: ID }),
     flattenAll: note('flattenAll', { exitIds: [ID] }),
     strategies: async () => [],
@@ -178,6 +179,7 @@ describe('authorisation of the router', () => {
     ['cancelOrder', 'OPERATOR', (api) => api.orders.cancel({ id: ID, reason: 'no good' })],
     ['cancelOrder', 'OPERATOR', (api) => api.orders.cancelMany({ ids: [ID], reason: 'no good' })],
     ['withdrawExit', 'OPERATOR', (api) => api.portfolio.withdrawExit({ exitId: ID, reason: 'keep it' })],
+    ['acknowledgeAlert', 'OPERATOR', (api) => api.system.acknowledgeAlert({ id: ID })],
     ['closePosition', 'OPERATOR', (api) => api.portfolio.closePosition({ symbol: 'SPY', reason: 'no good' })],
     ['resolveBreak', 'OPERATOR', (api) => api.reconciliation.resolveBreak({ breakId: ID, reason: 'sold by phone' })],
     [

@@ -90,6 +90,8 @@ export interface Commands {
   reduce(actor: Actor, reason: string): Promise<Outcome<{ view: TradingStateView }>>;
   /** Needs a reason, a fresh re-authentication (checked at the edge) and a clean reconciliation. */
   release(actor: Actor, reason: string): Promise<Outcome<{ view: TradingStateView }>>;
+  /** States that the actor has seen an alert. It stays open until its cause is gone. ALREADY_DECIDED when someone did before. */
+  acknowledgeAlert(actor: Actor, alertId: string): Promise<Outcome<{ status: 'ACKNOWLEDGED' }>>;
   tradingState(): Promise<TradingStateView>;
   /**
    * Stores an audited exit of everything that the broker holds of the symbol, long or short; it bypasses the gate. The worker cancels

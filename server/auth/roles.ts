@@ -19,6 +19,7 @@ export const ACT_ROLE = {
   closeUnknownOrder: 'OPERATOR',
   closePosition: 'OPERATOR',
   withdrawExit: 'OPERATOR',
+  acknowledgeAlert: 'OPERATOR',
   resolveBreak: 'OPERATOR',
   /** Books the broker's figures and lets the symbol trade again. */
   acceptBreak: 'ADMIN',

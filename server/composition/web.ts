@@ -6,6 +6,7 @@ import pino from 'pino';
 import { createApprovalStore } from '@/server/adapters/postgres/approvals/approval-store';
 import { createBooksStore } from '@/server/adapters/postgres/books/books-store';
 import { createMarketEventStore } from '@/server/adapters/postgres/market/market-event-store';
+import { createAlertAcknowledgements } from '@/server/adapters/postgres/ops/alert-store';
 import { createDrillStore } from '@/server/adapters/postgres/ops/drill-store';
 import { ensureDefaults, loadPolicyBody } from '@/server/adapters/postgres/ops/policy-versions';
 import { createTradingStore } from '@/server/adapters/postgres/ops/trading-store';
@@ -16,6 +17,7 @@ import { createPlacementStore } from '@/server/adapters/postgres/orders/placemen
 import { createPool } from '@/server/adapters/postgres/pool';
 import { createReasoningSettingsStore } from '@/server/adapters/postgres/reasoning/settings-store';
 import { createStrategyStore } from '@/server/adapters/postgres/signals/strategy-store';
+import { createAlertCommands } from '@/server/application/alerts/acknowledge';
 import { createApprove } from '@/server/application/approvals/approve';
 import { createRejectMany } from '@/server/application/approvals/reject-many';
 import type { Commands } from '@/server/application/commands';
@@ -64,6 +66,7 @@ export function createCommands(pools: CommandPools, options: CommandOptions): Co
     ...orders,
     ...createRejectMany(orders.reject),
     ...createBooksCommands(createBooksStore(main)),
+    ...createAlertCommands(createAlertAcknowledgements(main)),
     ...createMarketEventCommands(createMarketEventStore(main)),
     ...createApprove(createApprovalStore(main, placements, options.codeVersion), tools),
     ...createDrillCommands(createDrillStore(main), tools.newId),

@@ -18,6 +18,14 @@ export interface AlertInfo {
 
 /** Every alert that this stack raises, by code. Codes are stored: they never change their meaning. */
 export const ALERTS = {
+  BREAK: {
+    severity: 'CRITICAL',
+    title: 'Reconciliation break',
+    cause: 'Our books and the broker’s differ in a position, in cash or in an order.',
+    action: 'Compare both sides, find the reason, and resolve the break. Its symbol opens nothing until then.',
+    subject: 'the symbol, and what differs',
+    href: '/reconciliation',
+  },
   BREAK_GLASS: {
     severity: 'CRITICAL',
     title: 'Break-glass',
@@ -85,6 +93,14 @@ export const ALERTS = {
     subject: 'the symbol',
     href: '/portfolio',
   },
+  HALT: {
+    severity: 'CRITICAL',
+    title: 'Trading halted',
+    cause: 'A person or a limit halted trading: open orders are cancelled and nothing more is sent.',
+    action: 'Find out why, then release trading.',
+    subject: 'trading',
+    href: '/',
+  },
   HISTORY: {
     severity: 'WARNING',
     title: 'Bar history',
@@ -144,6 +160,14 @@ export const ALERTS = {
       'Someone may have written to the database. Halt, then compare the order with its decision and the audit log.',
     subject: 'the order',
     href: '/orders',
+  },
+  WORKER: {
+    severity: 'CRITICAL',
+    title: 'Worker down',
+    cause: 'The worker that sends and books orders has sent no heartbeat for 15 s: it hangs, or it ended.',
+    action: 'Look at its log and restart it. Nothing is sent or booked meanwhile; orders at the broker may still fill.',
+    subject: 'the worker',
+    href: '/system',
   },
 } as const satisfies Readonly<Record<string, AlertInfo>>;
 

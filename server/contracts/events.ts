@@ -156,6 +156,7 @@ export const EVENTS = {
     stale: ['trading.drills', 'trading.drill'],
   },
   'alert.opened': { data: alertData.extend({ message: z.string() }), stale: ['system.alerts', 'system.status'] },
+  'alert.acknowledged': { data: alertData, stale: ['system.alerts'] },
   'alert.resolved': { data: alertData, stale: ['system.alerts', 'system.status'] },
   'strategy.setting.changed': {
     data: z.looseObject({ strategy: z.string(), setting_symbol: z.string() }),

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { DeadMan } from '@/server/application/halt/dead-man';
+import { WorkerWatch } from '@/server/application/halt/worker-watch';
 import type { Env } from '@/server/composition/env';
 import { composeWatchdog } from '@/server/composition/watchdog';
 import { WATCHDOG } from '../runtime/role';
@@ -20,6 +21,7 @@ export async function runWatchdog(env: Env, log: Logger, holder: string, signal:
     limitMs: env.DEADMAN_SECONDS * 1_000,
     elapsedMs: () => performance.now(),
   });
+  const workerWatch = new WorkerWatch({ ...parts, elapsedMs: () => performance.now() });
   // A row of its own, also where it shares a process with other roles: its beat must not pass for a worker's.
   const id = `${WATCHDOG}-${holder}`;
   const startedAtMs = parts.clock.nowMs();
@@ -27,6 +29,7 @@ export async function runWatchdog(env: Env, log: Logger, holder: string, signal:
   const look = async () => {
     const begunMs = performance.now();
     await deadMan.check().catch((error: unknown) => log.error({ err: error }, 'the watchdog could not look'));
+    await workerWatch.check().catch((error: unknown) => log.debug({ err: error }, 'heartbeats could not be read'));
     const info = { lastLookMs: Math.round(performance.now() - begunMs), cancels: cancels ? 'on' : 'off' };
     await worker
       .beat({ id, roles: [WATCHDOG], startedAtMs, info: { ...info, afterSeconds: env.DEADMAN_SECONDS } })

@@ -15,6 +15,7 @@ import { Ago, Moment } from '@/components/ui/moment';
 import { PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState } from '@/components/ui/states';
 import { alertInfo } from '@/server/contracts/alerts';
+import { Acknowledge } from './acknowledge';
 import { kindLabel } from './kinds';
 import { ALERT_STATES, type AlertsView, alertsParams } from './view';
 
@@ -22,8 +23,8 @@ const COLUMNS: readonly Column<AlertRow>[] = [
   {
     id: 'state',
     header: 'State',
-    width: 96,
-    cell: (row) => (row.resolvedAt === null ? <Badge tone="danger">! open</Badge> : <Badge>✓ resolved</Badge>),
+    width: 128,
+    cell: (row) => <AlertState row={row} />,
     csv: { id: (row) => row.id },
   },
   {
@@ -75,7 +76,20 @@ const COLUMNS: readonly Column<AlertRow>[] = [
     cell: (row) =>
       row.resolvedAt === null ? <Ago iso={row.openedAt} suffix="" /> : durationText(row.openedAt, row.resolvedAt),
   },
+  {
+    id: 'acknowledged',
+    header: 'Acknowledged',
+    width: 152,
+    cell: (row) => <Acknowledge row={row} />,
+    title: (row) => row.acknowledgedBy ?? undefined,
+    csv: { acknowledged_at: (row) => row.acknowledgedAt, acknowledged_by: (row) => row.acknowledgedBy },
+  },
 ];
+
+function AlertState({ row }: { readonly row: AlertRow }) {
+  if (row.resolvedAt !== null) return <Badge>✓ resolved</Badge>;
+  return row.acknowledgedAt === null ? <Badge tone="danger">! open</Badge> : <Badge tone="warn">acknowledged</Badge>;
+}
 
 function durationText(from: string, to: string): string {
   const seconds = (Date.parse(to) - Date.parse(from)) / 1_000;
@@ -88,7 +102,7 @@ interface AlertsPageProps {
   readonly initialView: AlertsView;
 }
 
-/** Alerts, newest first. An alert resolves when its cause does. */
+/** Alerts, newest first. An alert resolves when its cause does; a person acknowledges that they take care of it. */
 export function AlertsPage({ initial, initialView }: AlertsPageProps) {
   const trpc = useTRPC();
   const [view, setView] = useQueryStates(alertsParams);

@@ -14,7 +14,7 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
   {
     id: 'createdAt',
     header: 'Time (ET)',
-    width: 96,
+    width: 124,
     sort: 'server',
     cell: (row) => <Moment iso={row.createdAt} />,
   },
@@ -50,7 +50,7 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
   {
     id: 'status',
     header: 'Status',
-    width: 184,
+    width: 176,
     cell: (row) => <OrderState row={row} />,
   },
   {
@@ -78,7 +78,7 @@ export const ORDER_COLUMNS: readonly Column<Order>[] = [
   {
     id: 'updatedAt',
     header: 'Updated',
-    width: 96,
+    width: 124,
     sort: 'server',
     className: 'text-muted',
     cell: (row) => <Moment iso={row.updatedAt} />,
@@ -146,7 +146,7 @@ export function actionColumn(may: boolean, onCancel: (row: Order) => void): Colu
     id: 'actions',
     header: 'Actions',
     headerHidden: true,
-    width: 132,
+    width: 124,
     cell: (row) => (
       <span className="flex items-center justify-end gap-2">
         {row.signalId !== null && (

@@ -22,7 +22,7 @@ import { SignalOutcome } from './signal-outcome';
 import { DECISIONS, type SignalsView, signalsParams } from './view';
 
 const COLUMNS: readonly Column<SignalRow>[] = [
-  { id: 'time', header: 'Time (ET)', width: 96, cell: ({ signal }) => <Moment iso={signal.createdAt} /> },
+  { id: 'time', header: 'Time (ET)', width: 124, cell: ({ signal }) => <Moment iso={signal.createdAt} /> },
   {
     id: 'trade',
     header: 'Trade',

@@ -27,4 +27,5 @@ export const MIGRATIONS: readonly string[] = [
   '20261201000000_order_types',
   '20261201020000_separation_of_duties',
   '20261201100000_exits_of_orders',
+  '20261201110000_alerts_acknowledged',
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { router, viewProcedure } from '@/server/api/trpc';
+import { outcomeSchema, toOutcome } from '@/server/api/outcome';
+import { actProcedure, router, viewProcedure } from '@/server/api/trpc';
 import { alertListInputSchema, alertListSchema } from '@/server/contracts/console/execution';
 import { overviewSchema } from '@/server/contracts/console/overview';
 import { auditListSchema, statusSchema, systemDetailSchema } from '@/server/contracts/console/system';
@@ -18,6 +19,11 @@ export const systemRouter = router({
     .input(alertListInputSchema)
     .output(alertListSchema)
     .query(({ ctx, input }) => ctx.reads.alerts(input)),
+
+  acknowledgeAlert: actProcedure('acknowledgeAlert')
+    .input(z.object({ id: z.uuid() }))
+    .output(outcomeSchema({ status: z.literal('ACKNOWLEDGED') }))
+    .mutation(async ({ ctx, input }) => toOutcome(await ctx.commands().acknowledgeAlert(ctx.actor, input.id))),
 
   audit: viewProcedure
     .input(

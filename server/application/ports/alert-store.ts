@@ -1,4 +1,5 @@
 import type { AlertCode } from '@/server/contracts/alerts';
+import type { Actor } from '@/server/kernel/actor';
 
 /** The state that an alert shall have: open with these words and figures, or resolved. */
 export interface AlertChange {
@@ -6,6 +7,15 @@ export interface AlertChange {
   readonly subject: string;
   /** Null resolves the alert. */
   readonly open: { readonly message: string; readonly data: Readonly<Record<string, unknown>> } | null;
+}
+
+/** What became of a person's acknowledgement. */
+export type Acknowledgement = 'ACKNOWLEDGED' | 'ALREADY' | 'NOT_FOUND';
+
+/** Where a person states that they have seen an alert. */
+export interface AlertAcknowledgements {
+  /** Audited. The first acknowledgement stays. */
+  acknowledge(actor: Actor, alertId: string): Promise<Acknowledgement>;
 }
 
 /** Conditions that need a person's attention. At most one alert per kind and subject is open at a time. */

@@ -53,6 +53,9 @@ export const alertRowSchema = z.object({
   data: z.record(z.string(), z.unknown()),
   openedAt: instant,
   resolvedAt: instant.nullable(),
+  /** A person has seen it and takes care of it; null until then. */
+  acknowledgedAt: instant.nullable(),
+  acknowledgedBy: z.string().nullable(),
 });
 
 export const alertListInputSchema = z.object({

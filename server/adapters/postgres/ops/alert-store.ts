@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import type { AlertChange, AlertStore } from '@/server/application/ports/alert-store';
+import type {
+  Acknowledgement,
+  AlertAcknowledgements,
+  AlertChange,
+  AlertStore,
+} from '@/server/application/ports/alert-store';
 import type { AlertCode } from '@/server/contracts/alerts';
 
 type Queryable = Pick<Pool | PoolClient, 'query'>;
@@ -10,6 +15,19 @@ export function createAlertStore(pool: Pick<Pool, 'query'>): AlertStore {
   return {
     open: (kind, subject, message, data = {}) => openAlert(pool, kind, subject, message, data),
     resolve: (kind, subject) => resolveAlert(pool, kind, subject),
+  };
+}
+
+/** Acknowledgements of the web process. */
+export function createAlertAcknowledgements(pool: Pick<Pool, 'query'>): AlertAcknowledgements {
+  return {
+    async acknowledge(actor, alertId) {
+      const { rows } = await pool.query<{ outcome: Acknowledgement }>(
+        'SELECT alert_acknowledge($1, $2, $3) AS outcome',
+        [alertId, actor.name, actor.correlationId],
+      );
+      return rows[0]?.outcome ?? 'NOT_FOUND';
+    },
   };
 }
 

@@ -24,6 +24,8 @@ export async function readAlerts(db: PrismaClient, input: AlertListInput): Promi
       data: jsonRecord(row.data),
       openedAt: iso(row.openedAt),
       resolvedAt: isoOrNull(row.resolvedAt),
+      acknowledgedAt: isoOrNull(row.acknowledgedAt),
+      acknowledgedBy: row.acknowledgedBy,
     })),
     total,
   };
