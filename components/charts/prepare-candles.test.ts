@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type BarTuple, candleAt, candlesWithin, chartTime, prepareCandles } from './prepare-candles';
+import {
+  type BarTuple,
+  candleAt,
+  candlesWithin,
+  chartTime,
+  firstShown,
+  markFills,
+  prepareCandles,
+} from './prepare-candles';
 
 const at = (iso: string) => Date.parse(iso);
 const bar = (iso: string, close = '10.5'): BarTuple => [at(iso), '10', '11', '9', close, '100', true];
@@ -77,5 +85,54 @@ describe('what lies on the chart', () => {
     expect(candleAt(candles, at('2026-01-05T15:01:59Z'))).toBe(at('2026-01-05T15:01Z'));
     expect(candleAt(candles, at('2026-01-05T15:09:00Z'))).toBe(at('2026-01-05T15:02Z'));
     expect(candleAt(candles, at('2026-01-05T14:59:59Z'))).toBeNull();
+  });
+});
+
+describe('markFills', () => {
+  const { candles } = prepareCandles([bar('2026-01-05T15:00Z'), bar('2026-01-05T15:01Z')], 60);
+  const fill = (orderId: string, side: 'BUY' | 'SELL', qty: string, iso: string) => ({
+    orderId,
+    side,
+    qty,
+    price: '10',
+    at: iso,
+  });
+
+  it('adds up the fills of a side within a candle, and leads to the last order', () => {
+    const fills = [
+      fill('a', 'BUY', '0.1', '2026-01-05T15:00:01Z'),
+      fill('b', 'BUY', '0.2', '2026-01-05T15:00:59Z'),
+      fill('c', 'SELL', '3', '2026-01-05T15:00:30Z'),
+      fill('d', 'BUY', '4', '2026-01-05T15:01:00Z'),
+    ];
+    expect(markFills(fills, candles).map(({ side, qty, fills: n, orderId }) => [side, qty, n, orderId])).toEqual([
+      ['BUY', '0.3', 2, 'b'],
+      ['SELL', '3', 1, 'c'],
+      ['BUY', '4', 1, 'd'],
+    ]);
+  });
+
+  it('leaves out fills from before the first candle', () => {
+    expect(markFills([fill('a', 'BUY', '1', '2026-01-05T14:59:59Z')], candles)).toEqual([]);
+  });
+});
+
+describe('firstShown', () => {
+  const minutes = (from: string, count: number) =>
+    Array.from({ length: count }, (_, n): BarTuple => [at(from) + n * 60_000, '1', '1', '1', '1', '1', true]);
+  const first = (bars: readonly BarTuple[], step = 60) => firstShown(prepareCandles(bars, step).candles, step);
+
+  it('starts at the open of the newest session', () => {
+    expect(first([...minutes('2026-01-05T14:30Z', 390), ...minutes('2026-01-06T14:30Z', 100)])).toBe(390);
+    expect(first([...minutes('2026-01-06T13:00Z', 90), ...minutes('2026-01-06T14:30Z', 100)])).toBe(90);
+  });
+
+  it('shows what was before a session that has just begun', () => {
+    expect(first([...minutes('2026-01-05T14:30Z', 390), ...minutes('2026-01-06T14:30Z', 5)])).toBe(335);
+  });
+
+  it('shows everything of a longer range, and of no bars nothing', () => {
+    expect(first(minutes('2026-01-05T14:30Z', 300), 300)).toBe(0);
+    expect(first([])).toBe(0);
   });
 });

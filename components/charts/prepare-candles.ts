@@ -1,4 +1,6 @@
+import type { ChartFill } from '@/server/contracts/console/market';
 import { isOpen, newYorkDate, newYorkOffsetMs, sessionOn } from '@/server/domain/calendar';
+import { formatUnits, parseUnits } from '@/server/kernel/money';
 
 /** Start in epoch ms; open, high, low, close and volume as text; whether any of it traded. */
 export type BarTuple = readonly [
@@ -106,4 +108,43 @@ export function candlesWithin(
 /** The candle in which something happened, else the one before it; null before the first. */
 export function candleAt(candles: readonly Candle[], ms: number): number | null {
   return candles.findLast(({ startMs }) => startMs <= ms)?.startMs ?? null;
+}
+
+/** The fills of one side within one candle. */
+export interface FillMark {
+  readonly startMs: number;
+  readonly side: ChartFill['side'];
+  /** Shares, as exact decimal text. */
+  readonly qty: string;
+  readonly fills: number;
+  /** The order of the last of them. */
+  readonly orderId: string;
+}
+
+/** One mark for each candle and side, so that many fills do not hide the candles. */
+export function markFills(fills: readonly ChartFill[], candles: readonly Candle[]): readonly FillMark[] {
+  const marks = new Map<string, FillMark>();
+  for (const { at, side, qty, orderId } of fills) {
+    const startMs = candleAt(candles, Date.parse(at));
+    if (startMs === null) continue;
+    const key = `${startMs} ${side}`;
+    const before = marks.get(key);
+    const sum = formatUnits(parseUnits(before?.qty ?? '0') + parseUnits(qty));
+    marks.set(key, { startMs, side, qty: sum, fills: (before?.fills ?? 0) + 1, orderId });
+  }
+  return [...marks.values()].sort((a, b) => a.startMs - b.startMs);
+}
+
+/** A session that has just begun is shown with what was before it. */
+const LEAST_SHOWN = 60;
+
+/** The index of the first candle to show at first: that of the newest session's open for minutes, the oldest for anything longer. */
+export function firstShown(candles: readonly Candle[], stepSeconds: number): number {
+  const last = candles.at(-1);
+  if (last === undefined || stepSeconds > 60) return 0;
+  const date = newYorkDate(last.startMs);
+  const open = sessionOn(date)?.openMs ?? Number.POSITIVE_INFINITY;
+  const inSession = last.startMs >= open;
+  const start = candles.findIndex(({ startMs }) => newYorkDate(startMs) === date && (!inSession || startMs >= open));
+  return Math.max(0, Math.min(start, candles.length - LEAST_SHOWN));
 }

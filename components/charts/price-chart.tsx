@@ -18,7 +18,7 @@ import {
 import { useEffect, useRef } from 'react';
 import type { BarsView } from '@/server/contracts/console/market';
 import { type ChartColours, useChartColours } from './chart-theme';
-import { type Candle, type Candles, candleAt, candlesWithin, chartTime } from './prepare-candles';
+import { type Candle, type Candles, candlesWithin, chartTime, firstShown, markFills } from './prepare-candles';
 import { ShadePrimitive } from './shade-primitive';
 
 export interface PriceChartProps {
@@ -53,6 +53,9 @@ function tickText(time: Time, type: TickMarkType): string {
 const timeText = (time: Time) =>
   typeof time === 'number' ? `${day.format(time * 1_000)} ${clock.format(time * 1_000)} ET` : '';
 
+/** Candles' room kept free at the right. */
+const EMPTY_AT_RIGHT = 6;
+
 const stamp = (epochMs: number) => chartTime(epochMs) as UTCTimestamp;
 
 function draw(box: HTMLElement): Drawn {
@@ -69,7 +72,7 @@ function draw(box: HTMLElement): Drawn {
       timeVisible: true,
       secondsVisible: false,
       tickMarkFormatter: tickText,
-      rightOffset: 6,
+      rightOffset: EMPTY_AT_RIGHT,
       minBarSpacing: 0.2,
     },
     handleScroll: { vertTouchDrag: false },
@@ -139,24 +142,21 @@ function setCandles({ candles, volume }: Drawn, data: Candles, colours: ChartCol
   );
 }
 
-/** More than this, and their words would cover the candles. */
-const WORDED_FILLS = 30;
+/** With more marks than this, their words would cover the candles. */
+const WORDED_MARKS = 30;
 
 function markersOf({ fills }: BarsView, candles: readonly Candle[], colours: ChartColours): SeriesMarker<Time>[] {
-  return fills.flatMap((fill): SeriesMarker<Time>[] => {
-    const at = candleAt(candles, Date.parse(fill.at));
-    if (at === null) return [];
-    const buy = fill.side === 'BUY';
-    return [
-      {
-        time: stamp(at),
-        position: buy ? 'belowBar' : 'aboveBar',
-        shape: buy ? 'arrowUp' : 'arrowDown',
-        color: colours.primary,
-        id: fill.orderId,
-        ...(fills.length > WORDED_FILLS ? {} : { text: `${buy ? 'B' : 'S'} ${fill.qty}` }),
-      },
-    ];
+  const marks = markFills(fills, candles);
+  return marks.map(({ startMs, side, qty, orderId }) => {
+    const buy = side === 'BUY';
+    return {
+      time: stamp(startMs),
+      position: buy ? 'belowBar' : 'aboveBar',
+      shape: buy ? 'arrowUp' : 'arrowDown',
+      color: colours.primary,
+      id: orderId,
+      ...(marks.length > WORDED_MARKS ? {} : { text: `${buy ? 'B' : 'S'} ${qty}` }),
+    };
   });
 }
 
@@ -208,7 +208,8 @@ export function PriceChart({ data, view, live, onHover, onOrder }: PriceChartPro
   // Another range is another picture; bars that come keep the place that a person looks at.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only when the length of a bar changes
   useEffect(() => {
-    drawn.current?.chart.timeScale().fitContent();
+    const from = firstShown(data.candles, view.stepSeconds);
+    drawn.current?.chart.timeScale().setVisibleLogicalRange({ from, to: data.candles.length + EMPTY_AT_RIGHT });
   }, [view.stepSeconds]);
 
   useEffect(() => {

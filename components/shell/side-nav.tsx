@@ -1,6 +1,7 @@
 'use client';
 
 import { usePathname } from 'next/navigation';
+import { useEffect, useRef } from 'react';
 import { cx } from '@/components/ui/cx';
 import { Link } from '@/components/ui/link';
 import { isCurrent, NAV } from './nav-items';
@@ -10,12 +11,20 @@ import { useWaiting } from './use-status';
 export function SideNav() {
   const pathname = usePathname();
   const waiting = useWaiting();
+  const list = useRef<HTMLUListElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page has another current item
+  useEffect(() => {
+    const box = list.current;
+    const current = box?.querySelector<HTMLElement>('[aria-current="page"]');
+    if (box === null || current === null || current === undefined) return;
+    box.scrollTo({ left: current.offsetLeft - (box.clientWidth - current.clientWidth) / 2 });
+  }, [pathname]);
   return (
     <nav
       aria-label="Main"
       className="border-b border-border bg-surface lg:sticky lg:top-0 lg:w-[156px] lg:shrink-0 lg:self-start lg:border-0 lg:bg-transparent lg:py-3 lg:pl-2"
     >
-      <ul className="flex gap-1 overflow-x-auto px-2 lg:flex-col lg:gap-0.5 lg:px-0">
+      <ul ref={list} className="relative flex gap-1 overflow-x-auto px-2 lg:flex-col lg:gap-0.5 lg:px-0">
         {NAV.map((item) => {
           const current = isCurrent(item, pathname);
           return (

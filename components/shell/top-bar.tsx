@@ -15,6 +15,7 @@ import { cx } from '@/components/ui/cx';
 import { Pnl } from '@/components/ui/figures';
 import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
+import { ScrollBox } from '@/components/ui/scroll-box';
 import { useShellActions } from './actions';
 import { Bell } from './bell';
 import { useDataAge } from './data-age';
@@ -194,7 +195,7 @@ function TopCells({ status }: { readonly status: Status }) {
       <DataCell status={status} />
       <BrokerCell status={status} />
       <StreamCell />
-      <Cell label="Day P&L" className="min-w-20" testId="day-pnl">
+      <Cell label="Day P&L" className="order-first min-w-20 md:order-none" testId="day-pnl">
         <Pnl value={status.dayPnl} />
       </Cell>
     </>
@@ -214,14 +215,16 @@ export function TopBar() {
         </Link>
         <EnvironmentBadge status={status} />
         <TradingStateButton status={status} />
-        <div
+        <ScrollBox
+          label="State"
+          kind="P&L, market, data and connections"
           className={cx(
-            'order-last flex w-full items-center gap-x-4 overflow-x-auto border-t border-border py-1 md:order-none md:w-auto md:border-0 md:py-0',
+            'order-last flex w-full items-center gap-x-4 border-t border-border py-1 md:order-none md:w-auto md:border-0 md:py-0',
             cutOff && 'opacity-60 grayscale',
           )}
         >
           <TopCells status={status} />
-        </div>
+        </ScrollBox>
         <ApprovalsCell />
         <div className="ml-auto flex h-12 items-center gap-1">
           <span className="hidden lg:block">

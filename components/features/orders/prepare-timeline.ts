@@ -1,3 +1,5 @@
+import { formatPct, NONE } from '@/components/format/number';
+import { recordText } from '@/components/format/record';
 import { DECISION } from '@/components/status/decisions';
 import type { Tone } from '@/components/status/tone';
 import type { OrderDetail, RuleHit } from '@/components/trpc/types';
@@ -59,10 +61,8 @@ const SOURCES: Readonly<Record<string, string>> = {
 const LEFT_OUT = /^(by|kind|holder|token|.*_id|.*Id|.*_hash)$/;
 
 function describe(data: Readonly<Record<string, unknown>>): string {
-  return Object.entries(data)
-    .filter(([key, value]) => !LEFT_OUT.test(key) && value !== null && value !== '' && typeof value !== 'object')
-    .map(([key, value]) => `${key.replaceAll('_', ' ')} ${String(value)}`)
-    .join(' · ');
+  const text = recordText(data, LEFT_OUT);
+  return text === NONE ? '' : text;
 }
 
 function person(data: Readonly<Record<string, unknown>>, source: string): string {
@@ -84,7 +84,7 @@ export function prepareTimeline(
       key: `signal-${signal.id}`,
       at: signal.createdAt,
       title: `Signal ${signal.action} ${signal.symbol}`,
-      detail: `confidence ${signal.confidence} · size ${signal.sizePct}`,
+      detail: `confidence ${formatPct(signal.confidence, 0)} · size ${formatPct(signal.sizePct)}`,
       by,
       href: `/signals/${signal.id}`,
     });

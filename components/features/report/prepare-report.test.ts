@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labelOf, prepareReport, reportRows, shownCell } from './prepare-report';
+import { prepareReport, reportRows, shownCell } from './prepare-report';
 
 describe('prepareReport', () => {
   it('puts what both sides hold beside each other, and lists into tables of their own', () => {
@@ -64,12 +64,6 @@ describe('prepareReport', () => {
       ['Both sides', 'cash', '1', '2'],
     ]);
   });
-
-  it.each([
-    ['fills_after_halt', 'fills after halt'],
-    ['verifiedMs', 'verified ms'],
-    ['AAPL', 'AAPL'],
-  ])('labels %s', (key, label) => expect(labelOf(key)).toBe(label));
 
   it.each([
     ['-1234.5', '−1,234.5'],

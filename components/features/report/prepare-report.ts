@@ -1,4 +1,5 @@
 import { groupDigits } from '@/components/format/number';
+import { labelOf } from '@/components/format/record';
 import { formatMoment } from '@/components/format/time';
 
 export interface ReportTable {
@@ -26,16 +27,6 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 function isRecord(value: unknown): value is Plain {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** `fills_after_halt` and `fillsAfterHalt` give `fills after halt`. */
-export function labelOf(key: string): string {
-  const words = key
-    .replaceAll('_', ' ')
-    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
-    .trim();
-  // Symbols and codes stay as they are.
-  return /^[A-Z][A-Z\d. -]*$/.test(words) ? words : words.toLowerCase();
 }
 
 function titleOf(key: string): string {

@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { QuoteLine } from '@/components/features/quote-line';
 import { BrokerPanel } from '@/components/features/system/broker-panel';
 import { DrillsPanel } from '@/components/features/system/drills-panel';
-import { infoText } from '@/components/features/system/info-text';
 import { formatQty, NONE } from '@/components/format/number';
+import { recordText } from '@/components/format/record';
 import { ageSeconds, formatDuration } from '@/components/format/time';
 import { useNow } from '@/components/live/now';
 import type { Column } from '@/components/table/column';
@@ -86,7 +86,7 @@ const WORKER_COLUMNS: readonly Column<Worker>[] = [
     width: 400,
     wrap: true,
     className: 'py-1 text-12 text-muted',
-    cell: (worker) => infoText(withoutEngines(worker.info)),
+    cell: (worker) => recordText(withoutEngines(worker.info)),
   },
 ];
 
