@@ -155,7 +155,7 @@ function markersOf({ fills }: BarsView, candles: readonly Candle[], colours: Cha
       shape: buy ? 'arrowUp' : 'arrowDown',
       color: colours.primary,
       id: orderId,
-      ...(marks.length > WORDED_MARKS ? {} : { text: `${buy ? 'B' : 'S'} ${qty}` }),
+      ...(marks.length > WORDED_MARKS ? { size: 0.5 } : { text: `${buy ? 'B' : 'S'} ${qty}` }),
     };
   });
 }

@@ -55,7 +55,7 @@ function TradingStateButton({ status }: { readonly status: Status }) {
       data-testid="trading-state"
       title={`${display.hint}. ${status.trading.changedBy}, ${describeMoment(status.trading.changedAt)}`}
       onClick={() => open(status.trading.state === 'ACTIVE' ? 'kill' : 'release')}
-      className="w-[84px] min-w-0 shrink-0 rounded-sm px-1 text-left leading-none hover:bg-sunken sm:w-36"
+      className="w-[84px] min-w-0 shrink-0 rounded-sm px-1 text-left leading-none hover:bg-sunken sm:w-32 xl:w-36"
     >
       <span className={cx('block text-12 leading-4 font-semibold whitespace-nowrap', TONE_TEXT[display.tone])}>
         <span aria-hidden="true">{display.glyph}</span> {halting ? 'Halting' : display.label}
@@ -210,7 +210,7 @@ export function TopBar() {
   return (
     <header className="border-b border-border bg-surface">
       <div className="flex min-h-12 flex-wrap items-center gap-x-2 px-3 md:gap-x-3">
-        <Link href="/" className="hidden shrink-0 text-14 font-semibold tracking-tight lg:block lg:w-[132px]">
+        <Link href="/" className="hidden shrink-0 text-14 font-semibold tracking-tight xl:block xl:w-[132px]">
           Countersign
         </Link>
         <EnvironmentBadge status={status} />
@@ -219,7 +219,7 @@ export function TopBar() {
           label="State"
           kind="P&L, market, data and connections"
           className={cx(
-            'order-last flex w-full items-center gap-x-4 border-t border-border py-1 md:order-none md:w-auto md:border-0 md:py-0',
+            'order-last flex w-full items-center gap-x-4 md:gap-x-2 xl:gap-x-4 border-t border-border py-1 md:order-none md:w-auto md:border-0 md:py-0',
             cutOff && 'opacity-60 grayscale',
           )}
         >
@@ -227,7 +227,7 @@ export function TopBar() {
         </ScrollBox>
         <ApprovalsCell />
         <div className="ml-auto flex h-12 items-center gap-1">
-          <span className="hidden lg:block">
+          <span className="hidden xl:block">
             <Button
               variant="ghost"
               size="small"

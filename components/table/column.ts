@@ -16,6 +16,8 @@ export interface Column<Row> {
   readonly align?: 'right';
   /** Pixels. A table whose columns all have a width keeps them, whatever its rows contain. */
   readonly width?: number;
+  /** Pixels below 640 px, where that is less. */
+  readonly phoneWidth?: number;
   readonly className?: string | ((row: Row) => string | undefined);
   /** Tooltip of a cell. */
   readonly title?: (row: Row) => string | undefined;

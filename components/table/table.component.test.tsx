@@ -24,6 +24,7 @@ const COLUMNS: readonly Column<Trade>[] = [
     id: 'qty',
     header: 'Quantity',
     width: 100,
+    phoneWidth: 64,
     figure: true,
     cell: (row) => row.qty,
     sort: (row) => row.qty,
@@ -75,6 +76,8 @@ describe('Table', () => {
   it('keeps the widths of its columns', () => {
     const { container } = render(show());
     expect([...container.querySelectorAll('col')].map((col) => col.style.width)).toEqual(['100px', '100px', '80px']);
+    const onPhone = [...container.querySelectorAll('col')].map((col) => col.style.getPropertyValue('--phone'));
+    expect(onPhone).toEqual(['100px', '64px', '80px']);
   });
 
   it('sorts by keyboard, numbers by size and missing values last', async () => {

@@ -150,8 +150,12 @@ function Grid<Row extends object>({
         <caption className="sr-only">{label}</caption>
         {fixed && (
           <colgroup>
-            {columns.map(({ id, width, hideOnPhone }) => (
-              <col key={id} style={{ width }} className={cx(hideOnPhone && 'hidden sm:table-column')} />
+            {columns.map(({ id, width, phoneWidth = width, hideOnPhone }) => (
+              <col
+                key={id}
+                style={{ width, '--phone': `${phoneWidth}px` } as CSSProperties}
+                className={cx('max-sm:w-(--phone)!', hideOnPhone && 'hidden sm:table-column')}
+              />
             ))}
           </colgroup>
         )}
@@ -215,10 +219,12 @@ function Grid<Row extends object>({
 
 /** The least width of a table with fixed columns, on a phone and beyond. */
 function widthsOf(columns: readonly Column<never>[]): CSSProperties {
-  const sum = (list: readonly Column<never>[]) => list.reduce((total, { width = 0 }) => total + width, 0);
+  const sum = (widths: readonly (number | undefined)[]) =>
+    widths.reduce<number>((total, width = 0) => total + width, 0);
+  const onPhone = columns.filter(({ hideOnPhone }) => hideOnPhone !== true);
   return {
-    '--narrow': `${sum(columns.filter(({ hideOnPhone }) => hideOnPhone !== true))}px`,
-    '--wide': `${sum(columns)}px`,
+    '--narrow': `${sum(onPhone.map(({ width, phoneWidth = width }) => phoneWidth))}px`,
+    '--wide': `${sum(columns.map(({ width }) => width))}px`,
   } as CSSProperties;
 }
 

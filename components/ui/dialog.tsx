@@ -38,7 +38,7 @@ export function Dialog({ open, onClose, title, tone = 'plain', testId, wide = fa
       data-testid={testId}
       onCancel={cancel}
       className={cx(
-        'm-auto max-h-[calc(100dvh-32px)] w-[calc(100vw-24px)] overflow-y-auto rounded-md border bg-surface p-0 text-13',
+        'm-auto max-h-[calc(100dvh-32px)] w-[calc(100vw-24px)] overflow-y-auto rounded-md border bg-surface p-0 text-left text-13 text-text',
         wide ? 'max-w-[640px]' : 'max-w-[480px]',
         tone === 'danger' ? 'border-kill' : 'border-border',
       )}

@@ -55,23 +55,32 @@ interface QueueGroupProps {
   readonly currentId: string | null;
 }
 
+/** More older requests than this are folded away. */
+const OLDER_SHOWN = 3;
+
 /** Requests for one trade. Where there are several, the older ones can be rejected together: the newest replaces them. */
 function QueueGroup({ group: { requests }, currentId }: QueueGroupProps) {
+  const [wanted, setWanted] = useState<boolean | null>(null);
   const [newest, ...older] = requests;
   if (newest === undefined) return null;
+  const expanded = older.some(({ id }) => id === currentId) || (wanted ?? older.length <= OLDER_SHOWN);
   return (
     <>
+      <QueueRow approval={newest} current={newest.id === currentId} />
       {older.length > 0 && (
-        <li className="flex items-center justify-between gap-2 border-b border-border bg-sunken px-3 py-1 text-12 text-muted">
-          <span className="min-w-0 truncate">
-            {requests.length} requests: {newest.side} {newest.symbol}, {newest.strategy}
-          </span>
+        <li className="flex items-center justify-between gap-2 border-b border-border bg-sunken px-2 py-1">
+          <Button size="small" variant="ghost" aria-expanded={expanded} onClick={() => setWanted(!expanded)}>
+            <span aria-hidden="true">{expanded ? '▾' : '▸'}</span> {older.length} older
+            <span className="sr-only">
+              {' '}
+              requests to {newest.side} {newest.symbol}
+            </span>
+          </Button>
           <RejectOlder older={older} />
         </li>
       )}
-      {requests.map((approval) => (
-        <QueueRow key={approval.id} approval={approval} current={approval.id === currentId} />
-      ))}
+      {expanded &&
+        older.map((approval) => <QueueRow key={approval.id} approval={approval} current={approval.id === currentId} />)}
     </>
   );
 }

@@ -44,7 +44,7 @@ export function RejectOlder({ older }: { readonly older: readonly Approval[] }) 
         onClick={() => setNamed(older.slice(0, MOST_AT_ONCE))}
         data-testid="reject-older"
       >
-        Reject {older.length} older…
+        Reject older…
       </Button>
       <ReasonDialog
         open={named !== null}
