@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<DecisionRow>[] = [
   { id: 'rules', header: 'Rules hit', width: 156, className: 'text-12 text-muted', cell: codesOf, title: codesOf },
 ];
 
-type DecisionTableProps = Pick<TableProps<DecisionRow>, 'rows' | 'empty' | 'feed' | 'error' | 'onRetry'>;
+type DecisionTableProps = Pick<TableProps<DecisionRow>, 'rows' | 'empty' | 'feed' | 'inPlace' | 'error' | 'onRetry'>;
 
 /** Policy decisions, newest first, each with a link to its signal. */
 export function DecisionTable(props: DecisionTableProps) {

@@ -56,6 +56,8 @@ export interface TableProps<Row> {
   readonly virtualFrom?: number;
   /** What a press on a row does, beside its controls. */
   readonly onOpen?: (row: Row) => void;
+  /** Rows that come move none of the others: each place in the document shows another row. Implied by `feed`. */
+  readonly inPlace?: boolean;
   /** Rows that come while the page is open: they never move what a reader is looking at. */
   readonly feed?: TableFeed;
 }
@@ -112,6 +114,7 @@ function Grid<Row extends object>({
   virtualFrom = VIRTUAL_FROM,
   onOpen,
   feed,
+  inPlace = feed !== undefined,
 }: TableProps<Row> & { readonly rows: readonly Row[] }) {
   const scrollBox = useRef<HTMLElement>(null);
   const [ownSort, setOwnSort] = useState<SortingState>(() => stateOf(sort));
@@ -137,8 +140,7 @@ function Grid<Row extends object>({
   const virtual = shown.length >= virtualFrom;
   const fixed = columns.every(({ width }) => width !== undefined);
   useFeed(scrollBox, feed);
-  // Rows of a feed are updated in place: a row that comes moves none of the others in the document.
-  const keyOf = (id: string, index: number) => (feed === undefined ? id : String(index));
+  const keyOf = (id: string, index: number) => (inPlace ? String(index) : id);
   return (
     <ScrollBox ref={scrollBox} label={label} className={cx(maxHeight ?? (virtual && 'max-h-[480px]'), className)}>
       <table

@@ -77,11 +77,20 @@ describe('attentionItems', () => {
     expect(items.map((item) => item.key)).toEqual(['b', 'uncertain', 'a', 'rejected']);
   });
 
+  it('names requests for the same trade once, with the newest leading', () => {
+    const older = { ...approval('old', '2026-01-05T15:05:00.000Z'), createdAt: '2026-01-05T14:50:00.000Z' };
+    const items = attentionItems({ ...EMPTY, approvals: [older, approval('new', '2026-01-05T15:10:00.000Z')] }, NOW);
+    expect(items.map(({ key, detail }) => [key, detail])).toEqual([['new', 'CONFIDENCE_LOW, 1 older']]);
+  });
+
   it('orders approvals by what expires first', () => {
     const items = attentionItems(
       {
         ...EMPTY,
-        approvals: [approval('late', '2026-01-05T15:10:00.000Z'), approval('soon', '2026-01-05T15:01:00.000Z')],
+        approvals: [
+          approval('late', '2026-01-05T15:10:00.000Z'),
+          { ...approval('soon', '2026-01-05T15:01:00.000Z'), symbol: 'QQQ' },
+        ],
       },
       NOW,
     );

@@ -1,3 +1,4 @@
+import { groupRequests } from '@/components/features/approvals/groups';
 import { causeLabel, symbolLabel } from '@/components/features/reconciliation/causes';
 import { ORDER_STATUS } from '@/components/status/orders';
 import type { Overview } from '@/components/trpc/types';
@@ -22,7 +23,7 @@ function orderDetail({ status, rejectReason, cancelFault }: Overview['troubledOr
   return rejectReason ?? ORDER_STATUS[status].hint.toLowerCase();
 }
 
-/** Breaks first, then unconfirmed orders, approvals by expiry, and rejected orders or pending cancels. */
+/** Breaks first, then unconfirmed orders, approvals by trade and expiry, and rejected orders or pending cancels. */
 export function attentionItems(
   overview: Pick<Overview, 'approvals' | 'breaks' | 'troubledOrders'>,
   nowMs: number,
@@ -50,18 +51,23 @@ export function attentionItems(
       expiresAt: null,
     };
   });
-  const approvals = overview.approvals
-    .filter((approval) => Date.parse(approval.expiresAt) > nowMs)
-    .map((approval) => ({
-      key: approval.id,
-      rank: 2,
-      glyph: '◇',
-      tone: 'warn' as const,
-      title: `Approve ${approval.side} ${approval.symbol}`,
-      detail: approval.codes.join(', '),
-      href: `/approvals/${approval.id}`,
-      expiresAt: approval.expiresAt,
-    }));
+  const waiting = overview.approvals.filter((approval) => Date.parse(approval.expiresAt) > nowMs);
+  const approvals = groupRequests(waiting).flatMap(({ requests: [newest, ...older] }) =>
+    newest === undefined
+      ? []
+      : [
+          {
+            key: newest.id,
+            rank: 2,
+            glyph: '◇',
+            tone: 'warn' as const,
+            title: `Approve ${newest.side} ${newest.symbol}`,
+            detail: [...newest.codes, ...(older.length === 0 ? [] : [`${older.length} older`])].join(', '),
+            href: `/approvals/${newest.id}`,
+            expiresAt: newest.expiresAt,
+          },
+        ],
+  );
   return [...breaks, ...orders, ...approvals].sort(
     (a, b) => a.rank - b.rank || (a.expiresAt ?? '').localeCompare(b.expiresAt ?? ''),
   );

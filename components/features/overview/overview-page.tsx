@@ -6,30 +6,39 @@ import { DecisionTable } from '@/components/features/decision-table';
 import { formatPct, NONE, shareOf } from '@/components/format/number';
 import { ageSeconds, formatDuration } from '@/components/format/time';
 import { useNow } from '@/components/live/now';
-import { useStreamState } from '@/components/live/stream-state';
+import { useCutOffSince, useStreamState } from '@/components/live/stream-state';
+import { bannersOf } from '@/components/shell/banner-names';
 import { useDataAge } from '@/components/shell/data-age';
-import { useStatus } from '@/components/shell/use-status';
+import { useStatus, useWaiting } from '@/components/shell/use-status';
+import { TONE_TEXT } from '@/components/status/tone';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { Curve, Overview } from '@/components/trpc/types';
 import { Countdown } from '@/components/ui/countdown';
 import { cx } from '@/components/ui/cx';
+import { Pnl } from '@/components/ui/figures';
 import { Link } from '@/components/ui/link';
 import { PageHeader, Panel } from '@/components/ui/panel';
+import { ScrollBox } from '@/components/ui/scroll-box';
 import { EmptyState, ErrorState } from '@/components/ui/states';
 import { attentionItems } from './attention';
+import { stateSentence } from './state-sentence';
 
 interface OverviewPageProps {
   readonly initial: Overview;
   readonly curve: Curve;
 }
 
-/** What needs attention, exposure, the latest decisions and health. */
+/** The list keeps its height: what is below it never moves when something comes or goes. */
+const ATTENTION_HEIGHT = 'h-37';
+
+/** The state, what needs attention, exposure, the latest decisions and health. */
 export function OverviewPage({ initial, curve }: OverviewPageProps) {
   const trpc = useTRPC();
   const query = useQuery(trpc.system.overview.queryOptions(undefined, { initialData: initial }));
   return (
     <>
       <PageHeader title="Overview" />
+      <State overview={query.data} />
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
       <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,1fr)_320px]">
         <div className="flex min-w-0 flex-col gap-3">
@@ -45,6 +54,7 @@ export function OverviewPage({ initial, curve }: OverviewPageProps) {
           >
             <DecisionTable
               rows={query.data.decisions}
+              inPlace
               empty={
                 <EmptyState title="No decisions yet">
                   Policy evaluates each signal of a strategy or a REST client.
@@ -62,6 +72,33 @@ export function OverviewPage({ initial, curve }: OverviewPageProps) {
   );
 }
 
+/** The state in one sentence, and the day's result. */
+function State({ overview }: { readonly overview: Overview }) {
+  const { status, error } = useStatus();
+  const waiting = useWaiting();
+  const facts = { status, error, dataAgeSeconds: useDataAge(status), cutOff: useCutOffSince() !== null };
+  const open = status.market?.isOpen ?? false;
+  const { headline, detail, tone } = stateSentence(bannersOf(facts), waiting.length, overview.workingOrders, open);
+  return (
+    <section
+      aria-label="State of trading"
+      data-testid="state-sentence"
+      className="mb-3 flex flex-wrap items-center justify-between gap-x-6 gap-y-2 rounded-md border border-border bg-surface px-4 py-3"
+    >
+      <div className="min-w-0">
+        <p className={cx('text-20 font-semibold', tone === 'pos' ? 'text-text' : TONE_TEXT[tone])}>{headline}</p>
+        <p className="text-muted">{detail}</p>
+      </div>
+      <div className="sm:text-right">
+        <p className="text-12 text-muted">Day P&amp;L</p>
+        <p className="min-w-40 text-28 font-semibold">
+          <Pnl value={status.dayPnl} />
+        </p>
+      </div>
+    </section>
+  );
+}
+
 function Attention({ overview }: { readonly overview: Overview }) {
   const items = attentionItems(overview, useNow());
   return (
@@ -71,35 +108,38 @@ function Attention({ overview }: { readonly overview: Overview }) {
       aside={<span className="num text-12 text-muted">{items.length}</span>}
     >
       {items.length === 0 ? (
-        <EmptyState title="Nothing needs attention">
-          No approvals are waiting, all orders are confirmed, and the books match the broker.
-        </EmptyState>
+        <div className={ATTENTION_HEIGHT}>
+          <EmptyState title="Nothing needs attention">
+            No approvals are waiting, all orders are confirmed, and the books match the broker.
+          </EmptyState>
+        </div>
       ) : (
-        <ul>
-          {items.slice(0, 8).map((item) => (
-            <li key={item.key} className="border-b border-border last:border-b-0">
-              <Link
-                href={item.href}
-                className="flex min-h-9 items-center gap-2 px-3 py-1 hover:bg-sunken"
-                data-testid="attention-item"
-              >
-                <span
-                  aria-hidden="true"
-                  className={cx('w-4 text-center', item.tone === 'danger' ? 'text-danger' : 'text-warn')}
+        <ScrollBox label="Needs attention" kind="list" className={ATTENTION_HEIGHT}>
+          <ul>
+            {items.map((item) => (
+              <li key={item.key} className="border-b border-border last:border-b-0">
+                <Link
+                  href={item.href}
+                  className="flex min-h-9 items-center gap-2 px-3 py-1 hover:bg-sunken"
+                  data-testid="attention-item"
                 >
-                  {item.glyph}
-                </span>
-                <span className="font-medium whitespace-nowrap">{item.title}</span>
-                <span className="min-w-0 flex-1 truncate text-12 text-muted">{item.detail}</span>
-                {item.expiresAt !== null && <Countdown until={item.expiresAt} />}
-                <span aria-hidden="true" className="text-muted">
-                  ›
-                </span>
-              </Link>
-            </li>
-          ))}
-          {items.length > 8 && <li className="px-3 py-2 text-12 text-muted">and {items.length - 8} more</li>}
-        </ul>
+                  <span
+                    aria-hidden="true"
+                    className={cx('w-4 text-center', item.tone === 'danger' ? 'text-danger' : 'text-warn')}
+                  >
+                    {item.glyph}
+                  </span>
+                  <span className="font-medium whitespace-nowrap">{item.title}</span>
+                  <span className="min-w-0 flex-1 truncate text-12 text-muted">{item.detail}</span>
+                  {item.expiresAt !== null && <Countdown until={item.expiresAt} />}
+                  <span aria-hidden="true" className="text-muted">
+                    ›
+                  </span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </ScrollBox>
       )}
     </Panel>
   );
