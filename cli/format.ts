@@ -1,3 +1,5 @@
+import type { Period } from '@/server/domain/market/period';
+
 /** Rows as aligned columns under their headings; `none` where there are no rows. */
 export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[], none: string): string {
   if (rows.length === 0) return none;
@@ -16,6 +18,12 @@ export function formatTable(headings: readonly string[], rows: readonly (readonl
 export function formatMoment(at: Date | string | null): string {
   if (at === null) return '—';
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+}
+
+/** What is missing of a period's bars. */
+export function missingUnit(period: Period): string {
+  if (period === '1d') return 'session(s)';
+  return period === '1m' ? 'regular minute(s)' : 'regular bar(s)';
 }
 
 /** What one side of a break says, on one line. */

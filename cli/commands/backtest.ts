@@ -6,6 +6,7 @@ import { formatMoment } from '@/cli/format';
 import { barsStore, historyFault } from '@/cli/history';
 import { JournalFile } from '@/cli/journal-file';
 import { symbolSchema } from '@/server/contracts/symbol';
+import { PERIODS, type Period } from '@/server/domain/market/period';
 import { findStrategy, STRATEGIES } from '@/server/domain/strategy';
 import { formatUnits, parseUnits } from '@/server/kernel/money';
 import { BacktestError, type BacktestReport, type BacktestRequest, backtest } from '@/server/replay/backtest';
@@ -15,7 +16,7 @@ import type { TradeRules } from '@/server/replay/signal-trades';
 interface Options {
   readonly strategy: string;
   readonly symbol: string[];
-  readonly period: '1m' | '1d';
+  readonly period: Period;
   readonly param: string[];
   readonly policy: string[];
   readonly from?: string;
@@ -62,7 +63,7 @@ export function backtestCommand(program: Command): void {
     .description('Run a strategy over the stored history')
     .requiredOption('--strategy <name>', `one of ${ON_BARS}`)
     .option('--symbol <symbol>', 'symbol; may be given several times', collect, [])
-    .addOption(new Option('--period <period>', 'bars to run on').choices(['1m', '1d']).default('1m'))
+    .addOption(new Option('--period <period>', 'bars to run on').choices([...PERIODS]).default('1m'))
     .option('--param <name=value>', 'parameter of the strategy; may be given several times', collect, [])
     .option('--policy <name=value>', 'field of the policy to change; may be given several times', collect, [])
     .option('--from <date>', 'first New York day, yyyy-MM-dd')

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { formatMoment, formatTable } from '@/cli/format';
+import { formatMoment, formatTable, missingUnit } from '@/cli/format';
 import { barsStore, historyFault } from '@/cli/history';
 import { splits } from '@/cli/split-option';
 import { exportBars } from '@/server/application/history/export-bars';
@@ -9,6 +9,7 @@ import { type RepairReport, repairHistory } from '@/server/application/history/r
 import { type HoldingReport, verifyHistory } from '@/server/application/history/verify-history';
 import type { BarHolding } from '@/server/application/ports/bar-store';
 import { symbolSchema } from '@/server/contracts/symbol';
+import { PERIODS, type Period } from '@/server/domain/market/period';
 import type { BarSpan, RepairRequest } from '@/server/domain/market/repair-bars';
 import { formatUnits } from '@/server/kernel/money';
 
@@ -58,13 +59,13 @@ export function barsCommand(program: Command): void {
     .command('export')
     .description('Write stored bars to a CSV file')
     .requiredOption('--symbol <symbol>', 'symbol to write', symbolOf)
-    .addOption(new Option('--period <period>', 'bars to write').choices(['1m', '1d']).default('1m'))
+    .addOption(new Option('--period <period>', 'bars to write').choices([...PERIODS]).default('1m'))
     .requiredOption('--out <file>', 'file to write; it is replaced')
     .addHelpText(
       'after',
-      '\nThe file reads back exactly: countersign import bars FILE --format alpaca (with --sparse where verify says that minutes are\nmore than one apart).\nExit codes: 0 written, 1 nothing is stored, 2 wrong usage or an unreadable file.',
+      '\nThe file reads back exactly: countersign import bars FILE --format alpaca (with --sparse, or --period,\nwhere few bars leave their length open).\nExit codes: 0 written, 1 nothing is stored, 2 wrong usage or an unreadable file.',
     )
-    .action((options: { symbol: string; period: '1m' | '1d'; out: string }) =>
+    .action((options: { symbol: string; period: Period; out: string }) =>
       withStore((store) => exportTo(store, options.symbol, options.period, options.out)),
     );
 }
@@ -152,7 +153,7 @@ async function repair(
   return reports.some(({ refused }) => refused.length > 0) || missed || (due && !apply) ? 1 : 0;
 }
 
-async function exportTo(store: Store, symbol: string, period: '1m' | '1d', file: string): Promise<number> {
+async function exportTo(store: Store, symbol: string, period: Period, file: string): Promise<number> {
   const holding = (await store.holdings()).find((each) => each.symbol === symbol && each.period === period);
   if (holding === undefined) {
     console.error(`no ${period} bars of ${symbol} are stored`);
@@ -210,7 +211,7 @@ const faulty = ({ gaps, bad, differences, longerPeriodMinutes }: HoldingReport) 
 function describe(report: HoldingReport): string[] {
   const { holding, gaps, bad, jumps, longerPeriodMinutes, compared, differences } = report;
   const missing = gaps.reduce((sum, { bars }) => sum + bars, 0);
-  const unit = holding.period === '1m' ? 'regular minute(s)' : 'session(s)';
+  const unit = missingUnit(holding.period);
   const details = [
     ...(longerPeriodMinutes === null
       ? []

@@ -48,7 +48,7 @@ async function stored(): Promise<readonly string[]> {
   if (parquetFiles().length === 0) return [];
   const root = path.join(folder, 'data/history');
   const rows = await duck.runAndReadAll(`
-    SELECT symbol, regexp_extract(filename, 'history/(1[md])/', 1) AS period,
+    SELECT symbol, regexp_extract(filename, 'history/(\\d+[mhd])/', 1) AS period,
       strftime(start_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%g') AS started,
       strftime(end_at AT TIME ZONE 'UTC', '%H:%M:%S.%g') AS ended,
       open::VARCHAR AS open, high::VARCHAR AS high, low::VARCHAR AS low, close::VARCHAR AS close, volume::VARCHAR AS volume
@@ -147,10 +147,19 @@ const SHARED_FIXTURES: readonly BarFixture[] = [
     ],
   ),
   turnDown('daily-with-offset.csv', '--symbol KO --label start', '--label does not apply: the file holds days'),
-  turnDown(
+  take(
     'fifteen-minute-bars.csv',
     '--symbol KO --label start',
-    'the times are 15 minutes apart. Only minutes and days can be stored; --sparse states that these are minutes with gaps',
+    [COMMAS, FRAME, 'period: 15-minute bars, labelled with their start'],
+    [
+      'KO 15m 2026-05-26T08:00/08:15 170.0712 200.8117 170.0712 199.85 0',
+      'KO 15m 2026-05-26T08:45/09:00 203.9988 203.9988 203.9988 203.9988 0',
+      'KO 15m 2026-05-26T09:15/09:30 200.5875 200.5875 200.5875 200.5875 0',
+      'KO 15m 2026-05-26T09:30/09:45 200.6758 200.6758 200.6758 200.6758 0',
+      'KO 15m 2026-05-26T09:45/10:00 200.7781 200.7781 200.7781 200.7781 0',
+      'KO 15m 2026-05-26T11:00/11:15 203.425 203.425 203.425 203.425 0',
+      'KO 15m 2026-05-26T11:15/11:30 203.425 203.425 203.425 203.425 0',
+    ],
   ),
   take(
     'quoted-thousands-volume.csv',

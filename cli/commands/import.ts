@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { formatMoment } from '@/cli/format';
+import { formatMoment, missingUnit } from '@/cli/format';
 import { barsStore, historyFault } from '@/cli/history';
 import { EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/run-admin';
 import { type Split, splits } from '@/cli/split-option';
@@ -11,6 +11,7 @@ import type { BarSource } from '@/server/application/ports/bar-source';
 import { type BarStore, HistoryBusyError } from '@/server/application/ports/bar-store';
 import { symbolSchema } from '@/server/contracts/symbol';
 import { BAR_FORMATS, BarFileError, type BarFormat, LAYOUTS, type ReadOptions } from '@/server/domain/market/bar-file';
+import { type IntradayPeriod, PERIODS, type Period } from '@/server/domain/market/period';
 
 interface Options {
   readonly symbol?: string;
@@ -21,6 +22,7 @@ interface Options {
   readonly decimal?: 'point' | 'comma';
   readonly decimals?: number;
   readonly sparse?: true;
+  readonly period?: IntradayPeriod;
   readonly skipEmpty?: boolean;
   readonly adjusted?: boolean;
   readonly useAdjusted?: boolean;
@@ -45,7 +47,7 @@ ${Object.entries(LAYOUTS)
 Delimiter, quotes, thousands separators, decimal commas, epochs and offsets are recognised and reported; files may be UTF-8 or
 UTF-16, plain, .gz or .zip. What can be read in two ways is refused until an option states it. Closes are taken as they are: a
 column of adjusted closes is not read unless --use-adjusted asks for it. Dates are sessions; times are minutes, and need --label where the format does not say what
-they label. Other periods cannot be stored.
+they label. Their distances decide the period: 1, 5, 15, 30 or 60 minutes. Other periods cannot be stored.
 
 Each file is stored completely or not at all. Bars that are stored already with the same figures are left alone, so a folder whose
 import was interrupted can simply be imported again. A bar that is stored with other figures keeps its whole file out.
@@ -75,6 +77,11 @@ export function importCommand(program: Command): void {
     )
     .option('--decimals <count>', 'round prices to so many decimals (0 to 8)', decimalCount)
     .option('--sparse', 'times more than a minute apart are minutes with gaps')
+    .addOption(
+      new Option('--period <period>', 'length of the bars, where their distances do not settle it').choices(
+        PERIODS.filter((period) => period !== '1d'),
+      ),
+    )
     .option('--skip-empty', 'leave out rows without prices (null)')
     .option('--adjusted', 'prices are adjusted for splits: do not warn of jumps')
     .option('--use-adjusted', 'scale prices to the column of adjusted closes')
@@ -107,9 +114,21 @@ function decimalCount(text: string): number {
 }
 
 function readOptions(options: Options): ReadOptions {
-  const { symbol, label, zone, dateOrder, decimal, decimals, sparse, skipEmpty, adjusted, useAdjusted, split } =
+  const { symbol, label, zone, dateOrder, decimal, decimals, sparse, period, skipEmpty, adjusted, useAdjusted, split } =
     options;
-  const stated = { symbol, label, zone, dateOrder, decimal, decimals, sparse, skipEmpty, adjusted, useAdjusted };
+  const stated = {
+    symbol,
+    label,
+    zone,
+    dateOrder,
+    decimal,
+    decimals,
+    sparse,
+    period,
+    skipEmpty,
+    adjusted,
+    useAdjusted,
+  };
   const given = Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)) as ReadOptions;
   return { ...given, splits: split };
 }
@@ -145,15 +164,27 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
       console.error(`${paths.join(' ')}: there is no file`);
       return EXIT.unusable;
     }
-    let code = 0;
+    const codes: number[] = [];
     for (const [index, file] of files.entries()) {
       if (files.length > 1 && options.json !== true) console.log(`${file} (${index + 1} of ${files.length})`);
-      code = Math.max(code, await importFile(store, file, options));
+      codes.push(await importFile(store, file, options));
     }
-    return code;
+    if (files.length > 1 && options.json !== true) console.log(closingLine(codes, options.dryRun === true));
+    return Math.max(...codes);
   } finally {
     await store.close();
   }
+}
+
+/** What became of the files of a folder. */
+function closingLine(codes: readonly number[], dryRun: boolean): string {
+  const count = (code: number) => codes.filter((each) => each === code).length;
+  const parts = [
+    `${count(EXIT.done)} ${dryRun ? 'can be stored' : 'stored'}`,
+    `${count(EXIT.refused)} refused`,
+    ...(count(EXIT.unusable) === 0 ? [] : [`${count(EXIT.unusable)} unreadable`]),
+  ];
+  return `${codes.length} files: ${parts.join(', ')}`;
 }
 
 async function importFile(store: BarStore, file: string, options: Options): Promise<number> {
@@ -233,10 +264,10 @@ function progressLine(totalBytes: number): (progress: ImportProgress) => void {
   };
 }
 
-function gapText({ date, fromMs, toMs, bars }: ImportReport['namedGaps'][number], period: '1m' | '1d'): string {
+function gapText({ date, fromMs, toMs, bars }: ImportReport['namedGaps'][number], period: Period): string {
   return period === '1d'
     ? date
-    : `${formatMoment(new Date(fromMs))} to ${formatMoment(new Date(toMs))}, ${bars} minute(s)`;
+    : `${formatMoment(new Date(fromMs))} to ${formatMoment(new Date(toMs))}, ${bars} ${period === '1m' ? 'minute(s)' : 'bar(s)'}`;
 }
 
 function text(report: ImportReport, dryRun: boolean): string {
@@ -247,7 +278,7 @@ function text(report: ImportReport, dryRun: boolean): string {
     dryRun
       ? `checked only   ${added} would be added, ${same} are stored already`
       : `stored     ${added} added, ${same} stored already; ${files} file(s), ${bytes} bytes written`,
-    `calendar   ${missing === 0 ? 'no gap' : `${missing} ${period === '1m' ? 'regular minute(s)' : 'session(s)'} missing in ${gaps} gap(s)`}`,
+    `calendar   ${missing === 0 ? 'no gap' : `${missing} ${missingUnit(period)} missing in ${gaps} gap(s)`}`,
     ...namedGaps.map((gap) => `  missing  ${gapText(gap, period)}`),
     ...(gaps > namedGaps.length ? [`  … and ${gaps - namedGaps.length} more gap(s)`] : []),
   ].join('\n');

@@ -58,6 +58,39 @@ export const NOTATION_FIXTURES: readonly BarFixture[] = [
       MINUTES,
     ),
   ),
+  ...([5, 15, 30] as const).map((length) => {
+    const at = (n: number) => new Date(Date.UTC(2024, 0, 2, 14, 30) + n * length * 60_000).toISOString();
+    const span = (n: number) => `${at(n).slice(0, 16)}/${at(n + 1).slice(11, 16)}`;
+    return accepted(
+      `${length}-minute bars`,
+      'spy.csv',
+      '--symbol SPY --label start',
+      lines('Date,Open,High,Low,Close,Volume', ...[0, 1, 2].map((n) => `${at(n)},1,1,1,1,${5 + n}`)),
+      [COMMAS, COLUMNS, `period: ${length}-minute bars, labelled with their start`],
+      [0, 1, 2].map((n) => `SPY ${length}m ${span(n)} 1 1 1 1 ${5 + n}`),
+    );
+  }),
+  accepted(
+    'hours from the open on, the last of them half an hour',
+    'spy.csv',
+    '--symbol SPY --label start --zone new-york',
+    lines(
+      'Date,Open,High,Low,Close,Volume',
+      ...[9, 10, 11, 12, 13, 14, 15].map((hour) => `2024-01-02 ${String(hour).padStart(2, '0')}:30,1,1,1,1,${hour}`),
+    ),
+    [COMMAS, COLUMNS, 'times are New York', 'period: hours from the open on, labelled with their start'],
+    [9, 10, 11, 12, 13, 14, 15].map(
+      (hour) => `SPY 1h 2024-01-02T${hour + 5}:30/${hour === 15 ? '21:00' : `${hour + 6}:30`} 1 1 1 1 ${hour}`,
+    ),
+  ),
+  accepted(
+    'two bars whose length is stated',
+    'spy.csv',
+    '--symbol SPY --label end --period 30m',
+    lines('Date,Open,High,Low,Close,Volume', '2024-01-02T15:00:00Z,1,1,1,1,5', '2024-01-02T16:00:00Z,1,1,1,1,6'),
+    [COMMAS, COLUMNS, 'period: 30-minute bars, labelled with their end'],
+    ['SPY 30m 2024-01-02T14:30/15:00 1 1 1 1 5', 'SPY 30m 2024-01-02T15:30/16:00 1 1 1 1 6'],
+  ),
   accepted(
     'the last instants of minutes',
     'spy.csv',

@@ -7,11 +7,10 @@ const MINUTE = '2024-01-02T14:30:00Z,1,1,1,1,5';
 const file = (...rows: readonly string[]) => lines(HEADER, ...rows);
 const refuse = (name: string, options: string, content: BarFixture['content'], ...faults: readonly string[]) =>
   refused(name, 'spy.csv', `--symbol SPY ${options}`.trim(), content, faults);
-const apart = (minutes: number, mostly = '') =>
-  `the times are ${mostly}${minutes} minutes apart. Only minutes and days can be stored; --sparse states that these are minutes with gaps`;
-const every = (minutes: number) =>
+const SPARSE = '--sparse states that these are minutes with gaps';
+const every = (minutes: number, ...places: readonly number[]) =>
   file(
-    ...[0, 1, 3].map((n) => `${new Date(Date.UTC(2024, 0, 2, 14, 30) + n * minutes * 60_000).toISOString()},1,1,1,1,5`),
+    ...places.map((n) => `${new Date(Date.UTC(2024, 0, 2, 14, 30) + n * minutes * 60_000).toISOString()},1,1,1,1,5`),
   );
 
 /** Files that mean nothing, or more than one thing. */
@@ -147,20 +146,54 @@ export const REFUSED_FIXTURES: readonly BarFixture[] = [
     lines(HEADER.replaceAll(',', ';'), '2024-01-02;1,187;1,188;1,183;1,185;5'),
     'figures such as 1,234 can be read as thousands or as decimals: state --decimal point or --decimal comma',
   ),
-  ...[5, 15, 30, 60].map((minutes) =>
-    refuse(`${minutes}-minute bars`, '--label start', every(minutes), apart(minutes)),
+  ...([5, 15, 30] as const).map((minutes) =>
+    refuse(
+      `${minutes} minutes apart, too few rows to know`,
+      '--label start',
+      every(minutes, 0, 1, 3),
+      `the times are ${minutes} minutes apart, which few rows may be by chance: --period ${minutes}m states longer bars; ${SPARSE}`,
+    ),
+  ),
+  ...[2, 10, 120].map((minutes) =>
+    refuse(
+      `${minutes}-minute bars`,
+      '--label start',
+      every(minutes, 0, 1, 2, 3),
+      `the times are ${minutes} minutes apart. Bars of 1, 5, 15, 30 and 60 minutes and days can be stored; ${SPARSE}`,
+    ),
+  ),
+  refuse(
+    'a period that the times are not apart',
+    '--label start --period 15m',
+    every(5, 0, 1, 2),
+    '--period 15m does not apply: the times are 5 minute(s) apart',
+  ),
+  refuse('a period for days', '--period 15m', file(GOOD), '--period does not apply: the file holds days'),
+  refuse(
+    'minutes with gaps and longer bars at once',
+    '--label start --sparse --period 15m',
+    every(15, 0, 1, 2),
+    '--sparse does not apply: it states minutes, and --period 15m longer bars',
+  ),
+  refuse(
+    '15-minute bars off the quarters of an hour',
+    '--label start',
+    file(...['14:37', '14:52', '15:07'].map((time) => `2024-01-02T${time}:00Z,1,1,1,1,5`)),
+    'line 2: is not the start of one of the 15-minute bars',
+    'line 3: is not the start of one of the 15-minute bars',
+    'line 4: is not the start of one of the 15-minute bars',
   ),
   refuse(
     '15-minute bars with a last one of another length',
     '--label start',
     file(...['14:30', '14:45', '15:00', '15:15', '15:29'].map((time) => `2024-01-02T${time}:00Z,1,1,1,1,5`)),
-    apart(15, 'mostly '),
+    `the times are mostly 15 minutes apart, and some are less: ${SPARSE}`,
   ),
   refuse(
     'seconds',
     '--label start',
     file('2024-01-02T14:30:00Z,1,1,1,1,5', '2024-01-02T14:30:30Z,1,1,1,1,5', '2024-01-02T14:31:00Z,1,1,1,1,5'),
-    'line 3: is not at a whole minute: only minutes and days are stored',
+    'line 3: is not at a whole minute',
   ),
   refuse(
     'dates and times mixed',

@@ -213,7 +213,7 @@ export const VENDOR_FIXTURES: readonly BarFixture[] = [
     ],
     SESSIONS,
   ),
-  refused(
+  accepted(
     'Stooq, five-minute bars of the archive',
     'spy.us.txt',
     '--format stooq --zone utc --label end',
@@ -221,9 +221,27 @@ export const VENDOR_FIXTURES: readonly BarFixture[] = [
       '<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>',
       'SPY.US,5,20240102,143500,472.16,473.67,470.49,472.65,1000,0',
       'SPY.US,5,20240102,144000,472.65,473.67,470.49,472.65,1000,0',
+      'SPY.US,5,20240102,144500,472.65,473.67,470.49,472.65,900,0',
     ),
     [
-      'the times are 5 minutes apart. Only minutes and days can be stored; --sparse states that these are minutes with gaps',
+      COMMAS,
+      named(
+        'time = <DATE>',
+        'time of day = <TIME>',
+        'symbol = <TICKER>',
+        'open = <OPEN>',
+        'high = <HIGH>',
+        'low = <LOW>',
+        'close = <CLOSE>',
+        'volume = <VOL>',
+      ),
+      'times are UTC',
+      'period: 5-minute bars, labelled with their end',
+    ],
+    [
+      'SPY 5m 2024-01-02T14:30/14:35 472.16 473.67 470.49 472.65 1000',
+      'SPY 5m 2024-01-02T14:35/14:40 472.65 473.67 470.49 472.65 1000',
+      'SPY 5m 2024-01-02T14:40/14:45 472.65 473.67 470.49 472.65 900',
     ],
   ),
   accepted(

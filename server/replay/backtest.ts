@@ -3,7 +3,7 @@ import type { BarStore } from '@/server/application/ports/bar-store';
 import { scenarioHeaderSchema } from '@/server/contracts/scenario';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
-import type { Period } from '@/server/domain/market/bar-file';
+import type { Period } from '@/server/domain/market/period';
 import type { Strategy } from '@/server/domain/strategy/types';
 import { ONE_MONEY } from '@/server/kernel/money';
 import { sideSchema } from '@/server/kernel/vocabulary';

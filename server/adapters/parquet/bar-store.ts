@@ -13,8 +13,8 @@ import {
 } from '@/server/application/ports/bar-store';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
-import type { Period } from '@/server/domain/market/bar-file';
 import { type BarConflict, mergeBars } from '@/server/domain/market/merge-bars';
+import { PERIODS, type Period } from '@/server/domain/market/period';
 import { storable } from './columns';
 import { openReader, openWriter } from './duckdb';
 import { partitionFile, partitionOf, periodFolder, symbolFolder } from './partition';
@@ -22,7 +22,6 @@ import { readPartitions } from './read-partitions';
 import { fileList } from './sql';
 import { writePartitions } from './write-partition';
 
-const PERIODS: readonly Period[] = ['1m', '1d'];
 const MINUTE_MS = 60_000;
 
 /** Partitions of one query, where only some of the bars are wanted: a fortnight of minutes. */

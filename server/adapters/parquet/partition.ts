@@ -1,21 +1,21 @@
 import path from 'node:path';
 import { newYorkDate } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
-import type { Period } from '@/server/domain/market/bar-file';
+import type { Period } from '@/server/domain/market/period';
 
 /** The one file of a partition. */
 export const FILE = 'bars.parquet';
 
 /**
- * The partition that a bar belongs to: minutes by New York date of their start, days by year, named by its first of January
- * (a file a day would hold one row).
+ * The partition that a bar belongs to: minutes by New York date of their start, longer bars by year, named by its first of
+ * January (a file a day would hold few rows).
  */
 export function partitionOf(period: Period, bar: Bar): string {
   const date = newYorkDate(bar.startMs);
   return period === '1m' ? date : `${date.slice(0, 4)}-01-01`;
 }
 
-/** Folder of a period: `1m` or `1d` under the root. */
+/** Folder of a period under the root: `1m`, `15m`, `1d` … */
 export const periodFolder = (root: string, period: Period): string => path.join(root, period);
 
 export const symbolFolder = (root: string, period: Period, symbol: string): string =>

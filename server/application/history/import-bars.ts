@@ -9,11 +9,11 @@ import {
   type Dialect,
   dialectOf,
   type LineFault,
-  type Period,
   type ReadOptions,
   surveyBars,
 } from '@/server/domain/market/bar-file';
 import { GapCounter } from '@/server/domain/market/gap-counter';
+import type { Period } from '@/server/domain/market/period';
 import type { Gap } from '@/server/domain/market/verify-bars';
 import { formatUnits } from '@/server/kernel/money';
 import { type BarChunk, BarChunks } from './bar-chunks';
@@ -119,8 +119,6 @@ async function understand(source: BarSource, format: BarFormat, options: ReadOpt
   }
   survey.end();
   const dialect = dialectOf(survey);
-  if (options.sparse && dialect.period === '1d')
-    throw BarFileError.at(0, '--sparse does not apply: the file holds days');
   for (const symbol of dialect.symbols.keys()) {
     const fault = symbolSchema.safeParse(symbol).error?.issues[0]?.message;
     if (fault !== undefined) throw BarFileError.at(0, `"${symbol}" is not a symbol: ${fault}`);

@@ -1,9 +1,9 @@
 import type { BarStore } from '@/server/application/ports/bar-store';
 import type { RecentBars } from '@/server/application/ports/recent-bars';
 import type { Bar } from '@/server/domain/exchange/types';
-import type { Period } from '@/server/domain/market/bar-file';
 import { byNewYorkDate, dayOfMinutes } from '@/server/domain/market/day-of-minutes';
 import { mergeBars } from '@/server/domain/market/merge-bars';
+import type { Period } from '@/server/domain/market/period';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import type { Bar } from '@/server/domain/exchange/types';
-import type { Period } from '@/server/domain/market/bar-file';
 import type { BarConflict } from '@/server/domain/market/merge-bars';
+import type { Period } from '@/server/domain/market/period';
 
 /** Which bars: of a symbol, ending in (afterMs, untilMs], epoch ms; open-ended where null. */
 export interface BarRange {

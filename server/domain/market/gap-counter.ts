@@ -1,8 +1,8 @@
 import { newYorkDate, sessionOn, sessionsBetween } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
-import { type Gap, minuteGaps } from './verify-bars';
+import { type Period, slotsOf } from './period';
+import { type Gap, intradayGaps } from './verify-bars';
 
-const MINUTE_MS = 60_000;
 const HALF_HOUR_MS = 1_800_000;
 /** More gaps are counted, not named. */
 const NAMED_GAPS = 20;
@@ -19,7 +19,7 @@ export class GapCounter {
   #sameToMs = 0;
   #ends = new Set<number>();
 
-  constructor(readonly period: '1m' | '1d') {}
+  constructor(readonly period: Period) {}
 
   add({ startMs, endMs }: Bar): void {
     if (startMs < this.#sameFromMs || startMs >= this.#sameToMs) {
@@ -28,12 +28,13 @@ export class GapCounter {
       this.#sameToMs = this.#sameFromMs + HALF_HOUR_MS;
       this.#turnTo(newYorkDate(startMs));
     }
-    if (this.period === '1m') this.#ends.add(endMs);
+    if (this.period !== '1d') this.#ends.add(endMs);
   }
 
   end(): void {
     const session = this.#date === null ? null : sessionOn(this.#date);
-    if (session !== null && this.period === '1m') for (const gap of minuteGaps(session, this.#ends)) this.#count(gap);
+    if (session !== null && this.period !== '1d')
+      for (const gap of intradayGaps(session, this.#ends, this.period)) this.#count(gap);
     this.#ends = new Set();
   }
 
@@ -47,8 +48,8 @@ export class GapCounter {
     for (const session of sessionsBetween(from, to)) {
       if (session.date === from || session.date === to) continue;
       const { date, openMs, closeMs } = session;
-      const minutes = (closeMs - openMs) / MINUTE_MS;
-      this.#count({ date, fromMs: openMs, toMs: closeMs, bars: this.period === '1d' ? 1 : minutes });
+      const bars = this.period === '1d' ? 1 : slotsOf(session, this.period, 'clock').length;
+      this.#count({ date, fromMs: openMs, toMs: closeMs, bars });
     }
   }
 

@@ -86,6 +86,20 @@ describe('verifying bars', () => {
     expect(minutesApart(day())).toBe(1);
   });
 
+  it('judges longer bars by their own length and grid', () => {
+    const quarter = (startMs: number, minutes = 15) => ({
+      ...minute(startMs + MINUTE),
+      startMs,
+      endMs: startMs + minutes * MINUTE,
+    });
+    expect(badBars([quarter(OPEN), quarter(OPEN + 15 * MINUTE)], '15m')).toEqual([]);
+    expect(badBars([quarter(OPEN + 7 * MINUTE)], '15m').map(({ fault }) => fault)).toEqual(['GRID']);
+    expect(badBars([quarter(OPEN + 15 * MINUTE, 5)], '15m').map(({ fault }) => fault)).toEqual(['LENGTH']);
+    // The last half hour of a session that is cut into hours from its open on.
+    expect(badBars([quarter(OPEN + 360 * MINUTE, 30)], '1h')).toEqual([]);
+    expect(gapsOf([quarter(OPEN), quarter(OPEN + 375 * MINUTE)], '15m')[0]).toMatchObject({ bars: 24 });
+  });
+
   it('holds the minutes of a session against its day', () => {
     const minutes = [minute(OPEN - 60 * MINUTE, 999n), ...day()];
     const total = sessionTotal(minutes, '2011-01-03');

@@ -23,12 +23,16 @@ describe('the repair of bars', () => {
 
   it.each<[string, readonly Bar[], string]>([
     ['a minute whose place is taken', [bar(OPEN - 1), bar(OPEN)], 'which is stored as well: --drop 2024-01-02'],
-    ['a minute in the middle of two', [bar(OPEN + 30_000), bar(OPEN + MINUTE + 30_000)], 'is not near a whole minute'],
+    [
+      'a minute in the middle of two',
+      [bar(OPEN + 30_000), bar(OPEN + MINUTE + 30_000)],
+      'does not begin where bars of its period do',
+    ],
     ['impossible prices', [bar(OPEN, 100n, { high: 99n * ONE }), bar(OPEN + MINUTE)], 'impossible prices'],
     [
       'a bar of another length',
       [bar(OPEN), bar(OPEN + MINUTE, 100n, { endMs: OPEN + 3 * MINUTE })],
-      'not a minute long',
+      'not as long as its period',
     ],
     ['longer bars', [bar(OPEN), bar(OPEN + 15 * MINUTE), bar(OPEN + 30 * MINUTE)], '15 apart'],
     ['a split', [bar(OPEN, 400n), bar(OPEN + MINUTE, 100n)], '--split 2024-01-02:4'],

@@ -2,6 +2,7 @@ import { newYorkDate } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
 import { formatUnits } from '@/server/kernel/money';
 import { type Jump, splitAdjusted, suspiciousJumps } from './bar-file';
+import type { Period } from './period';
 import { badBars, minutesApart } from './verify-bars';
 
 const MINUTE_MS = 60_000;
@@ -55,7 +56,7 @@ class Plan {
 
   constructor(
     readonly before: readonly Bar[],
-    readonly period: '1m' | '1d',
+    readonly period: Period,
   ) {
     this.after = before;
   }
@@ -103,7 +104,7 @@ class Plan {
       if (bar === undefined) continue;
       const date = newYorkDate(bar.startMs);
       const again = `--drop ${date}, then import the date again`;
-      const grid = fault === 'GRID' ? onGrid(bar) : null;
+      const grid = fault === 'GRID' && this.period === '1m' ? onGrid(bar) : null;
       if (fault === 'DATE') {
         this.actions.push(`remove   ${at(endMs)}: ${date} has no session`);
         mended.set(bar, null);
@@ -128,7 +129,7 @@ class Plan {
     const apart = this.period === '1m' ? minutesApart(this.after) : 0;
     if (apart > 1 && Number.isInteger(apart))
       this.refused.push(
-        `the minutes are ${apart} apart: longer bars, or only some of the minutes. If they are longer bars, --drop their dates: only minutes and days can be stored`,
+        `the minutes are ${apart} apart: longer bars, or only some of the minutes. If they are longer bars, --drop their dates and import them again with --period`,
       );
     const jumps = suspiciousJumps(this.after);
     for (const [index, jump] of jumps.entries()) {
@@ -167,8 +168,8 @@ class Plan {
 
 const WORDS = {
   PRICES: 'impossible prices',
-  LENGTH: 'is not a minute long',
-  GRID: 'is not near a whole minute',
+  LENGTH: 'is not as long as its period',
+  GRID: 'does not begin where bars of its period do',
   ORDER: 'is out of order',
 } as const;
 
@@ -183,7 +184,7 @@ function returns(first: Jump, second: Jump): boolean {
  * is guessed: everything else is refused, with the options that settle it.
  * @param bars all of one symbol and period, oldest first
  */
-export function planRepair(bars: readonly Bar[], period: '1m' | '1d', request: RepairRequest = {}): RepairPlan {
+export function planRepair(bars: readonly Bar[], period: Period, request: RepairRequest = {}): RepairPlan {
   const plan = new Plan(bars, period);
   for (const date of request.drop ?? []) plan.take(`drop     ${date}`, ({ startMs }) => newYorkDate(startMs) === date);
   for (const span of request.remove ?? [])

@@ -1,10 +1,11 @@
 import { newYorkDate, type Session, sessionOn, sessionsBetween } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
+import { gridOf, type IntradayPeriod, lengthOf, type Period, slotsOf } from './period';
 
 const MINUTE_MS = 60_000;
 const HALF_HOUR_MS = 1_800_000;
 
-/** Minutes, or whole sessions, that are missing: [fromMs, toMs). */
+/** Bars, or whole sessions, that are missing: [fromMs, toMs). */
 export interface Gap {
   readonly date: string;
   readonly fromMs: number;
@@ -15,7 +16,7 @@ export interface Gap {
 /** A bar that cannot be right. */
 export interface BadBar {
   readonly endMs: number;
-  /** GRID: a minute that does not begin at a whole minute. DATE: on a New York date without a session. */
+  /** GRID: does not begin where bars of its period do. DATE: on a New York date without a session. */
   readonly fault: 'PRICES' | 'ORDER' | 'LENGTH' | 'GRID' | 'DATE';
 }
 
@@ -52,17 +53,27 @@ function outsideSessions(bars: readonly Bar[]): ReadonlySet<Bar> {
   return found.size * 100 > bars.length * FEW_PERCENT ? new Set() : found;
 }
 
-/** Bars with impossible prices, out of order, of the wrong length, off the grid of whole minutes, or on dates without a session. */
-export function badBars(bars: readonly Bar[], period: '1m' | '1d'): readonly BadBar[] {
+/** Whether a bar is as long as its period and begins on its grid; one that the open or the close cuts is shorter. */
+function spanFault({ startMs, endMs }: Bar, period: IntradayPeriod): 'LENGTH' | 'GRID' | null {
+  const lengthMs = endMs - startMs;
+  const session = lengthMs < lengthOf(period) ? sessionOn(newYorkDate(startMs)) : null;
+  const cut = session !== null && lengthMs > 0 && (startMs === session.openMs || endMs === session.closeMs);
+  if (lengthMs !== lengthOf(period) && !cut) return 'LENGTH';
+  // Hours begin on the clock or at half past nine.
+  return startMs % Math.min(lengthOf(period), HALF_HOUR_MS) === 0 ? null : 'GRID';
+}
+
+/** Bars with impossible prices, out of order, of the wrong length, off their grid, or on dates without a session. */
+export function badBars(bars: readonly Bar[], period: Period): readonly BadBar[] {
   const found: BadBar[] = [];
   const outside = outsideSessions(bars);
   let lastEndMs = Number.NEGATIVE_INFINITY;
   for (const bar of bars) {
-    const { startMs, endMs } = bar;
+    const { endMs } = bar;
     if (!sane(bar)) found.push({ endMs, fault: 'PRICES' });
     if (endMs <= lastEndMs) found.push({ endMs, fault: 'ORDER' });
-    if (period === '1m' && endMs - startMs !== MINUTE_MS) found.push({ endMs, fault: 'LENGTH' });
-    if (period === '1m' && startMs % MINUTE_MS !== 0) found.push({ endMs, fault: 'GRID' });
+    const fault = period === '1d' ? null : spanFault(bar, period);
+    if (fault !== null) found.push({ endMs, fault });
     if (outside.has(bar)) found.push({ endMs, fault: 'DATE' });
     lastEndMs = endMs;
   }
@@ -82,17 +93,31 @@ export function minutesApart(bars: readonly Bar[]): number {
   return apart / MINUTE_MS;
 }
 
-/** The minutes of a session that are missing among bars with these ends, epoch ms. */
-export function minuteGaps(session: Session, ends: ReadonlySet<number>): readonly Gap[] {
+/** The bars of a session that are missing among those with these ends, epoch ms. */
+export function intradayGaps(
+  session: Session,
+  ends: ReadonlySet<number>,
+  period: IntradayPeriod = '1m',
+): readonly Gap[] {
+  const { date, openMs, closeMs } = session;
+  // Where hours begin is seen from those that end within the session.
+  const grid =
+    period === '1h'
+      ? gridOf(
+          [...ends].filter((endMs) => endMs > openMs && endMs < closeMs),
+          period,
+        )
+      : 'clock';
   const gaps: Gap[] = [];
-  let open: number | null = null;
-  for (let endMs = session.openMs + MINUTE_MS; endMs <= session.closeMs + MINUTE_MS; endMs += MINUTE_MS) {
-    const missing = endMs <= session.closeMs && !ends.has(endMs);
-    if (missing) open ??= endMs - MINUTE_MS;
-    else if (open !== null) {
-      const toMs = endMs - MINUTE_MS;
-      gaps.push({ date: session.date, fromMs: open, toMs, bars: (toMs - open) / MINUTE_MS });
-      open = null;
+  let gap: { fromMs: number; toMs: number; bars: number } | null = null;
+  for (const [fromMs, toMs] of slotsOf(session, period, grid)) {
+    if (ends.has(toMs)) gap = null;
+    else if (gap === null) {
+      gap = { fromMs, toMs, bars: 1 };
+      gaps.push(Object.assign(gap, { date }));
+    } else {
+      gap.toMs = toMs;
+      gap.bars += 1;
     }
   }
   return gaps;
@@ -101,16 +126,22 @@ export function minuteGaps(session: Session, ends: ReadonlySet<number>): readonl
 /** The minutes of one session that are missing; none for a date without a session. */
 export function gapsOfSession(bars: readonly Bar[], date: string): readonly Gap[] {
   const session = sessionOn(date);
-  return session === null ? [] : minuteGaps(session, new Set(bars.map(({ endMs }) => endMs)));
+  return session === null ? [] : intradayGaps(session, new Set(bars.map(({ endMs }) => endMs)));
 }
 
 /** What the calendar says must be there between the first and the last bar and is not. Extended hours are not asked for. */
-export function gapsOf(bars: readonly Bar[], period: '1m' | '1d'): readonly Gap[] {
+export function gapsOf(bars: readonly Bar[], period: Period): readonly Gap[] {
   const [first, last] = [bars[0], bars.at(-1)];
   if (first === undefined || last === undefined) return [];
   const ends = new Set(bars.map(({ endMs }) => endMs));
+  const endsOn = new Map<string, Set<number>>();
+  if (period !== '1d')
+    for (const { startMs, endMs } of bars) {
+      const date = newYorkDate(startMs);
+      endsOn.set(date, (endsOn.get(date) ?? new Set()).add(endMs));
+    }
   return sessionsBetween(newYorkDate(first.startMs), newYorkDate(last.startMs)).flatMap((session): readonly Gap[] => {
-    if (period === '1m') return minuteGaps(session, ends);
+    if (period !== '1d') return intradayGaps(session, endsOn.get(session.date) ?? new Set(), period);
     if (ends.has(session.closeMs)) return [];
     return [{ date: session.date, fromMs: session.openMs, toMs: session.closeMs, bars: 1 }];
   });

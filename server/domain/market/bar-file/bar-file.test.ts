@@ -121,10 +121,38 @@ describe('times', () => {
     expect(faults(text, { label: 'start' }).map(({ line }) => line)).toEqual([3, 4]);
   });
 
-  it.each([5, 15, 30, 60])('%i minutes apart are no minutes', (apart) => {
-    const rows = [0, 1, 3].map((n) => `${new Date(OPEN + n * apart * MINUTE).toISOString()},1,1,1,1,5`);
-    expect(faults(csv(rows.join('\n')), { label: 'start' })[0]?.reason).toContain(`${apart} minutes apart`);
-    expect(bars(read(csv(rows.join('\n')), { label: 'start', sparse: true }))).toHaveLength(3);
+  it.each([
+    [5, '5m'],
+    [15, '15m'],
+    [30, '30m'],
+  ] as const)('%i minutes apart are longer bars, where that cannot be chance', (apart, period) => {
+    const rows = (...places: number[]) =>
+      csv(places.map((n) => `${new Date(OPEN + n * apart * MINUTE).toISOString()},1,1,1,1,5`).join('\n'));
+    const [file] = read(rows(0, 1, 2, 4, 5, 7), { label: 'start' }).files;
+    expect(file?.period).toBe(period);
+    expect(file?.bars.map(({ startMs, endMs }) => endMs - startMs)).toEqual(Array(6).fill(apart * MINUTE));
+    const few = rows(0, 1, 3);
+    expect(faults(few, { label: 'start' })[0]?.reason).toContain(`--period ${period}`);
+    expect(read(few, { label: 'start', period }).files[0]?.period).toBe(period);
+    expect(bars(read(few, { label: 'start', sparse: true }))).toHaveLength(3);
+  });
+
+  it('hours begin at the open or on the clock, and end with the session', () => {
+    const at = (...clocks: string[]) => csv(clocks.map((clock) => `2011-01-03 ${clock},1,1,1,1,5`).join('\n'));
+    const spans = (text: string, label: 'start' | 'end') =>
+      bars(read(text, { label, zone: 'new-york' })).map(({ startMs, endMs }) => [
+        (startMs - OPEN) / MINUTE,
+        (endMs - OPEN) / MINUTE,
+      ]);
+    const fromOpen = [0, 60, 120, 180, 240, 300, 360, 390];
+    const onClock = [0, 30, 90, 150, 210, 270, 330, 390];
+    const pairs = (edges: readonly number[]) => edges.slice(1).map((end, n) => [edges[n], end]);
+    const clock = (minutes: number) =>
+      new Date(Date.UTC(2011, 0, 3, 9, 30) + minutes * MINUTE).toISOString().slice(11, 16);
+    for (const edges of [fromOpen, onClock]) {
+      expect(spans(at(...edges.slice(0, -1).map(clock)), 'start')).toEqual(pairs(edges));
+      expect(spans(at(...edges.slice(1).map(clock)), 'end')).toEqual(pairs(edges));
+    }
   });
 
   it('at midnight in every row are days, from any vendor', () => {
@@ -461,8 +489,8 @@ describe.runIf(haveShared)('inputs that were taken wrongly (skipped without ../s
     }
   });
 
-  it('fifteen minutes apart is refused', () => {
-    expect(faults(shared('fifteen-minute-bars.csv'), { label: 'start' })[0]?.reason).toContain('15 minutes apart');
+  it('fifteen minutes apart are kept as such', () => {
+    expect(read(shared('fifteen-minute-bars.csv'), { label: 'start' }).files[0]?.period).toBe('15m');
   });
 
   it('thousands are kept, semicolons and decimal commas read', () => {

@@ -1,5 +1,6 @@
 import { newYorkDate, sessionOn } from '@/server/domain/calendar';
 import type { Bar } from '@/server/domain/exchange/types';
+import { type IntradayPeriod, PERIOD_WORDS, spanFrom, spanUpTo } from '@/server/domain/market/period';
 import { formatUnits } from '@/server/kernel/money';
 import { type Dialect, STORED_DECIMALS } from './dialect';
 import { readFigure, toUnits } from './figures';
@@ -109,7 +110,8 @@ export class BarConverter {
 
   #bar(row: WrittenRow): Bar | null {
     const { line, symbol } = row;
-    const span = this.dialect.period === '1d' ? this.#session(row) : this.#minute(row);
+    const { period } = this.dialect;
+    const span = period === '1d' ? this.#session(row) : this.#intraday(row, period);
     const prices = this.#prices(row);
     if (span === null || prices === null) return null;
     let bar: Bar = { symbol, startMs: span[0], endMs: span[1], ...prices };
@@ -126,7 +128,8 @@ export class BarConverter {
     return this.#fault({ line, reason: `${date} is not a trading day` });
   }
 
-  #minute({ line, time }: WrittenRow): readonly [number, number] | null {
+  #intraday({ line, time }: WrittenRow, period: IntradayPeriod): readonly [number, number] | null {
+    const { label, grid } = this.dialect;
     const ms = instantOf(time, this.dialect.zone);
     if (ms === null)
       return this.#fault({
@@ -134,10 +137,11 @@ export class BarConverter {
         reason: 'this time does not exist or occurs twice in New York, where the clock changes: use times in UTC',
       });
     const rest = ms % MINUTE_MS;
-    if (rest !== 0 && !this.dialect.roundUp)
-      return this.#fault({ line, reason: 'is not at a whole minute: only minutes and days are stored' });
+    if (rest !== 0 && !this.dialect.roundUp) return this.#fault({ line, reason: 'is not at a whole minute' });
     const minuteMs = rest === 0 ? ms : ms - rest + MINUTE_MS;
-    return this.dialect.label === 'end' ? [minuteMs - MINUTE_MS, minuteMs] : [minuteMs, minuteMs + MINUTE_MS];
+    if (period === '1m') return label === 'end' ? [minuteMs - MINUTE_MS, minuteMs] : [minuteMs, minuteMs + MINUTE_MS];
+    const span = label === 'end' ? spanUpTo(minuteMs, period, grid) : spanFrom(minuteMs, period, grid);
+    return span ?? this.#fault({ line, reason: `is not the ${label} of one of the ${PERIOD_WORDS[period]}` });
   }
 
   #prices({ line, figures, adjustedClose }: WrittenRow): Pick<Bar, (typeof FIGURES)[number]> | null {

@@ -1,9 +1,17 @@
+import {
+  type Grid,
+  type IntradayPeriod,
+  lengthOf,
+  PERIOD_WORDS,
+  type Period,
+  periodOfMinutes,
+} from '@/server/domain/market/period';
 import type { DecimalMark } from './figures';
 import { type BarFormat, LAYOUTS } from './layouts';
 import { BarSurvey, type TimeFacts } from './survey';
 import type { Table } from './table';
 import type { DateOrder, Zone } from './times';
-import { BarFileError, type Period, type ReadOptions } from './types';
+import { BarFileError, type ReadOptions } from './types';
 
 const MINUTE_MS = 60_000;
 /** Decimals that the history stores. */
@@ -19,7 +27,9 @@ export interface Dialect {
   readonly dateOrder: DateOrder | null;
   readonly zone: Zone;
   readonly period: Period;
-  /** What the time of a minute is; null for days. */
+  /** Where bars longer than a minute begin. */
+  readonly grid: Grid;
+  /** What the time of a bar is; null for days. */
   readonly label: 'start' | 'end' | null;
   /** Times are the last instant of a minute and are rounded up to its end. */
   readonly roundUp: boolean;
@@ -77,7 +87,7 @@ function requireSymbols({ table, options }: BarSurvey, { symbols }: TimeFacts): 
 }
 
 function requireNoTimes({ options }: BarSurvey): void {
-  for (const name of ['label', 'zone'] as const)
+  for (const name of ['label', 'zone', 'sparse', 'period'] as const)
     if (options[name] !== undefined) throw BarFileError.at(0, `--${name} does not apply: the file holds days`);
 }
 
@@ -100,19 +110,62 @@ function labelOf({ options, format }: BarSurvey, facts: TimeFacts, understood: s
     if (options.label === 'start')
       throw BarFileError.at(0, '--label start does not apply: times at the last instant of a minute are ends');
   }
-  const apart = facts.apartMs / MINUTE_MS;
-  const mostlyApart = apart === 1 ? facts.usualApartMinutes : apart;
-  if (mostlyApart > 1 && (facts.wholeMinutes || lastInstants) && options.sparse !== true)
-    throw BarFileError.at(
-      0,
-      `the times are ${apart > 1 ? '' : 'mostly '}${mostlyApart} minutes apart. Only minutes and days can be stored; --sparse states that these are minutes with gaps`,
-    );
   const label = lastInstants ? 'end' : (options.label ?? LAYOUTS[format].label);
   if (label === null)
     throw BarFileError.at(0, 'state whether the times are the start or the end of bars: --label start or --label end');
-  understood.push(`period: minutes, labelled with their ${label}`);
   return label;
 }
+
+const SPARSE = '--sparse states that these are minutes with gaps';
+
+/** Hours from the open on end with half an hour: neighbouring times may be that much apart. */
+const divides = (lengthMinutes: number, apart: number) =>
+  apart % lengthMinutes === 0 || (lengthMinutes === 60 && apart % 30 === 0);
+
+/** What a person states, or what the distances between neighbouring times of a symbol say. */
+function periodOf({ options }: BarSurvey, facts: TimeFacts): IntradayPeriod {
+  const { sparse, period } = options;
+  const apart = facts.apartMs / MINUTE_MS;
+  if (sparse === true && period !== undefined && period !== '1m')
+    throw BarFileError.at(0, `--sparse does not apply: it states minutes, and --period ${period} longer bars`);
+  if (sparse === true) return '1m';
+  if (period !== undefined) {
+    if (apart > 0 && !divides(lengthOf(period) / MINUTE_MS, apart))
+      throw BarFileError.at(0, `--period ${period} does not apply: the times are ${apart} minute(s) apart`);
+    return period;
+  }
+  // Times within minutes are faults of their lines.
+  if (!facts.wholeMinutes && !atLastInstants(facts)) return '1m';
+  const usual = facts.usualApartMinutes;
+  if (usual > 1 && !divides(usual, apart))
+    throw BarFileError.at(0, `the times are mostly ${usual} minutes apart, and some are less: ${SPARSE}`);
+  const minutes = usual > apart ? usual : apart;
+  if (minutes <= 1) return '1m';
+  const found = periodOfMinutes(minutes);
+  if (found === null)
+    throw BarFileError.at(
+      0,
+      `the times are ${minutes} minutes apart. Bars of 1, 5, 15, 30 and 60 minutes and days can be stored; ${SPARSE}`,
+    );
+  if (!areEnough(minutes, facts))
+    throw BarFileError.at(
+      0,
+      `the times are ${minutes} minutes apart, which few rows may be by chance: --period ${found} states longer bars; ${SPARSE}`,
+    );
+  return found;
+}
+
+/** Minutes with gaps would all be so far apart in less than one file of a thousand. */
+const areEnough = (minutes: number, { distancesSeen, contiguous }: TimeFacts) =>
+  (contiguous && distancesSeen >= 2) || minutes ** distancesSeen >= 1_000;
+
+/** Hours begin on the clock, or from the open of each session on; where shorter bars begin is the same. */
+function gridOf(period: IntradayPeriod, { onHours, rows }: TimeFacts): Grid {
+  return period === '1h' && onHours * 2 < rows ? 'session' : 'clock';
+}
+
+const periodText = (period: IntradayPeriod, grid: Grid, label: string) =>
+  `period: ${PERIOD_WORDS[period]}${period !== '1h' ? '' : grid === 'clock' ? ' on the clock' : ' from the open on'}, labelled with their ${label}`;
 
 function decimalsOf({ figures, options, format }: BarSurvey, mark: DecimalMark, understood: string[]): number {
   if (mark === 'comma') understood.push('decimal comma');
@@ -143,6 +196,7 @@ export function dialectOf(survey: BarSurvey): Dialect {
     understood.push('prices scaled to the adjusted closes');
   }
   let [zone, label]: [Zone, Dialect['label']] = ['utc', null];
+  let [period, grid]: [Period, Grid] = ['1d', 'clock'];
   if (facts.daily) {
     requireNoTimes(survey);
     understood.push('period: days');
@@ -152,7 +206,11 @@ export function dialectOf(survey: BarSurvey): Dialect {
         facts.dateLines.map((line) => ({ line, reason: 'has no time of day: dates and times are mixed' })),
       );
     zone = zoneOf(survey, facts, understood);
+    const intraday = periodOf(survey, facts);
     label = labelOf(survey, facts, understood);
+    grid = gridOf(intraday, facts);
+    understood.push(periodText(intraday, grid, label));
+    period = intraday;
   }
   const mark = survey.figures.mark(options.decimal);
   const decimals = decimalsOf(survey, mark, understood);
@@ -161,7 +219,6 @@ export function dialectOf(survey: BarSurvey): Dialect {
   );
   for (const { date, ratio } of options.splits ?? [])
     understood.push(`bars before ${date} adjusted for ${ratio} new shares for one`);
-  const period: Period = facts.daily ? '1d' : '1m';
   const { unfinishedLine } = survey;
   return {
     format,
@@ -170,6 +227,7 @@ export function dialectOf(survey: BarSurvey): Dialect {
     dateOrder,
     zone,
     period,
+    grid,
     label,
     roundUp: !facts.daily && atLastInstants(facts),
     mark,

@@ -8,6 +8,7 @@ import { type DateOrder, instantOf, isMidnight, numericDate, type Zone } from '.
 import type { LineFault, ReadOptions } from './types';
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
 /** Periods of bars that vendors write beside minutes and days. */
 const USUAL_PERIODS_MS = [2, 3, 5, 10, 15, 30, 60].map((minutes) => minutes * MINUTE_MS);
 /** Faults that are kept until it is known whether any row can be read. */
@@ -30,20 +31,28 @@ export class TimeFacts {
   /** No row has a time of day, or all are midnight. */
   daily = true;
   wholeMinutes = true;
+  /** Times on a whole hour. */
+  onHours = 0;
   /** All times are the last instant of a minute. */
   lastInstants = true;
   /** Greatest common divisor of the distances between times of a symbol, ms. */
   apartMs = 0;
-  /** How often neighbouring times of a symbol are one of the usual periods apart, and how often any distance. */
+  /** How often neighbouring times of a symbol are one of the usual periods apart. */
   readonly #distances = new Map<number, number>(USUAL_PERIODS_MS.map((ms) => [ms, 0]));
-  #distancesSeen = 0;
+  /** Pairs of neighbouring times of a symbol. */
+  distancesSeen = 0;
   readonly symbols = new Map<string, SymbolSpan>();
   readonly faults: LineFault[] = [];
 
   /** The period that more than half of the distances have, minutes; 1 when no longer period prevails. */
   get usualApartMinutes(): number {
-    for (const [ms, seen] of this.#distances) if (seen * 2 > this.#distancesSeen) return ms / MINUTE_MS;
+    for (const [ms, seen] of this.#distances) if (seen * 2 > this.distancesSeen) return ms / MINUTE_MS;
     return 1;
+  }
+
+  /** Whether no bar is missing between the first and the last of each symbol. */
+  get contiguous(): boolean {
+    return this.#distances.get(this.apartMs) === this.distancesSeen;
   }
 
   add({ time, symbol, line }: WrittenRow, zone: Zone | null): void {
@@ -59,13 +68,14 @@ export class TimeFacts {
     if (rest !== 0) this.wholeMinutes = false;
     if (rest < 59_000) this.lastInstants = false;
     const minuteMs = rest === 0 ? ms : ms - rest + MINUTE_MS;
+    if (minuteMs % HOUR_MS === 0) this.onHours += 1;
     const span = this.symbols.get(symbol);
     if (span === undefined) this.symbols.set(symbol, { firstMs: minuteMs, lastMs: minuteMs, rows: 1 });
     else {
       const apartMs = Math.abs(minuteMs - span.lastMs);
       const seen = this.#distances.get(apartMs);
       if (seen !== undefined) this.#distances.set(apartMs, seen + 1);
-      this.#distancesSeen += 1;
+      this.distancesSeen += 1;
       if (this.apartMs !== MINUTE_MS || apartMs % MINUTE_MS !== 0) this.apartMs = gcd(this.apartMs, apartMs);
       span.lastMs = minuteMs;
       span.rows += 1;

@@ -1,7 +1,5 @@
 import type { Bar } from '@/server/domain/exchange/types';
-
-/** Length of a stored bar: a minute, or a session. */
-export type Period = '1m' | '1d';
+import type { IntradayPeriod, Period } from '@/server/domain/market/period';
 
 /** What is at fault with a line of a bar file. Lines count from 1; line 0 is the file as a whole. */
 export interface LineFault {
@@ -58,6 +56,8 @@ export interface ReadOptions {
   readonly decimal?: 'point' | 'comma';
   /** States that times more than a minute apart are minutes with gaps. */
   readonly sparse?: true;
+  /** Length of the bars, where their distances do not settle it. */
+  readonly period?: IntradayPeriod;
   /** Prices are rounded to so many decimals. */
   readonly decimals?: number;
   /** Leaves out rows without any figure (`null`, empty). */
