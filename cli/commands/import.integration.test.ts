@@ -189,7 +189,34 @@ describe('importing bars', () => {
     expect(result).toMatchObject({ code: 1, err: expect.stringContaining('b.txt: refused') });
     expect(result.out).toContain('compressed with gzip');
     expect(result.out).toContain('UTF-16');
+    expect(result.out).toContain('3 files: 2 stored, 1 refused');
     expect(stored('folder')).toHaveLength(2);
+  });
+
+  it('keeps 15-minute bars apart from minutes, verifies them, writes them back and runs a backtest on them', () => {
+    const rows = [7, 8, 9].flatMap((day) =>
+      Array.from({ length: 26 }, (_, n) => {
+        const at = new Date(Date.UTC(2011, 2, day, 14, 30 + n * 15)).toISOString();
+        return `${at},130,131,129,${130 + (n % 2)},${1_000 + n}`;
+      }),
+    );
+    const file = write('quarters.csv', `Date,Open,High,Low,Close,Volume\n${rows.join('\n')}\n`);
+    const imported = cli('quarters', 'import', 'bars', file, '--symbol', 'SPY', '--label', 'start');
+    expect(imported).toMatchObject({ code: 0, err: '' });
+    expect(imported.out).toContain('period: 15-minute bars, labelled with their start');
+    expect(stored('quarters')).toEqual(['15m/symbol=SPY/date=2011-01-01/bars.parquet']);
+    expect(cli('quarters', 'bars', 'verify').out).toContain(
+      'SPY 15m: 78 bars, 0 regular bar(s) missing in 0 gap(s), 0 bad',
+    );
+    const out = path.join(folder, 'again.csv');
+    expect(cli('quarters', 'bars', 'export', '--symbol', 'SPY', '--period', '15m', '--out', out).code).toBe(0);
+    expect(cli('quarters', 'import', 'bars', out, '--format', 'alpaca').out).toContain('0 added, 78 stored already');
+    const run = ['backtest', '--strategy', 'ema-cross', '--symbol', 'SPY', '--json'];
+    expect(JSON.parse(cli('quarters', ...run, '--period', '15m').out)).toMatchObject({ bars: 78, barsInSession: 78 });
+    expect(cli('quarters', ...run, '--period', '1m')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no 1m bars'),
+    });
   });
 
   it('refuses bars that are stored with other figures, naming the lines, and keeps what is stored', () => {
