@@ -83,6 +83,40 @@ export const NOTATION_FIXTURES: readonly BarFixture[] = [
       (hour) => `SPY 1h 2024-01-02T${hour + 5}:30/${hour === 15 ? '21:00' : `${hour + 6}:30`} 1 1 1 1 ${hour}`,
     ),
   ),
+  ...(
+    [
+      ['days stamped with the close', ['2024-03-07 16:00:00', '2024-03-08 16:00:00', '2024-03-11 16:00:00']],
+      [
+        'days stamped with the close, as instants over the change of the clock',
+        ['2024-03-07T21:00:00Z', '2024-03-08T21:00:00Z', '2024-03-11T20:00:00Z'],
+      ],
+    ] as const
+  ).map(([name, times]) =>
+    accepted(
+      name,
+      'spy.csv',
+      '--symbol SPY',
+      lines('Date,Open,High,Low,Close,Volume', ...times.map((time, n) => `${time},1,1,1,1,${n}`)),
+      [COMMAS, COLUMNS, 'period: days, all stamped with one time'],
+      [
+        'SPY 1d 2024-03-07T14:30/21:00 1 1 1 1 0',
+        'SPY 1d 2024-03-08T14:30/21:00 1 1 1 1 1',
+        'SPY 1d 2024-03-11T13:30/20:00 1 1 1 1 2',
+      ],
+    ),
+  ),
+  accepted(
+    'some days of a year, stated to have gaps',
+    'spy.csv',
+    '--symbol SPY --sparse',
+    lines('Date,Open,High,Low,Close,Volume', '2024-01-02,1,1,1,1,5', '2024-02-01,1,1,1,1,6', '2024-03-01,1,1,1,1,7'),
+    [COMMAS, COLUMNS, DAYS],
+    [
+      'SPY 1d 2024-01-02T14:30/21:00 1 1 1 1 5',
+      'SPY 1d 2024-02-01T14:30/21:00 1 1 1 1 6',
+      'SPY 1d 2024-03-01T14:30/21:00 1 1 1 1 7',
+    ],
+  ),
   accepted(
     'two bars whose length is stated',
     'spy.csv',

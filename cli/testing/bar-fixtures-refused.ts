@@ -168,6 +168,20 @@ export const REFUSED_FIXTURES: readonly BarFixture[] = [
     every(5, 0, 1, 2),
     '--period 15m does not apply: the times are 5 minute(s) apart',
   ),
+  ...(
+    [
+      ['weeks', ['2024-01-02', '2024-01-08', '2024-01-16', '2024-01-22', '2024-01-29']],
+      ['months', ['2024-01-02', '2024-02-01', '2024-03-01', '2024-04-01']],
+    ] as const
+  ).map(([name, dates]) =>
+    refuse(
+      name,
+      '',
+      file(...dates.map((date) => `${date},1,1,1,1,5`)),
+      'the dates are mostly a week or more apart: weeks and months cannot be stored; --sparse states that these are days with gaps',
+    ),
+  ),
+  refuse('days stated to have gaps', '--sparse', file(GOOD), '--sparse does not apply: the file holds days'),
   refuse('a period for days', '--period 15m', file(GOOD), '--period does not apply: the file holds days'),
   refuse(
     'minutes with gaps and longer bars at once',

@@ -86,9 +86,16 @@ function requireSymbols({ table, options }: BarSurvey, { symbols }: TimeFacts): 
   throw BarFileError.at(0, `the file also holds ${named}: without --symbol each symbol is imported`);
 }
 
-function requireNoTimes({ options }: BarSurvey): void {
-  for (const name of ['label', 'zone', 'sparse', 'period'] as const)
+function requireDays({ options }: BarSurvey, facts: TimeFacts): void {
+  for (const name of ['label', 'zone', 'period'] as const)
     if (options[name] !== undefined) throw BarFileError.at(0, `--${name} does not apply: the file holds days`);
+  if (facts.farApart && options.sparse !== true)
+    throw BarFileError.at(
+      0,
+      'the dates are mostly a week or more apart: weeks and months cannot be stored; --sparse states that these are days with gaps',
+    );
+  if (!facts.farApart && options.sparse === true)
+    throw BarFileError.at(0, '--sparse does not apply: the file holds days');
 }
 
 function zoneOf({ options, known, format }: BarSurvey, { rows, zoned }: TimeFacts, understood: string[]): Zone {
@@ -197,9 +204,10 @@ export function dialectOf(survey: BarSurvey): Dialect {
   }
   let [zone, label]: [Zone, Dialect['label']] = ['utc', null];
   let [period, grid]: [Period, Grid] = ['1d', 'clock'];
-  if (facts.daily) {
-    requireNoTimes(survey);
-    understood.push('period: days');
+  const daily = facts.daily || facts.atOneTime;
+  if (daily) {
+    requireDays(survey, facts);
+    understood.push(facts.daily ? 'period: days' : 'period: days, all stamped with one time');
   } else {
     if (facts.dateLines.length > 0)
       throw new BarFileError(
@@ -229,7 +237,7 @@ export function dialectOf(survey: BarSurvey): Dialect {
     period,
     grid,
     label,
-    roundUp: !facts.daily && atLastInstants(facts),
+    roundUp: !daily && atLastInstants(facts),
     mark,
     decimals,
     symbols,

@@ -1,3 +1,4 @@
+import { newYorkOffsetMs } from '@/server/domain/calendar';
 import { gcd } from '@/server/domain/market/verify-bars';
 import { FigureSurvey } from './figures';
 import type { BarFormat } from './layouts';
@@ -9,6 +10,11 @@ import type { LineFault, ReadOptions } from './types';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** Neighbouring days are nearer than this, whatever weekends and holidays are between them; weeks and months are not. */
+const FAR_MS = 6 * DAY_MS;
+/** Days are no nearer than this, also where the clock changes. */
+const NEAR_MS = 20 * HOUR_MS;
 /** Periods of bars that vendors write beside minutes and days. */
 const USUAL_PERIODS_MS = [2, 3, 5, 10, 15, 30, 60].map((minutes) => minutes * MINUTE_MS);
 /** Faults that are kept until it is known whether any row can be read. */
@@ -39,6 +45,12 @@ export class TimeFacts {
   apartMs = 0;
   /** How often neighbouring times of a symbol are one of the usual periods apart. */
   readonly #distances = new Map<number, number>(USUAL_PERIODS_MS.map((ms) => [ms, 0]));
+  /** Pairs of neighbouring times of a symbol that are a week or more apart. */
+  #far = 0;
+  /** Pairs that are nearer than days. */
+  #near = 0;
+  /** The time of day of every row, in New York where the text names an instant; null once they differ. */
+  ofDayMs: number | null | undefined = undefined;
   /** Pairs of neighbouring times of a symbol. */
   distancesSeen = 0;
   readonly symbols = new Map<string, SymbolSpan>();
@@ -48,6 +60,16 @@ export class TimeFacts {
   get usualApartMinutes(): number {
     for (const [ms, seen] of this.#distances) if (seen * 2 > this.distancesSeen) return ms / MINUTE_MS;
     return 1;
+  }
+
+  /** Whether the rows are days that are all stamped with one time, such as the close. */
+  get atOneTime(): boolean {
+    return typeof this.ofDayMs === 'number' && this.distancesSeen >= 2 && this.#near === 0;
+  }
+
+  /** Whether most rows are as far apart as weeks or months. */
+  get farApart(): boolean {
+    return this.distancesSeen >= 2 && this.#far * 2 > this.distancesSeen;
   }
 
   /** Whether no bar is missing between the first and the last of each symbol. */
@@ -62,6 +84,7 @@ export class TimeFacts {
     if (ofDayMs === null && this.dateLines.length < KEPT_FAULTS) this.dateLines.push(line);
     if (this.daily && ofDayMs !== null && ofDayMs !== 0 && !(instantMs !== null && isMidnight(instantMs)))
       this.daily = false;
+    if (this.ofDayMs !== null) this.#compareTime(time);
     const ms = instantOf(time, zone ?? 'utc');
     if (ms === null) return;
     const rest = ms % MINUTE_MS;
@@ -73,6 +96,8 @@ export class TimeFacts {
     if (span === undefined) this.symbols.set(symbol, { firstMs: minuteMs, lastMs: minuteMs, rows: 1 });
     else {
       const apartMs = Math.abs(minuteMs - span.lastMs);
+      if (apartMs >= FAR_MS) this.#far += 1;
+      if (apartMs < NEAR_MS) this.#near += 1;
       const seen = this.#distances.get(apartMs);
       if (seen !== undefined) this.#distances.set(apartMs, seen + 1);
       this.distancesSeen += 1;
@@ -80,6 +105,12 @@ export class TimeFacts {
       span.lastMs = minuteMs;
       span.rows += 1;
     }
+  }
+
+  #compareTime({ ofDayMs, instantMs }: WrittenRow['time']): void {
+    const clockMs = instantMs === null ? ofDayMs : (instantMs + newYorkOffsetMs(instantMs)) % DAY_MS;
+    if (this.ofDayMs === undefined) this.ofDayMs = clockMs;
+    else if (this.ofDayMs !== clockMs) this.ofDayMs = null;
   }
 }
 
