@@ -152,6 +152,43 @@ export const orderApprovalSchema = z.object({
   reason: z.string().nullable(),
 });
 
+/** Shares of this order that another order closed, or of another that this one closed. */
+export const orderMatchSchema = z.object({
+  /** The other order, and whether it opened the shares or closed them. */
+  orderId: z.uuid(),
+  role: z.enum(['OPENED', 'CLOSED']),
+  qty: decimalText,
+  openPrice: decimalText,
+  closePrice: decimalText,
+  /** Dollars, before fees. */
+  profit: decimalText,
+  openedAt: instant,
+  closedAt: instant,
+});
+
+/** What an order earned. Shares are matched by strategy, oldest first; amounts are dollars before fees. */
+export const orderResultSchema = z.object({
+  /** Price when the order was decided on; null for an order from outside. */
+  arrivalPrice: decimalText.nullable(),
+  /** How much worse than the arrival price the average fill was, basis points; negative is better. Null without a fill. */
+  slippageBps: decimalText.nullable(),
+  /** Milliseconds from the signal, or the order where there is none, to the first fill. */
+  toFirstFillMs: z.number().nullable(),
+  /** Null where it cannot be known: the holding was changed by something else than fills, or too often since. */
+  position: z
+    .object({
+      /** Of what this order opened and was closed since, and of what it closed; null where it is all held. */
+      profit: decimalText.nullable(),
+      /** Shares that it opened and that are still held, and what they earn at the newest quote. */
+      heldQty: decimalText,
+      openProfit: decimalText.nullable(),
+      /** The newest come last. */
+      matches: z.array(orderMatchSchema),
+    })
+    .nullable(),
+});
+export type OrderResult = z.output<typeof orderResultSchema>;
+
 /** The whole story of one order: signal, judgements, approval, every event and fill. */
 export const orderDetailSchema = z.object({
   order: orderRowSchema,
@@ -162,11 +199,24 @@ export const orderDetailSchema = z.object({
   approval: orderApprovalSchema.nullable(),
   fills: z.array(fillSchema),
   events: z.array(orderEventSchema),
+  /** Null before the first fill. */
+  result: orderResultSchema.nullable(),
 });
 export type OrderDetail = z.output<typeof orderDetailSchema>;
 
 /** {@link orderDetailSchema} as REST shows it. */
 export const orderDetailBodySchema = orderBodySchema.extend({
+  result: z
+    .object({
+      ...snakeShape(orderResultSchema),
+      position: z
+        .object({
+          ...snakeShape(orderResultSchema.shape.position.unwrap()),
+          matches: z.array(z.object(snakeShape(orderMatchSchema))),
+        })
+        .nullable(),
+    })
+    .nullable(),
   timeline: z.object({
     signal: orderSignalBodySchema.nullable(),
     evaluations: z.array(evaluationBodySchema),

@@ -65,6 +65,7 @@ describe('unsentReason', () => {
     approval: null,
     fills: [],
     events: [event],
+    result: null,
   };
 
   it('is the reason of the cancel', () => expect(unsentReason(detail)).toBe('less is held by now'));

@@ -17,6 +17,7 @@ import { Trail } from '@/components/ui/trail';
 import { CancelButton } from './cancel-button';
 import { orderNotes, unsentReason } from './notes';
 import { prepareTimeline } from './prepare-timeline';
+import { ResultPanel } from './result-panel';
 import { Timeline } from './timeline';
 
 type Fill = OrderDetail['fills'][number];
@@ -54,6 +55,7 @@ export function OrderPage({ initial }: { readonly initial: OrderDetail }) {
         </Panel>
         <div className="order-1 flex min-w-0 flex-col gap-3 xl:order-2">
           <Terms detail={detail} />
+          <ResultPanel result={detail.result} />
           <Fills detail={detail} />
         </div>
       </div>

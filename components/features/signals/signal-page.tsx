@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { FeatureFacts } from '@/components/features/market/feature-figures';
+import { OrderResult } from '@/components/features/orders/result-panel';
 import { MemoPanel } from '@/components/features/reasoning/memo-panel';
 import { RuleHits } from '@/components/features/rule-hits';
 import { formatPct, NONE } from '@/components/format/number';
@@ -97,6 +98,7 @@ export function SignalPage({ initial }: { readonly initial: SignalDetail }) {
       {query.isError && <ErrorState message={messageOf(query.error)} onRetry={() => void query.refetch()} />}
       <div className="flex flex-col gap-3">
         <Why evaluations={evaluations} />
+        {row.orderId !== null && <OrderResult orderId={row.orderId} />}
         {evaluations.length === 0 && (
           <Panel title="Decisions">
             <EmptyState title="Not evaluated yet" />

@@ -40,7 +40,18 @@ function statusFilter(status: OrderBody['status']): Prisma.OrderWhereInput {
 /** One order with its story; null when there is none. */
 export async function getOrder(db: PrismaClient, id: string): Promise<OrderDetailBody | null> {
   const detail = await readOrder(db, id);
-  return detail === null ? null : { ...toOrderBody(detail.order), timeline: toTimeline(detail) };
+  return detail === null
+    ? null
+    : { ...toOrderBody(detail.order), result: toResult(detail), timeline: toTimeline(detail) };
+}
+
+function toResult({ result }: OrderDetail): OrderDetailBody['result'] {
+  if (result === null) return null;
+  const { position } = result;
+  return {
+    ...snakeKeys(result),
+    position: position && { ...snakeKeys(position), matches: position.matches.map(snakeKeys) },
+  };
 }
 
 function toTimeline({ signal, evaluations, approval, events, fills }: OrderDetail): OrderDetailBody['timeline'] {

@@ -5,6 +5,7 @@ import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/
 import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
 import { afterOrderCursor, encodeOrderCursor } from './cursor';
 import { ORDER_ROW_SELECT, toOrderRow } from './read-order-row';
+import { readResult } from './read-result';
 
 /** CANCEL_PENDING counts as working whatever its status: a fill may still come. */
 const GROUPS: Record<OrderListInput['group'], Prisma.OrderWhereInput> = {
@@ -54,8 +55,11 @@ export async function readOrder(db: PrismaClient, id: string): Promise<OrderDeta
         }),
     order.approvalId === null ? null : db.approval.findUnique({ where: { id: order.approvalId } }),
   ]);
+  const filledAt = order.fills.filter(({ busted }) => !busted).map(({ at }) => at);
+  const result = filledAt.length === 0 ? null : await readResult(db, order, filledAt, signal?.createdAt ?? null);
   return {
     order: toOrderRow(order),
+    result,
     acceptedAt: isoOrNull(order.acceptedAt),
     closedAt: isoOrNull(order.closedAt),
     signal: signal === null ? null : toSignalView(signal),
