@@ -28,6 +28,28 @@ describe('UserMenu', () => {
     expect(menu.getByRole('radio', { name: 'Dark' })).toHaveProperty('checked', true);
   });
 
+  it('lists where the person is signed in, and ends every other session', async () => {
+    const session = { createdAt: '2026-01-05T15:00:00.000Z', seenAt: '2026-01-05T15:10:00.000Z', agent: 'a browser' };
+    const ended: string[] = [];
+    renderConsole(<UserMenu />, {
+      server: {
+        'account.sessions': () => [
+          { ...session, id: '0198f2a0-0000-4000-8000-000000000001', current: true, address: '192.0.2.1' },
+          { ...session, id: '0198f2a0-0000-4000-8000-000000000002', current: false, address: '192.0.2.2' },
+        ],
+        'account.endOtherSessions': () => {
+          ended.push('others');
+          return { ended: 1 };
+        },
+      },
+    });
+    const menu = within(await openMenu());
+    expect(await menu.findByText('192.0.2.2')).toBeTruthy();
+    expect(menu.getByText('This browser')).toBeTruthy();
+    fireEvent.click(menu.getByRole('button', { name: 'End 1 other' }));
+    await waitFor(() => expect(ended).toEqual(['others']));
+  });
+
   it('signs out once, with the token of the session', async () => {
     const requests: string[] = [];
     renderConsole(<UserMenu />);

@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Popover } from '@/components/ui/popover';
+import { OwnSessions } from './own-sessions';
 import { ROLE_LABEL, useSession } from './session';
 import { signOut } from './sign-out';
 import { currentTheme, setTheme, type Theme } from './theme';
@@ -77,6 +78,9 @@ export function UserMenu() {
       </p>
       <div className="my-3 border-y border-border py-3">
         <ThemeChoice />
+      </div>
+      <div className="mb-3 border-b border-border pb-3">
+        <OwnSessions />
       </div>
       <Button
         size="small"

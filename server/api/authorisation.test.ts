@@ -148,6 +148,11 @@ describe('authorisation of the router', () => {
   const access = (): AccessStore => ({
     userByEmail: async () => user,
     userById: async () => user,
+    startSession: unasked,
+    openSession: unasked,
+    seeSession: unasked,
+    sessionsOf: async () => [],
+    endSessions: async () => 1,
     beginAttempt: async () => ({ id: '1', failures: 1 }),
     succeedAttempt: async () => undefined,
     dropAttempt: async () => undefined,
@@ -157,11 +162,13 @@ describe('authorisation of the router', () => {
   function setUp(role: Role | null, sameOrigin = true) {
     const reached: string[] = [];
     const commands = fakeCommands(reached);
-    const session = role === null ? null : { userId: ID, email: user.email, name: user.name, role, expiresAtMs: 0 };
+    const session =
+      role === null ? null : { id: ID, userId: ID, email: user.email, name: user.name, role, expiresAtMs: 0 };
     const context: ApiContext = {
       session,
       sameOrigin,
       correlationId: 'c',
+      source: { address: '', agent: '' },
       reads,
       access: access(),
       commands: () => commands,
@@ -254,9 +261,16 @@ describe('authorisation of the router', () => {
     ['events', (api: Api) => api.events.list({})],
     ['strategies', (api: Api) => api.strategies.list()],
     ['trading state', (api: Api) => api.trading.state()],
+    ['own sessions', (api: Api) => api.account.sessions()],
   ] as const)('%s are for every signed-in user', async (_, read) => {
     expect(await codeOf(read(setUp(null).api))).toBe('UNAUTHORIZED');
     expect(await codeOf(read(setUp('VIEWER', false).api))).toBeNull();
+  });
+
+  it('ends only the other sessions of whoever asks, from the console itself', async () => {
+    expect(await codeOf(setUp(null).api.account.endOtherSessions())).toBe('UNAUTHORIZED');
+    expect(await codeOf(setUp('VIEWER', false).api.account.endOtherSessions())).toBe('FORBIDDEN');
+    expect(await setUp('VIEWER').api.account.endOtherSessions()).toEqual({ ended: 1 });
   });
 
   it('releases only with the right password', async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Commands } from '@/server/application/commands';
-import type { AccessStore } from '@/server/application/ports/access';
+import type { AccessSource, AccessStore } from '@/server/application/ports/access';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
+import { sourceOf } from '@/server/auth/record-access';
 import { isSameOrigin } from '@/server/auth/same-origin';
 import { type Session, sessionCookie } from '@/server/auth/session';
 import { getConsole } from '@/server/composition/console';
@@ -13,6 +14,7 @@ export interface ApiContext {
   /** False if a page of another site may have sent the request. */
   readonly sameOrigin: boolean;
   readonly correlationId: string;
+  readonly source: AccessSource;
   readonly reads: ConsoleReads;
   readonly access: AccessStore;
   readonly commands: () => Commands;
@@ -28,6 +30,7 @@ export async function createApiContext(headers: Headers): Promise<ApiContext> {
     }),
     sameOrigin: isSameOrigin(headers),
     correlationId: randomUUID(),
+    source: sourceOf(headers),
     reads,
     access,
     commands: getCommands,

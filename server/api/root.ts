@@ -1,3 +1,4 @@
+import { accountRouter } from './routers/account';
 import { approvalsRouter } from './routers/approvals';
 import { eventsRouter } from './routers/events';
 import { marketRouter } from './routers/market';
@@ -25,6 +26,7 @@ export const appRouter = router({
   events: eventsRouter,
   reasoning: reasoningRouter,
   system: systemRouter,
+  account: accountRouter,
 });
 export type AppRouter = typeof appRouter;
 

@@ -27,7 +27,7 @@ async function authorize(given: unknown, { device, source, onSignedIn }: SignInR
     const checked = await checkPassword(access, email, credentials.data.password, bucket);
     // Who cannot be recorded is not let in.
     await accessRecorder.signIn(email, checked, source);
-    return checked;
+    return checked.ok ? { ...checked, sid: await access.startSession(checked.user.id, source) } : checked;
   };
   const result = await check().catch((error: unknown) => {
     console.error('sign-in failed:', error);
@@ -36,10 +36,10 @@ async function authorize(given: unknown, { device, source, onSignedIn }: SignInR
   if (!result.ok) return null;
   onSignedIn(email);
   const { id, name, role, sessionVersion } = result.user;
-  return { id, email: result.user.email, name, role, sessionVersion };
+  return { id, email: result.user.email, name, role, sessionVersion, sid: result.sid };
 }
 
-/** Credentials against the users table; the session is a signed, encrypted cookie that names the user and version. */
+/** Credentials against the users table; the cookie, signed and encrypted, names a session in the database. */
 export function authOptions(request: SignInRequest): AuthOptions {
   const secure = isSecureDeployment();
   return {
@@ -61,18 +61,22 @@ export function authOptions(request: SignInRequest): AuthOptions {
     ],
     events: {
       async signOut({ token }) {
-        const { access, accessRecorder } = getConsole();
+        const { access, accessRecorder, sessions } = getConsole();
         const user = await access.userById(String(token.sub));
-        if (user !== null) await accessRecorder.signOut(user.email, request.source);
+        if (user === null) return;
+        const id = String(token['sid']);
+        await access.endSessions(user.id, { only: id }, user.email);
+        sessions.forget(id);
+        await accessRecorder.signOut(user.email, request.source);
       },
     },
     callbacks: {
       jwt({ token, user }) {
         // `user` is present only at sign-in; each request reads role and version from the database.
-        if (user !== undefined && 'sessionVersion' in user) {
+        if (user !== undefined && 'sessionVersion' in user && 'sid' in user) {
           // next-auth extends the cookie's own expiry at each use; this one is fixed.
           const endsAt = Math.floor(Date.now() / 1_000) + SESSION_MAX_AGE_SECONDS;
-          return { sub: user.id, sessionVersion: user.sessionVersion, endsAt };
+          return { sub: user.id, sid: user.sid, sessionVersion: user.sessionVersion, endsAt };
         }
         return token;
       },

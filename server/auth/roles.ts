@@ -18,6 +18,8 @@ export const ACT_ROLE = {
   /** Ends an order that the broker does not know. */
   closeUnknownOrder: 'OPERATOR',
   closePosition: 'OPERATOR',
+  /** Only ever one's own. */
+  endOwnSessions: 'VIEWER',
   withdrawExit: 'OPERATOR',
   acknowledgeAlert: 'OPERATOR',
   resolveBreak: 'OPERATOR',

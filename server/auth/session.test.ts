@@ -1,10 +1,13 @@
 import { encode } from 'next-auth/jwt';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import type { OpenSession } from '@/server/application/ports/access';
+import { SESSION_IDLE_MS } from './cookie';
 import { decodeDevice, encodeDevice } from './device';
 import { SessionReader, sessionCookie } from './session';
 
 const SECRET = 'a secret that signs sessions';
 const ID = '0198f2a0-0000-4000-8000-000000000001';
+const SID = '0198f2a0-0000-4000-8000-000000000002';
 const USER = {
   id: ID,
   email: 'maria@example.com',
@@ -16,14 +19,28 @@ const USER = {
 } as const;
 const nowSeconds = () => Math.floor(Date.now() / 1_000);
 
-const reader = (changes: object = {}) =>
-  new SessionReader({ userById: async () => ({ ...USER, ...changes }) }, () => SECRET);
+/** Sessions as the database holds them. */
+let stored: Map<string, OpenSession>;
+let seen: string[];
+beforeEach(() => {
+  stored = new Map([[SID, { user: USER, seenAtMs: Date.now() }]]);
+  seen = [];
+});
+
+const reader = (now?: () => number) =>
+  new SessionReader(
+    { openSession: async (id) => stored.get(id) ?? null, seeSession: async (id) => void seen.push(id) },
+    () => SECRET,
+    now,
+  );
 const cookie = (claims: object = {}) =>
   encode({
-    token: { sub: ID, sessionVersion: 3, endsAt: nowSeconds() + 60, ...claims },
+    token: { sub: ID, sid: SID, sessionVersion: 3, endsAt: nowSeconds() + 60, ...claims },
     secret: SECRET,
     maxAge: 3_600,
   });
+const store = (changes: Partial<OpenSession['user']>, seenAtMs = Date.now()) =>
+  stored.set(SID, { user: { ...USER, ...changes }, seenAtMs });
 
 test('a session ends when it was to end at sign-in, however often its cookie was renewed', async () => {
   const session = await reader().read(await cookie());
@@ -31,11 +48,58 @@ test('a session ends when it was to end at sign-in, however often its cookie was
   expect(await reader().read(await cookie({ endsAt: nowSeconds() - 1 }))).toBeNull();
 });
 
-test('a cookie without an end, of an older version, of a disabled user, or of a device is no session', async () => {
+test('a cookie without an end or a session, of an older version, of a disabled user, or of a device is no session', async () => {
   expect(await reader().read(await cookie({ endsAt: undefined }))).toBeNull();
+  expect(await reader().read(await cookie({ sid: undefined }))).toBeNull();
   expect(await reader().read(await cookie({ sessionVersion: 2 }))).toBeNull();
-  expect(await reader({ disabled: true }).read(await cookie())).toBeNull();
   expect(await reader().read(await encodeDevice(USER.email, null, SECRET))).toBeNull();
+  store({ disabled: true });
+  expect(await reader().read(await cookie())).toBeNull();
+});
+
+test('M2: a copied cookie proves nothing once its session has ended', async () => {
+  const sessions = reader();
+  const copied = await cookie();
+  expect(await sessions.read(copied)).toMatchObject({ id: SID, userId: ID });
+  stored.delete(SID);
+  sessions.forget(SID);
+  expect(await sessions.read(copied)).toBeNull();
+});
+
+test('M2: in another process it proves nothing after 3 s', async () => {
+  let nowMs = Date.now();
+  const sessions = reader(() => nowMs);
+  const copied = await cookie();
+  await sessions.read(copied);
+  stored.delete(SID);
+  nowMs += 3_000;
+  expect(await sessions.read(copied)).toBeNull();
+});
+
+test('the session of another person does not fit a cookie', async () => {
+  store({ id: '0198f2a0-0000-4000-8000-000000000009' });
+  expect(await reader().read(await cookie())).toBeNull();
+});
+
+test('a session that is in use is written down once a minute, and ends when it is idle', async () => {
+  let nowMs = Date.now();
+  const sessions = reader(() => nowMs);
+  const value = await cookie({ endsAt: nowSeconds() + 12 * 3_600 });
+  const kept = await encode({
+    token: { sub: ID, sid: SID, sessionVersion: 3, endsAt: nowSeconds() + 12 * 3_600 },
+    secret: SECRET,
+    maxAge: 12 * 3_600,
+  });
+  await sessions.read(value);
+  nowMs += 59_000;
+  await sessions.read(value);
+  expect(seen).toEqual([]);
+  nowMs += 2_000;
+  await sessions.read(value);
+  expect(seen).toEqual([SID]);
+  store({}, nowMs);
+  nowMs += SESSION_IDLE_MS + 1;
+  expect(await sessions.read(kept)).toBeNull();
 });
 
 test('a cookie that is no proper text proves nothing and breaks nothing', async () => {

@@ -1,10 +1,11 @@
 import { decode } from 'next-auth/jwt';
 import { z } from 'zod';
-import type { AccessStore, UserRecord } from '@/server/application/ports/access';
+import type { AccessStore, OpenSession } from '@/server/application/ports/access';
 import type { Role } from '@/server/kernel/vocabulary';
-import { isSecureDeployment, sessionCookieName } from './cookie';
+import { isSecureDeployment, SESSION_IDLE_MS, sessionCookieName } from './cookie';
 
 export interface Session {
+  readonly id: string;
   readonly userId: string;
   readonly email: string;
   readonly name: string;
@@ -13,28 +14,36 @@ export interface Session {
   readonly expiresAtMs: number;
 }
 
-const claimsSchema = z.object({ sub: z.uuid(), sessionVersion: z.number().int(), exp: z.number(), endsAt: z.number() });
+const claimsSchema = z.object({
+  sub: z.uuid(),
+  sid: z.uuid(),
+  sessionVersion: z.number().int(),
+  exp: z.number(),
+  endsAt: z.number(),
+});
 
-/** How long a user's row is cached: a revoked session ends within this time. */
-const USER_CACHE_MS = 3_000;
-const USER_CACHE_SIZE = 500;
+/** How long a session and its user are cached: one that is ended by another process ends within this time. */
+const CACHE_MS = 3_000;
+const CACHE_SIZE = 500;
+/** A session in use is written down this often. */
+const SEEN_EVERY_MS = 60_000;
 
-interface CachedUser {
+interface Cached {
   readonly atMs: number;
-  readonly user: Promise<UserRecord | null>;
+  readonly open: Promise<OpenSession | null>;
 }
 
-/** Reads sessions from cookies and checks each user in the database at most every 3 s. */
+/** Reads sessions from cookies and checks each in the database at most every 3 s. A cookie alone is no session (U-1). */
 export class SessionReader {
-  private readonly users = new Map<string, CachedUser>();
+  private readonly cache = new Map<string, Cached>();
 
   constructor(
-    private readonly access: Pick<AccessStore, 'userById'>,
+    private readonly access: Pick<AccessStore, 'openSession' | 'seeSession'>,
     private readonly secret: () => string | undefined,
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** The session of a cookie value; null if missing, forged, expired, revoked, or of a disabled user. */
+  /** The session of a cookie value; null if missing, forged, expired, idle, ended, revoked, or of a disabled user. */
   async read(cookieValue: string | undefined): Promise<Session | null> {
     const secret = this.secret();
     if (cookieValue === undefined || cookieValue === '' || secret === undefined) return null;
@@ -42,9 +51,14 @@ export class SessionReader {
     if (!claims.success) return null;
     const expiresAtMs = Math.min(claims.data.exp, claims.data.endsAt) * 1_000;
     if (expiresAtMs <= this.now()) return null;
-    const user = await this.user(claims.data.sub);
-    if (user === null || user.disabled || user.sessionVersion !== claims.data.sessionVersion) return null;
+    const { sid, sub, sessionVersion } = claims.data;
+    const open = await this.open(sid);
+    if (open === null || this.now() - open.seenAtMs > SESSION_IDLE_MS) return null;
+    const { user } = open;
+    if (user.id !== sub || user.disabled || user.sessionVersion !== sessionVersion) return null;
+    await this.see(sid, open);
     return {
+      id: sid,
       userId: user.id,
       email: user.email,
       name: user.name,
@@ -53,15 +67,28 @@ export class SessionReader {
     };
   }
 
-  private async user(id: string): Promise<UserRecord | null> {
-    const cached = this.users.get(id);
-    if (cached !== undefined && this.now() - cached.atMs < USER_CACHE_MS) return await cached.user;
-    if (this.users.size >= USER_CACHE_SIZE) this.users.clear();
-    const user = this.access.userById(id);
-    this.users.set(id, { atMs: this.now(), user });
+  /** The session has just ended: the next request reads it again. */
+  forget(sessionId: string): void {
+    this.cache.delete(sessionId);
+  }
+
+  private async open(id: string): Promise<OpenSession | null> {
+    const cached = this.cache.get(id);
+    if (cached !== undefined && this.now() - cached.atMs < CACHE_MS) return await cached.open;
+    if (this.cache.size >= CACHE_SIZE) this.cache.clear();
+    const open = this.access.openSession(id);
+    this.cache.set(id, { atMs: this.now(), open });
     // A failed read is not cached: the next request reads again.
-    user.catch(() => this.users.delete(id));
-    return await user;
+    open.catch(() => this.cache.delete(id));
+    return await open;
+  }
+
+  /** Notes that the session is in use. Where that fails the request goes on: a later one notes it. */
+  private async see(id: string, { user, seenAtMs }: OpenSession): Promise<void> {
+    const nowMs = this.now();
+    if (nowMs - seenAtMs < SEEN_EVERY_MS) return;
+    this.cache.set(id, { atMs: nowMs, open: Promise.resolve({ user, seenAtMs: nowMs }) });
+    await this.access.seeSession(id).catch(() => this.cache.delete(id));
   }
 }
 

@@ -21,6 +21,11 @@ beforeEach(() => {
   access = {
     userByEmail: async (email) => (email === EMAIL ? user : null),
     userById: async () => user,
+    startSession: unused,
+    openSession: unused,
+    seeSession: unused,
+    sessionsOf: unused,
+    endSessions: unused,
     async beginAttempt(bucket) {
       const id = String(++last);
       attempts.set(id, bucket);
@@ -31,6 +36,8 @@ beforeEach(() => {
     record: async () => undefined,
   };
 });
+
+const unused = () => Promise.reject(new Error('not part of checking a password'));
 
 const guess = async (email: string) => {
   for (let n = 0; n < MAX_FAILURES; n += 1) await checkPassword(access, email, 'a wrong long password');

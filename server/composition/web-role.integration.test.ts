@@ -137,6 +137,25 @@ describe('D-3: with its grants the web process still does all that it is for', (
       const { rows } = await web.query('SELECT action, after FROM audit_log ORDER BY id DESC LIMIT 1');
       expect(rows).toEqual([{ action: 'access.sign_in.refused', after: from }]);
       await createTokenStore(web).touch(randomUUID());
+      const userId = randomUUID();
+      await fixture.pool.query(
+        `INSERT INTO users (id, email, name, role, password_hash) VALUES ($1, 'ann@session.test', 'Ann', 'VIEWER', 'x')`,
+        [userId],
+      );
+      const [first, second, third] = [
+        await access.startSession(userId, from),
+        await access.startSession(userId, from),
+        await access.startSession(userId, from),
+      ];
+      await access.seeSession(first);
+      expect(await access.openSession(first)).toMatchObject({ user: { id: userId, email: 'ann@session.test' } });
+      expect(await access.endSessions(userId, { only: first }, 'ann@session.test')).toBe(1);
+      expect(await access.openSession(first)).toBeNull();
+      expect(await access.endSessions(randomUUID(), { only: second }, 'another person')).toBe(0);
+      expect(await access.endSessions(userId, { except: second }, 'ann@session.test')).toBe(1);
+      expect((await access.sessionsOf(userId, new Date(0))).map(({ id }) => id)).toEqual([second]);
+      expect(await access.openSession(third)).toBeNull();
+      expect(await access.openSession(randomUUID())).toBeNull();
     } finally {
       await db.$disconnect();
     }
@@ -191,6 +210,7 @@ describe('D-3: what the web role may not write by hand', () => {
     ['a fill', 'UPDATE fills SET qty = 1'],
     ['cash', 'UPDATE accounts SET cash = 1'],
     ['a break', 'UPDATE breaks SET resolved_at = now()'],
+    ['the person of a session', `UPDATE sessions SET user_id = gen_random_uuid()`],
     ['an idempotency key', 'DELETE FROM idempotency_keys'],
     ['a signal', 'UPDATE signals SET confidence = 1'],
     ['an alert', 'UPDATE alerts SET resolved_at = now()'],

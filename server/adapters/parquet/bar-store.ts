@@ -17,12 +17,12 @@ import { type BarConflict, mergeBars } from '@/server/domain/market/merge-bars';
 import { PERIODS, type Period } from '@/server/domain/market/period';
 import { storable } from './columns';
 import { openReader, openWriter } from './duckdb';
-import { partitionFile, partitionOf, periodFolder, symbolFolder } from './partition';
+import { partitionFile, partitionOf, partitionOn, periodFolder, symbolFolder } from './partition';
 import { readPartitions } from './read-partitions';
 import { fileList } from './sql';
 import { writePartitions } from './write-partition';
 
-const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
 
 /** Partitions of one query, where only some of the bars are wanted: a fortnight of minutes. */
 const STEP_FILES = 10;
@@ -89,9 +89,9 @@ export function createParquetBarStore(root: string): BarStore {
 
   async function read(range: BarRange): Promise<Bar[]> {
     const { symbol, period, afterMs, untilMs, limit } = range;
-    // Partitions go by a bar's start, which is at most a minute before an end that is asked for.
-    const from = afterMs === null ? '' : partitionName(period, newYorkDate(afterMs - MINUTE_MS));
-    const to = untilMs === null ? '9999' : partitionName(period, newYorkDate(untilMs));
+    // Partitions go by a bar's start, which is at most an hour before an end that is asked for; a session ends on its own date.
+    const from = afterMs === null ? '' : partitionOn(period, newYorkDate(afterMs - HOUR_MS));
+    const to = untilMs === null ? '9999' : partitionOn(period, newYorkDate(untilMs));
     const dates = (await datesOf(period, symbol)).filter((date) => date >= from && date <= to);
     if (limit === undefined) return readDates(dates, range);
     const bars: Bar[] = [];
@@ -223,8 +223,6 @@ export function createParquetBarStore(root: string): BarStore {
     },
   };
 }
-
-const partitionName = (period: Period, date: string) => (period === '1m' ? date : `${date.slice(0, 4)}-01-01`);
 
 function byPartition(period: Period, bars: readonly Bar[]): Map<string, Bar[]> {
   const parts = new Map<string, Bar[]>();

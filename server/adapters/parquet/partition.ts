@@ -10,10 +10,11 @@ export const FILE = 'bars.parquet';
  * The partition that a bar belongs to: minutes by New York date of their start, longer bars by year, named by its first of
  * January (a file a day would hold few rows).
  */
-export function partitionOf(period: Period, bar: Bar): string {
-  const date = newYorkDate(bar.startMs);
-  return period === '1m' ? date : `${date.slice(0, 4)}-01-01`;
-}
+export const partitionOf = (period: Period, bar: Bar): string => partitionOn(period, newYorkDate(bar.startMs));
+
+/** The partition of the bars that start on a New York date. */
+export const partitionOn = (period: Period, date: string): string =>
+  period === '1m' ? date : `${date.slice(0, 4)}-01-01`;
 
 /** Folder of a period under the root: `1m`, `15m`, `1d` … */
 export const periodFolder = (root: string, period: Period): string => path.join(root, period);

@@ -29,4 +29,5 @@ export const MIGRATIONS: readonly string[] = [
   '20261201100000_exits_of_orders',
   '20261201110000_alerts_acknowledged',
   '20261201111000_ledger_of_account',
+  '20261201112000_sessions',
 ];

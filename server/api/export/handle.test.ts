@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { ConsoleReads } from '@/server/application/ports/console-reads';
 import { handleExport } from './handle';
 
-const SESSION = { userId: 'u', email: 'ann@example.test', name: 'Ann', role: 'VIEWER' as const, expiresAtMs: 0 };
+const SESSION = {
+  id: 's',
+  userId: 'u',
+  email: 'ann@example.test',
+  name: 'Ann',
+  role: 'VIEWER' as const,
+  expiresAtMs: 0,
+};
 
 const decision = (id: number) => ({
   id: `id-${id}`,

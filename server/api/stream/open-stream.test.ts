@@ -5,7 +5,7 @@ import type { OutboxMessage } from '@/server/contracts/console/stream';
 import { StreamHub } from './hub';
 import { openStream } from './open-stream';
 
-const SESSION: Session = { userId: 'u', email: 'e', name: 'n', role: 'VIEWER', expiresAtMs: 0 };
+const SESSION: Session = { id: 's', userId: 'u', email: 'e', name: 'n', role: 'VIEWER', expiresAtMs: 0 };
 const message = (seq: string): OutboxMessage => ({ seq, id: `id-${seq}`, topic: 'order.filled', subject: 's' });
 
 class FakeFeed implements OutboxFeed {

@@ -13,7 +13,8 @@ const MOST_MINUTES = 100_000;
 /** Bars that start in [fromMs, toMs), epoch ms; open-ended where null. */
 export interface BarQuestion {
   readonly symbol: string;
-  readonly period: Period;
+  /** Longer bars within a session are only in the history, for backtests. */
+  readonly period: Extract<Period, '1m' | '1d'>;
   readonly fromMs: number | null;
   readonly toMs: number | null;
   /** At most so many of the oldest, or of the newest. */

@@ -14,7 +14,12 @@ export interface UserRecord {
 export interface AccessRecord {
   /** The person's e-mail; `anonymous` before anyone is known. */
   readonly actor: string;
-  readonly action: 'access.sign_in' | 'access.sign_in.refused' | 'access.sign_in.throttled' | 'access.sign_out';
+  readonly action:
+    | 'access.sign_in'
+    | 'access.sign_in.refused'
+    | 'access.sign_in.throttled'
+    | 'access.sign_out'
+    | 'access.session.ended';
   readonly target: string;
   readonly from: AccessSource;
 }
@@ -25,10 +30,38 @@ export interface AccessSource {
   readonly agent: string;
 }
 
-/** People who may sign in, and the record of attempts that throttles them. */
+/** A session as it is checked: not ended, with its user. */
+export interface OpenSession {
+  readonly user: UserRecord;
+  /** Epoch ms, to the minute. */
+  readonly seenAtMs: number;
+}
+
+/** A session as its owner sees it. */
+export interface SessionRecord extends AccessSource {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly seenAt: Date;
+}
+
+/** People who may sign in, their sessions, and the record of attempts that throttles them. */
 export interface AccessStore {
   userByEmail(email: string): Promise<UserRecord | null>;
   userById(id: string): Promise<UserRecord | null>;
+  /** @returns the id of the new session */
+  startSession(userId: string, from: AccessSource): Promise<string>;
+  /** Null for a session that has ended, or never was. */
+  openSession(id: string): Promise<OpenSession | null>;
+  /** It is in use now. */
+  seeSession(id: string): Promise<void>;
+  /** Sessions that have not ended and were seen since, newest first. */
+  sessionsOf(userId: string, seenSince: Date): Promise<readonly SessionRecord[]>;
+  /** Ends sessions of a user: this one, or all but this one. @returns how many */
+  endSessions(
+    userId: string,
+    which: { readonly only: string } | { readonly except: string },
+    by: string,
+  ): Promise<number>;
   /**
    * Records an attempt as failed before the password is looked at, so that attempts made at once count each other.
    * `bucket` says whose attempts count together. Answers with its id and the bucket's failures in the window since

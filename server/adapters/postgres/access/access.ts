@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { PrismaClient, User } from '@/server/adapters/postgres/generated/client';
 import type { AccessStore, UserRecord } from '@/server/application/ports/access';
 
@@ -26,6 +27,35 @@ export function createAccessStore(db: PrismaClient): AccessStore {
     },
     async userById(id) {
       return toRecord(await db.user.findUnique({ where: { id } }));
+    },
+    async startSession(userId, { address, agent }) {
+      const { id } = await db.session.create({ data: { id: randomUUID(), userId, address, agent } });
+      return id;
+    },
+    async openSession(id) {
+      const session = await db.session.findUnique({ where: { id }, include: { user: true } });
+      const user = toRecord(session?.user ?? null);
+      if (session === null || user === null || session.endedAt !== null) return null;
+      return { user, seenAtMs: session.seenAt.getTime() };
+    },
+    async seeSession(id) {
+      await db.session.updateMany({ where: { id, endedAt: null }, data: { seenAt: new Date() } });
+    },
+    async sessionsOf(userId, seenSince) {
+      return await db.session.findMany({
+        where: { userId, endedAt: null, seenAt: { gte: seenSince } },
+        select: { id: true, createdAt: true, seenAt: true, address: true, agent: true },
+        orderBy: { createdAt: 'desc' },
+        take: 100,
+      });
+    },
+    async endSessions(userId, which, by) {
+      const id = 'only' in which ? which.only : { not: which.except };
+      const { count } = await db.session.updateMany({
+        where: { userId, id, endedAt: null },
+        data: { endedAt: new Date(), endedBy: by },
+      });
+      return count;
     },
     async beginAttempt(email, windowSeconds) {
       const attempt = await db.signInAttempt.create({ data: { email, succeeded: false } });

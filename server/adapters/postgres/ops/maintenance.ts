@@ -70,6 +70,7 @@ const RETENTION: readonly (readonly [string, string])[] = [
   ['news', limited('news', NEWS)],
   ['inbox', limited('inbox', `handled_at < now() - interval '14 days'`)],
   ['worker_heartbeats', limited('worker_heartbeats', `beat_at < now() - interval '1 day'`)],
+  ['sessions', limited('sessions', `seen_at < now() - interval '90 days'`)],
   ['sign_in_attempts', limited('sign_in_attempts', `at < now() - interval '90 days'`)],
 ];
 

@@ -20,6 +20,8 @@ GRANT UPDATE (last_used_at) ON api_tokens TO countersign_web;
 GRANT INSERT ON outbox, execution_events, signals, signal_tasks, tie_outs TO countersign_web;
 GRANT INSERT, UPDATE ON exits, market_events, strategy_settings, reasoning_limits TO countersign_web;
 GRANT INSERT, UPDATE, DELETE ON model_prices, sign_in_attempts TO countersign_web;
+GRANT INSERT ON sessions TO countersign_web;
+GRANT UPDATE (seen_at, ended_at, ended_by) ON sessions TO countersign_web;
 -- A break that a person accepts is booked by the web process.
 GRANT INSERT ON ledger_entries, ledger_postings TO countersign_web;
 GRANT INSERT, UPDATE ON positions TO countersign_web;

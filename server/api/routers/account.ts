@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { actProcedure, router, viewProcedure } from '@/server/api/trpc';
+import { SESSION_IDLE_MS } from '@/server/auth/cookie';
+import { ownSessionSchema } from '@/server/contracts/console/account';
+
+/** What everybody may do about their own account. */
+export const accountRouter = router({
+  sessions: viewProcedure.output(z.array(ownSessionSchema)).query(async ({ ctx }) => {
+    const { access, session } = ctx;
+    const sessions = await access.sessionsOf(session.userId, new Date(Date.now() - SESSION_IDLE_MS));
+    return sessions.map(({ id, createdAt, seenAt, address, agent }) => ({
+      id,
+      current: id === session.id,
+      createdAt: createdAt.toISOString(),
+      seenAt: seenAt.toISOString(),
+      address,
+      agent,
+    }));
+  }),
+
+  /** Ends every session of the person but the one that asks. Other processes notice within 3 s. */
+  endOtherSessions: actProcedure('endOwnSessions')
+    .output(z.object({ ended: z.number().int() }))
+    .mutation(async ({ ctx }) => {
+      const { access, session, source } = ctx;
+      const ended = await access.endSessions(session.userId, { except: session.id }, session.email);
+      const target = `sessions of ${session.email}: ${ended} ended`;
+      if (ended > 0)
+        await access.record({ actor: session.email, action: 'access.session.ended', target, from: source });
+      return { ended };
+    }),
+});
