@@ -100,7 +100,7 @@ function readRole(typed: string, command: Command): Role {
 
 function addUser(email: string, role: Role, options: AddOptions): Promise<void> {
   return runAdmin(async ({ users }) => {
-    const chosen = await hashChosen(options.passwordStdin === true);
+    const chosen = await hashChosen(options.passwordStdin === true, [email, options.name ?? '']);
     if ('fault' in chosen) return refuse(chosen.fault);
     const id = randomUUID();
     const added = await users.add(
@@ -116,7 +116,7 @@ function addUser(email: string, role: Role, options: AddOptions): Promise<void> 
 
 function setPassword(email: string, options: PasswordOptions): Promise<void> {
   return runAdmin(async ({ users }) => {
-    const chosen = await hashChosen(options.passwordStdin === true);
+    const chosen = await hashChosen(options.passwordStdin === true, [email]);
     if ('fault' in chosen) return refuse(chosen.fault);
     if (!(await users.setPassword(email, chosen.passwordHash, cliActor()))) return refuse(`There is no user ${email}.`);
     report(`New password set for ${email}; every session has ended.`, { email }, chosen.shown, options.json === true);
@@ -178,14 +178,18 @@ function listUsers(json: boolean): Promise<void> {
   });
 }
 
-/** Hashes one line of standard input, or a generated password, which is then `shown` once. */
+/**
+ * Hashes one line of standard input, or a generated password, which is then `shown` once.
+ * @param context what the password must not be made of
+ */
 async function hashChosen(
   fromStdin: boolean,
+  context: readonly string[],
 ): Promise<{ passwordHash: string; shown: string | null } | { fault: string }> {
   const { generatePassword, hashPassword, PasswordError } = await import('@/server/auth/passwords');
   const password = fromStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : generatePassword();
   try {
-    return { passwordHash: await hashPassword(password), shown: fromStdin ? null : password };
+    return { passwordHash: await hashPassword(password, context), shown: fromStdin ? null : password };
   } catch (error) {
     if (error instanceof PasswordError) return { fault: error.message };
     throw error;

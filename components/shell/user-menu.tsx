@@ -2,11 +2,14 @@
 
 import { useEffect, useState } from 'react';
 import { Button } from '@/components/ui/button';
+import { lazyDialog } from '@/components/ui/lazy-dialog';
 import { Popover } from '@/components/ui/popover';
 import { OwnSessions } from './own-sessions';
 import { ROLE_LABEL, useSession } from './session';
 import { signOut } from './sign-out';
 import { currentTheme, setTheme, type Theme } from './theme';
+
+const PasswordDialog = lazyDialog(async () => (await import('./password-dialog')).PasswordDialog);
 
 const THEMES: readonly (readonly [Theme, string])[] = [
   ['system', 'System'],
@@ -61,6 +64,7 @@ function UserLabel() {
 export function UserMenu() {
   const session = useSession();
   const [leaving, setLeaving] = useState(false);
+  const [changing, setChanging] = useState(false);
   return (
     <Popover
       trigger={{
@@ -82,6 +86,12 @@ export function UserMenu() {
       <div className="mb-3 border-b border-border pb-3">
         <OwnSessions />
       </div>
+      <span className="mr-2">
+        <Button size="small" onClick={() => setChanging(true)} data-testid="change-password">
+          Change password…
+        </Button>
+      </span>
+      <PasswordDialog open={changing} onClose={() => setChanging(false)} />
       <Button
         size="small"
         disabled={leaving}

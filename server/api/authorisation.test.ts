@@ -152,6 +152,7 @@ describe('authorisation of the router', () => {
     openSession: unasked,
     seeSession: unasked,
     sessionsOf: async () => [],
+    changePassword: async () => true,
     endSessions: async () => 1,
     beginAttempt: async () => ({ id: '1', failures: 1 }),
     succeedAttempt: async () => undefined,
@@ -271,6 +272,18 @@ describe('authorisation of the router', () => {
     expect(await codeOf(setUp(null).api.account.endOtherSessions())).toBe('UNAUTHORIZED');
     expect(await codeOf(setUp('VIEWER', false).api.account.endOtherSessions())).toBe('FORBIDDEN');
     expect(await setUp('VIEWER').api.account.endOtherSessions()).toEqual({ ended: 1 });
+  });
+
+  it('changes only the own password, with the present one, to one that is not easily guessed', async () => {
+    const { api } = setUp('VIEWER');
+    const change = (password: string, next: string) => api.account.changePassword({ password, next });
+    expect(await codeOf(change('wrong', 'four unrelated words here'))).toBe('FORBIDDEN');
+    expect(await codeOf(setUp('VIEWER', false).api.account.changePassword({ password: PASSWORD, next: 'x' }))).toBe(
+      'FORBIDDEN',
+    );
+    expect(await change(PASSWORD, 'password1234')).toMatchObject({ ok: false, code: 'INVALID' });
+    expect(await change(PASSWORD, `${user.email}2026`)).toMatchObject({ ok: false, code: 'INVALID' });
+    expect(await change(PASSWORD, 'four unrelated words here')).toEqual({ ok: true, status: 'CHANGED' });
   });
 
   it('releases only with the right password', async () => {

@@ -16,21 +16,51 @@ export class PasswordError extends Error {
   override readonly name = 'PasswordError';
 }
 
-/** @throws PasswordError for a password shorter than 12 or longer than 200 characters, or one repeated character */
-export function assertPasswordAcceptable(password: string): void {
+/** Guesses that a password must withstand, as a power of ten: with the hash alone that takes years. */
+const MIN_GUESSES_LOG10 = 8;
+
+/** Words that belong to every user of this product. */
+const PRODUCT_WORDS = ['countersign'];
+
+/**
+ * @param context words that a guesser would try first, such as the person's e-mail address and name
+ * @throws PasswordError for a password shorter than 12 or longer than 200 characters, or one that is easily guessed (M12)
+ */
+async function assertPasswordAcceptable(password: string, context: readonly string[]): Promise<void> {
   const length = [...password].length;
   if (length < MIN_PASSWORD_LENGTH)
     throw new PasswordError(`A password has at least ${MIN_PASSWORD_LENGTH} characters.`);
   if (length > MAX_PASSWORD_LENGTH)
     throw new PasswordError(`A password has at most ${MAX_PASSWORD_LENGTH} characters.`);
-  if (new Set(password).size < 4) throw new PasswordError('A password has at least 4 different characters.');
+  // The dictionaries are large: they are loaded only where a password is set.
+  const [{ ZxcvbnFactory }, { adjacencyGraphs, dictionary }] = await Promise.all([
+    import('@zxcvbn-ts/core'),
+    import('@zxcvbn-ts/language-common'),
+  ]);
+  const words = [...PRODUCT_WORDS, ...context.flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)])];
+  const judge = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs });
+  const { guessesLog10 } = judge.check(
+    password,
+    words.filter((word) => word.length >= 3),
+  );
+  if (guessesLog10 < MIN_GUESSES_LOG10)
+    throw new PasswordError(
+      'This password is easily guessed: it is common, or made of your name, repeats or sequences. Several unrelated words are better.',
+    );
 }
 
-/** Hashes with argon2id; the result carries its salt and parameters. @throws PasswordError */
-export async function hashPassword(password: string): Promise<string> {
-  assertPasswordAcceptable(password);
-  return hash(password.normalize('NFC'), ARGON2);
+/**
+ * Hashes with argon2id; the result carries its salt and parameters.
+ * @param context words that the password must not be made of, such as the person's e-mail address and name
+ * @throws PasswordError
+ */
+export async function hashPassword(password: string, context: readonly string[] = []): Promise<string> {
+  await assertPasswordAcceptable(password, context);
+  return await hashText(password);
 }
+
+/** The hash of any text, also of one that nobody may choose as a password. */
+export const hashText = (text: string): Promise<string> => hash(text.normalize('NFC'), ARGON2);
 
 /** Whether the password matches the hash. An unreadable hash never matches. */
 export async function verifyPassword(passwordHash: string, password: string): Promise<boolean> {

@@ -19,6 +19,7 @@ export const ACT_ROLE = {
   closeUnknownOrder: 'OPERATOR',
   closePosition: 'OPERATOR',
   /** Only ever one's own. */
+  changeOwnPassword: 'VIEWER',
   endOwnSessions: 'VIEWER',
   withdrawExit: 'OPERATOR',
   acknowledgeAlert: 'OPERATOR',

@@ -25,6 +25,7 @@ beforeEach(() => {
     openSession: unused,
     seeSession: unused,
     sessionsOf: unused,
+    changePassword: unused,
     endSessions: unused,
     async beginAttempt(bucket) {
       const id = String(++last);

@@ -1,6 +1,6 @@
 import type { AccessStore, UserRecord } from '@/server/application/ports/access';
 import type { Device } from './device';
-import { hashPassword, MAX_PASSWORD_LENGTH, verifyPassword } from './passwords';
+import { hashText, MAX_PASSWORD_LENGTH, verifyPassword } from './passwords';
 
 export const MAX_FAILURES = 5;
 export const WINDOW_SECONDS = 15 * 60;
@@ -42,7 +42,7 @@ export async function checkPassword(
   }
   const user = password.length > MAX_PASSWORD_LENGTH ? null : await access.userByEmail(email);
   const usable = user !== null && !user.disabled ? user : null;
-  decoy ??= hashPassword('a decoy that no user has');
+  decoy ??= hashText('a decoy that no user has');
   const right = await verifyPassword(usable?.passwordHash ?? (await decoy), password);
   if (usable === null || !right) return { ok: false, code: 'WRONG' };
   await access.succeedAttempt(attempt.id);

@@ -156,6 +156,11 @@ describe('D-3: with its grants the web process still does all that it is for', (
       expect((await access.sessionsOf(userId, new Date(0))).map(({ id }) => id)).toEqual([second]);
       expect(await access.openSession(third)).toBeNull();
       expect(await access.openSession(randomUUID())).toBeNull();
+      const ann = { kind: 'user', principalId: userId, name: 'ann@session.test', correlationId: 'c' } as const;
+      expect(await access.changePassword(ann, '$argon2id$new')).toBe(true);
+      expect(await access.userById(userId)).toMatchObject({ passwordHash: '$argon2id$new', sessionVersion: 2 });
+      await expect(access.changePassword(ann, 'plain text')).rejects.toThrow();
+      expect(await access.changePassword({ ...ann, principalId: randomUUID() }, '$argon2id$new')).toBe(false);
     } finally {
       await db.$disconnect();
     }
@@ -210,6 +215,7 @@ describe('D-3: what the web role may not write by hand', () => {
     ['a fill', 'UPDATE fills SET qty = 1'],
     ['cash', 'UPDATE accounts SET cash = 1'],
     ['a break', 'UPDATE breaks SET resolved_at = now()'],
+    ['a password', `UPDATE users SET password_hash = 'x'`],
     ['the person of a session', `UPDATE sessions SET user_id = gen_random_uuid()`],
     ['an idempotency key', 'DELETE FROM idempotency_keys'],
     ['a signal', 'UPDATE signals SET confidence = 1'],

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { outcomeSchema, toOutcome } from '@/server/api/outcome';
+import { requirePassword } from '@/server/api/require-password';
 import { actProcedure, router, viewProcedure } from '@/server/api/trpc';
+import { changePassword } from '@/server/auth/change-password';
 import { SESSION_IDLE_MS } from '@/server/auth/cookie';
 import { ownSessionSchema } from '@/server/contracts/console/account';
 
@@ -17,6 +20,16 @@ export const accountRouter = router({
       agent,
     }));
   }),
+
+  /** Needs the present password. Every session ends, this one too. */
+  changePassword: actProcedure('changeOwnPassword')
+    .input(z.object({ password: z.string().max(1_000), next: z.string().max(1_000) }))
+    .output(outcomeSchema({ status: z.literal('CHANGED') }))
+    .mutation(async ({ ctx, input }) => {
+      const { access, actor, session } = ctx;
+      await requirePassword(access, session, input.password);
+      return toOutcome(await changePassword(access, actor, session, input.next));
+    }),
 
   /** Ends every session of the person but the one that asks. Other processes notice within 3 s. */
   endOtherSessions: actProcedure('endOwnSessions')

@@ -1,4 +1,6 @@
+import type { Actor } from '@/server/kernel/actor';
 import type { Role } from '@/server/kernel/vocabulary';
+
 export interface UserRecord {
   readonly id: string;
   readonly email: string;
@@ -54,6 +56,8 @@ export interface AccessStore {
   openSession(id: string): Promise<OpenSession | null>;
   /** It is in use now. */
   seeSession(id: string): Promise<void>;
+  /** Stores a person's own new password and ends every session of theirs. Audited. @returns false for an unknown or disabled person */
+  changePassword(actor: Actor, passwordHash: string): Promise<boolean>;
   /** Sessions that have not ended and were seen since, newest first. */
   sessionsOf(userId: string, seenSince: Date): Promise<readonly SessionRecord[]>;
   /** Ends sessions of a user: this one, or all but this one. @returns how many */

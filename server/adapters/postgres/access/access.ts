@@ -41,6 +41,11 @@ export function createAccessStore(db: PrismaClient): AccessStore {
     async seeSession(id) {
       await db.session.updateMany({ where: { id, endedAt: null }, data: { seenAt: new Date() } });
     },
+    async changePassword({ principalId, name, correlationId }, passwordHash) {
+      const [row] = await db.$queryRaw<{ done: boolean }[]>`
+        SELECT user_change_password(${principalId}::uuid, ${passwordHash}, ${name}, ${correlationId}) AS done`;
+      return row?.done === true;
+    },
     async sessionsOf(userId, seenSince) {
       return await db.session.findMany({
         where: { userId, endedAt: null, seenAt: { gte: seenSince } },
