@@ -5,7 +5,7 @@ import type { AccessSource } from '@/server/application/ports/access';
 import { getConsole } from '@/server/composition/console';
 import { isSecureDeployment, SESSION_MAX_AGE_SECONDS, sessionCookieName } from './cookie';
 import type { Device } from './device';
-import { checkPassword, normalEmail, signInBucket } from './sign-in';
+import { checkPassword, normalEmail, type SignInResult, signInBucket } from './sign-in';
 
 /** One sign-in request: the known device, if any, and a callback for success. */
 export interface SignInRequest {
@@ -22,9 +22,12 @@ async function authorize(given: unknown, { device, source, onSignedIn }: SignInR
   if (!credentials.success) return null;
   const email = normalEmail(credentials.data.email);
   const bucket = signInBucket(email, device);
-  const { access, accessRecorder } = getConsole();
+  const { access, accessRecorder, signInLimits } = getConsole();
   const check = async () => {
-    const checked = await checkPassword(access, email, credentials.data.password, bucket);
+    const known = device !== null && device.email === email;
+    const checked: SignInResult = (await signInLimits.run(known, source.address, () =>
+      checkPassword(access, email, credentials.data.password, bucket),
+    )) ?? { ok: false, code: 'THROTTLED' };
     // Who cannot be recorded is not let in.
     await accessRecorder.signIn(email, checked, source);
     return checked.ok ? { ...checked, sid: await access.startSession(checked.user.id, source) } : checked;

@@ -7,6 +7,7 @@ import type { ConsoleReads } from '@/server/application/ports/console-reads';
 import type { OutboxFeed } from '@/server/application/ports/outbox-feed';
 import { AccessRecorder } from '@/server/auth/record-access';
 import { SessionReader } from '@/server/auth/session';
+import { SignInLimits } from '@/server/auth/sign-in-limits';
 import { readEnv } from '@/server/composition/env';
 import { openBarReader } from '@/server/composition/market';
 import { getPool } from '@/server/composition/web';
@@ -17,6 +18,7 @@ export interface Console {
   readonly access: AccessStore;
   readonly accessRecorder: AccessRecorder;
   readonly sessions: SessionReader;
+  readonly signInLimits: SignInLimits;
   readonly feed: OutboxFeed;
 }
 
@@ -38,6 +40,7 @@ function build(): Console {
     reads,
     access,
     accessRecorder: new AccessRecorder(access),
+    signInLimits: new SignInLimits(),
     sessions: new SessionReader(access, () => env.NEXTAUTH_SECRET),
     feed: createOutboxFeed(env.DATABASE_URL),
   };
