@@ -172,6 +172,7 @@ describe('authorisation of the router', () => {
       source: { address: '', agent: '' },
       reads,
       access: access(),
+      forgetSession: (id) => void reached.push(`forget ${id}`),
       commands: () => commands,
     };
     return { api: createCaller(context), reached };
@@ -275,7 +276,7 @@ describe('authorisation of the router', () => {
   });
 
   it('changes only the own password, with the present one, to one that is not easily guessed', async () => {
-    const { api } = setUp('VIEWER');
+    const { api, reached } = setUp('VIEWER');
     const change = (password: string, next: string) => api.account.changePassword({ password, next });
     expect(await codeOf(change('wrong', 'four unrelated words here'))).toBe('FORBIDDEN');
     expect(await codeOf(setUp('VIEWER', false).api.account.changePassword({ password: PASSWORD, next: 'x' }))).toBe(
@@ -284,6 +285,7 @@ describe('authorisation of the router', () => {
     expect(await change(PASSWORD, 'password1234')).toMatchObject({ ok: false, code: 'INVALID' });
     expect(await change(PASSWORD, `${user.email}2026`)).toMatchObject({ ok: false, code: 'INVALID' });
     expect(await change(PASSWORD, 'four unrelated words here')).toEqual({ ok: true, status: 'CHANGED' });
+    expect(reached.at(-1)).toBe(`forget ${ID}`);
   });
 
   it('releases only with the right password', async () => {

@@ -17,6 +17,8 @@ export interface ApiContext {
   readonly source: AccessSource;
   readonly reads: ConsoleReads;
   readonly access: AccessStore;
+  /** The session has just ended: the next request of this process reads it again. */
+  readonly forgetSession: (sessionId: string) => void;
   readonly commands: () => Commands;
 }
 
@@ -33,6 +35,7 @@ export async function createApiContext(headers: Headers): Promise<ApiContext> {
     source: sourceOf(headers),
     reads,
     access,
+    forgetSession: (id) => sessions.forget(id),
     commands: getCommands,
   };
 }

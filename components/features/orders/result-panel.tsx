@@ -2,14 +2,13 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { formatAmount, formatPrice, formatQty, NONE, signOf } from '@/components/format/number';
-import { formatDuration } from '@/components/format/time';
+import { describeMoment, formatDuration } from '@/components/format/time';
 import type { Column } from '@/components/table/column';
 import { Table } from '@/components/table/table';
 import { useTRPC } from '@/components/trpc/client';
 import type { OrderDetail } from '@/components/trpc/types';
 import { Pnl, ShortId } from '@/components/ui/figures';
 import { Link } from '@/components/ui/link';
-import { Moment } from '@/components/ui/moment';
 import { Fact, Panel } from '@/components/ui/panel';
 import { EmptyState } from '@/components/ui/states';
 
@@ -17,10 +16,10 @@ type Result = NonNullable<OrderDetail['result']>;
 type Match = NonNullable<Result['position']>['matches'][number];
 
 const MATCH_COLUMNS: readonly Column<Match>[] = [
-  { id: 'at', header: 'Closed (ET)', cell: (row) => <Moment iso={row.closedAt} /> },
   {
     id: 'order',
     header: 'With order',
+    title: (row) => `Closed ${describeMoment(row.closedAt)}`,
     cell: (row) => (
       <Link href={`/orders/${row.orderId}`} className="text-primary hover:underline">
         <ShortId id={row.orderId} />

@@ -28,7 +28,9 @@ export const accountRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { access, actor, session } = ctx;
       await requirePassword(access, session, input.password);
-      return toOutcome(await changePassword(access, actor, session, input.next));
+      const outcome = await changePassword(access, actor, session, input.next);
+      ctx.forgetSession(session.id);
+      return toOutcome(outcome);
     }),
 
   /** Ends every session of the person but the one that asks. Other processes notice within 3 s. */
