@@ -167,6 +167,8 @@ describe("the console's reads of execution", () => {
   });
 
   it('lists alerts by what is open, and the newest of them in the status', async () => {
+    // The seeded breaks have opened alerts of their own.
+    await fixture.pool.query('DELETE FROM alerts');
     await seedAlerts(fixture.pool);
     expect((await status()).alerts).toMatchObject({ open: 1, newest: { kind: 'BROKER' } });
     const kinds = async (state: 'open' | 'resolved' | 'all') =>
