@@ -276,14 +276,17 @@ describe('status and halt', () => {
       'no market data: the market data stream refused: connection limit exceeded (406)',
     );
     await open('ENGINE', 'Redis', 'Redis does not answer (ECONNREFUSED)');
+    // Another role of a worker may be alive all the same.
+    await open('WORKER', 'worker', 'The worker has sent no heartbeat for 17 s.');
     const status = await run('status');
     expect(status.code).toBe(1);
     expect(status.out).toMatch(
       /- WARNING alert Market data stream since .*Z: no market data: the market data stream refused: connection limit exceeded \(406\)\n/,
     );
     expect(status.out).toMatch(/- WARNING alert Engine since .*Z: Redis does not answer \(ECONNREFUSED\)\n/);
+    expect(status.out).toMatch(/- CRITICAL alert Worker down since .*Z: The worker has sent no heartbeat for 17 s\.\n/);
     const json = await run('status', '--json');
-    expect(JSON.parse(json.out).openAlerts).toMatchObject([{ kind: 'MARKET_STREAM' }, { kind: 'ENGINE' }]);
+    expect(JSON.parse(json.out).openAlerts).toMatchObject([{ kind: 'MARKET_STREAM' }, { kind: 'ENGINE' }, { kind: 'WORKER' }]);
     await fixture.pool.query(`SELECT alert_resolve(kind, subject) FROM alerts`);
   });
 

@@ -43,7 +43,7 @@ function ageSeconds(status: StackStatus, at: string | null): number | null {
 }
 
 /** Alerts whose causes the lines before them state already. */
-const STATED_ABOVE: readonly string[] = ['HALT', 'BREAK', 'WORKER'] satisfies readonly AlertCode[];
+const STATED_ABOVE: readonly string[] = ['HALT', 'BREAK'] satisfies readonly AlertCode[];
 
 /** What a person should look at, in words; empty when all is well. */
 function attention(status: StackStatus): readonly string[] {

@@ -106,6 +106,17 @@ export const NOTATION_FIXTURES: readonly BarFixture[] = [
     ),
   ),
   accepted(
+    'one minute of each day, stated to have gaps',
+    'spy.csv',
+    '--symbol SPY --label start --sparse',
+    lines(
+      'Date,Open,High,Low,Close,Volume',
+      ...['02', '03', '04'].map((day) => `2024-01-${day}T15:00:00Z,1,1,1,1,${Number(day)}`),
+    ),
+    [COMMAS, COLUMNS, STARTS],
+    ['02', '03', '04'].map((day) => `SPY 1m 2024-01-${day}T15:00/15:01 1 1 1 1 ${Number(day)}`),
+  ),
+  accepted(
     'some days of a year, stated to have gaps',
     'spy.csv',
     '--symbol SPY --sparse',

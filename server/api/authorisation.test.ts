@@ -101,6 +101,7 @@ const reads: ConsoleReads = {
   status: unasked,
   overview: unasked,
   orders: async () => ({ rows: [], total: 0, nextCursor: null }),
+  ordersPage: async () => ({ rows: [], nextCursor: null }),
   order: async () => null,
   approvals: async () => ({ pending: [], decided: [] }),
   approval: async () => null,
@@ -252,6 +253,7 @@ describe('authorisation of the router', () => {
 
   it.each([
     ['orders', (api: Api) => api.orders.list({})],
+    ['a page of orders', (api: Api) => api.orders.page({})],
     ['approvals', (api: Api) => api.approvals.list()],
     ['signals', (api: Api) => api.signals.list({})],
     ['audit', (api: Api) => api.system.audit({})],

@@ -76,6 +76,44 @@ test('M2: in another process it proves nothing after 3 s', async () => {
   expect(await sessions.read(copied)).toBeNull();
 });
 
+test('M2: noting that a session is in use lets it live no longer than those 3 s', async () => {
+  let nowMs = Date.now();
+  const sessions = reader(() => nowMs);
+  const copied = await cookie({ endsAt: nowSeconds() + 3_600 });
+  store({}, nowMs - 59_000);
+  await sessions.read(copied);
+  stored.delete(SID);
+  nowMs += 2_000;
+  expect(await sessions.read(copied)).not.toBeNull();
+  expect(seen).toEqual([SID]);
+  nowMs += 1_000;
+  expect(await sessions.read(copied)).toBeNull();
+});
+
+test('M2: a request that was under way does not revive a session that was forgotten', async () => {
+  store({}, Date.now() - 120_000);
+  let answer: (open: OpenSession) => void = () => undefined;
+  const waiting = new Promise<OpenSession>((resolve) => {
+    answer = resolve;
+  });
+  let slow = true;
+  const sessions = new SessionReader(
+    { openSession: async (id) => (slow ? waiting : (stored.get(id) ?? null)), seeSession: async () => undefined },
+    () => SECRET,
+  );
+  const copied = await cookie();
+  const first = sessions.read(copied);
+  // The cookie is decoded before the session is asked for.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const open = stored.get(SID);
+  stored.delete(SID);
+  sessions.forget(SID);
+  slow = false;
+  if (open !== undefined) answer(open);
+  await first;
+  expect(await sessions.read(copied)).toBeNull();
+});
+
 test('the session of another person does not fit a cookie', async () => {
   store({ id: '0198f2a0-0000-4000-8000-000000000009' });
   expect(await reader().read(await cookie())).toBeNull();

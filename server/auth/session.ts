@@ -86,8 +86,10 @@ export class SessionReader {
   /** Notes that the session is in use. Where that fails the request goes on: a later one notes it. */
   private async see(id: string, { user, seenAtMs }: OpenSession): Promise<void> {
     const nowMs = this.now();
-    if (nowMs - seenAtMs < SEEN_EVERY_MS) return;
-    this.cache.set(id, { atMs: nowMs, open: Promise.resolve({ user, seenAtMs: nowMs }) });
+    const cached = this.cache.get(id);
+    if (nowMs - seenAtMs < SEEN_EVERY_MS || cached === undefined) return;
+    // The entry keeps its age: an end by another process is noticed no later for it.
+    this.cache.set(id, { atMs: cached.atMs, open: Promise.resolve({ user, seenAtMs: nowMs }) });
     await this.access.seeSession(id).catch(() => this.cache.delete(id));
   }
 }

@@ -242,7 +242,10 @@ export const orderListInputSchema = z.object({
 });
 export type OrderListInput = z.output<typeof orderListInputSchema>;
 
-export const orderListSchema = pageOf(orderRowSchema).extend({
+export const orderRowsPageSchema = pageOf(orderRowSchema);
+export type OrderRowsPage = z.output<typeof orderRowsPageSchema>;
+
+export const orderListSchema = orderRowsPageSchema.extend({
   /** Rows that the filter matches, on all pages. */
   total: z.number().int(),
 });

@@ -6,7 +6,7 @@ import {
   type SignalList,
   signalListInputSchema,
 } from '@/server/contracts/console/policy';
-import { type OrderList, orderListInputSchema } from '@/server/contracts/order';
+import { type OrderRow, orderListInputSchema } from '@/server/contracts/order';
 import { type CsvFields, csvHeader, csvLines } from '@/server/kernel/csv';
 
 /** Rows read from the database at once: what an export holds in memory, whatever its length. */
@@ -14,7 +14,7 @@ const PAGE_ROWS = 1_000;
 
 type RowOf<List extends { readonly rows: readonly unknown[] }> = List['rows'][number];
 
-const ORDER_FIELDS: CsvFields<RowOf<OrderList>> = {
+const ORDER_FIELDS: CsvFields<OrderRow> = {
   id: (row) => row.id,
   created_at: (row) => row.createdAt,
   symbol: (row) => row.symbol,
@@ -115,7 +115,7 @@ async function* pagesOf<Row>(
 
 /** The lists that the console exports whole, by their name in the address. */
 export const EXPORTED_LISTS: Readonly<Record<string, ExportedList>> = {
-  orders: exported(orderListInputSchema, ORDER_FIELDS, (reads, input) => reads.orders(input)),
+  orders: exported(orderListInputSchema, ORDER_FIELDS, (reads, input) => reads.ordersPage(input)),
   signals: exported(signalListInputSchema, SIGNAL_FIELDS, (reads, input) => reads.signals(input)),
   decisions: exported(decisionListInputSchema, DECISION_FIELDS, (reads, input) => reads.decisions(input)),
 };

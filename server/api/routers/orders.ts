@@ -3,13 +3,24 @@ import { found } from '@/server/api/found';
 import { outcomeSchema, toOutcome } from '@/server/api/outcome';
 import { actProcedure, router, viewProcedure } from '@/server/api/trpc';
 import { reasonTextSchema } from '@/server/contracts/console/common';
-import { orderDetailSchema, orderListInputSchema, orderListSchema } from '@/server/contracts/order';
+import {
+  orderDetailSchema,
+  orderListInputSchema,
+  orderListSchema,
+  orderRowsPageSchema,
+} from '@/server/contracts/order';
 
 export const ordersRouter = router({
   list: viewProcedure
     .input(orderListInputSchema)
     .output(orderListSchema)
     .query(({ ctx, input }) => ctx.reads.orders(input)),
+
+  /** A further page, read once: no event makes it stale. */
+  page: viewProcedure
+    .input(orderListInputSchema)
+    .output(orderRowsPageSchema)
+    .query(({ ctx, input }) => ctx.reads.ordersPage(input)),
 
   get: viewProcedure
     .input(z.object({ id: z.uuid() }))

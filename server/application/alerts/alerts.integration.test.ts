@@ -55,6 +55,8 @@ test('a break says in words what either side holds', async () => {
     [randomUUID()],
   );
   expect((await alerts())[0]?.message).toBe('Our books: qty 10; the broker: avg price none, qty 12.');
+  await fixture.pool.query(`UPDATE breaks SET theirs = '{"qty": "13"}' WHERE symbol = 'SPY'`);
+  expect((await alerts()).map(({ message }) => message)).toEqual(['Our books: qty 10; the broker: qty 13.']);
 });
 
 test('the first acknowledgement of an alert stays, is audited, and leaves the alert open', async () => {

@@ -36,7 +36,7 @@ import type {
   TieOutRow,
 } from '@/server/contracts/console/reconciliation';
 import type { AuditList, StatusView, SystemDetail } from '@/server/contracts/console/system';
-import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/order';
+import type { OrderDetail, OrderList, OrderListInput, OrderRowsPage } from '@/server/contracts/order';
 
 export type CurveRange = '1h' | '1d' | '1w' | 'all';
 
@@ -48,6 +48,8 @@ export interface ConsoleReads {
   status(): Promise<Omit<StatusView, 'trading'>>;
   overview(): Promise<OverviewView>;
   orders(input: OrderListInput): Promise<OrderList>;
+  /** A further page: nothing is counted again. */
+  ordersPage(input: OrderListInput): Promise<OrderRowsPage>;
   order(id: string): Promise<OrderDetail | null>;
   approvals(): Promise<ApprovalList>;
   approval(id: string): Promise<ApprovalDetail | null>;

@@ -86,6 +86,8 @@ describe("the console's reads", () => {
       do {
         const page: Awaited<ReturnType<typeof list>> = await list({ ...view, limit: 7, cursor });
         expect(page.total).toBe(ALL);
+        const again = await reads.ordersPage(orderListInputSchema.parse({ ...view, limit: 7, cursor }));
+        expect(again).toEqual({ rows: page.rows, nextCursor: page.nextCursor });
         paged.push(...page.rows.map((row) => row.id));
         cursor = page.nextCursor;
       } while (cursor !== null);

@@ -7,7 +7,7 @@ import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { readMarketEvents } from '@/server/adapters/postgres/market/read-events';
 import { readMarket, readMarketSymbol } from '@/server/adapters/postgres/market/read-market';
 import { readChart } from '@/server/adapters/postgres/market/read-market-bars';
-import { readOrder, readOrders } from '@/server/adapters/postgres/orders/read-orders';
+import { readOrder, readOrders, readOrdersPage } from '@/server/adapters/postgres/orders/read-orders';
 import { readMemoEvidence } from '@/server/adapters/postgres/reasoning/read-memo';
 import { readCalibration, readMemos, readReasoning } from '@/server/adapters/postgres/reasoning/read-reasoning';
 import { readActivePolicy, readDecisions } from '@/server/adapters/postgres/signals/read-policy';
@@ -29,6 +29,7 @@ export function createConsoleReads(db: PrismaClient, bars: BarReader = NO_BARS):
     status: () => readStatus(db),
     overview: () => readOverview(db),
     orders: (input) => readOrders(db, input),
+    ordersPage: (input) => readOrdersPage(db, input),
     order: (id) => readOrder(db, id),
     approvals: () => readApprovals(db),
     approval: (id) => readApproval(db, id),

@@ -1,7 +1,7 @@
 import type { Prisma, PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { iso, isoOrNull, jsonRecord, literal, text } from '@/server/adapters/postgres/market/read-map';
 import { EVALUATION_OMIT, toEvaluationView, toSignalView } from '@/server/adapters/postgres/signals/read-signal-view';
-import type { OrderDetail, OrderList, OrderListInput } from '@/server/contracts/order';
+import type { OrderDetail, OrderList, OrderListInput, OrderRowsPage } from '@/server/contracts/order';
 import { LIVE_STATUSES } from '@/server/kernel/vocabulary';
 import { afterOrderCursor, encodeOrderCursor } from './cursor';
 import { ORDER_ROW_SELECT, toOrderRow } from './read-order-row';
@@ -15,26 +15,33 @@ const GROUPS: Record<OrderListInput['group'], Prisma.OrderWhereInput> = {
   closed: { status: { in: ['REJECTED', 'CANCELLED', 'EXPIRED'] } },
 };
 
-/** The blotter: filtered and sorted by the database, so that a view means the same at any number of orders. */
-export async function readOrders(db: PrismaClient, input: OrderListInput): Promise<OrderList> {
-  const where: Prisma.OrderWhereInput = {
-    ...GROUPS[input.group],
-    ...(input.symbol === '' ? {} : { symbol: { startsWith: literal(input.symbol) } }),
-    ...(input.strategy === '' ? {} : { strategy: { startsWith: literal(input.strategy) } }),
+function filterOf({ group, symbol, strategy }: OrderListInput): Prisma.OrderWhereInput {
+  return {
+    ...GROUPS[group],
+    ...(symbol === '' ? {} : { symbol: { startsWith: literal(symbol) } }),
+    ...(strategy === '' ? {} : { strategy: { startsWith: literal(strategy) } }),
   };
-  const [records, total] = await Promise.all([
-    db.order.findMany({
-      where: { AND: [where, afterOrderCursor(input.cursor, input.sort, input.direction)] },
-      select: ORDER_ROW_SELECT,
-      orderBy: [{ [input.sort]: input.direction }, { id: input.direction }],
-      take: input.limit + 1,
-    }),
-    db.order.count({ where }),
-  ]);
-  const rows = records.slice(0, input.limit).map(toOrderRow);
+}
+
+/** The blotter: filtered and sorted by the database, so that a view means the same at any number of orders. @throws CursorError */
+export async function readOrders(db: PrismaClient, input: OrderListInput): Promise<OrderList> {
+  const [page, total] = await Promise.all([readOrdersPage(db, input), db.order.count({ where: filterOf(input) })]);
+  return { ...page, total };
+}
+
+/** One page of the blotter. @throws CursorError */
+export async function readOrdersPage(db: PrismaClient, input: OrderListInput): Promise<OrderRowsPage> {
+  const { sort, direction, limit } = input;
+  const records = await db.order.findMany({
+    where: { AND: [filterOf(input), afterOrderCursor(input.cursor, sort, direction)] },
+    select: ORDER_ROW_SELECT,
+    orderBy: [{ [sort]: direction }, { id: direction }],
+    take: limit + 1,
+  });
+  const rows = records.slice(0, limit).map(toOrderRow);
   const last = rows.at(-1);
-  const more = records.length > input.limit && last !== undefined;
-  return { rows, total, nextCursor: more ? encodeOrderCursor(input.sort, last) : null };
+  const more = records.length > limit && last !== undefined;
+  return { rows, nextCursor: more ? encodeOrderCursor(sort, last) : null };
 }
 
 export async function readOrder(db: PrismaClient, id: string): Promise<OrderDetail | null> {

@@ -65,6 +65,7 @@ REVOKE ALL ON FUNCTION alert_figures(jsonb) FROM PUBLIC;
 CREATE OR REPLACE FUNCTION alert_of_break() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE v_subject text := concat_ws(' ', nullif(NEW.symbol, ''), lower(replace(NEW.cause, '_', ' ')));
 BEGIN
+  IF TG_OP = 'UPDATE' AND (NEW.resolved_at, NEW.ours, NEW.theirs) IS NOT DISTINCT FROM (OLD.resolved_at, OLD.ours, OLD.theirs) THEN RETURN NULL; END IF;
   IF NEW.resolved_at IS NULL THEN
     PERFORM alert_open(gen_random_uuid(), 'BREAK', v_subject,
       'Our books: ' || alert_figures(NEW.ours) || '; the broker: ' || alert_figures(NEW.theirs) || '.', jsonb_build_object('break_id', NEW.id));
@@ -75,4 +76,4 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION alert_of_break() FROM PUBLIC;
 DROP TRIGGER IF EXISTS breaks_alert ON breaks;
-CREATE TRIGGER breaks_alert AFTER INSERT OR UPDATE OF resolved_at ON breaks FOR EACH ROW EXECUTE FUNCTION alert_of_break();
+CREATE TRIGGER breaks_alert AFTER INSERT OR UPDATE OF resolved_at, ours, theirs ON breaks FOR EACH ROW EXECUTE FUNCTION alert_of_break();

@@ -204,7 +204,9 @@ export function dialectOf(survey: BarSurvey): Dialect {
   }
   let [zone, label]: [Zone, Dialect['label']] = ['utc', null];
   let [period, grid]: [Period, Grid] = ['1d', 'clock'];
-  const daily = facts.daily || facts.atOneTime;
+  // A person who states minutes with gaps, or a period, knows that these are no days.
+  const stated = options.sparse === true || options.period !== undefined;
+  const daily = facts.daily || (facts.atOneTime && !stated);
   if (daily) {
     requireDays(survey, facts);
     understood.push(facts.daily ? 'period: days' : 'period: days, all stamped with one time');
