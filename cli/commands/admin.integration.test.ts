@@ -286,7 +286,11 @@ describe('status and halt', () => {
     expect(status.out).toMatch(/- WARNING alert Engine since .*Z: Redis does not answer \(ECONNREFUSED\)\n/);
     expect(status.out).toMatch(/- CRITICAL alert Worker down since .*Z: The worker has sent no heartbeat for 17 s\.\n/);
     const json = await run('status', '--json');
-    expect(JSON.parse(json.out).openAlerts).toMatchObject([{ kind: 'MARKET_STREAM' }, { kind: 'ENGINE' }, { kind: 'WORKER' }]);
+    expect(JSON.parse(json.out).openAlerts).toMatchObject([
+      { kind: 'MARKET_STREAM' },
+      { kind: 'ENGINE' },
+      { kind: 'WORKER' },
+    ]);
     await fixture.pool.query(`SELECT alert_resolve(kind, subject) FROM alerts`);
   });
 

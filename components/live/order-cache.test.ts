@@ -1,39 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Order } from '@/components/trpc/types';
+import { orderRow } from '@/test-support/console-rows';
 import { belongs, withOrder } from './order-cache';
 
 const at = (second: number) => `2026-01-05T15:00:0${second}.000Z`;
 
-function order(id: string, second: number, changes: Partial<Order> = {}): Order {
-  return {
-    id,
-    kind: 'GATED',
-    strategy: 'fake',
-    symbol: 'SPY',
-    side: 'BUY',
-    qty: '10',
-    orderType: 'MARKET',
-    limitPrice: null,
-    stopPrice: null,
-    timeInForce: 'DAY',
-    status: 'ACCEPTED',
-    cumQty: '0',
-    leavesQty: '10',
-    avgPrice: null,
-    cumNotional: '0',
-    flags: [],
-    externalOrderId: null,
-    signalId: null,
-    approvalId: null,
-    rejectReason: null,
-    cancelAttempts: 0,
-    cancelFault: null,
-    cancellable: true,
-    createdAt: at(second),
-    updatedAt: at(second),
-    ...changes,
-  };
-}
+const order = (id: string, second: number, changes: Partial<Order> = {}): Order =>
+  orderRow({ id, createdAt: at(second), updatedAt: at(second), ...changes });
 
 const list = { rows: [order('b', 2), order('a', 1)], total: 2, nextCursor: null };
 const ids = (rows: readonly Order[]) => rows.map((row) => row.id);

@@ -23,5 +23,6 @@ export const ORDER_STATUS: Record<OrderStatus, Display> = {
 export const ORDER_KIND: Record<OrderKind, string> = {
   GATED: 'Policy-approved',
   FLATTEN: 'Exit',
+  PROTECTIVE: 'Protective stop',
   EXTERNAL: 'Placed outside Countersign',
 };

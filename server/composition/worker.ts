@@ -30,6 +30,7 @@ import { createExitRequests } from '@/server/adapters/postgres/orders/exit-reque
 import { createExitStore } from '@/server/adapters/postgres/orders/exit-store';
 import { createOrderStore } from '@/server/adapters/postgres/orders/order-store';
 import { createPlacementStore } from '@/server/adapters/postgres/orders/placement-store';
+import { createProtectionStore } from '@/server/adapters/postgres/orders/protection-store';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { createSignalTasks } from '@/server/adapters/postgres/signals/signal-tasks';
 import { createStrategyStore } from '@/server/adapters/postgres/signals/strategy-store';
@@ -167,6 +168,7 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     leases: createLeaseStore(pools.control),
     exits: createExitStore(pools.main),
     exitRequests: createExitRequests(pools.main),
+    protection: createProtectionStore(pools.main),
     orders: createOrderStore(pools.main),
     worker: createWorkerStore(pools.main),
     relay: createOutboxRelay(pools.main),

@@ -93,6 +93,14 @@ export const ALERTS = {
     subject: 'the symbol',
     href: '/portfolio',
   },
+  UNPROTECTED: {
+    severity: 'CRITICAL',
+    title: 'Unprotected position',
+    cause: 'For 5 s in market hours, stops have worked for fewer shares than their entries require.',
+    action: 'Read what the stop waits for. It goes on without you; close the position if it must not stay unprotected.',
+    subject: 'the symbol',
+    href: '/portfolio',
+  },
   HALT: {
     severity: 'CRITICAL',
     title: 'Trading halted',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DecimalError, parseUnits } from '@/server/kernel/money';
+import { DecimalError, ONE, parseUnits } from '@/server/kernel/money';
 import {
   decisionSchema,
   displayStatusSchema,
@@ -28,6 +28,8 @@ export const orderTermsSchema = z.object({
   /** Of a stop order, or of a stop limit order. */
   stopPrice: decimalText.nullable(),
   timeInForce: timeInForceSchema,
+  /** Price of the stop that will protect what the order brings; null for none. */
+  protectiveStopPrice: decimalText.nullable(),
 });
 
 /** An order as it is stored and shown. What is added here is in the blotter's rows and in the REST body. */
@@ -35,6 +37,8 @@ export const orderSchema = z.object({
   id: z.uuid(),
   signalId: z.uuid().nullable(),
   kind: orderKindSchema,
+  /** Of a PROTECTIVE order, the entry that it protects. */
+  parentId: z.uuid().nullable(),
   ...orderTermsSchema.shape,
   status: displayStatusSchema,
   cumQty: decimalText,
@@ -294,6 +298,17 @@ function positiveDecimal(max: bigint, what: string) {
   });
 }
 
+/** The protective stop of an opening order: at a price, or at a share of the order's reference price below it. */
+const stopLossSchema = z
+  .strictObject({
+    stop_price: positiveDecimal(MAX_PRICE, 'stop_price').optional(),
+    distance_pct: positiveDecimal(ONE - 1n, 'distance_pct').optional(),
+  })
+  .refine(
+    ({ stop_price, distance_pct }) => (stop_price === undefined) !== (distance_pct === undefined),
+    'states either stop_price or distance_pct',
+  );
+
 export const orderRequestSchema = z
   .strictObject({
     signal_id: z.uuid().toLowerCase(),
@@ -304,6 +319,7 @@ export const orderRequestSchema = z
     limit_price: positiveDecimal(MAX_PRICE, 'limit_price').optional(),
     stop_price: positiveDecimal(MAX_PRICE, 'stop_price').optional(),
     time_in_force: clientTimeInForceSchema.default('DAY'),
+    stop_loss: stopLossSchema.optional(),
   })
   .superRefine((order, context) => {
     const needs = (field: 'limit_price' | 'stop_price', wanted: boolean) => {
@@ -315,6 +331,11 @@ export const orderRequestSchema = z
     };
     needs('limit_price', hasLimitPrice(order.order_type));
     needs('stop_price', hasStopPrice(order.order_type));
+    if (order.stop_loss === undefined) return;
+    const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['stop_loss'], message });
+    if (order.side === 'SELL') refuse('belongs to an order that opens a position, which is a BUY');
+    if (order.time_in_force === 'IOC' || order.time_in_force === 'FOK')
+      refuse('needs an order that is good for the day or longer');
   });
 
 /** Body of POST /v1/orders after validation: quantities and prices as decimal text. */

@@ -25,7 +25,7 @@ const VERDICT_END = `"approved_size_pct":0.01,"evaluation_id":"e","policy_versio
 const CAUTION_TEXT = `{"code":"CONFIDENCE_LOW","tier":"REVIEW","observed":"0.55","threshold":"0.6","message":"m \\"q\\""}`;
 const STALE_TEXT = `{"code":"DATA_STALE","tier":"REJECT","observed":"45","threshold":"30","message":"old"}`;
 
-/** Replies as the version before this module stored them. */
+/** Replies byte for byte: they are stored with their keys. */
 const REPLIES: readonly [DecidedPlacement, string][] = [
   [
     {
@@ -33,18 +33,20 @@ const REPLIES: readonly [DecidedPlacement, string][] = [
       orderId: 'o',
       createdAt: '2026-01-05T15:00:00.000Z',
       order: { ...ORDER, order_type: 'LIMIT', limit_price: '1.50' },
+      protectiveStopPrice: null,
       verdict: verdict([]),
     },
-    `{"order_id":"o","status":"NEW","signal_id":"s","symbol":"AAPL","side":"BUY","qty":"9","order_type":"LIMIT","limit_price":"1.50","stop_price":null,"time_in_force":"DAY","cum_qty":"0","leaves_qty":"9","created_at":"2026-01-05T15:00:00.000Z","policy":{"decision":"REVIEW","reasons":[],${VERDICT_END}}}`,
+    `{"order_id":"o","status":"NEW","signal_id":"s","symbol":"AAPL","side":"BUY","qty":"9","order_type":"LIMIT","limit_price":"1.50","stop_price":null,"time_in_force":"DAY","protective_stop_price":null,"cum_qty":"0","leaves_qty":"9","created_at":"2026-01-05T15:00:00.000Z","policy":{"decision":"REVIEW","reasons":[],${VERDICT_END}}}`,
   ],
   [
     {
       kind: 'REVIEW',
       approvalId: 'a',
       order: { ...ORDER, order_type: 'MARKET', time_in_force: 'GTC' },
+      protectiveStopPrice: null,
       verdict: verdict([CAUTION]),
     },
-    `{"approval_id":"a","status":"PENDING_APPROVAL","signal_id":"s","symbol":"AAPL","side":"BUY","qty":"9","order_type":"MARKET","limit_price":null,"stop_price":null,"time_in_force":"GTC","policy":{"decision":"REVIEW","reasons":[${CAUTION_TEXT}],${VERDICT_END}}}`,
+    `{"approval_id":"a","status":"PENDING_APPROVAL","signal_id":"s","symbol":"AAPL","side":"BUY","qty":"9","order_type":"MARKET","limit_price":null,"stop_price":null,"time_in_force":"GTC","protective_stop_price":null,"policy":{"decision":"REVIEW","reasons":[${CAUTION_TEXT}],${VERDICT_END}}}`,
   ],
   [
     { kind: 'REJECTED', verdict: verdict([CAUTION, STALE]) },

@@ -65,12 +65,15 @@ export type DecidedPlacement =
       readonly orderId: string;
       readonly createdAt: string;
       readonly order: OrderRequest;
+      /** Of the stop that will protect what the order brings; null for none. */
+      readonly protectiveStopPrice: string | null;
       readonly verdict: PlacementVerdict;
     }
   | {
       readonly kind: 'REVIEW';
       readonly approvalId: string;
       readonly order: OrderRequest;
+      readonly protectiveStopPrice: string | null;
       readonly verdict: PlacementVerdict;
     }
   | { readonly kind: 'REJECTED'; readonly verdict: PlacementVerdict };
@@ -108,7 +111,7 @@ export const PLACEMENT_STATUS: Readonly<Record<PlacementOutcome['kind'], number>
   REJECTED: 422,
 };
 
-const askedBody = (order: OrderRequest) => ({
+const askedBody = ({ order, protectiveStopPrice }: Exclude<DecidedPlacement, { kind: 'REJECTED' }>) => ({
   signal_id: order.signal_id,
   symbol: order.symbol,
   side: order.side,
@@ -117,6 +120,7 @@ const askedBody = (order: OrderRequest) => ({
   limit_price: order.limit_price ?? null,
   stop_price: order.stop_price ?? null,
   time_in_force: order.time_in_force,
+  protective_stop_price: protectiveStopPrice,
 });
 
 const verdictBody = (verdict: PlacementVerdict) => ({
@@ -148,7 +152,7 @@ function replyBody(decided: DecidedPlacement): object {
       return {
         order_id: decided.orderId,
         status: 'NEW',
-        ...askedBody(decided.order),
+        ...askedBody(decided),
         cum_qty: '0',
         leaves_qty: decided.order.qty,
         created_at: decided.createdAt,
@@ -158,7 +162,7 @@ function replyBody(decided: DecidedPlacement): object {
       return {
         approval_id: decided.approvalId,
         status: 'PENDING_APPROVAL',
-        ...askedBody(decided.order),
+        ...askedBody(decided),
         policy: verdictBody(decided.verdict),
       };
     case 'REJECTED':

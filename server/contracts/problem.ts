@@ -18,6 +18,7 @@ export const problemCodeSchema = z.enum([
   'CONFLICT',
   'PRECONDITION_FAILED',
   'NOT_CANCELLABLE',
+  'PROTECTIVE_STOP',
   'UNAVAILABLE',
   'INTERNAL',
 ]);

@@ -21,6 +21,7 @@ export type Failpoint =
   | 'cancel-sent'
   | 'exit-placed'
   | 'exit-ended'
+  | 'stop-placed'
   | 'relay-notified'
   | 'relay-marked'
   | 'relay-committed'

@@ -8,6 +8,7 @@ export type RefusalCode =
   | 'PRICE_MOVED'
   | 'ALREADY_DECIDED'
   | 'NOT_CANCELLABLE'
+  | 'PROTECTIVE_STOP'
   | 'NOT_CLEAN'
   | 'OWN_REQUEST'
   | 'STEP_UP_NEEDED'

@@ -86,6 +86,8 @@ export const orderKindSchema = z.enum([
   'GATED',
   /** An audited exit; it bypasses the gate. */
   'FLATTEN',
+  /** A stop that closes what an entry has brought; it bypasses the gate and rests on that entry. */
+  'PROTECTIVE',
   /** Found at the broker and adopted. */
   'EXTERNAL',
 ]);
@@ -151,6 +153,8 @@ export const exitSourceSchema = z.enum([
   'CLOSE',
   /** A signal. */
   'SIGNAL',
+  /** A protective stop whose price the market had passed before the stop could work. */
+  'STOP',
 ]);
 export type ExitSource = z.output<typeof exitSourceSchema>;
 

@@ -10,6 +10,7 @@ import { sideBySide, underLease } from '../runtime/lease-role';
 import type { Held, RoleContext } from '../runtime/role';
 import { executionContext } from './execution-context';
 import { runExits } from './exits';
+import { runProtection } from './protection';
 
 const POLL_MS = 1_000;
 /** The statement may lag behind the stream by this much market time. */
@@ -113,10 +114,14 @@ async function runSending(role: RoleContext, held: Held, context: ExecutionConte
   }
 }
 
-/** Sends, cancels, books and carries exits on, side by side, under the execution lease. */
+/** Sends, cancels, books, carries exits on and keeps stops working, side by side, under the execution lease. */
 export function runExecution(role: RoleContext): Promise<void> {
   return underLease(role, 'execution', (held) => {
     const context = executionContext(role, held);
-    return sideBySide(held, [runSending(role, held, context), runExits(role, held, context)]);
+    return sideBySide(held, [
+      runSending(role, held, context),
+      runExits(role, held, context),
+      runProtection(role, held, context),
+    ]);
   });
 }

@@ -2,6 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import type { ApprovalDetail } from '@/components/trpc/types';
+import { approvalRow } from '@/test-support/console-rows';
 import { renderConsole } from '@/test-support/render-console';
 import { Decision } from './decision';
 
@@ -10,27 +11,15 @@ const ORDER = '00000000-0000-4000-8000-000000000002';
 const AT = new Date().toISOString();
 
 const detail: ApprovalDetail = {
-  approval: {
+  approval: approvalRow({
     id: ID,
-    status: 'PENDING',
-    symbol: 'SPY',
-    side: 'BUY',
     qty: '4',
     orderType: 'LIMIT',
     limitPrice: '101.5',
-    stopPrice: null,
-    timeInForce: 'DAY',
     notional: '406',
-    strategy: 'fake',
-    codes: ['CONFIDENCE_LOW'],
     createdAt: AT,
     expiresAt: new Date(Date.now() + 600_000).toISOString(),
-    decidedAt: null,
-    decidedBy: null,
-    orderId: null,
-    approvedQty: null,
-    approvedLimitPrice: null,
-  },
+  }),
   shownHash: 'hash-of-what-is-shown',
   referencePrice: '101',
   exposureAfter: '0.05',

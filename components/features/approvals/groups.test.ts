@@ -1,31 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Approval } from '@/components/trpc/types';
+import { approvalRow } from '@/test-support/console-rows';
 import { groupRequests } from './groups';
 
-function request(id: string, minute: number, changes: Partial<Approval> = {}): Approval {
-  return {
+const request = (id: string, minute: number, changes: Partial<Approval> = {}): Approval =>
+  approvalRow({
     id,
-    status: 'PENDING',
-    symbol: 'SPY',
-    side: 'BUY',
-    qty: '10',
-    orderType: 'MARKET',
-    limitPrice: null,
-    stopPrice: null,
-    timeInForce: 'DAY',
-    notional: '1000',
     strategy: 'ema-cross',
-    codes: ['CONFIDENCE_LOW'],
     createdAt: `2026-01-05T15:0${minute}:00.000Z`,
     expiresAt: `2026-01-05T15:2${minute}:00.000Z`,
-    decidedAt: null,
-    decidedBy: null,
-    orderId: null,
-    approvedQty: null,
-    approvedLimitPrice: null,
     ...changes,
-  };
-}
+  });
 
 const idsOf = (pending: readonly Approval[]) =>
   groupRequests(pending).map(({ requests }) => requests.map(({ id }) => id));

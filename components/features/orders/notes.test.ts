@@ -1,34 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Order, OrderDetail } from '@/components/trpc/types';
+import type { OrderDetail } from '@/components/trpc/types';
+import { orderRow } from '@/test-support/console-rows';
 import { orderNotes, unsentReason } from './notes';
 
-const order: Order = {
-  id: '11111111-1111-4111-8111-111111111111',
-  kind: 'GATED',
-  strategy: 'fake',
-  symbol: 'SPY',
-  side: 'SELL',
-  qty: '5',
-  orderType: 'MARKET',
-  limitPrice: null,
-  stopPrice: null,
-  timeInForce: 'DAY',
-  status: 'ACCEPTED',
-  cumQty: '0',
-  leavesQty: '5',
-  avgPrice: null,
-  cumNotional: '0',
-  flags: [],
-  externalOrderId: null,
-  signalId: null,
-  approvalId: null,
-  rejectReason: null,
-  cancelAttempts: 0,
-  cancelFault: null,
-  cancellable: true,
-  createdAt: '2026-01-05T15:00:00.000Z',
-  updatedAt: '2026-01-05T15:00:00.000Z',
-};
+const order = orderRow({ side: 'SELL', qty: '5', leavesQty: '5' });
 
 describe('notes on an order', () => {
   it('are empty for an ordinary order', () => {

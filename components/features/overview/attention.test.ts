@@ -1,62 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Approval, Order, Overview } from '@/components/trpc/types';
+import { approvalRow, orderRow } from '@/test-support/console-rows';
 import { attentionItems } from './attention';
 
 const NOW = Date.parse('2026-01-05T15:00:00.000Z');
 
-function approval(id: string, expiresAt: string): Approval {
-  return {
-    id,
-    status: 'PENDING',
-    symbol: 'SPY',
-    side: 'BUY',
-    qty: '10',
-    orderType: 'MARKET',
-    limitPrice: null,
-    stopPrice: null,
-    timeInForce: 'DAY',
-    notional: '1000',
-    strategy: 'fake',
-    codes: ['CONFIDENCE_LOW'],
-    createdAt: '2026-01-05T14:59:00.000Z',
-    expiresAt,
-    decidedAt: null,
-    decidedBy: null,
-    orderId: null,
-    approvedQty: null,
-    approvedLimitPrice: null,
-  };
-}
-
-function order(id: string, status: Order['status'], flags: string[]): Order {
-  return {
-    id,
-    kind: 'GATED',
-    strategy: 'fake',
-    symbol: 'SPY',
-    side: 'BUY',
-    qty: '10',
-    orderType: 'MARKET',
-    limitPrice: null,
-    stopPrice: null,
-    timeInForce: 'DAY',
-    status,
-    cumQty: '0',
-    leavesQty: '10',
-    avgPrice: null,
-    cumNotional: '0',
-    flags,
-    externalOrderId: null,
-    signalId: null,
-    approvalId: null,
-    rejectReason: null,
-    cancelAttempts: 0,
-    cancelFault: null,
-    cancellable: true,
-    createdAt: '2026-01-05T14:59:00.000Z',
-    updatedAt: '2026-01-05T14:59:00.000Z',
-  };
-}
+const approval = (id: string, expiresAt: string): Approval => approvalRow({ id, expiresAt });
+const order = (id: string, status: Order['status'], flags: string[]): Order => orderRow({ id, status, flags });
 
 const EMPTY: Pick<Overview, 'approvals' | 'breaks' | 'troubledOrders'> = {
   approvals: [],

@@ -118,6 +118,9 @@ function ledgerBalances({ ours }: Evidence): string[] {
   return found;
 }
 
+/** Orders that rest on no decision, and that a halt lets work. */
+const survivesHalts = ({ kind }: { kind: string }) => kind === 'FLATTEN' || kind === 'PROTECTIVE';
+
 /** I4 */
 function nothingUndecided({ ours, theirs }: Evidence): string[] {
   const orders = new Map(ours.orders.map((order) => [order.id, order]));
@@ -126,10 +129,10 @@ function nothingUndecided({ ours, theirs }: Evidence): string[] {
     if (order === undefined) return [`${id} was sent and is no order of ours`];
     const limit = atMs + ROUNDING_MS;
     if (order.created_ms > limit) return [`${id} was sent before it was stored`];
-    if (order.kind === 'FLATTEN')
+    if (survivesHalts(order))
       return order.audited_ms !== null && order.audited_ms <= limit
         ? []
-        : [`${id} is a flatten that was not audited first`];
+        : [`${id} is a ${order.kind} that was not audited first`];
     const released =
       order.decision === 'APPROVE' || (order.decision === 'REVIEW' && order.decision_kind === 'APPROVAL');
     if (!released) return [`${id} was sent with decision ${order.decision ?? 'none'}`];
@@ -142,11 +145,11 @@ const ENDED = ['filled_at', 'canceled_at', 'expired_at'] as const;
 /** I5 */
 function haltsHold({ ours, theirs, allowed }: Evidence): string[] {
   const found: string[] = [];
-  const flattens = new Set(ours.orders.filter(({ kind }) => kind === 'FLATTEN').map(({ id }) => id));
+  const surviving = new Set(ours.orders.filter(survivesHalts).map(({ id }) => id));
   for (const { acknowledged_ms: from, verified_ms: verified, released_ms: until } of ours.halts) {
     const end = until ?? Number.POSITIVE_INFINITY;
     for (const { client_order_id: id, atMs } of theirs.submissions) {
-      const exempt = flattens.has(id) || allowed.sentLate?.includes(id) === true;
+      const exempt = surviving.has(id) || allowed.sentLate?.includes(id) === true;
       if (from !== null && !exempt && atMs > from + ROUNDING_MS && atMs < end)
         found.push(`${id} was sent after acknowledged`);
     }
@@ -154,7 +157,7 @@ function haltsHold({ ours, theirs, allowed }: Evidence): string[] {
       const first = theirs.submissions.find(({ client_order_id: id }) => id === order.client_order_id)?.atMs ?? 0;
       const over = ENDED.flatMap((name) => (order[name] === null ? [] : [Date.parse(order[name])]))[0];
       const worked = first < end && (over === undefined || over > (verified ?? 0) + ROUNDING_MS);
-      if (worked && !flattens.has(order.client_order_id)) found.push(`${order.client_order_id} worked after verified`);
+      if (worked && !surviving.has(order.client_order_id)) found.push(`${order.client_order_id} worked after verified`);
     }
   }
   return found;

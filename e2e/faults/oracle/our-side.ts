@@ -79,7 +79,7 @@ const ORDERS = `
     trim_scale(o.stop_price)::text AS stop_price, o.time_in_force, o.status, o.pending, trim_scale(o.cum_qty)::text AS cum_qty, o.flags,
     o.external_order_id, epoch_ms(o.created_at)::float8 AS created_ms, e.kind AS decision_kind, e.decision, epoch_ms(e.created_at)::float8 AS decided_ms,
     (SELECT epoch_ms(min(a.at))::float8 FROM audit_log a
-      WHERE o.kind = 'FLATTEN' AND (a.target LIKE '%' || o.id::text || '%' OR a.after::text LIKE '%' || o.id::text || '%')) AS audited_ms
+      WHERE o.kind IN ('FLATTEN', 'PROTECTIVE') AND (a.target LIKE '%' || o.id::text || '%' OR a.after::text LIKE '%' || o.id::text || '%')) AS audited_ms
   FROM orders o LEFT JOIN policy_evaluations e ON e.id = o.evaluation_id ORDER BY o.created_at, o.id`;
 
 const FILLS = `

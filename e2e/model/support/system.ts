@@ -77,9 +77,10 @@ export class System {
   private async witnessSend(terms: NewBrokerOrder): Promise<void> {
     const { rows } = await this.database.witness.query<{ halted: boolean; allowed: boolean }>({
       name: 'send',
-      text: `SELECT EXISTS (SELECT 1 FROM trading_state t JOIN halts h ON h.id = t.halt_id WHERE h.acknowledged_at IS NOT NULL) AND o.kind <> 'FLATTEN' AS halted,
+      text: `SELECT EXISTS (SELECT 1 FROM trading_state t JOIN halts h ON h.id = t.halt_id WHERE h.acknowledged_at IS NOT NULL) AND o.kind NOT IN ('FLATTEN', 'PROTECTIVE') AS halted,
                CASE o.kind WHEN 'GATED' THEN e.decision = 'APPROVE' AND o.approval_id IS NULL OR e.decision <> 'REJECT' AND a.status IN ('APPROVED', 'REDUCED') AND a.order_id = o.id
                            WHEN 'FLATTEN' THEN EXISTS (SELECT 1 FROM audit_log l WHERE l.action = 'position.flatten' AND l.target = 'order:' || o.id)
+                           WHEN 'PROTECTIVE' THEN EXISTS (SELECT 1 FROM audit_log l WHERE l.action = 'position.protect' AND l.target = 'order:' || o.id)
                            ELSE false END AS allowed
              FROM orders o LEFT JOIN policy_evaluations e ON e.id = o.evaluation_id LEFT JOIN approvals a ON a.id = o.approval_id WHERE o.id = $1`,
       values: [terms.clientOrderId],

@@ -173,15 +173,17 @@ export class Watch {
       .map(({ cause, symbol }) => `a break without a reason: ${cause} on ${symbol}`);
   }
 
-  /** Once a halt is verified, nothing works but what closes positions. */
+  /** Once a halt is verified, nothing works but what closes positions or protects them. */
   private halt(now: Snapshot): string[] {
     if (now.state !== 'HALTED' || !now.verified) return [];
-    const flattens = new Set(now.orders.filter(({ kind }) => kind === 'FLATTEN').map(({ id }) => id));
+    const surviving = new Set(
+      now.orders.filter(({ kind }) => kind === 'FLATTEN' || kind === 'PROTECTIVE').map(({ id }) => id),
+    );
     const working = this.broker.book
       .open()
       .filter(
         ({ terms, executions }) =>
-          !flattens.has(terms.clientOrderId) && !executions.some(({ busted, qty, first }) => busted || qty < first.qty),
+          !surviving.has(terms.clientOrderId) && !executions.some(({ busted, qty, first }) => busted || qty < first.qty),
       );
     const wrong = working.map(({ terms }) => `${terms.clientOrderId} works although the halt is verified`);
     if (!this.broker.nothingComing) wrong.push('a send is under way although the halt is verified');

@@ -18,6 +18,7 @@ const STATUS: Readonly<Record<ProblemCode, readonly [status: number, title: stri
   CONFLICT: [409, 'Conflicts with the current state'],
   PRECONDITION_FAILED: [412, 'Changed since it was read'],
   NOT_CANCELLABLE: [409, 'The order can no longer be cancelled'],
+  PROTECTIVE_STOP: [409, 'The order protects a position'],
   UNAVAILABLE: [503, 'Temporarily unavailable'],
   INTERNAL: [500, 'Internal error'],
 };

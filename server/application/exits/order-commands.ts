@@ -33,6 +33,10 @@ export function createOrderCommands(
   async function cancelOrder(actor: Actor, orderId: string, reason: string): Promise<Outcome<{ status: string }>> {
     const asked = await store.requestCancel(orderId, actor, reason);
     if (asked === null) return refuse('NOT_FOUND', 'There is no such order.');
+    if (asked.protects) {
+      const message = 'This stop protects a position: close the position, and the stop ends with it.';
+      return refuse('PROTECTIVE_STOP', message);
+    }
     if (!asked.asked) return refuse('NOT_CANCELLABLE', `The order is ${asked.status} already.`);
     return { ok: true, status: asked.status };
   }

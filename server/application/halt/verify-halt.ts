@@ -143,10 +143,13 @@ class Look {
 const byExternalId = (orders: readonly HaltOrder[]) =>
   new Map(orders.flatMap((each) => (each.externalOrderId === null ? [] : [[each.externalOrderId, each] as const])));
 
+/** What a halt lets work: orders that close positions or protect them (H-2). */
+const survives = ({ kind }: HaltOrder) => kind === 'FLATTEN' || kind === 'PROTECTIVE';
+
 /** What still works although its cancel was sent, and why. */
 function stuckOf(look: Look, orders: readonly HaltOrder[], working: WorkingOrders | null) {
   const ours = orders
-    .filter(({ kind, cancelFault }) => kind !== 'FLATTEN' && cancelFault !== null)
+    .filter((order) => !survives(order) && order.cancelFault !== null)
     .map(({ orderId, symbol, cancelFault }) => ({ order_id: orderId, symbol, why: cancelFault ?? '' }));
   const known = byExternalId(orders);
   const others = (working?.open ?? []).flatMap(({ externalOrderId, symbol }) => {
@@ -163,11 +166,11 @@ function stuckOf(look: Look, orders: readonly HaltOrder[], working: WorkingOrder
   return [...ours, ...others, ...unreadable].slice(0, STUCK_SHOWN);
 }
 
-/** What a list shows beyond the flattens of ours, and what of it nobody has cancelled yet. */
+/** What a list shows beyond the flattens and stops of ours, and what of it has not been cancelled yet. */
 async function remaining(look: Look, working: WorkingOrders) {
   const orders = await look.context.persist(() => look.books.haltOrders());
-  const flattens = new Set(orders.filter(({ kind }) => kind === 'FLATTEN').map(({ orderId }) => orderId));
-  const open = working.open.filter(({ clientOrderId }) => !flattens.has(clientOrderId));
+  const surviving = new Set(orders.filter(survives).map(({ orderId }) => orderId));
+  const open = working.open.filter(({ clientOrderId }) => !surviving.has(clientOrderId));
   const uncancelled = open.filter(({ cancelPending }) => !cancelPending).map(({ externalOrderId }) => externalOrderId);
   return {
     count: open.length + working.unreadable.length,
@@ -188,8 +191,8 @@ export async function sweepHalt(
 
 /**
  * One look at a halt that is in force: cancels whatever works, books what the broker tells, counts, and marks the halt
- * verified when this look began after every send had ended and found nothing working but flattens, here and at the broker,
- * and no order in doubt. A few requests, however many orders work.
+ * verified when this look began after every send had ended and found nothing working but flattens and protective
+ * stops, here and at the broker, and no order in doubt. A few requests, however many orders work.
  * @param halt as read before this look began
  * @returns whether the halt is verified
  */

@@ -34,6 +34,8 @@ export interface ShownApproval {
   readonly orderType: string;
   readonly limitPrice: string | null;
   readonly stopPrice: string | null;
+  /** Present only for an order that carries a protective stop. */
+  readonly protectiveStopPrice?: string;
   readonly timeInForce: string;
   readonly referencePrice: string;
   readonly notional: string;
@@ -203,9 +205,11 @@ function openApproval(judged: Judged, referencePrice: Units, tools: DecidingTool
     timeInForce: order.time_in_force,
     referencePrice: formatUnits(referencePrice),
   };
+  const protectiveStopPrice = text(input.order.protectiveStopPrice);
   const shown = {
     approvalId,
     ...terms,
+    ...(protectiveStopPrice === null ? {} : { protectiveStopPrice }),
     notional,
     exposureAfter,
     codes: decision.reasons.map((reason) => reason.code),
@@ -217,6 +221,7 @@ function openApproval(judged: Judged, referencePrice: Units, tools: DecidingTool
     evaluationId: evaluation.id,
     principalId: actor.principalId,
     ...terms,
+    protectiveStopPrice,
     notional,
     exposureAfter,
     shownHash: shownHash(shown, tools.sha256),
@@ -236,7 +241,7 @@ function openApproval(judged: Judged, referencePrice: Units, tools: DecidingTool
   };
   return {
     key: keyRow(placement),
-    decided: { kind: 'REVIEW', approvalId, order: { ...order, qty }, verdict },
+    decided: { kind: 'REVIEW', approvalId, order: { ...order, qty }, protectiveStopPrice, verdict },
     evaluation,
     order: null,
     approval,
@@ -280,7 +285,14 @@ function placeOrder(
   };
   return {
     key: keyRow(placement),
-    decided: { kind: 'PLACED', orderId, createdAt, order: { ...order, qty }, verdict },
+    decided: {
+      kind: 'PLACED',
+      orderId,
+      createdAt,
+      order: { ...order, qty },
+      protectiveStopPrice: text(gated.protectiveStopPrice),
+      verdict,
+    },
     evaluation,
     order: row,
     approval: null,

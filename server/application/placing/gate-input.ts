@@ -12,7 +12,8 @@ import type {
   ShownFigures,
   WorkingPrices,
 } from '@/server/domain/policy/gate-types';
-import { type Money, parseUnits, type Units } from '@/server/kernel/money';
+import { stopBelow } from '@/server/domain/policy/gate-view';
+import { type Money, ONE, parseUnits, type Units } from '@/server/kernel/money';
 import type { PositionEffect } from '@/server/kernel/vocabulary';
 import { marketInputs } from './market-inputs';
 
@@ -164,6 +165,7 @@ export class BatchReservations {
       opposite: this.opposite(snapshot, order),
       duplicate: !isApproval && this.isDuplicate(snapshot, order),
       strategyQty: order.strategyQty - (this.strategySellQty.get(ownerOf(strategy, symbol)) ?? 0n),
+      protectedQty: snapshot.working.get(symbol)?.protectedQty ?? 0n,
     };
   }
 }
@@ -171,8 +173,24 @@ export class BatchReservations {
 /** An order as it is requested; without a quantity the gate sizes it. */
 export type OrderToSize = Omit<OrderRequest, 'qty'> & { readonly qty: string | null };
 
+/**
+ * Price of the order's protective stop. An order that the gate sizes for its signal carries the stop at the distance that the signal
+ * states (P-9); any other states its own (P-11).
+ */
+function protectiveStopOf(
+  { stop_loss: stop, qty }: OrderToSize,
+  order: Omit<GateOrder, 'protectiveStopPrice'>,
+  stated: Units | null,
+  market: GateMarket | null,
+): Units | null {
+  if (stop?.stop_price !== undefined) return parseUnits(stop.stop_price);
+  const ofSignal = qty === null && order.side === 'BUY' ? stated : null;
+  const distance = stop?.distance_pct === undefined ? ofSignal : parseUnits(stop.distance_pct);
+  return distance === null || distance >= ONE ? null : stopBelow(order, market, distance);
+}
+
 /** @param fractionable whether the broker's asset takes fractions; it takes them in market orders for the day */
-export function gateOrder(request: OrderToSize, fractionable: boolean): GateOrder {
+function termsOf(request: OrderToSize, fractionable: boolean): Omit<GateOrder, 'protectiveStopPrice'> {
   return {
     symbol: request.symbol,
     side: request.side,
@@ -180,7 +198,6 @@ export function gateOrder(request: OrderToSize, fractionable: boolean): GateOrde
     orderType: request.order_type,
     limitPrice: request.limit_price === undefined ? null : parseUnits(request.limit_price),
     stopPrice: request.stop_price === undefined ? null : parseUnits(request.stop_price),
-    protectiveStopPrice: null,
     fractionable: fractionable && request.order_type === 'MARKET' && request.time_in_force === 'DAY',
   };
 }
@@ -216,7 +233,10 @@ export function gateInput(
           consumed: approval === undefined && (stored.consumedBy !== null || reservations.isConsumed(stored.id)),
           reasoning: stored.reasoning,
         };
-  const order = gateOrder(request, snapshot.fractionable.has(request.symbol));
+  const market = gateMarket(snapshot, request.symbol);
+  const terms = termsOf(request, snapshot.fractionable.has(request.symbol));
+  const stop = protectiveStopOf(request, terms, stored?.stopDistancePct ?? null, market);
+  const order: GateOrder = { ...terms, protectiveStopPrice: stop };
   const { symbol, side, qty, orderType, limitPrice } = order;
   const key = {
     principalId: options.principalId,
@@ -232,7 +252,7 @@ export function gateInput(
     signal,
     order,
     account: reservations.account(snapshot, key, approval !== undefined),
-    market: gateMarket(snapshot, request.symbol),
+    market,
     // Where cash does not agree, no figure of the account can be trusted (A13).
     unresolvedBreak: snapshot.breaks.has(request.symbol) || snapshot.breaks.has(CASH_SYMBOL),
     uncertainSubmission: snapshot.uncertain.has(request.symbol),

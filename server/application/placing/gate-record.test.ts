@@ -55,6 +55,7 @@ const FULL: GateInput = {
     opposite: { atMarket: false, limit: parseUnits('99') },
     duplicate: false,
     strategyQty: parseUnits('3'),
+    protectedQty: 0n,
   },
   market: {
     open: true,

@@ -35,13 +35,19 @@ const keyOf = (principalId: string, key: string) => `${principalId} ${key}`;
 
 const shortest = (decimal: string) => formatUnits(parseUnits(decimal));
 
+const canonicalStop = ({ stop_price, distance_pct }: NonNullable<OrderToSize['stop_loss']>) => ({
+  ...(stop_price === undefined ? {} : { stop_price: shortest(stop_price) }),
+  ...(distance_pct === undefined ? {} : { distance_pct: shortest(distance_pct) }),
+});
+
 /** The payload with its decimals in their shortest form, so that "1.00" and "1" are equal (O-12). */
-function canonical({ qty, limit_price, stop_price, ...order }: OrderToSize): OrderToSize {
+function canonical({ qty, limit_price, stop_price, stop_loss, ...order }: OrderToSize): OrderToSize {
   return {
     ...order,
     qty: qty === null ? null : shortest(qty),
     ...(limit_price === undefined ? {} : { limit_price: shortest(limit_price) }),
     ...(stop_price === undefined ? {} : { stop_price: shortest(stop_price) }),
+    ...(stop_loss === undefined ? {} : { stop_loss: canonicalStop(stop_loss) }),
   };
 }
 

@@ -30,10 +30,10 @@ export interface DrillHalt {
   readonly acknowledgedMarketMs: number | null;
   readonly verifiedMarketMs: number | null;
   readonly progress: Readonly<Record<string, unknown>>;
-  /** Orders, no flattens, that the broker took in more than the tolerance after the acknowledgement. */
+  /** Orders, no flattens and no protective stops, that the broker took in more than the tolerance after the acknowledgement. */
   readonly takenAfter: readonly string[];
-  /** The broker's ids of all flattens since the halt. */
-  readonly flattens: readonly string[];
+  /** The broker's ids of what a halt lets work, since the halt: flattens and protective stops. */
+  readonly surviving: readonly string[];
 }
 
 export interface DrillResult {

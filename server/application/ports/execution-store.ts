@@ -39,6 +39,7 @@ export interface OrderTerms {
   readonly timeInForce: string;
   readonly referencePrice: Units;
   readonly positionEffect: string;
+  readonly protectiveStopPrice: Units | null;
 }
 
 /** A decision as stored. Its record and policy are whatever the database holds. */
@@ -109,6 +110,20 @@ export interface SendFacts {
   readonly pricing: SendPricing;
   /** Null for an order that rests on no decision. */
   readonly basis: OrderBasis | null;
+  /** Null for an order that is no protective stop. */
+  readonly protection: ProtectionGround | null;
+}
+
+/** What a protective stop rests on (O-9): the entry that states it, and the shares that are held. */
+export interface ProtectionGround {
+  /** Of the stop. Dollars per share. */
+  readonly stopPrice: Units | null;
+  /** Null where it names no entry of its symbol that buys. */
+  readonly entryStopPrice: Units | null;
+  /** Shares of our books. */
+  readonly held: Units;
+  /** Shares that all protective stops of the symbol would sell, this one among them. */
+  readonly protectedQty: Units;
 }
 
 /** What the price of an order is judged by once more, when it is sent (P-12). Times are the market's, epoch ms. */

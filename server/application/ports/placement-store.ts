@@ -84,6 +84,8 @@ export interface OpeningKey {
 export interface WorkingOfSymbol {
   readonly buyNotional: Money;
   readonly sellQty: Units;
+  /** Shares that protective stops would sell; they are not in `sellQty`. */
+  readonly protectedQty: Units;
   readonly openingCount: number;
   readonly openingNotional: Money;
   readonly buys: WorkingPrices;
@@ -183,6 +185,7 @@ export interface ApprovalRow {
   readonly orderType: string;
   readonly limitPrice: string | null;
   readonly stopPrice: string | null;
+  readonly protectiveStopPrice: string | null;
   readonly timeInForce: string;
   readonly referencePrice: string;
   readonly notional: string;

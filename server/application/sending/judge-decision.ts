@@ -34,8 +34,9 @@ const termsOf = ({
   stopPrice,
   referencePrice,
   positionEffect,
+  protectiveStopPrice,
 }: GatedOrder) => ({
-  ...{ symbol, side, qty, orderType, limitPrice, stopPrice, referencePrice, positionEffect },
+  ...{ symbol, side, qty, orderType, limitPrice, stopPrice, referencePrice, positionEffect, protectiveStopPrice },
 });
 
 function readInput({ record, policy, policyVersion }: StoredDecision): GateInput {

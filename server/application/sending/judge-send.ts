@@ -1,5 +1,5 @@
 import { quoteAgeMs } from '@/server/application/market/quote-age';
-import type { SendFacts, SendPricing, SendVerdict } from '@/server/application/ports/execution-store';
+import type { ProtectionGround, SendFacts, SendPricing, SendVerdict } from '@/server/application/ports/execution-store';
 import { CLOCK_MAX_AGE_MS, isRecent } from '@/server/domain/market/market-clock';
 import { formatUnits, ONE } from '@/server/kernel/money';
 import { judgeDecision, type OrderCaps } from './judge-decision';
@@ -9,7 +9,7 @@ const never = (why: string): SendVerdict => ({ kind: 'never', why });
 const wait = (why: string): SendVerdict => ({ kind: 'wait', why });
 
 function judgeTradingState({ tradingState, kind, positionEffect }: SendFacts): SendVerdict | null {
-  if (kind === 'FLATTEN' || tradingState === 'ACTIVE') return null;
+  if (kind === 'FLATTEN' || kind === 'PROTECTIVE' || tradingState === 'ACTIVE') return null;
   if (tradingState === 'HALTED') return never('trading is halted');
   return positionEffect === 'REDUCE' ? null : never('trading is reducing: nothing that opens risk is sent');
 }
@@ -48,9 +48,23 @@ function judgePrice({ positionEffect, pricing }: SendFacts): SendVerdict | null 
   return never(`PRICE_COLLAR: ${what} ${formatUnits(judged)}, past ${formatUnits(edge / ONE)}: ${away}`);
 }
 
+function protectionFault(ground: ProtectionGround | null): string | null {
+  if (ground === null || ground.entryStopPrice === null) return 'it protects no entry of its symbol';
+  return ground.stopPrice === ground.entryStopPrice ? null : 'its entry states a stop at another price';
+}
+
+/** A stop passes over the trading state, breaks, staleness and hours (O-9), and never sells more than is held. */
+function judgeStop({ exitOpen, protection }: SendFacts): SendVerdict {
+  if (exitOpen) return never('the position is being closed');
+  if (protection === null || protection.protectedQty > protection.held)
+    return never('stops would sell more than is held');
+  return { kind: 'go' };
+}
+
 /** What is wrong with what the order rests on; null when it bears the order. */
-function groundFault({ kind, basis }: SendFacts, caps: OrderCaps): string | null {
+function groundFault({ kind, basis, protection }: SendFacts, caps: OrderCaps): string | null {
   if (kind === 'GATED') return judgeDecision(basis, caps);
+  if (kind === 'PROTECTIVE') return protectionFault(protection);
   return kind === 'EXTERNAL' ? 'an order that was found at the broker is never sent' : null;
 }
 
@@ -67,6 +81,7 @@ export function judgeSend(facts: SendFacts, caps: OrderCaps): SendVerdict {
   if (byState !== null) return byState;
   if (facts.expired) return never('the decision expired before the order could be sent');
   if (facts.kind === 'FLATTEN') return facts.exitOpen ? { kind: 'go' } : never('its exit has ended');
+  if (facts.kind === 'PROTECTIVE') return judgeStop(facts);
   if (facts.exitOpen) return never('the position is being closed');
   // The stage may have been changed since the worker started and since the order was approved.
   const forbidden = facts.environment === null ? null : venueRefusal(facts.stage, facts.environment);

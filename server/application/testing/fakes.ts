@@ -51,6 +51,7 @@ export const GOOD_BASIS: OrderBasis = {
     timeInForce: 'DAY',
     referencePrice: parseUnits('200'),
     positionEffect: 'OPEN',
+    protectiveStopPrice: null,
   },
   decision: {
     kind: 'GATE',
@@ -93,6 +94,7 @@ export const GOOD_FACTS: SendFacts = {
     market: { nowMs: GOOD_MARKET_MS, speed: 1 },
   },
   basis: GOOD_BASIS,
+  protection: null,
 };
 
 export function orderState(id: string, changes: Partial<OrderState> = {}): OrderState {

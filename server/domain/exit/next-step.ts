@@ -133,7 +133,8 @@ function waitsForCancel(order: WorkingOrder): string {
   return `the cancel of ${describe(order)} to take effect${fault}`;
 }
 
-function retryPauseMs(failures: number): number {
+/** Time before another attempt, after so many in a row that failed. */
+export function retryPauseMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(RETRY_FIRST_MS * 2 ** (failures - 1), RETRY_MAX_MS);
 }
 

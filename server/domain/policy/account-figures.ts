@@ -61,6 +61,8 @@ export const SUMMED_FIGURES = {
   openedNotional: { kind: 'money', nullable: true, since: 2 },
   /** Of the order's symbol, what fills of the signal's strategy sum to, less its working sales. */
   strategyQty: { kind: 'units', since: 4 },
+  /** Of the order's symbol, held shares that working protective stops would sell. */
+  protectedQty: { kind: 'units', since: 5 },
 } as const satisfies FigureTable;
 
 function write({ kind }: Figure, value: bigint | number | null): string | number | null {

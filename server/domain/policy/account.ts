@@ -50,11 +50,14 @@ export function summariseAccount(state: AccountState, symbol: string, side: Side
   let workingSellQty = 0n;
   let openingOrderCount = 0;
   let openedNotional = state.openedFills;
+  let protectedQty = 0n;
   let opposite: WorkingPrices = { atMarket: false, limit: null };
   for (const { symbol: worked, side: of, leavesQty, price, opens, limitPrice, protective } of state.workingOrders) {
     if (leavesQty === 0n) continue;
     if (protective === true) {
-      if (worked === symbol && of !== side) opposite = widened(opposite, of, limitPrice);
+      if (worked !== symbol) continue;
+      if (of === 'SELL') protectedQty += leavesQty;
+      if (of !== side) opposite = widened(opposite, of, limitPrice);
       continue;
     }
     active.add(worked);
@@ -86,6 +89,7 @@ export function summariseAccount(state: AccountState, symbol: string, side: Side
     opposite: state.matchesOwnOrders ? opposite : NOT_EVALUATED,
     duplicate: state.duplicate,
     strategyQty: state.strategyQty,
+    protectedQty,
   };
 }
 

@@ -25,8 +25,29 @@ describe('stops', () => {
     ).toBe('12');
   });
 
-  it.each(['200', '250', '0'])('do not count at %s, where they protect nothing', (price) => {
-    expect(judge({ signal: stated, order: { qty: null, protectiveStopPrice: units(price) } }).sends).toBe('5');
+  it.each(['200', '250', '0'])('are refused at %s, where they protect nothing', (price) => {
+    const refused = judge({ signal: stated, order: { qty: null, protectiveStopPrice: units(price) } });
+    expect(refused.codes).toEqual(['STOP_PRICE']);
+    expect(refused.sends).toBe('0');
+  });
+
+  it('are refused off the price increment', () => {
+    expect(judge({ order: { protectiveStopPrice: units('180.005') } }).codes).toEqual(['PRICE_INCREMENT']);
+    expect(judge({ order: { protectiveStopPrice: units('180.01') } }).codes).toEqual([]);
+  });
+
+  it('hold their shares against every closing order but one at the market', () => {
+    const closing = (qty: string, changes: Change['order']) =>
+      judge(
+        selling({
+          order: { qty: units(qty), ...changes },
+          account: { heldQty: units('10'), protectedQty: units('6') },
+        }),
+      ).codes;
+    const limit = { orderType: 'LIMIT', limitPrice: units('200') } as const;
+    expect(closing('4', limit)).toEqual([]);
+    expect(closing('5', limit)).toEqual(['SHARES_HELD']);
+    expect(closing('10', {})).toEqual([]);
   });
 });
 
@@ -148,6 +169,7 @@ describe('summing an account up', () => {
       opposite: { atMarket: false, limit: units('201') },
       duplicate: false,
       strategyQty: units('7'),
+      protectedQty: 0n,
     });
   });
 });

@@ -227,7 +227,7 @@ function buyingPower(view: GateView): RuleOutcome {
 const isOnIncrement = (price: Units): boolean => price % (price >= ONE ? ONE / 100n : ONE / 10_000n) === 0n;
 
 function priceIncrement({ input: { order } }: GateView): RuleOutcome {
-  for (const price of [order.limitPrice, order.stopPrice]) {
+  for (const price of [order.limitPrice, order.stopPrice, order.protectiveStopPrice]) {
     if (price === null || isOnIncrement(price)) continue;
     const observed = formatUnits(price);
     const threshold = price >= ONE ? '0.01' : '0.0001';
@@ -252,6 +252,37 @@ function selfMatch({ input: { order, account } }: GateView): RuleOutcome {
   const price = hasLimitPrice(order.orderType) ? order.limitPrice : null;
   const crosses = price === null || (order.side === 'BUY' ? price >= limit : price <= limit);
   return crosses ? hit(`limit ${formatUnits(limit)}`) : null;
+}
+
+/** The stop of a purchase lies below its price, that of a short sale above: any other would trade at once. */
+function stopPrice({ input: { order }, referencePrice }: GateView): RuleOutcome {
+  const stop = order.protectiveStopPrice;
+  if (stop === null) return null;
+  const buys = order.side === 'BUY';
+  const protects = referencePrice !== null && stop > 0n && (buys ? stop < referencePrice : stop > referencePrice);
+  if (protects) return null;
+  const observed = formatUnits(stop);
+  const threshold = referencePrice === null ? UNKNOWN : formatUnits(referencePrice);
+  const where = buys ? 'below' : 'above';
+  return {
+    observed,
+    threshold,
+    message: `the protective stop at ${observed} does not lie ${where} the price ${threshold}`,
+  };
+}
+
+/** A broker sells no share twice: what a stop holds is closed at the market, which cancels the stop first (X-1). */
+function sharesHeld({ input: { order, account }, positionEffect, sellableQty, qty }: GateView): RuleOutcome {
+  if (positionEffect !== 'REDUCE' || order.orderType === 'MARKET' || account === null || qty === null) return null;
+  const free = sellableQty - account.protectedQty;
+  if (qty <= free) return null;
+  const observed = formatUnits(qty);
+  const threshold = formatUnits(free > 0n ? free : 0n);
+  return {
+    observed,
+    threshold,
+    message: `a protective stop holds the shares: ${threshold} are free. A market order closes them and ends the stop`,
+  };
 }
 
 function positionLimit({ facts: { positionPct, symbol }, input: { policy } }: GateView): RuleOutcome {
@@ -376,6 +407,8 @@ const EVALUATE: Readonly<Record<GateCode, GateRule['evaluate']>> = {
   SCOPE_HALTED: scopeHalted,
   SYMBOL_HALTED: symbolHalted,
   MESSAGE_RATE: messageRate,
+  STOP_PRICE: stopPrice,
+  SHARES_HELD: sharesHeld,
 };
 
 /** The gate's own rules, in the order of the table. */

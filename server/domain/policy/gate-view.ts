@@ -1,3 +1,4 @@
+import { stopAtDistance } from '@/server/domain/order/legs';
 import { divideFloor, type Money, minUnits, ONE, type Units } from '@/server/kernel/money';
 import { hasLimitPrice, type PositionEffect } from '@/server/kernel/vocabulary';
 import type { GateAccount, GateInput } from './gate-types';
@@ -31,19 +32,31 @@ function ceilRatio(numerator: bigint, denominator: bigint): Units {
   return -divideFloor(-numerator * ONE, denominator);
 }
 
-function usableQuote({ market }: GateInput): GateView['quote'] {
+function usableQuote(market: GateInput['market']): GateView['quote'] {
   const quote = market?.quote ?? null;
   if (quote === null || quote === NOT_EVALUATED) return null;
   return quote.bid > 0n && quote.ask >= quote.bid ? quote : null;
 }
 
+type PricedOrder = Pick<GateInput['order'], 'orderType' | 'side' | 'limitPrice' | 'stopPrice'>;
+
 /** A stop order to buy is reckoned at its trigger where that is dearer than the market. */
-function referencePriceOf({ order }: GateInput, quote: GateView['quote']): Units | null {
+function referencePriceOf(order: PricedOrder, quote: GateView['quote']): Units | null {
   if (hasLimitPrice(order.orderType)) return order.limitPrice;
   if (quote === null) return null;
   if (order.side === 'SELL') return quote.bid;
   const { stopPrice } = order;
   return order.orderType === 'STOP' && stopPrice !== null && stopPrice > quote.ask ? stopPrice : quote.ask;
+}
+
+/**
+ * Price of the stop that lies so far below an opening order's reference price (P-11).
+ * @param distancePct share of the price, above 0 and below 1
+ * @returns null where the order has no price
+ */
+export function stopBelow(order: PricedOrder, market: GateInput['market'], distancePct: Units): Units | null {
+  const price = referencePriceOf(order, usableQuote(market));
+  return price === null ? null : stopAtDistance(order.side, price, distancePct);
 }
 
 /**
@@ -169,8 +182,8 @@ function allowedQtyOf(view: Omit<GateView, 'allowedQty' | 'qty' | 'notional'>, b
 export function viewOf(input: GateInput): GateView {
   const { order, account } = input;
   const stage = STAGES[input.stage];
-  const quote = usableQuote(input);
-  const referencePrice = referencePriceOf(input, quote);
+  const quote = usableQuote(input.market);
+  const referencePrice = referencePriceOf(order, quote);
   const sellable = account === null ? 0n : account.heldQty - account.workingSellQty;
   const sellableQty = sellable > 0n ? sellable : 0n;
   const reduces = order.side === 'SELL' && sellableQty > 0n && (order.qty === null || order.qty <= sellableQty);

@@ -55,6 +55,8 @@ export interface GatedOrder {
   readonly stopPrice: Units | null;
   readonly referencePrice: Units;
   readonly positionEffect: PositionEffect;
+  /** Price of the stop that protects what the order brings; null for none. Dollars per share. */
+  readonly protectiveStopPrice: Units | null;
 }
 
 /** The gate's decision, and the order if it may be placed. */
@@ -67,8 +69,9 @@ export interface Admission {
 function gated({ order }: GateInput, decision: GateDecision): GatedOrder | null {
   const { orderQty: qty, referencePrice, positionEffect } = decision;
   if (qty <= 0n || referencePrice === null) return null;
-  const { symbol, side, orderType, limitPrice, stopPrice } = order;
-  return { [GATED]: true, symbol, side, qty, orderType, limitPrice, stopPrice, referencePrice, positionEffect };
+  const { symbol, side, orderType, limitPrice, stopPrice, protectiveStopPrice } = order;
+  const terms = { symbol, side, qty, orderType, limitPrice, stopPrice, referencePrice, positionEffect };
+  return { [GATED]: true, ...terms, protectiveStopPrice };
 }
 
 /** Judges an order. It may be placed only when the decision is APPROVE. */

@@ -319,6 +319,7 @@ describe('the gate', () => {
       opposite: { atMarket: false, limit: null },
       duplicate: false,
       strategyQty: draw.held,
+      protectedQty: 0n,
     },
     market: {
       open: true,

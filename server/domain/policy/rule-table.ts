@@ -20,7 +20,7 @@ export interface RuleEntry {
 }
 
 /** Rules of this code. Stored with each decision, so that it can be judged again with the rules of its time. */
-export const RULE_SET = 4;
+export const RULE_SET = 5;
 
 type Options = {
   readonly reduce?: true;
@@ -135,6 +135,11 @@ export const GATE_RULE_TABLE = [
     threshold: 'max_requests_per_minute',
     since: 4,
     counts: true,
+  }),
+  rule('STOP_PRICE', 'REJECT', 'the protective stop lies on the wrong side of the price', { since: 5 }),
+  rule('SHARES_HELD', 'REJECT', 'a protective stop holds the shares that the order would sell', {
+    reduce: true,
+    since: 5,
   }),
 ];
 export type GateCode = (typeof GATE_RULE_TABLE)[number]['code'];

@@ -10,7 +10,7 @@ import { formatUnits, parseMoney, parseUnits } from '@/server/kernel/money';
 import { deploymentModeSchema } from '@/server/kernel/vocabulary';
 
 const FIND = `SELECT a.id, a.signal_id, a.status, a.order_id, a.decided_by, a.expires_at, a.principal_id, a.symbol, a.side,
-    a.qty::text, a.order_type, a.limit_price::text, a.stop_price::text, a.time_in_force, a.reference_price::text, a.exposure_after::text, a.shown_hash,
+    a.qty::text, a.order_type, a.limit_price::text, a.stop_price::text, a.protective_stop_price::text, a.time_in_force, a.reference_price::text, a.exposure_after::text, a.shown_hash,
     s.strategy, (SELECT mode FROM settings) AS mode, e.reasons, e.input->'account'->>'equity' AS equity
   FROM approvals a JOIN signals s ON s.id = a.signal_id JOIN policy_evaluations e ON e.id = a.evaluation_id WHERE a.id = $1`;
 
@@ -28,6 +28,7 @@ const approvalRow = z.object({
   order_type: z.string(),
   limit_price: z.string().nullable(),
   stop_price: z.string().nullable(),
+  protective_stop_price: z.string().nullable(),
   time_in_force: z.string(),
   reference_price: z.string(),
   exposure_after: z.string(),
@@ -58,6 +59,7 @@ function toApproval(value: unknown): StoredApproval {
       order_type: row.order_type,
       ...(row.limit_price === null ? {} : { limit_price: shortest(row.limit_price) }),
       ...(row.stop_price === null ? {} : { stop_price: shortest(row.stop_price) }),
+      ...(row.protective_stop_price === null ? {} : { stop_loss: { stop_price: shortest(row.protective_stop_price) } }),
       time_in_force: row.time_in_force,
     }),
     principalId: row.principal_id,

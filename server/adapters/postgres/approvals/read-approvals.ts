@@ -29,6 +29,7 @@ function toApprovalRow(record: Approval, context: Context): ApprovalRow {
     orderType: oneOf(orderTypeSchema, record.orderType, 'approvals.order_type'),
     limitPrice: textOrNull(record.limitPrice),
     stopPrice: textOrNull(record.stopPrice),
+    protectiveStopPrice: textOrNull(record.protectiveStopPrice),
     timeInForce: oneOf(timeInForceSchema, record.timeInForce, 'approvals.time_in_force'),
     notional: text(record.notional),
     strategy: context.strategy,

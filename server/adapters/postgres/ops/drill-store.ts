@@ -39,7 +39,7 @@ const haltRow = z.object({
   verifiedMarketMs: z.number().nullable(),
   progress: z.record(z.string(), z.unknown()),
   takenAfter: z.array(z.string()),
-  flattens: z.array(z.string()),
+  surviving: z.array(z.string()),
 });
 
 /** Market time of a wall time, from the broker's clock as last seen. */
@@ -54,10 +54,10 @@ const HALT = `
   SELECT h.requested_at AS "requestedAt", ${ms('h.acknowledged_at - h.requested_at')} AS "acknowledgedMs",
     ${ms('h.verified_at - h.requested_at')} AS "verifiedMs", h.progress,
     epoch_ms(${market('h.acknowledged_at')})::float8 AS "acknowledgedMarketMs", epoch_ms(${market('h.verified_at')})::float8 AS "verifiedMarketMs",
-    ARRAY(SELECT o.external_order_id FROM orders o WHERE o.kind <> 'FLATTEN' AND o.external_order_id IS NOT NULL
+    ARRAY(SELECT o.external_order_id FROM orders o WHERE o.kind NOT IN ('FLATTEN', 'PROTECTIVE') AND o.external_order_id IS NOT NULL
       AND o.accepted_at > ${market('h.acknowledged_at')} + $2 * interval '1 millisecond' AND NOT ${KNOWN_BEFORE}) AS "takenAfter",
-    ARRAY(SELECT o.external_order_id FROM orders o WHERE o.kind = 'FLATTEN' AND o.external_order_id IS NOT NULL
-      AND o.created_at > h.requested_at - interval '1 day') AS flattens
+    ARRAY(SELECT o.external_order_id FROM orders o WHERE o.kind IN ('FLATTEN', 'PROTECTIVE') AND o.external_order_id IS NOT NULL
+      AND o.created_at > h.requested_at - interval '1 day') AS surviving
   FROM halts h LEFT JOIN market_clock c ON c.id = 1 WHERE h.id = $1`;
 
 const FINISH = `

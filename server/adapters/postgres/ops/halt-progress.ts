@@ -54,7 +54,7 @@ const COUNTS = `
     count(*) FILTER (WHERE 'SUBMIT_UNCERTAIN' = ANY (o.flags) OR (o.status = 'NEW' AND o.claimed_at IS NOT NULL))::int AS uncertain,
     count(*) FILTER (WHERE o.status = 'CANCELLED' AND o.closed_at >= h.requested_at)::int AS cancelled,
     count(*) FILTER (WHERE o.status = 'FILLED' AND o.closed_at >= h.requested_at)::int AS filled
-  FROM halts h LEFT JOIN orders o ON o.kind <> 'FLATTEN'
+  FROM halts h LEFT JOIN orders o ON o.kind NOT IN ('FLATTEN', 'PROTECTIVE')
     AND (o.status IN ${LIVE} OR o.closed_at >= h.requested_at OR 'SUBMIT_UNCERTAIN' = ANY (o.flags))
   WHERE h.id = $1`;
 

@@ -46,6 +46,7 @@ export interface RawGate {
     readonly symbol: string;
     readonly side: string;
     readonly leaves: string;
+    readonly protected: string;
     readonly notional: string | null;
     readonly opening: number;
     readonly opening_notional: string;
@@ -154,6 +155,7 @@ const NO_ORDERS: WorkingPrices = { atMarket: false, limit: null };
 const NOTHING_WORKS: WorkingOfSymbol = {
   buyNotional: 0n,
   sellQty: 0n,
+  protectedQty: 0n,
   openingCount: 0,
   openingNotional: 0n,
   buys: NO_ORDERS,
@@ -175,7 +177,11 @@ function toWorking(raw: RawGate): Map<string, WorkingOfSymbol> {
     const side =
       row.side === 'BUY'
         ? { buyNotional: parseMoney(row.notional ?? '0'), buys: { atMarket, limit: unitsOrNull(row.highest) } }
-        : { sellQty: parseUnits(row.leaves), sells: { atMarket, limit: unitsOrNull(row.lowest) } };
+        : {
+            sellQty: parseUnits(row.leaves),
+            protectedQty: parseUnits(row.protected),
+            sells: { atMarket, limit: unitsOrNull(row.lowest) },
+          };
     working.set(row.symbol, { ...both, ...side });
   }
   return working;

@@ -10,14 +10,15 @@ export const BASIS = `
       'order_id', o.id, 'signal_id', o.signal_id, 'approval_id', o.approval_id, 'principal_id', o.principal_id, 'strategy', o.strategy,
       'expires_at', epoch_ms(o.expires_at), 'reference_price', o.reference_price::text, 'position_effect', o.position_effect,
       'terms', jsonb_build_object('symbol', o.symbol, 'side', o.side, 'qty', o.qty::text, 'order_type', o.order_type,
-        'limit_price', o.limit_price::text, 'stop_price', o.stop_price::text, 'time_in_force', o.time_in_force),
+        'limit_price', o.limit_price::text, 'stop_price', o.stop_price::text, 'protective_stop_price', o.protective_stop_price::text, 'time_in_force', o.time_in_force),
       'decision', CASE WHEN e.id IS NOT NULL THEN jsonb_build_object('kind', e.kind, 'signal_id', e.signal_id, 'decision', e.decision,
         'stage', e.stage, 'policy_version', e.policy_version, 'record', e.input,
         'policy', (SELECT v.body FROM policy_versions v WHERE v.version = e.policy_version)) END,
       'approval', (
         SELECT jsonb_build_object('status', b.status, 'order_id', b.order_id, 'signal_id', b.signal_id,
           'terms', jsonb_build_object('symbol', b.symbol, 'side', b.side, 'qty', coalesce(b.approved_qty, b.qty)::text, 'order_type', b.order_type,
-            'limit_price', coalesce(b.approved_limit_price, b.limit_price)::text, 'stop_price', b.stop_price::text, 'time_in_force', b.time_in_force),
+            'limit_price', coalesce(b.approved_limit_price, b.limit_price)::text, 'stop_price', b.stop_price::text,
+            'protective_stop_price', b.protective_stop_price::text, 'time_in_force', b.time_in_force),
           'requested', (SELECT jsonb_build_object('kind', w.kind, 'decision', w.decision, 'reasons', w.reasons)
                         FROM policy_evaluations w WHERE w.id = b.evaluation_id))
         FROM approvals b WHERE b.id = o.approval_id))
@@ -30,6 +31,7 @@ const termsSchema = z.object({
   order_type: z.string(),
   limit_price: z.string().nullable(),
   stop_price: z.string().nullable(),
+  protective_stop_price: z.string().nullable(),
   time_in_force: z.string(),
 });
 
@@ -74,6 +76,7 @@ const toTerms = (terms: z.output<typeof termsSchema>) => ({
   orderType: terms.order_type,
   limitPrice: units(terms.limit_price),
   stopPrice: units(terms.stop_price),
+  protectiveStopPrice: units(terms.protective_stop_price),
   timeInForce: terms.time_in_force,
 });
 

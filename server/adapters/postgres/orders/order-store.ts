@@ -55,6 +55,8 @@ export async function requestCancel(
   if (loaded === null) return null;
   const { state } = loaded;
   if (!isLiveStatus(state.status)) return { status: state.status, asked: false };
+  if (loaded.kind === 'PROTECTIVE' && actor.kind !== 'system')
+    return { status: state.status, asked: false, protects: true };
   if (state.cancelRequested) {
     await leaveExit(client, loaded, actor, reason);
     return { status: 'CANCEL_PENDING', asked: true };

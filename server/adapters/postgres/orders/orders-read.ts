@@ -114,6 +114,7 @@ function toApprovalView(record: Approval): ApprovalView {
     order_type: oneOf(orderTypeSchema, record.orderType, 'approvals.order_type'),
     limit_price: textOrNull(record.limitPrice),
     stop_price: textOrNull(record.stopPrice),
+    protective_stop_price: textOrNull(record.protectiveStopPrice),
     time_in_force: oneOf(timeInForceSchema, record.timeInForce, 'approvals.time_in_force'),
     reference_price: text(record.referencePrice),
     notional: text(record.notional),

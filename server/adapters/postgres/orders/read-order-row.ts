@@ -18,6 +18,8 @@ export const ORDER_ROW_SELECT = {
   orderType: true,
   limitPrice: true,
   stopPrice: true,
+  protectiveStopPrice: true,
+  parentId: true,
   timeInForce: true,
   status: true,
   cancelRequested: true,
@@ -34,12 +36,13 @@ export const ORDER_ROW_SELECT = {
   updatedAt: true,
 } satisfies Prisma.OrderSelect;
 
-type Decimals = 'qty' | 'limitPrice' | 'stopPrice' | 'cumQty' | 'cumNotional';
+type Decimals = 'qty' | 'limitPrice' | 'stopPrice' | 'protectiveStopPrice' | 'cumQty' | 'cumNotional';
 
 export interface OrderRecord extends Omit<Pick<Order, keyof typeof ORDER_ROW_SELECT>, Decimals> {
   readonly qty: DecimalLike;
   readonly limitPrice: DecimalLike | null;
   readonly stopPrice: DecimalLike | null;
+  readonly protectiveStopPrice: DecimalLike | null;
   readonly cumQty: DecimalLike;
   readonly cumNotional: DecimalLike;
 }
@@ -48,6 +51,7 @@ export interface OrderRecord extends Omit<Pick<Order, keyof typeof ORDER_ROW_SEL
 export const ORDER_ROWS_SQL = `
   SELECT id, kind, strategy, symbol, side, trim_scale(qty)::text AS qty, order_type AS "orderType",
          trim_scale(limit_price)::text AS "limitPrice", trim_scale(stop_price)::text AS "stopPrice",
+         trim_scale(protective_stop_price)::text AS "protectiveStopPrice", parent_id AS "parentId",
          time_in_force AS "timeInForce", status, cancel_requested AS "cancelRequested", trim_scale(cum_qty)::text AS "cumQty",
          trim_scale(cum_notional)::text AS "cumNotional", flags, signal_id AS "signalId", approval_id AS "approvalId",
          external_order_id AS "externalOrderId", reject_reason AS "rejectReason", cancel_attempts AS "cancelAttempts", cancel_fault AS "cancelFault",
@@ -69,6 +73,8 @@ export function toOrderRow(record: OrderRecord): OrderRow {
     orderType: oneOf(orderTypeSchema, record.orderType, 'orders.order_type'),
     limitPrice: textOrNull(record.limitPrice),
     stopPrice: textOrNull(record.stopPrice),
+    protectiveStopPrice: textOrNull(record.protectiveStopPrice),
+    parentId: record.parentId,
     timeInForce: oneOf(timeInForceSchema, record.timeInForce, 'orders.time_in_force'),
     status: displayStatus({ status, cancelRequested: record.cancelRequested }),
     cumQty: text(record.cumQty),
@@ -82,7 +88,7 @@ export function toOrderRow(record: OrderRecord): OrderRow {
     rejectReason: record.rejectReason,
     cancelAttempts: record.cancelAttempts,
     cancelFault: record.cancelFault,
-    cancellable: !isClosed(status) && !record.cancelRequested,
+    cancellable: !isClosed(status) && !record.cancelRequested && record.kind !== 'PROTECTIVE',
     createdAt: iso(record.createdAt),
     updatedAt: iso(record.updatedAt),
   };

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { z } from 'zod';
 import { SEND_LOCK } from '@/server/adapters/postgres/locks';
+import { LIVE } from '@/server/adapters/postgres/sets';
 import type { SendFacts, SendPermit, SendPricing } from '@/server/application/ports/execution-store';
 import type { Fence } from '@/server/application/ports/lease';
 import { CASH_SYMBOL } from '@/server/application/ports/reconciliation-store';
@@ -17,6 +18,8 @@ import {
 } from '@/server/kernel/vocabulary';
 import { PORTFOLIO_MAX_AGE_MS } from '../policy-limits';
 import { BASIS, basisSchema, toBasis } from './order-basis';
+
+const units = z.string().transform((text) => parseUnits(text));
 
 const factsRow = z.object({
   lease_held: z.boolean(),
@@ -53,7 +56,19 @@ const factsRow = z.object({
   quote_max_age_ms: z.number().nullable(),
   // What cannot be read bears no order.
   basis: basisSchema.nullable().catch(null),
+  protection: z
+    .object({ stop_price: units.nullable(), entry_stop_price: units.nullable(), held: units, protected: units })
+    .nullable(),
 });
+
+/** What a protective stop `o` rests on; null for other orders. */
+const PROTECTION = `
+    CASE WHEN o.kind = 'PROTECTIVE' THEN jsonb_build_object('stop_price', o.stop_price::text,
+      'entry_stop_price', (SELECT e.protective_stop_price::text FROM orders e
+        WHERE e.id = o.parent_id AND e.kind = 'GATED' AND e.symbol = o.symbol AND e.side = 'BUY' AND o.side = 'SELL'),
+      'held', coalesce((SELECT h.qty FROM positions h WHERE h.symbol = o.symbol), 0)::text,
+      'protected', (SELECT sum(w.qty - w.cum_qty)::text FROM orders w
+        WHERE w.symbol = o.symbol AND w.kind = 'PROTECTIVE' AND w.status IN ${LIVE})) END`;
 
 /** Runs after the lock was taken, so it sees everything that was committed while we waited. */
 const FACTS = `
@@ -72,12 +87,19 @@ const FACTS = `
     o.side, o.order_type, o.limit_price::text, o.reference_price::text,
     q.bid::text, q.ask::text, epoch_ms(q.quoted_at)::float8 AS quoted_at,
     p.body->>'price_collar_pct' AS collar_pct, (p.body->>'max_data_age_seconds')::float8 * 1000 AS quote_max_age_ms,
-    ${BASIS} AS basis
+    ${BASIS} AS basis, ${PROTECTION} AS protection
   FROM orders o CROSS JOIN trading_state t LEFT JOIN accounts a ON a.id = 1 LEFT JOIN market_clock c ON c.id = 1 LEFT JOIN settings s ON s.id = 1
     LEFT JOIN quotes q ON q.symbol = o.symbol LEFT JOIN policy_versions p ON p.version = s.active_policy_version
   WHERE o.id = $1`;
 
 type FactsRow = z.output<typeof factsRow>;
+
+const toGround = (row: NonNullable<FactsRow['protection']>) => ({
+  stopPrice: row.stop_price,
+  entryStopPrice: row.entry_stop_price,
+  held: row.held,
+  protectedQty: row.protected,
+});
 
 /** Null while the broker's clock was never read. */
 function readClock({ is_open, market_time, observed_at, next_close, speed }: FactsRow): MarketClockReading | null {
@@ -125,6 +147,7 @@ export async function readFacts(client: PoolClient, orderId: string, fence: Fenc
     portfolioMaxAgeMs: r.portfolio_max_age_ms,
     pricing: toPricing(r, clock),
     basis: r.basis === null ? null : toBasis(r.basis),
+    protection: r.protection === null ? null : toGround(r.protection),
   };
 }
 

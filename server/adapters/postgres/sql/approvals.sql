@@ -14,9 +14,10 @@ BEGIN
   END IF;
   -- The order is the one that was shown, or less of it.
   IF EXISTS (SELECT 1 FROM jsonb_to_recordset(p->'orders')
-               AS o(symbol text, side text, qty numeric, order_type text, limit_price numeric, stop_price numeric, time_in_force text)
-             WHERE (o.symbol, o.side, o.order_type, o.time_in_force, o.stop_price, o.limit_price IS NULL)
-                     IS DISTINCT FROM (a.symbol, a.side, a.order_type, a.time_in_force, a.stop_price, a.limit_price IS NULL)
+               AS o(symbol text, side text, qty numeric, order_type text, limit_price numeric, stop_price numeric, protective_stop_price numeric,
+                    time_in_force text)
+             WHERE (o.symbol, o.side, o.order_type, o.time_in_force, o.stop_price, o.protective_stop_price, o.limit_price IS NULL)
+                     IS DISTINCT FROM (a.symbol, a.side, a.order_type, a.time_in_force, a.stop_price, a.protective_stop_price, a.limit_price IS NULL)
                 OR o.qty > a.qty
                 OR CASE a.side WHEN 'BUY' THEN o.limit_price > a.limit_price ELSE o.limit_price < a.limit_price END
                 OR (v_reduced IS NULL AND (o.qty, o.limit_price) IS DISTINCT FROM (a.qty, a.limit_price))) THEN

@@ -36,7 +36,7 @@ RETURNS jsonb LANGUAGE sql VOLATILE SET plan_cache_mode = force_generic_plan AS 
                   'price', coalesce(p.market_price, (q.bid + q.ask) / 2)::text)), '[]')
                   FROM positions p LEFT JOIN quotes q USING (symbol) WHERE p.qty <> 0),
     'working', (SELECT coalesce(jsonb_agg(w), '[]') FROM (
-                  SELECT symbol, side, sum(leaves)::text AS leaves,
+                  SELECT symbol, side, sum(leaves)::text AS leaves, sum(protected)::text AS protected,
                     -- Null: nobody can say what a buy may cost.
                     CASE WHEN bool_and(price IS NOT NULL) THEN sum(leaves * price)::text END AS notional,
                     count(*) FILTER (WHERE opens) AS opening, coalesce(sum(leaves * price) FILTER (WHERE opens), 0)::text AS opening_notional,
@@ -44,12 +44,14 @@ RETURNS jsonb LANGUAGE sql VOLATILE SET plan_cache_mode = force_generic_plan AS 
                     min(limit_price)::text AS lowest, max(limit_price)::text AS highest
                   FROM (
                     -- A foreign market order has no price of its own: it reserves what it may cost now.
-                    SELECT f.symbol, f.side, f.qty - f.cum_qty AS leaves, coalesce(nullif(f.reference_price, 0), nullif(greatest(q.bid, q.ask), 0), h.market_price) AS price,
+                    -- A protective stop takes nothing away from a closing order, which ends it.
+                    SELECT f.symbol, f.side, CASE f.kind WHEN 'PROTECTIVE' THEN 0 ELSE f.qty - f.cum_qty END AS leaves,
+                      CASE f.kind WHEN 'PROTECTIVE' THEN f.qty - f.cum_qty ELSE 0 END AS protected, coalesce(nullif(f.reference_price, 0), nullif(greatest(q.bid, q.ask), 0), h.market_price) AS price,
                       f.kind = 'GATED' AND f.position_effect = 'OPEN' AS opens, f.order_type, f.limit_price
                     FROM orders f LEFT JOIN quotes q ON q.symbol = f.symbol LEFT JOIN positions h ON h.symbol = f.symbol
                     WHERE f.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
                     -- What an exit will sell and has no order yet is not there for others to sell.
-                    UNION ALL SELECT e.symbol, 'SELL', greatest(least(h.qty, e.qty - x.filled) - x.working, 0), 0, false, NULL, NULL
+                    UNION ALL SELECT e.symbol, 'SELL', greatest(least(h.qty, e.qty - x.filled) - x.working, 0), 0, 0, false, NULL, NULL
                     FROM exits e JOIN positions h ON h.symbol = e.symbol CROSS JOIN LATERAL (
                       SELECT coalesce(sum(f.cum_qty), 0) AS filled,
                         coalesce(sum(f.qty - f.cum_qty) FILTER (WHERE f.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')), 0) AS working
@@ -89,7 +91,7 @@ RETURNS jsonb LANGUAGE sql VOLATILE SET plan_cache_mode = force_generic_plan AS 
                   'stop_distance_pct', s.stop_distance_pct::text, 'reasoning', s.reasoning, 'expires_at', epoch_ms(s.expires_at),
                   'consumed_by', s.consumed_by, 'principal_id', s.principal_id,
                   'queued', EXISTS (SELECT 1 FROM signal_tasks t WHERE t.signal_id = s.id AND t.state = 'QUEUED'),
-                  'recent', (SELECT count(*) FROM orders o WHERE o.strategy = s.strategy AND o.created_at > clock_timestamp() - interval '1 minute')
+                  'recent', (SELECT count(*) FROM orders o WHERE o.strategy = s.strategy AND o.kind <> 'PROTECTIVE' AND o.created_at > clock_timestamp() - interval '1 minute')
                     -- A review counts too; one that was approved counts as its order. A signal's own approval does not count against it.
                     + (SELECT count(*) FROM approvals a JOIN signals g ON g.id = a.signal_id WHERE g.strategy = s.strategy AND g.id <> s.id
                          AND a.order_id IS NULL AND a.created_at > clock_timestamp() - interval '1 minute'),
@@ -97,7 +99,7 @@ RETURNS jsonb LANGUAGE sql VOLATILE SET plan_cache_mode = force_generic_plan AS 
                   'strategy_qty', coalesce((SELECT sum(
                       (SELECT coalesce(sum(CASE WHEN f.side = 'BUY' THEN f.qty ELSE -f.qty END), 0) FROM fills f
                         WHERE f.order_id = o.id AND NOT f.busted AND f.booked_at >= coalesce(h.opened_at, '-infinity'))
-                      - CASE WHEN o.side = 'SELL' AND o.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') THEN o.qty - o.cum_qty ELSE 0 END)
+                      - CASE WHEN o.side = 'SELL' AND o.kind <> 'PROTECTIVE' AND o.status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') THEN o.qty - o.cum_qty ELSE 0 END)
                     FROM positions h JOIN orders o ON o.symbol = h.symbol AND o.strategy = s.strategy
                     WHERE s.action = 'SELL' AND h.symbol = s.symbol AND h.qty > 0), 0)::text)), '[]')
                   FROM signals s WHERE s.id = ANY (p_signals)),
@@ -132,24 +134,24 @@ BEGIN
   END IF;
   IF jsonb_array_length(p->'orders') > 0 THEN
     INSERT INTO orders (id, kind, signal_id, evaluation_id, approval_id, principal_id, strategy, symbol, side, qty, order_type, limit_price,
-                        stop_price, time_in_force, reference_price, position_effect, expires_at, created_at, updated_at, held, exit_id)
+                        stop_price, protective_stop_price, time_in_force, reference_price, position_effect, expires_at, created_at, updated_at, held, exit_id)
     SELECT r.id, r.kind, r.signal_id, r.evaluation_id, r.approval_id, r.principal_id, r.strategy, r.symbol, r.side, r.qty, r.order_type, r.limit_price,
-           r.stop_price, r.time_in_force, r.reference_price, r.position_effect, r.expires_at, p_at, p_at,
+           r.stop_price, r.protective_stop_price, r.time_in_force, r.reference_price, r.position_effect, r.expires_at, p_at, p_at,
            coalesce(r.held, false), CASE WHEN r.kind = 'FLATTEN' THEN (SELECT e.id FROM exits e WHERE e.symbol = r.symbol AND e.ended_at IS NULL) END
     FROM jsonb_to_recordset(p->'orders') AS r(n int, id uuid, kind text, held boolean, signal_id uuid, evaluation_id uuid, approval_id uuid, principal_id uuid,
-         strategy text, symbol text, side text, qty numeric, order_type text, limit_price numeric, stop_price numeric, time_in_force text,
-         reference_price numeric, position_effect text, expires_at timestamptz) WHERE r.n = ANY (p_new);
+         strategy text, symbol text, side text, qty numeric, order_type text, limit_price numeric, stop_price numeric,
+         protective_stop_price numeric, time_in_force text, reference_price numeric, position_effect text, expires_at timestamptz) WHERE r.n = ANY (p_new);
     INSERT INTO execution_events (order_id, type, source, data, at)
     SELECT r.order_id, r.type, r.source, r.data, p_at
     FROM jsonb_to_recordset(p->'events') AS r(n int, order_id uuid, type text, source text, data jsonb) WHERE r.n = ANY (p_new);
   END IF;
   IF jsonb_array_length(p->'approvals') > 0 THEN
-    INSERT INTO approvals (id, signal_id, evaluation_id, principal_id, symbol, side, qty, order_type, limit_price, stop_price, time_in_force,
-                           reference_price, notional, exposure_after, shown_hash, created_at, expires_at)
-    SELECT r.id, r.signal_id, r.evaluation_id, r.principal_id, r.symbol, r.side, r.qty, r.order_type, r.limit_price, r.stop_price, r.time_in_force,
-           r.reference_price, r.notional, r.exposure_after, r.shown_hash, p_at, r.expires_at
+    INSERT INTO approvals (id, signal_id, evaluation_id, principal_id, symbol, side, qty, order_type, limit_price, stop_price,
+                           protective_stop_price, time_in_force, reference_price, notional, exposure_after, shown_hash, created_at, expires_at)
+    SELECT r.id, r.signal_id, r.evaluation_id, r.principal_id, r.symbol, r.side, r.qty, r.order_type, r.limit_price, r.stop_price,
+           r.protective_stop_price, r.time_in_force, r.reference_price, r.notional, r.exposure_after, r.shown_hash, p_at, r.expires_at
     FROM jsonb_to_recordset(p->'approvals') AS r(n int, id uuid, signal_id uuid, evaluation_id uuid, principal_id uuid, symbol text, side text, qty numeric,
-         order_type text, limit_price numeric, stop_price numeric, time_in_force text, reference_price numeric, notional numeric,
+         order_type text, limit_price numeric, stop_price numeric, protective_stop_price numeric, time_in_force text, reference_price numeric, notional numeric,
          exposure_after numeric, shown_hash text, expires_at timestamptz) WHERE r.n = ANY (p_new);
   END IF;
   INSERT INTO outbox (id, topic, subject, data, created_at)

@@ -39,11 +39,12 @@ END $$;
 REVOKE ALL ON FUNCTION halt_request(uuid, uuid, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION halt_request(uuid, uuid, text, text, text) TO countersign_web, countersign_worker;
 
-/* Second half of a halt, called while the send lock is held exclusively: from now on only cancels and flatten orders are sent. */
+/* Second half of a halt, called while the send lock is held exclusively: from now on only cancels, flatten orders and protective
+   stops are sent. */
 CREATE OR REPLACE FUNCTION halt_acknowledge(p_id uuid) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   UPDATE halts SET acknowledged_at = clock_timestamp() WHERE id = p_id AND acknowledged_at IS NULL;
   UPDATE orders SET cancel_requested = true, updated_at = clock_timestamp()
-    WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') AND kind <> 'FLATTEN' AND NOT cancel_requested;
+    WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') AND kind NOT IN ('FLATTEN', 'PROTECTIVE') AND NOT cancel_requested;
   INSERT INTO outbox (id, topic, subject, data) VALUES (gen_random_uuid(), 'trading.halt.acknowledged', p_id::text, jsonb_build_object('halt_id', p_id));
 $$;
 REVOKE ALL ON FUNCTION halt_acknowledge(uuid) FROM PUBLIC;
@@ -70,7 +71,7 @@ BEGIN
   WITH sent AS (
     UPDATE orders SET cancel_requested = true, cancel_sent_at = clock_timestamp(), cancel_attempts = cancel_attempts + 1,
         pending = CASE WHEN external_order_id IS NULL THEN pending ELSE 'CANCEL' END, updated_at = CASE WHEN cancel_requested THEN updated_at ELSE clock_timestamp() END
-    WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') AND kind <> 'FLATTEN' AND external_order_id IS NOT NULL RETURNING id, cancel_attempts),
+    WHERE status IN ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED') AND kind NOT IN ('FLATTEN', 'PROTECTIVE') AND external_order_id IS NOT NULL RETURNING id, cancel_attempts),
   timeline AS (
     INSERT INTO execution_events (order_id, type, source, data, at)
     SELECT id, 'cancel_sent', 'WORKER', jsonb_build_object('all', true, 'attempt', cancel_attempts), clock_timestamp() FROM sent)

@@ -27,9 +27,11 @@ REVOKE ALL ON FUNCTION approvals_guard() FROM PUBLIC;
 -- The terms of an order never change once it is stored; only its status, its fills and what was sent do.
 CREATE OR REPLACE FUNCTION orders_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (NEW.kind, NEW.signal_id, NEW.evaluation_id, NEW.approval_id, NEW.symbol, NEW.side, NEW.qty, NEW.order_type, NEW.limit_price, NEW.stop_price, NEW.time_in_force)
+  IF (NEW.kind, NEW.signal_id, NEW.evaluation_id, NEW.approval_id, NEW.symbol, NEW.side, NEW.qty, NEW.order_type, NEW.limit_price, NEW.stop_price, NEW.time_in_force,
+      NEW.protective_stop_price, NEW.parent_id)
      IS DISTINCT FROM
-     (OLD.kind, OLD.signal_id, OLD.evaluation_id, OLD.approval_id, OLD.symbol, OLD.side, OLD.qty, OLD.order_type, OLD.limit_price, OLD.stop_price, OLD.time_in_force) THEN
+     (OLD.kind, OLD.signal_id, OLD.evaluation_id, OLD.approval_id, OLD.symbol, OLD.side, OLD.qty, OLD.order_type, OLD.limit_price, OLD.stop_price, OLD.time_in_force,
+      OLD.protective_stop_price, OLD.parent_id) THEN
     RAISE EXCEPTION 'the terms of order % are settled', OLD.id USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NEW;
@@ -44,14 +46,16 @@ BEGIN
     PERFORM 1 FROM policy_evaluations e CROSS JOIN LATERAL (SELECT e.input->'order' AS asked) t
      WHERE e.id = NEW.evaluation_id AND e.signal_id = NEW.signal_id AND e.kind = 'GATE' AND e.decision = 'APPROVE'
        AND (asked->>'symbol', asked->>'side', asked->>'order_type') = (NEW.symbol, NEW.side, NEW.order_type)
-       AND ((asked->>'limit_price')::numeric, (asked->>'stop_price')::numeric) IS NOT DISTINCT FROM (NEW.limit_price, NEW.stop_price)
+       AND ((asked->>'limit_price')::numeric, (asked->>'stop_price')::numeric, (asked->>'protective_stop_price')::numeric)
+           IS NOT DISTINCT FROM (NEW.limit_price, NEW.stop_price, NEW.protective_stop_price)
        AND coalesce((asked->>'qty')::numeric, NEW.qty) = NEW.qty;
   ELSE
     PERFORM 1 FROM approvals a JOIN policy_evaluations e ON e.id = NEW.evaluation_id
      WHERE a.id = NEW.approval_id AND a.order_id = NEW.id AND a.signal_id = NEW.signal_id AND (a.status = 'APPROVED' OR a.status = 'REDUCED')
        AND e.signal_id = NEW.signal_id AND e.kind = 'APPROVAL' AND e.decision <> 'REJECT'
        AND (a.symbol, a.side, a.order_type, a.time_in_force) = (NEW.symbol, NEW.side, NEW.order_type, NEW.time_in_force)
-       AND (coalesce(a.approved_limit_price, a.limit_price), a.stop_price) IS NOT DISTINCT FROM (NEW.limit_price, NEW.stop_price)
+       AND (coalesce(a.approved_limit_price, a.limit_price), a.stop_price, a.protective_stop_price)
+           IS NOT DISTINCT FROM (NEW.limit_price, NEW.stop_price, NEW.protective_stop_price)
        AND coalesce(a.approved_qty, a.qty) = NEW.qty;
   END IF;
   IF NOT FOUND THEN

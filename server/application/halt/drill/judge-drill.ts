@@ -19,12 +19,12 @@ export interface SortedFills {
 /** Sorts the broker's executions since the acknowledgement. Flattens are meant to trade and count as neither. */
 export function sortFills(halt: DrillHalt, activities: readonly BrokerActivity[]): SortedFills {
   const { acknowledgedMarketMs, verifiedMarketMs } = halt;
-  const flattens = new Set(halt.flattens);
+  const surviving = new Set(halt.surviving);
   const late = new Set(halt.takenAfter);
   const lost: Fill[] = [];
   const after: Fill[] = [];
   for (const fill of activities) {
-    if (fill.kind !== 'FILL' || flattens.has(fill.externalOrderId)) continue;
+    if (fill.kind !== 'FILL' || surviving.has(fill.externalOrderId)) continue;
     if (acknowledgedMarketMs === null || fill.atMs <= acknowledgedMarketMs - CLOCK_TOLERANCE_MS) continue;
     const pastVerified = verifiedMarketMs !== null && fill.atMs > verifiedMarketMs + CLOCK_TOLERANCE_MS;
     (late.has(fill.externalOrderId) || pastVerified ? after : lost).push(fill);

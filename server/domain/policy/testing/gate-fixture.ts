@@ -38,6 +38,7 @@ export const ACCOUNT: GateAccount = {
   opposite: { atMarket: false, limit: null },
   duplicate: false,
   strategyQty: 0n,
+  protectedQty: 0n,
 };
 
 export const MARKET: GateMarket = {

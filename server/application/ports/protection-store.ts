@@ -1,0 +1,19 @@
+import type { Fence } from '@/server/application/ports/lease';
+import type { ProtectionView, StopPlacement } from '@/server/domain/protection/next-step';
+
+/** Symbols that hold, or may come to hold, shares which are owed a stop. */
+export interface ProtectionState {
+  /** All of one moment. */
+  readonly symbols: readonly ProtectionView[];
+}
+
+/** The worker's side of protective stops. Writes carry the lease and throw SupersededError when it is lost. */
+export interface ProtectionStore {
+  read(): Promise<ProtectionState>;
+  /**
+   * Stores the next stop of an entry, kind PROTECTIVE, audited: the sender finds it as it finds any new order.
+   * @param orderId also the client order id at the broker
+   * @returns false where a stop of the entry has not ended, or an exit of the symbol is open
+   */
+  place(fence: Fence, symbol: string, orderId: string, stop: StopPlacement): Promise<boolean>;
+}
