@@ -35,6 +35,8 @@ export interface PlaceOptions {
   readonly side?: Side;
   readonly qty?: string;
   readonly limitPrice?: string;
+  /** Price of its protective stop. */
+  readonly stopLoss?: string;
 }
 
 /** A database, a simulator process and as many worker processes as a test wants. */
@@ -160,7 +162,7 @@ export class Stack {
 
   /** Stores a signal of a strategy and places an order of it through the gate. */
   async place(options: PlaceOptions = {}): Promise<PlacementFacts> {
-    const { symbol = 'AAPL', side = 'BUY', qty = '1', limitPrice } = options;
+    const { symbol = 'AAPL', side = 'BUY', qty = '1', limitPrice, stopLoss } = options;
     const signalId = randomUUID();
     await this.pool.query(
       `INSERT INTO signals (id, source, strategy, symbol, action, confidence, size_pct, principal_id, created_at, expires_at)
@@ -175,6 +177,7 @@ export class Stack {
       order_type: limitPrice === undefined ? 'MARKET' : 'LIMIT',
       ...(limitPrice === undefined ? {} : { limit_price: limitPrice }),
       time_in_force: 'DAY',
+      ...(stopLoss === undefined ? {} : { stop_loss: { stop_price: stopLoss } }),
     });
     return factsOf(placement);
   }
