@@ -37,6 +37,7 @@ export function statusOf(overrides: Partial<Status> = {}): Status {
     maxDataAgeSeconds: 5,
     workers: { alive: 1, newestBeatAt: now },
     openBreaks: 0,
+    unprotected: [],
     broker: null,
     openings: 0,
     alerts: { open: 0, newest: null },

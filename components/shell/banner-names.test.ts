@@ -16,6 +16,7 @@ const CALM = {
   broker: { state: 'OK', detail: '' },
   openings: 0,
   openBreaks: 0,
+  unprotected: [] as string[],
   market: { isOpen: true },
   maxDataAgeSeconds: 30,
 } as Status;
@@ -26,11 +27,18 @@ describe('the banners', () => {
   });
 
   test('stand in the order of what they stop', () => {
-    const worst = { ...CALM, workers: { ...CALM.workers, alive: 0 }, openings: 1, openBreaks: 2 };
+    const worst = {
+      ...CALM,
+      workers: { ...CALM.workers, alive: 0 },
+      openings: 1,
+      openBreaks: 2,
+      unprotected: ['AAPL'],
+    };
     const halted = { ...worst, trading: { ...CALM.trading, state: 'HALTED' as const } };
     expect(bannersOf({ ...facts(halted, null), error: new Error('no answer') })).toEqual([
       'HALTED',
       'WORKER DOWN',
+      'UNPROTECTED POSITION',
       'OPENING BALANCES',
       'RECONCILIATION BREAK',
       'STALE DATA',

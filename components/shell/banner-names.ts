@@ -7,6 +7,7 @@ export type BannerName =
   | 'REDUCING'
   | 'WORKER DOWN'
   | 'BROKER'
+  | 'UNPROTECTED POSITION'
   | 'OPENING BALANCES'
   | 'RECONCILIATION BREAK'
   | 'STALE DATA'
@@ -36,6 +37,7 @@ export function bannersOf({ status, dataAgeSeconds, error, cutOff }: BannerFacts
     ['REDUCING', status.trading.state === 'REDUCING'],
     ['WORKER DOWN', status.workers.alive === 0],
     ['BROKER', status.broker !== null && status.broker.state !== 'OK'],
+    ['UNPROTECTED POSITION', status.unprotected.length > 0],
     ['OPENING BALANCES', status.openings > 0],
     ['RECONCILIATION BREAK', status.openBreaks > 0],
     ['STALE DATA', isStale(status, dataAgeSeconds)],

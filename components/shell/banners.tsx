@@ -132,6 +132,17 @@ function BreakBanner({ status }: BannerSource) {
   );
 }
 
+function UnprotectedBanner({ status }: BannerSource) {
+  const { unprotected } = status;
+  const positions = unprotected.length === 1 ? `${unprotected[0]} is` : `${unprotected.join(', ')} are`;
+  return (
+    <Banner id="unprotected" name="UNPROTECTED POSITION" tone="kill" action={<Show href="/portfolio" />}>
+      {positions} held without the stop that the entry requires. The worker keeps trying; close the position if it must
+      not stay unprotected.
+    </Banner>
+  );
+}
+
 function BrokerBanner({ status }: BannerSource) {
   const { broker } = status;
   if (broker === null) return null;
@@ -199,6 +210,7 @@ const BANNERS: Readonly<Record<BannerName, ComponentType<BannerSource>>> = {
   'WORKER DOWN': WorkerBanner,
   BROKER: BrokerBanner,
   'OPENING BALANCES': OpeningBanner,
+  'UNPROTECTED POSITION': UnprotectedBanner,
   'RECONCILIATION BREAK': BreakBanner,
   'STALE DATA': StaleBanner,
   'NO ANSWER': ConsoleBanner,

@@ -111,6 +111,30 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'stops-never-return',
+    cell: 'stops',
+    mustBreak: /unprotected: .* stops for 0 of/,
+    mutations: [
+      {
+        file: 'server/adapters/postgres/orders/protection-store.ts',
+        find: '      .filter(({ live }) => live)\n      .map(',
+        replace: '      .map(',
+      },
+    ],
+  },
+  {
+    name: 'hold-cancels-stops',
+    cell: 'halted-stops',
+    mustBreak: /was cancelled in the hold/,
+    mutations: [
+      {
+        file: 'server/application/halt/verify-halt.ts',
+        find: "kind === 'FLATTEN' || kind === 'PROTECTIVE'",
+        replace: "kind === 'FLATTEN'",
+      },
+    ],
+  },
+  {
     name: 'failed-query-as-empty',
     cell: 'storm',
     mustBreak: /I9 .* POSITION_MISMATCH/,

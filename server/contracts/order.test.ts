@@ -33,6 +33,24 @@ describe('the order request', () => {
     expect(orderRequestSchema.parse(JSON.parse(JSON.stringify(once)))).toEqual(once);
   });
 
+  it.each([
+    ['a price', { stop_price: '95.00' }, { stop_price: '95.00' }],
+    ['a distance', { distance_pct: 0.05 }, { distance_pct: '0.05' }],
+  ])('takes a protective stop at %s', (_, stop_loss, parsed) => {
+    expect(orderRequestSchema.parse({ ...MARKET, side: 'BUY', stop_loss }).stop_loss).toEqual(parsed);
+  });
+
+  it.each([
+    ['both a price and a distance', { stop_loss: { stop_price: 95, distance_pct: 0.05 } }],
+    ['neither', { stop_loss: {} }],
+    ['a distance of the whole price', { stop_loss: { distance_pct: 1 } }],
+    ['something else', { stop_loss: { stop_price: 95, trail: 1 } }],
+    ['a closing order', { side: 'SELL', stop_loss: { stop_price: 95 } }],
+    ['an order that is good for an instant', { time_in_force: 'IOC', stop_loss: { stop_price: 95 } }],
+  ])('refuses a protective stop with %s', (_, changes) => {
+    expect(orderRequestSchema.safeParse({ ...MARKET, side: 'BUY', ...changes }).success).toBe(false);
+  });
+
   it('keeps any decimal of up to 12 places exactly as text', () => {
     const qty = fc.bigInt({ min: 1n, max: 10n ** 21n }).map(formatUnits);
     fc.assert(

@@ -56,7 +56,14 @@ async function enter(qty = '4', options: { limitPrice?: string } = {}): Promise<
   return placed.orderId;
 }
 
-const untilFlat = () => stack.until('the position to be closed', async () => (await heldAtBroker()) === '0');
+/** Flat at the broker and in our books, with no exit open. */
+async function untilFlat(): Promise<void> {
+  await stack.until('the position to be closed', async () => (await heldAtBroker()) === '0');
+  await stack.untilNone(
+    'what is held or being closed',
+    `SELECT symbol FROM positions WHERE qty <> 0 UNION ALL SELECT symbol FROM exits WHERE ended_at IS NULL`,
+  );
+}
 const protectiveOrders = async () =>
   (
     await stack.pool.query<{ status: string; qty: string; attempt: number }>(
@@ -123,8 +130,10 @@ test('S-2: an entry that is filled in part is cancelled after 5 s, and what it b
 }, async () => {
   await stack.worker();
   await stack.reconciled();
-  await quote('100', '3');
+  await quote('100.50');
   const entry = await enter('9', { limitPrice: '100.01' });
+  await stack.until('the entry to rest', async () => (await stack.status(entry)) === 'ACCEPTED');
+  await quote('100', '3');
   await stack.until('a part', async () => (await stack.status(entry)) === 'PARTIALLY_FILLED');
   // Away from the limit: nothing more is filled.
   await quote('101');
@@ -135,7 +144,9 @@ test('S-2: an entry that is filled in part is cancelled after 5 s, and what it b
   await protectedBy(held);
 });
 
-test('X-3: where the market has passed the price of the stop, the position is closed', { timeout: 180_000 }, async () => {
+test('X-3: where the market has passed the price of the stop, the position is closed', {
+  timeout: 180_000,
+}, async () => {
   await stack.worker();
   await stack.reconciled();
   // The stop cannot be placed while the broker takes no order but the entry.
@@ -143,12 +154,12 @@ test('X-3: where the market has passed the price of the stop, the position is cl
   const entry = await enter();
   await stack.until('the entry', async () => (await stack.status(entry)) === 'FILLED');
   await quote('94');
-  await stack.until('the stored quote', async () =>
-    (await stack.pool.query(`SELECT 1 FROM quotes WHERE symbol = 'AAPL' AND bid < 95`)).rowCount === 1,
+  await stack.until(
+    'the stored quote',
+    async () => (await stack.pool.query(`SELECT 1 FROM quotes WHERE symbol = 'AAPL' AND bid < 95`)).rowCount === 1,
   );
   await stack.sim('DELETE', '/sim/v1/faults');
   await untilFlat();
-  await stack.untilNone('the exit to end', `SELECT source, waits_for FROM exits WHERE ended_at IS NULL`);
   const { rows } = await stack.pool.query('SELECT source, outcome FROM exits');
   expect(rows).toEqual([{ source: 'STOP', outcome: 'CLOSED' }]);
   expect(await protectiveOrders()).toEqual([]);

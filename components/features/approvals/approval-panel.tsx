@@ -14,7 +14,7 @@ import { ErrorState, LoadingRows } from '@/components/ui/states';
 import { Background } from './background';
 import { Decision } from './decision';
 import { Exposure } from './exposure';
-import { priceTerms } from './terms';
+import { priceTerms, riskOf } from './terms';
 
 interface ApprovalPanelProps {
   readonly id: string;
@@ -97,6 +97,12 @@ function Facts({ detail, open }: { readonly detail: ApprovalDetail; readonly ope
         <QuoteLine symbol={approval.symbol} read={detail.quote} />
       </Fact>
       <Fact label="Reference price">{formatPrice(detail.referencePrice)}</Fact>
+      {approval.protectiveStopPrice !== null && (
+        <Fact label="Protective stop">
+          {formatPrice(approval.protectiveStopPrice)}{' '}
+          <span className="text-muted">${formatAmount(riskOf(approval, detail.referencePrice))} at risk</span>
+        </Fact>
+      )}
       <Fact label="Strategy">{approval.strategy === '' ? NONE : approval.strategy}</Fact>
       <Fact label="Confidence">{signal === null ? NONE : formatPct(signal.confidence, 0)}</Fact>
     </dl>

@@ -10,6 +10,7 @@ import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { OrderDetail } from '@/components/trpc/types';
 import { Badge, SideBadge, StatusBadge } from '@/components/ui/badge';
 import { cx } from '@/components/ui/cx';
+import { Link } from '@/components/ui/link';
 import { Moment } from '@/components/ui/moment';
 import { Fact, PageHeader, Panel } from '@/components/ui/panel';
 import { EmptyState, ErrorState } from '@/components/ui/states';
@@ -94,7 +95,20 @@ function Terms({ detail }: { readonly detail: OrderDetail }) {
         <Fact label="Terms">
           {priceTerms(order)} · {order.timeInForce}
         </Fact>
-        <Fact label="Kind">{ORDER_KIND[order.kind]}</Fact>
+        <Fact label="Kind">
+          {ORDER_KIND[order.kind]}
+          {order.parentId !== null && (
+            <>
+              {' of '}
+              <Link href={`/orders/${order.parentId}`} className="underline">
+                its entry
+              </Link>
+            </>
+          )}
+        </Fact>
+        {order.protectiveStopPrice !== null && (
+          <Fact label="Protective stop">{formatPrice(order.protectiveStopPrice)}</Fact>
+        )}
         <Fact label="Filled">
           {formatQty(order.cumQty)} of {formatQty(order.qty)}
         </Fact>

@@ -14,6 +14,7 @@ const HEADLINES: Readonly<Record<BannerName, Omit<StateSentence, 'detail'>>> = {
   REDUCING: { headline: 'Trading only reduces positions.', tone: 'warn' },
   'WORKER DOWN': { headline: 'Nothing is sent: no worker is running.', tone: 'danger' },
   BROKER: { headline: 'The connection to the broker is impaired.', tone: 'danger' },
+  'UNPROTECTED POSITION': { headline: 'A position has no working stop.', tone: 'danger' },
   'OPENING BALANCES': { headline: 'Nothing trades until the opening balances are signed.', tone: 'warn' },
   'RECONCILIATION BREAK': { headline: 'Our books and the broker’s differ.', tone: 'warn' },
   'STALE DATA': { headline: 'Market data is too old to trade on.', tone: 'warn' },

@@ -53,6 +53,29 @@ function Unrealised({ position }: CellProps) {
   return heldMark === null ? NONE : <Pnl value={unrealised(position.qty, heldMark, position.cost)} />;
 }
 
+/** The price of the protective stop; a warning where less works than the entries require. */
+function Stop({ position }: CellProps) {
+  const { protection } = position;
+  if (!isHeld(position)) return NONE;
+  if (protection === null)
+    return (
+      <span className="text-12 text-muted" title="No entry of this position states a stop">
+        no stop
+      </span>
+    );
+  const { owedQty, protectedQty, stopPrices, missing } = protection;
+  const prices = stopPrices.map((price) => formatAmount(price)).join(', ');
+  if (missing === null) return prices;
+  return (
+    <Badge
+      tone="danger"
+      title={`Stops at ${prices} work for ${formatQty(protectedQty)} of ${formatQty(owedQty)} shares. Waits for ${missing}.`}
+    >
+      unprotected
+    </Badge>
+  );
+}
+
 const COLUMNS: readonly Column<Position>[] = [
   {
     id: 'symbol',
@@ -81,6 +104,7 @@ const COLUMNS: readonly Column<Position>[] = [
     cell: (row) => formatQty(row.qty),
   },
   { id: 'cost', header: 'Average cost', width: 112, figure: true, cell: (row) => formatAmount(row.avgCost, 4) },
+  { id: 'stop', header: 'Stop', width: 128, figure: true, cell: (row) => <Stop position={row} /> },
   { id: 'mark', header: 'Mark', width: 96, figure: true, cell: (row) => <Mark position={row} /> },
   { id: 'age', header: 'Age', width: 72, figure: true, cell: (row) => <MarkAge position={row} /> },
   { id: 'value', header: 'Value', width: 112, figure: true, cell: (row) => <MarketValue position={row} /> },

@@ -12,6 +12,7 @@ import { placing } from './placing';
 import { publishing } from './publishing';
 import { reconciling } from './reconciling';
 import { doubt, sending } from './sending';
+import { haltedStops, stops } from './stops';
 import { stream } from './stream';
 import { anywhere, sleepers, two } from './workers';
 
@@ -24,6 +25,8 @@ export const CELLS: readonly Cell[] = [
   cancelling,
   refusedCancel,
   washTrade,
+  stops,
+  haltedStops,
   publishing,
   reconciling,
   halting,

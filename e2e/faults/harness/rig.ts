@@ -39,6 +39,8 @@ export interface OrderWish {
   readonly side?: Side;
   readonly qty?: string;
   readonly limit?: string;
+  /** Price of its protective stop. */
+  readonly stopLoss?: string;
 }
 
 export interface RigOptions {
@@ -175,14 +177,21 @@ export class Rig {
   }
 
   /** Stores a signal and says what order would consume it. */
-  async wish({ symbol = 'AAPL', side = 'BUY', qty = '1', limit }: OrderWish = {}) {
+  async wish({ symbol = 'AAPL', side = 'BUY', qty = '1', limit, stopLoss }: OrderWish = {}) {
     const signalId = randomUUID();
     await this.pool.query(
       `INSERT INTO signals (id, source, strategy, symbol, action, confidence, size_pct, principal_id, created_at, expires_at)
        VALUES ($1, 'STRATEGY', 'test', $2, $3, 0.8, 0.01, $4, now(), now() + interval '10 minutes')`,
       [signalId, symbol, side, SYSTEM_PRINCIPAL_ID],
     );
-    const terms = { signal_id: signalId, symbol, side, qty, time_in_force: 'DAY' } as const;
+    const terms = {
+      signal_id: signalId,
+      symbol,
+      side,
+      qty,
+      time_in_force: 'DAY',
+      ...(stopLoss === undefined ? {} : { stop_loss: { stop_price: stopLoss } }),
+    } as const;
     return limit === undefined
       ? ({ ...terms, order_type: 'MARKET' } as const)
       : ({ ...terms, order_type: 'LIMIT', limit_price: limit } as const);

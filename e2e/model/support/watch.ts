@@ -183,7 +183,8 @@ export class Watch {
       .open()
       .filter(
         ({ terms, executions }) =>
-          !surviving.has(terms.clientOrderId) && !executions.some(({ busted, qty, first }) => busted || qty < first.qty),
+          !surviving.has(terms.clientOrderId) &&
+          !executions.some(({ busted, qty, first }) => busted || qty < first.qty),
       );
     const wrong = working.map(({ terms }) => `${terms.clientOrderId} works although the halt is verified`);
     if (!this.broker.nothingComing) wrong.push('a send is under way although the halt is verified');

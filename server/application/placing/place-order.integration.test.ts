@@ -95,6 +95,47 @@ describe('what the server knows decides, not what the caller says', () => {
   });
 });
 
+describe('protective stops', () => {
+  const stored = async (table: 'orders' | 'approvals', id: string) =>
+    (
+      await fixture.pool.query(
+        `SELECT trim_scale(qty)::text AS qty, trim_scale(protective_stop_price)::text AS stop FROM ${table} WHERE id = $1`,
+        [id],
+      )
+    ).rows[0];
+
+  test('P-9: an order with a stop is sized by the distance to it, and keeps its price', async () => {
+    const wide = { qty: '19', stop_loss: { distance_pct: '0.02' } };
+    const signalId = await fixture.signal({ sizePct: 0.02 });
+    const placed = factsOf(await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, wide)));
+    expect(placed.kind).toBe('PLACED');
+    const order = await stored('orders', placed.orderId);
+    // 2% below the ask of 100.01, rounded toward the entry.
+    expect(order).toEqual({ qty: '19', stop: '98.01' });
+    expect(JSON.parse(placed.reply)).toMatchObject({ protective_stop_price: '98.01' });
+    const without = await fixture.signal({ sizePct: 0.02 });
+    const refused = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(without, { qty: '19' }));
+    expect(codesOf(refused)).toContain('SIZE_EXCEEDED');
+  });
+
+  test('a stop that does not lie below the price rejects', async () => {
+    const order = orderFor(await fixture.signal(), { stop_loss: { stop_price: '101' } });
+    expect(codesOf(await fixture.commands.placeOrder(ACTOR, randomUUID(), order))).toEqual(['STOP_PRICE']);
+  });
+
+  test('an approval holds the stop as it was shown, and releases the order with it', async () => {
+    const order = orderFor(await fixture.signal({ confidence: 0.5 }), { stop_loss: { distance_pct: '0.05' } });
+    const asked = await fixture.commands.placeOrder(ACTOR, randomUUID(), order);
+    if (asked.kind !== 'REVIEW') throw new Error(`not in review: ${asked.kind}`);
+    const held = await stored('approvals', asked.approvalId);
+    expect(held).toMatchObject({ stop: '95.01' });
+    const { rows } = await fixture.pool.query('SELECT shown_hash FROM approvals WHERE id = $1', [asked.approvalId]);
+    const approved = await fixture.commands.approve(ACTOR, asked.approvalId, rows[0].shown_hash);
+    if (!approved.ok) throw new Error(approved.message);
+    expect(await stored('orders', approved.orderId)).toEqual(held);
+  });
+});
+
 describe('idempotency', () => {
   test('100 concurrent requests with one key and payload over two processes make one order and identical bodies', async () => {
     const signalId = await fixture.signal();

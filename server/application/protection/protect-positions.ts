@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@/server/application/execution-context';
 import type { AlertStore } from '@/server/application/ports/alert-store';
+import { BrokerError } from '@/server/application/ports/broker';
 import type { ExitRequests } from '@/server/application/ports/exit-store';
 import type { OrderStore } from '@/server/application/ports/order-store';
 import type { ProtectionStore } from '@/server/application/ports/protection-store';
@@ -37,16 +38,20 @@ export class PositionProtection {
   /** Message of the open alert by symbol; null where it is known that none is open. */
   private readonly alerted = new Map<string, string | null>();
 
+  /** What was missing at the last look, by symbol. */
+  private readonly shown = new Map<string, string | null>();
+
   constructor(private readonly parts: ProtectionParts) {}
 
   /** Looks at every symbol once. @returns how many are without their stop. @throws SupersededError when the lease has gone */
   async pass(): Promise<number> {
     const { context, protection } = this.parts;
-    const { symbols } = await context.persist(() => protection.read());
+    const symbols = await context.persist(() => protection.read());
     let unprotected = 0;
     for (const view of symbols) {
       const step = nextProtectionStep(view);
       await this.carryOut(view, step);
+      await this.announce(view, step);
       await this.watch(view, step);
       if (step.missing !== null) unprotected += 1;
     }
@@ -86,10 +91,8 @@ export class PositionProtection {
       const held = position?.qty ?? 0n;
       return minUnits(held, position?.availableQty ?? held);
     } catch (error) {
-      log.warn(
-        { symbol, cause: error instanceof Error ? error.message : String(error) },
-        'a stop waits for the broker',
-      );
+      if (!(error instanceof BrokerError)) throw error;
+      log.warn({ symbol, cause: error.message }, 'a stop waits for the broker');
       return null;
     }
   }
@@ -120,6 +123,15 @@ export class PositionProtection {
     } as const;
     await context.persist(() => exits.request(ACTOR, request));
     context.log.warn({ symbol, qty: formatUnits(qty) }, reason);
+  }
+
+  private async announce({ symbol }: ProtectionView, { missing }: ProtectionStep): Promise<void> {
+    const before = this.shown.get(symbol);
+    if (before === missing) return;
+    this.shown.set(symbol, missing);
+    if (before === undefined && missing === null) return;
+    const { context, protection } = this.parts;
+    await context.persist(() => protection.changed(symbol));
   }
 
   /** Alerts a person where a position stays without its stop in market hours (S-4). An exit has an alert of its own. */

@@ -38,6 +38,29 @@ const closing = (terms: Terms): Partial<SendFacts> => ({
   positionEffect: 'REDUCE',
 });
 
+/** A protective stop for all of the ten shares that are held. */
+const stopped = (changes: Partial<NonNullable<SendFacts['protection']>> = {}): Partial<SendFacts> => ({
+  kind: 'PROTECTIVE',
+  positionEffect: 'REDUCE',
+  basis: null,
+  protection: {
+    stopPrice: parseUnits('95'),
+    entryStopPrice: parseUnits('95'),
+    held: parseUnits('10'),
+    protectedQty: parseUnits('10'),
+    ...changes,
+  },
+});
+
+const NOTHING_KNOWN: Partial<SendFacts> = {
+  tradingState: 'HALTED',
+  breakOpen: true,
+  symbolUncertain: true,
+  clockAgeMs: null,
+  reconciledAgeMs: null,
+  marketOpen: false,
+};
+
 test.each<[string, Partial<SendFacts>, string]>([
   ['all is well', {}, 'go'],
   ['a cancel was asked for', { cancelRequested: true }, 'never'],
@@ -54,6 +77,12 @@ test.each<[string, Partial<SendFacts>, string]>([
   ],
   ['a flatten whose exit has ended', { kind: 'FLATTEN' }, 'never'],
   ['a flatten that was not sent in time', { kind: 'FLATTEN', exitOpen: true, expired: true }, 'never'],
+  ['a stop passes over the state, breaks, clock and reconciliation', { ...stopped(), ...NOTHING_KNOWN }, 'go'],
+  ['a stop beside an exit of its symbol', { ...stopped(), exitOpen: true }, 'never'],
+  ['a stop for more than is held', stopped({ protectedQty: parseUnits('11') }), 'never'],
+  ['a stop whose entry states another price', stopped({ entryStopPrice: parseUnits('94') }), 'unfounded'],
+  ['a stop that names no entry of its symbol', stopped({ entryStopPrice: null }), 'unfounded'],
+  ['a stop of which nothing is known', { ...stopped(), protection: null }, 'unfounded'],
   ['another order of a symbol with an open exit', { exitOpen: true }, 'never'],
   ['a break', { breakOpen: true }, 'never'],
   ['another order of the symbol is uncertain', { symbolUncertain: true }, 'wait'],

@@ -15,6 +15,18 @@ export const positionSchema = z.object({
   marketValue: decimalText.nullable(),
   unrealisedPnl: decimalText.nullable(),
   quote: quoteSchema.nullable(),
+  /** Null where no entry of the position states a stop. */
+  protection: z
+    .object({
+      /** Shares that are owed a stop, and shares that working stops would sell. */
+      owedQty: decimalText,
+      protectedQty: decimalText,
+      /** Of the entries whose shares are held, lowest first. */
+      stopPrices: z.array(decimalText),
+      /** Why less works than is owed; null where nothing is missing. */
+      missing: z.string().nullable(),
+    })
+    .nullable(),
 });
 export type PositionView = z.output<typeof positionSchema>;
 

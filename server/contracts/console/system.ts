@@ -87,6 +87,8 @@ export const statusSchema = z.object({
   maxDataAgeSeconds: z.number(),
   workers: z.object({ alive: z.number().int(), newestBeatAt: instant.nullable() }),
   openBreaks: z.number().int(),
+  /** Symbols that have been without their stop for 5 s in market hours. */
+  unprotected: z.array(z.string()),
   /** Null until a worker that speaks to the broker has reported. */
   broker: brokerHealthSchema.nullable(),
   /** Accounts whose opening balances wait for a signature. */

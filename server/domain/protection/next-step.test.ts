@@ -60,6 +60,7 @@ describe('the next step of protection', () => {
       exitQty: 0n,
       owedQty: units('10'),
       protectedQty: units('10'),
+      stopPrices: [units('95')],
       missing: null,
     });
   });
@@ -101,7 +102,10 @@ describe('the next step of protection', () => {
   });
 
   it('H-3: waits until a halt is verified', () => {
-    expect(nextProtectionStep(view({ mayPlace: false }))).toMatchObject({ place: [], missing: 'the halt to be verified' });
+    expect(nextProtectionStep(view({ mayPlace: false }))).toMatchObject({
+      place: [],
+      missing: 'the halt to be verified',
+    });
   });
 
   it('S-5: sends the next stop only when the last one has ended', () => {
@@ -113,7 +117,9 @@ describe('the next step of protection', () => {
   });
 
   it('ends a stop for more than is held, so that it cannot open a short', () => {
-    expect(nextProtectionStep(view({ held: units('4'), entries: [entry({ stops: [stop()] })] })).cancel).toEqual(['s1']);
+    expect(nextProtectionStep(view({ held: units('4'), entries: [entry({ stops: [stop()] })] })).cancel).toEqual([
+      's1',
+    ]);
     expect(nextProtectionStep(view({ held: 0n, entries: [entry({ stops: [stop()] })] })).cancel).toEqual(['s1']);
     const asked = [entry({ stops: [stop({ cancelRequested: true })] })];
     expect(nextProtectionStep(view({ held: 0n, entries: asked })).cancel).toEqual([]);

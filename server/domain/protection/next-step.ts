@@ -79,6 +79,8 @@ export interface ProtectionStep {
   readonly owedQty: Units;
   /** Shares that working stops would sell. */
   readonly protectedQty: Units;
+  /** Prices of the stops of entries whose shares are held, lowest first. */
+  readonly stopPrices: readonly Units[];
   /** Why less works than is owed, for people; null where nothing is missing. */
   readonly missing: string | null;
 }
@@ -170,5 +172,7 @@ export function nextProtectionStep(view: ProtectionView): ProtectionStep {
       ? `its exit: the market is at or below the stop at ${formatUnits(stopPrice)}`
       : `its stop at ${formatUnits(stopPrice)} to be placed${afterFailure(entry)}`;
   }
-  return { cancel, place, exitQty, owedQty, protectedQty, missing };
+  const prices = new Set(view.entries.filter((entry) => owedOf(entry) > 0n).map(({ stopPrice }) => stopPrice));
+  const stopPrices = [...prices].sort((a, b) => (a < b ? -1 : 1));
+  return { cancel, place, exitQty, owedQty, protectedQty, stopPrices, missing };
 }

@@ -1,8 +1,10 @@
 import { toQuoteView } from '@/server/adapters/postgres/approvals/read-approvals';
 import type { Position, PrismaClient, Quote } from '@/server/adapters/postgres/generated/client';
 import { iso, isoOrNull, text, textOrNull } from '@/server/adapters/postgres/market/read-map';
+import { readProtection } from '@/server/adapters/postgres/orders/protection-store';
 import type { CurveRange } from '@/server/application/ports/console-reads';
 import type { CurveView, PortfolioView, PositionView } from '@/server/contracts/console/portfolio';
+import { nextProtectionStep, type ProtectionView } from '@/server/domain/protection/next-step';
 import {
   averagePrice,
   divideFloor,
@@ -20,7 +22,23 @@ function markOf(position: Position, quote: Quote | undefined): string | null {
   return text(position.qty.isNegative() ? quote.ask : quote.bid);
 }
 
-function toPositionView(position: Position, quote: Quote | undefined, differs: boolean): PositionView {
+function toProtection(view: ProtectionView | undefined): PositionView['protection'] {
+  if (view === undefined) return null;
+  const { owedQty, protectedQty, stopPrices, missing } = nextProtectionStep(view);
+  if (owedQty === 0n) return null;
+  return {
+    owedQty: formatUnits(owedQty),
+    protectedQty: formatUnits(protectedQty),
+    stopPrices: stopPrices.map(formatUnits),
+    missing,
+  };
+}
+
+function toPositionView(
+  position: Position,
+  quote: Quote | undefined,
+  differs: boolean,
+): Omit<PositionView, 'protection'> {
   const qty = parseUnits(text(position.qty));
   const cost = parseMoney(text(position.cost));
   const mark = markOf(position, quote);
@@ -51,19 +69,22 @@ function sumMoney(values: readonly (string | null)[]): string | null {
 }
 
 export async function readPortfolio(db: PrismaClient): Promise<PortfolioView> {
-  const [account, positions, quotes, snapshot, mismatches, exits] = await Promise.all([
+  const [account, positions, quotes, snapshot, mismatches, exits, protection] = await Promise.all([
     db.account.findUnique({ where: { id: 1 } }),
     db.position.findMany({ orderBy: { symbol: 'asc' } }),
     db.quote.findMany(),
     db.portfolioSnapshot.findFirst({ orderBy: { at: 'desc' } }),
     db.break.findMany({ where: { resolvedAt: null, cause: 'POSITION_MISMATCH' }, select: { symbol: true } }),
     db.exit.findMany({ where: { endedAt: null }, orderBy: [{ requestedAt: 'asc' }, { id: 'asc' }] }),
+    readProtection((sql) => db.$queryRawUnsafe<unknown[]>(sql)),
   ]);
+  const protectionOf = new Map(protection.map((view) => [view.symbol, view]));
   const differing = new Set(mismatches.map((each) => each.symbol));
   const bySymbol = new Map(quotes.map((quote) => [quote.symbol, quote]));
-  const views = positions.map((position) =>
-    toPositionView(position, bySymbol.get(position.symbol), differing.has(position.symbol)),
-  );
+  const views = positions.map((position) => ({
+    ...toPositionView(position, bySymbol.get(position.symbol), differing.has(position.symbol)),
+    protection: toProtection(protectionOf.get(position.symbol)),
+  }));
   const equity = parseMoney(account === null ? '0' : text(account.equity));
   const lastEquity = parseMoney(account === null ? '0' : text(account.lastEquity));
   return {

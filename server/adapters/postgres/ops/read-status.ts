@@ -15,6 +15,7 @@ interface ClockRow {
   alive: number;
   newest_beat: Date | null;
   breaks: number;
+  unprotected: string[];
   openings: number;
   alerts: number;
   pending: number;
@@ -51,6 +52,7 @@ async function readCounts(db: PrismaClient): Promise<ClockRow> {
              WHERE roles <> '{watchdog}' AND beat_at > clock_timestamp() - make_interval(secs => ${WORKER_DEAD_AFTER_SECONDS})) AS alive,
            (SELECT max(beat_at) FROM worker_heartbeats WHERE roles <> '{watchdog}') AS newest_beat,
            (SELECT count(*)::int FROM breaks WHERE resolved_at IS NULL) AS breaks,
+           ARRAY(SELECT subject FROM alerts WHERE kind = 'UNPROTECTED' AND resolved_at IS NULL ORDER BY subject) AS unprotected,
            (SELECT count(*)::int FROM account_openings WHERE signed_at IS NULL AND withdrawn_at IS NULL) AS openings,
            (SELECT count(*)::int FROM alerts WHERE resolved_at IS NULL) AS alerts,
            (SELECT count(*)::int FROM approvals WHERE status = 'PENDING' AND expires_at > clock_timestamp()) AS pending,
@@ -87,6 +89,7 @@ export async function readStatus(db: PrismaClient): Promise<Omit<StatusView, 'tr
     maxDataAgeSeconds: maxDataAge(policy?.body),
     workers: { alive: counts.alive, newestBeatAt: isoOrNull(counts.newest_beat) },
     openBreaks: counts.breaks,
+    unprotected: counts.unprotected,
     broker,
     openings: counts.openings,
     alerts: {

@@ -171,6 +171,14 @@ function toView(row: z.output<typeof symbolRow>, state: StateRow): ProtectionVie
   };
 }
 
+/** @param query runs a statement without parameters and returns its rows */
+export async function readProtection(query: (sql: string) => Promise<readonly unknown[]>): Promise<ProtectionView[]> {
+  const [row] = await query(STATE);
+  if (row === undefined) return [];
+  const state = stateRow.parse(row);
+  return state.symbols.map((each) => toView(each, state));
+}
+
 /** Nothing is placed beside an exit, and an entry has one stop that has not ended. */
 const FREE = `
   SELECT (SELECT coalesce(max(attempt), 0) + 1 FROM orders WHERE parent_id = $1) AS attempt,
@@ -195,14 +203,16 @@ const PLACE = `
            jsonb_build_object('order_id', id, 'symbol', symbol, 'side', 'SELL', 'qty', qty::text, 'kind', 'PROTECTIVE') FROM placed)
   SELECT stop_price::text FROM placed`;
 
+const CHANGED = `
+  INSERT INTO outbox (id, topic, subject, data)
+  SELECT gen_random_uuid(), 'portfolio.updated', symbol, jsonb_build_object('symbol', symbol, 'qty', qty::text) FROM positions WHERE symbol = $1`;
+
 /** Protective stops in Postgres. What is done is decided in server/domain/protection; this only reads and stores. */
 export function createProtectionStore(pool: Pool): ProtectionStore {
   return {
-    async read() {
-      const { rows } = await pool.query(STATE);
-      if (rows[0] === undefined) return { symbols: [] };
-      const state = stateRow.parse(rows[0]);
-      return { symbols: state.symbols.map((row) => toView(row, state)) };
+    read: () => readProtection(async (sql) => (await pool.query(sql)).rows),
+    async changed(symbol) {
+      await pool.query(CHANGED, [symbol]);
     },
     place: (fence, symbol, orderId, { entryId, qty, timeInForce }) =>
       // Lock order: send lock, account, rows; the audit chain last.
