@@ -97,7 +97,7 @@ export class Gatekeeper {
       action: candidate.action,
       confidence: unitsFromNumber(candidate.confidence),
       sizePct: unitsFromNumber(candidate.sizePct),
-      stopDistancePct: null,
+      stopDistancePct: candidate.stopDistancePct === undefined ? null : unitsFromNumber(candidate.stopDistancePct),
       request: null,
       decision: null,
       expiresAtMs: this.clock.nowMs + this.context.options.policy.approveTtlSeconds * 1000,

@@ -3,6 +3,7 @@ import type { Trail } from '@/server/domain/exchange/types';
 import { legsProblem, stopAtDistance } from '@/server/domain/order/legs';
 import type { Legs } from '@/server/domain/order/new-order';
 import { isClosed, leavesQty } from '@/server/domain/order/view';
+import { unitsFromNumber } from '@/server/domain/policy';
 import { positionOf } from '@/server/domain/position/ledger';
 import type { SignalCandidate } from '@/server/domain/strategy/types';
 import { ONE, type Units } from '@/server/kernel/money';
@@ -171,13 +172,17 @@ export class OrderEntry {
   }
 
   /** A strategy's signal: of the size that the gate allows, at the market, for the day. */
-  signal({ signalId, symbol, action }: SignalCandidate): void {
+  signal({ signalId, symbol, action, stopDistancePct }: SignalCandidate): void {
+    const top = topOf(this.books.of(symbol));
+    const distance = action === 'SELL' || stopDistancePct === undefined ? null : unitsFromNumber(stopDistancePct);
+    const stopPrice = distance === null || top === null ? null : stopAtDistance(action, top.ask, distance);
     const terms: OrderTerms = {
       id: this.ownOrderId(),
       symbol,
       side: action,
       qty: null,
       orderType: 'MARKET',
+      legs: stopPrice === null ? null : { stopPrice, stopLimitPrice: null, profitPrice: null },
       timeInForce: 'DAY',
     };
     this.settle(this.gatekeeper.judge(terms, signalId), signalId);

@@ -1,5 +1,6 @@
 import type { ScenarioHeader } from '@/server/contracts/scenario';
 import type { Bar } from '@/server/domain/exchange/types';
+import { createRun } from '@/server/domain/strategy/stop-distance';
 import type { Strategy } from '@/server/domain/strategy/types';
 import { type ReplayCounts, ReplayEngine } from '@/server/replay/engine';
 import type { Comparison } from '@/server/replay/expectations';
@@ -43,7 +44,7 @@ export function prepareStrategies(header: ScenarioHeader, strategyOf: RunOptions
     return {
       symbol,
       input: strategy.input,
-      run: strategy.create(parsed.data),
+      run: createRun(strategy, parsed.data),
       usesFeatures: strategy.usesFeatures?.(parsed.data) ?? true,
     };
   });

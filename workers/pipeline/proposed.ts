@@ -17,7 +17,7 @@ export function proposed(candidate: SignalCandidate, features: FeatureSnapshot |
     action: candidate.action,
     confidence: candidate.confidence,
     sizePct: candidate.sizePct,
-    stopDistancePct: null,
+    stopDistancePct: candidate.stopDistancePct ?? null,
     principalId: SYSTEM_PRINCIPAL_ID,
     features,
     atMs: candidate.atMs,

@@ -10,8 +10,14 @@ export const signalParams = {
     .describe('Share of equity asked for; policy decides how much of it is given'),
   /** Otherwise: confidence.ts. */
   confidence: decimalNumber(0, 1).optional().describe('Stated, it stays so; otherwise it follows from the features'),
+  /** See stop-distance.ts. */
+  stop_atr: decimalNumberAbove(0, 100)
+    .optional()
+    .describe('Protective stop of a purchase: so many times ATR(14) below its price; without it there is no stop'),
 };
 
-/** Of strategies that look at features for their confidence alone. */
-export const usesFeatures = ({ confidence }: { readonly confidence?: number | undefined }): boolean =>
-  confidence === undefined;
+/** Of strategies that look at features for their confidence and the distance of their stops alone. */
+export const usesFeatures = (params: {
+  readonly confidence?: number | undefined;
+  readonly stop_atr?: number | undefined;
+}): boolean => params.confidence === undefined || params.stop_atr !== undefined;

@@ -21,10 +21,10 @@ export const donchianBreakout: Strategy<typeof params> = {
   usesFeatures,
   // Where the last breakout went is known by then.
   warmUpBars: (params) => Math.max(params.entry, params.exit) * 10,
-  create({ entry, exit, confidence: stated, size_pct: sizePct }) {
+  create({ entry, exit, confidence: stated, size_pct: sizePct, stop_atr }) {
     const entries = new Donchian(entry);
     const exits = new Donchian(exit);
-    const candidate = candidateMaker(NAME, VERSION, { entry, exit, confidence: stated, size_pct: sizePct });
+    const candidate = candidateMaker(NAME, VERSION, { entry, exit, confidence: stated, size_pct: sizePct, stop_atr });
     // The last signal: a run of new highs is one breakout, and only what was bought is sold.
     let last: Side = 'SELL';
     return {

@@ -2,6 +2,7 @@ import { emaCross, smaCross } from './average-cross';
 import { donchianBreakout } from './donchian-breakout';
 import { fake } from './fake';
 import { rsiReversion } from './rsi-reversion';
+import { createRun } from './stop-distance';
 import type { Strategy, StrategyRun } from './types';
 
 /** Every strategy there is. */
@@ -16,5 +17,5 @@ export function findStrategy(name: string): Strategy | undefined {
 
 /** Starts a run with parameters that are checked first; `{}` takes the defaults. @throws ZodError for wrong parameters */
 export function startStrategy(strategy: Strategy, params: unknown): StrategyRun {
-  return strategy.create(strategy.params.parse(params));
+  return createRun(strategy, strategy.params.parse(params));
 }

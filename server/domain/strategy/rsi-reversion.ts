@@ -37,7 +37,7 @@ export const rsiReversion: Strategy<typeof params> = {
   usesFeatures,
   // Wilder's average has forgotten its beginning to the last digit after some forty lengths.
   warmUpBars: (params) => params.period * 40,
-  create({ period, oversold, overbought, confidence: stated, size_pct: sizePct }) {
+  create({ period, oversold, overbought, confidence: stated, size_pct: sizePct, stop_atr }) {
     const rsi = new Rsi(period);
     const candidate = candidateMaker(NAME, VERSION, {
       period,
@@ -45,6 +45,7 @@ export const rsiReversion: Strategy<typeof params> = {
       overbought,
       confidence: stated,
       size_pct: sizePct,
+      stop_atr,
     });
     return {
       onBar({ symbol, endMs, close }, features) {

@@ -1,6 +1,7 @@
 import { FeatureHistory, type FeatureRecord } from '@/server/domain/features/feature-history';
 import type { StrategyBar } from './bar-type';
 import { type EffectiveSetting, effectiveSetting, type SettingRow } from './settings';
+import { createRun } from './stop-distance';
 import type { SignalCandidate, Strategy, StrategyRun } from './types';
 
 /** A strategy that is on, with its parameters checked. */
@@ -65,7 +66,7 @@ export class SymbolRun {
 
   constructor(symbol: string, enabled: readonly Enabled[]) {
     this.#features = new FeatureHistory(symbol);
-    this.#runs = enabled.map(({ strategy, params }) => strategy.create(params));
+    this.#runs = enabled.map(({ strategy, params }) => createRun(strategy, params));
   }
 
   /** Takes in the next bar, in order of time. @returns what is proposed at it */

@@ -17,6 +17,8 @@ export interface SignalCandidate {
   readonly confidence: number;
   /** Share of equity asked for, above 0 and at most 1. */
   readonly sizePct: number;
+  /** Share of the price between entry and protective stop; absent: no stop. */
+  readonly stopDistancePct?: number;
   /** Epoch ms: the end of the bar, or the tick. */
   readonly atMs: number;
 }
