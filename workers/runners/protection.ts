@@ -5,6 +5,8 @@ import type { Held, RoleContext } from '../runtime/role';
 
 /** Between two looks while a position is without its stop. */
 const LOOK_MS = 300;
+/** Between two looks however many events come. */
+const LEAST_MS = 100;
 /** Longest wait for an event of an order. */
 const IDLE_MS = 1_000;
 
@@ -18,8 +20,12 @@ export async function runProtection(role: RoleContext, held: Held, context: Exec
     while (!held.signal.aborted) {
       const unprotected = await running.pass();
       role.status['unprotected'] = unprotected;
-      if (unprotected > 0) await clock.sleep(LOOK_MS, held.signal);
-      else await changed.wait(clock, IDLE_MS, held.signal);
+      if (unprotected > 0) {
+        await clock.sleep(LOOK_MS, held.signal);
+        continue;
+      }
+      await clock.sleep(LEAST_MS, held.signal);
+      await changed.wait(clock, IDLE_MS, held.signal);
     }
   } finally {
     unsubscribe();

@@ -10,6 +10,12 @@ describe('notes on an order', () => {
     expect(orderNotes(order)).toEqual([]);
   });
 
+  it('say why a protective stop has no cancel, while it works', () => {
+    const stop = { ...order, kind: 'PROTECTIVE' as const };
+    expect(orderNotes(stop).map(({ key }) => key)).toEqual(['protective']);
+    expect(orderNotes({ ...stop, leavesQty: '0' })).toEqual([]);
+  });
+
   it("state the broker's reason for a rejected cancel, and whether it is retried", () => {
     const refused = { ...order, cancelAttempts: 3, cancelFault: 'order is pending replace' };
     expect(orderNotes({ ...refused, status: 'CANCEL_PENDING' })[0]?.text).toBe(

@@ -28,9 +28,15 @@ function externalNote(order: Order): OrderNote | null {
   };
 }
 
+function protectiveNote({ kind, leavesQty }: Order): OrderNote | null {
+  if (kind !== 'PROTECTIVE' || leavesQty === '0') return null;
+  const text = 'Protects the position: it ends when the position is closed, and cannot be cancelled by itself.';
+  return { key: 'protective', tone: 'neutral', text };
+}
+
 /** What an operator should know about an order beyond its status. */
 export function orderNotes(order: Order): readonly OrderNote[] {
-  return [externalNote(order), cancelNote(order)].filter((note) => note !== null);
+  return [externalNote(order), protectiveNote(order), cancelNote(order)].filter((note) => note !== null);
 }
 
 /** Why an order was closed before it was sent, as the sender stated it; null where it was sent or is open. */

@@ -17,6 +17,7 @@ ALTER TABLE "approvals" ADD CONSTRAINT "approvals_protective_stop_price" CHECK (
 -- One stop of an entry at a time: the next is numbered when the last has ended (S-5).
 CREATE UNIQUE INDEX "orders_parent_id_attempt_key" ON "orders" ("parent_id", "attempt");
 CREATE INDEX "orders_protected_idx" ON "orders" ("symbol") WHERE "protective_stop_price" IS NOT NULL;
+CREATE INDEX "orders_protective_idx" ON "orders" ("symbol") WHERE "kind" = 'PROTECTIVE';
 
 ALTER TABLE "exits" DROP CONSTRAINT "exits_source";
 ALTER TABLE "exits" ADD CONSTRAINT "exits_source" CHECK ("source" IN ('PERSON', 'CLOSE', 'SIGNAL', 'STOP'));

@@ -91,7 +91,7 @@ const STATE = `
             ORDER BY o.created_at, o.id), '[]')
           FROM orders o WHERE o.symbol = s.symbol AND o.protective_stop_price IS NOT NULL
             AND (o.status IN ${LIVE} OR s.held > 0 AND o.updated_at >= coalesce(s.opened_at, '-infinity')
-              OR EXISTS (SELECT 1 FROM orders c WHERE c.parent_id = o.id AND c.status IN ${LIVE}))),
+              OR o.id IN (SELECT c.parent_id FROM orders c WHERE c.symbol = s.symbol AND c.kind = 'PROTECTIVE' AND c.status IN ${LIVE}))),
        'stops', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'entry_id', o.parent_id, 'status', o.status,
             'leaves', greatest(o.qty - o.cum_qty, 0)::text, 'cancel_requested', o.cancel_requested, 'live', o.status IN ${LIVE},
             'failed', o.cum_qty = 0 AND NOT o.cancel_requested, 'filled', (SELECT coalesce(sum(f.qty), 0)::text FROM ${FILLS}),
