@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { act, fireEvent, render, screen } from '@testing-library/react';
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import type { Column } from './column';
@@ -30,7 +30,8 @@ interface ListProps {
 }
 
 function List({ newest, symbol = '', loadPage = async () => newest, hold = false, onOpen = () => {} }: ListProps) {
-  const feed = useRowFeed({ name: 'items', view: { symbol }, newest, settled: true, rowKey: keyOf, loadPage, hold });
+  const query = { data: newest, isPlaceholderData: false, isError: false, error: null, refetch: () => undefined };
+  const feed = useRowFeed({ name: 'items', view: { symbol }, query, rowKey: keyOf, loadPage, hold });
   return (
     <>
       <NewRows count={feed.unseen} onShow={feed.showNewest} />
@@ -43,7 +44,7 @@ function List({ newest, symbol = '', loadPage = async () => newest, hold = false
         rows={feed.rows}
         rowKey={keyOf}
         rowProps={(row) => ({ 'data-testid': 'item', 'data-id': row.id })}
-        error={feed.problem}
+        error={feed.error}
         onRetry={feed.retry}
         onOpen={onOpen}
         feed={feed.table}
@@ -87,6 +88,19 @@ describe('a list that new rows arrive in', () => {
     expect(shown()).toEqual(['b', 'a']);
     await userEvent.click(screen.getByRole('button', { name: '↑ 2 new' }));
     expect(shown()).toEqual(['d', 'c', 'b', 'a']);
+  });
+
+  it('keeps them while the focus moves from row to row, until it leaves', async () => {
+    const { show } = setUp({ newest: { rows: items('b', 'a'), nextCursor: null } });
+    scrollTo(10);
+    const [first, second] = screen.getAllByTestId('item');
+    screen.getByRole('region', { name: 'Items, table' }).scrollTop = 0;
+    if (first === undefined || second === undefined) throw new Error('two rows are needed');
+    fireEvent.focusOut(first, { relatedTarget: second });
+    show({ newest: { rows: items('c', 'b', 'a'), nextCursor: null } });
+    expect(shown()).toEqual(['b', 'a']);
+    fireEvent.focusOut(second, { relatedTarget: null });
+    await waitFor(() => expect(shown()).toEqual(['c', 'b', 'a']));
   });
 
   it('shows a held row as it is now, also when the filter no longer contains it', () => {

@@ -9,7 +9,16 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
-import { type CSSProperties, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type ComponentProps,
+  type CSSProperties,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { cx } from '@/components/ui/cx';
 import { ScrollBox } from '@/components/ui/scroll-box';
 import { ErrorState, LoadingRows } from '@/components/ui/states';
@@ -141,6 +150,12 @@ function Grid<Row extends object>({
   const fixed = columns.every(({ width }) => width !== undefined);
   useFeed(scrollBox, feed);
   const keyOf = (id: string, index: number) => (inPlace ? String(index) : id);
+  const rowAt = (index: number, placed: Pick<ComponentProps<typeof TableRow<Row>>, 'index' | 'measure'> = {}) => {
+    const row = shown[index];
+    if (row === undefined) return null;
+    const common = { row: row.original, columns, fixed, rowProps, onOpen };
+    return <TableRow key={keyOf(row.id, index)} {...common} {...placed} />;
+  };
   return (
     <ScrollBox ref={scrollBox} label={label} className={cx(maxHeight ?? (virtual && 'max-h-[480px]'), className)}>
       <table
@@ -183,35 +198,10 @@ function Grid<Row extends object>({
               onEnd={feed?.onEnd}
               columnCount={columns.length}
               scrollBox={scrollBox}
-              renderRow={(index, measure) => {
-                const row = shown[index];
-                return (
-                  row !== undefined && (
-                    <TableRow
-                      key={keyOf(row.id, index)}
-                      row={row.original}
-                      columns={columns}
-                      fixed={fixed}
-                      rowProps={rowProps}
-                      onOpen={onOpen}
-                      index={index}
-                      measure={measure}
-                    />
-                  )
-                );
-              }}
+              renderRow={(index, measure) => rowAt(index, { index, measure })}
             />
           ) : (
-            shown.map((row, index) => (
-              <TableRow
-                key={keyOf(row.id, index)}
-                row={row.original}
-                columns={columns}
-                fixed={fixed}
-                rowProps={rowProps}
-                onOpen={onOpen}
-              />
-            ))
+            shown.map((_, index) => rowAt(index))
           )}
         </tbody>
       </table>
@@ -236,7 +226,12 @@ function useFeed(scrollBox: RefObject<HTMLElement | null>, feed: TableFeed | und
   useEffect(() => {
     const box = scrollBox.current;
     if (box === null || onEngage === undefined) return;
-    const report = () => onEngage(box.scrollTop > 0 || box.matches(':hover') || box.matches(':has(:focus-visible)'));
+    const report = (event: Event) => {
+      // Between two rows the focus is nowhere for a moment: it has not left.
+      const moves = event instanceof FocusEvent && event.type === 'focusout' && event.relatedTarget instanceof Node;
+      if (moves && box.contains(event.relatedTarget)) return;
+      onEngage(box.scrollTop > 0 || box.matches(':hover') || box.matches(':has(:focus-visible)'));
+    };
     const events = ['scroll', 'pointerenter', 'pointerleave', 'focusin', 'focusout'] as const;
     for (const event of events) box.addEventListener(event, report, { passive: true });
     return () => {

@@ -5,15 +5,25 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { messageOf } from '@/components/trpc/client';
 import { type HeldRows, type Page, refreshed, unseenCount, withPage, withRow } from './row-feed';
 
+/** A query of the first page, as far as a feed needs it. */
+interface FirstPage<Row> {
+  readonly data: Page<Row> | undefined;
+  readonly isPlaceholderData: boolean;
+  readonly isError: boolean;
+  readonly error: unknown;
+  readonly refetch: () => unknown;
+}
+
+/** Older pages are loaded once, and held by the feed. */
+export const OLDER_PAGE = { staleTime: 0, gcTime: 0 } as const;
+
 interface RowFeedOptions<Row> {
   /** The list's name, under which its held rows are kept. */
   readonly name: string;
   /** What the list shows; another view starts at its top. */
   readonly view: object;
-  /** The first page, kept current; undefined while it loads. */
-  readonly newest: Page<Row> | undefined;
-  /** False while `newest` still belongs to the view before. */
-  readonly settled: boolean;
+  /** The first page, kept current. While it is placeholder data it still belongs to the view before. */
+  readonly query: FirstPage<Row>;
   readonly rowKey: (row: Row) => string;
   readonly loadPage: (cursor: string) => Promise<Page<Row>>;
   /** Keeps rows in their places for another reason than the pointer, such as a selection. */
@@ -34,8 +44,9 @@ export interface RowFeed<Row> {
   readonly rows: readonly Row[] | undefined;
   /** Rows that have come since the reader engaged with the list. */
   readonly unseen: number;
-  /** What failed when older rows were loaded. */
-  readonly problem: string | null;
+  /** What failed when rows were loaded. */
+  readonly error: string | null;
+  /** Loads again what failed. */
   readonly retry: () => void;
   readonly showNewest: () => void;
   readonly table: TableFeed;
@@ -44,11 +55,13 @@ export interface RowFeed<Row> {
 const heldKey = (name: string): QueryKey => ['held-rows', name];
 
 /**
- * A list without end whose rows stay where they are while somebody reads it. Rows that come meanwhile are counted; older pages
+ * A list without end whose rows stay where they are while a person reads it. Rows that come meanwhile are counted; older pages
  * follow as the reader scrolls.
  */
 export function useRowFeed<Row>(options: RowFeedOptions<Row>): RowFeed<Row> {
-  const { name, view, newest, settled, rowKey, loadPage, hold = false } = options;
+  const { name, view, query, rowKey, loadPage, hold = false } = options;
+  const newest = query.data;
+  const settled = !query.isPlaceholderData;
   const client = useQueryClient();
   const viewText = JSON.stringify(view);
   const key = useMemo(() => [...heldKey(name), viewText], [name, viewText]);
@@ -97,8 +110,8 @@ export function useRowFeed<Row>(options: RowFeedOptions<Row>): RowFeed<Row> {
   return {
     rows,
     unseen: held === null || newest === undefined ? 0 : unseenCount(held, newest, rowKey),
-    problem,
-    retry: () => void loadMore(),
+    error: query.isError ? messageOf(query.error) : problem,
+    retry: () => void (query.isError ? query.refetch() : loadMore()),
     showNewest,
     table: { onEngage: setEngaged, onEnd: () => void loadMore(), topKey: `${viewText} ${topCount}` },
   };

@@ -3,13 +3,13 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useKeys } from '@/components/shell/keys';
 import { useMayOperate } from '@/components/shell/session';
 import { Table } from '@/components/table/table';
 import { ExportLink, NewRows, RowCount, SymbolFilter, TextFilter, Toolbar } from '@/components/table/toolbar';
-import { useRowFeed } from '@/components/table/use-row-feed';
-import { messageOf, useTRPC } from '@/components/trpc/client';
+import { OLDER_PAGE, useRowFeed } from '@/components/table/use-row-feed';
+import { useTRPC } from '@/components/trpc/client';
 import type { Order, RouterOutputs } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { SelectField } from '@/components/ui/field';
@@ -18,6 +18,7 @@ import { EmptyState } from '@/components/ui/states';
 import { sameView } from '@/components/url-state';
 import { CancelDialog, type CancelRequest } from './cancel-dialog';
 import { actionColumn, ORDER_COLUMNS, selectColumn } from './order-columns';
+import { useOrderSelection } from './use-order-selection';
 import { ORDER_GROUPS, ORDER_SORTS, type OrdersView, ordersParams } from './view';
 
 interface OrdersPageProps {
@@ -41,57 +42,37 @@ export function OrdersPage({ initial, initialView }: OrdersPageProps) {
       ...(sameView(view, initialView) ? { initialData: initial } : {}),
     }),
   );
-  const [currentId, setCurrentId] = useState<string | null>(null);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const selection = useOrderSelection();
+  const { currentId, selected } = selection;
   const [cancel, setCancel] = useState<CancelRequest | null>(null);
   const feed = useRowFeed({
     name: 'orders',
     view,
-    newest: query.data,
-    settled: !query.isPlaceholderData,
+    query,
     rowKey: keyOf,
-    loadPage: (cursor) =>
-      client.fetchQuery(trpc.orders.list.queryOptions({ ...view, cursor }, { staleTime: 0, gcTime: 0 })),
+    loadPage: (cursor) => client.fetchQuery(trpc.orders.page.queryOptions({ ...view, cursor }, OLDER_PAGE)),
     hold: currentId !== null || selected.size > 0 || cancel !== null,
   });
-  const rows = feed.rows;
+  const { rows } = feed;
   const total = query.data?.total ?? 0;
   const chosen = rows?.filter((row) => row.cancellable && selected.has(row.id)) ?? [];
   const open = (id: string) => router.push(`/orders/${id}`);
-  const move = (step: number) => {
-    const index = rows?.findIndex((row) => row.id === currentId) ?? -1;
-    setCurrentId(rows?.[Math.min(rows.length - 1, Math.max(0, index + step))]?.id ?? null);
-  };
-  const toggle = (id: string) => {
-    const next = new Set(selected);
-    if (!next.delete(id)) next.add(id);
-    setSelected(next);
-  };
-  const clear = () => {
-    setCurrentId(null);
-    setSelected(new Set());
-  };
   const current = rows?.find((row) => row.id === currentId);
   useKeys({
-    j: () => move(1),
-    k: () => move(-1),
+    j: () => selection.move(rows ?? [], 1),
+    k: () => selection.move(rows ?? [], -1),
     o: () => current !== undefined && open(current.id),
-    x: () => may && current?.cancellable && toggle(current.id),
-    Escape: clear,
+    x: () => may && current?.cancellable && selection.toggle(current.id),
+    Escape: selection.clear,
   });
-  const columns = columnsOf();
-  function columnsOf() {
+  const { toggle, choose } = selection;
+  const columns = useMemo(() => {
     const cancellable = rows?.filter((row) => row.cancellable) ?? [];
     const all = cancellable.length > 0 && cancellable.every((row) => selected.has(row.id));
-    const selection = selectColumn({
-      selected,
-      may,
-      all,
-      onToggle: toggle,
-      onToggleAll: () => setSelected(all ? new Set() : new Set(cancellable.map(keyOf))),
-    });
-    return [selection, ...ORDER_COLUMNS, actionColumn(may, (row) => setCancel({ orders: [row] }))];
-  }
+    const onToggleAll = () => choose(all ? [] : cancellable.map(keyOf));
+    const select = selectColumn({ selected, may, all, onToggle: toggle, onToggleAll });
+    return [select, ...ORDER_COLUMNS, actionColumn(may, (row) => setCancel({ orders: [row] }))];
+  }, [rows, selected, may, toggle, choose]);
   return (
     <>
       <PageHeader title="Orders" />
@@ -107,7 +88,9 @@ export function OrdersPage({ initial, initialView }: OrdersPageProps) {
                 onClick={() => setCancel({ orders: chosen.slice(0, MOST_CANCELS) })}
                 data-testid="cancel-selected"
               >
-                Cancel {chosen.length} selected…
+                {chosen.length > MOST_CANCELS
+                  ? `Cancel the first ${MOST_CANCELS} of ${chosen.length} selected…`
+                  : `Cancel ${chosen.length} selected…`}
               </Button>
             )}
             <RowCount shown={rows?.length ?? 0} total={total} />
@@ -146,8 +129,8 @@ export function OrdersPage({ initial, initialView }: OrdersPageProps) {
             const sort = (Object.keys(ORDER_SORTS) as (keyof typeof ORDER_SORTS)[]).find((key) => key === column);
             if (sort !== undefined) void setView({ sort, direction });
           }}
-          error={query.isError ? messageOf(query.error) : feed.problem}
-          onRetry={query.isError ? () => void query.refetch() : feed.retry}
+          error={feed.error}
+          onRetry={feed.retry}
           loadingRows={12}
           maxHeight="max-h-[calc(100dvh-196px)]"
           testId="orders-table"
@@ -160,7 +143,7 @@ export function OrdersPage({ initial, initialView }: OrdersPageProps) {
           }
         />
       </Panel>
-      <CancelDialog request={cancel} onClose={() => setCancel(null)} onDone={clear} />
+      <CancelDialog request={cancel} onClose={() => setCancel(null)} onDone={selection.clear} />
     </>
   );
 }

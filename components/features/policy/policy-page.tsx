@@ -8,7 +8,7 @@ import { DECISION } from '@/components/status/decisions';
 import type { Column } from '@/components/table/column';
 import { Table } from '@/components/table/table';
 import { ExportLink, NewRows, Toolbar } from '@/components/table/toolbar';
-import { useRowFeed } from '@/components/table/use-row-feed';
+import { OLDER_PAGE, useRowFeed } from '@/components/table/use-row-feed';
 import { messageOf, useTRPC } from '@/components/trpc/client';
 import type { ActivePolicy, DecisionList, DecisionRow } from '@/components/trpc/types';
 import { Badge } from '@/components/ui/badge';
@@ -139,11 +139,9 @@ function Decisions({ initial }: { readonly initial: DecisionList }) {
   const feed = useRowFeed({
     name: 'decisions',
     view,
-    newest: query.data,
-    settled: !query.isPlaceholderData,
+    query,
     rowKey: keyOf,
-    loadPage: (cursor) =>
-      client.fetchQuery(trpc.policy.decisions.queryOptions({ ...view, cursor }, { staleTime: 0, gcTime: 0 })),
+    loadPage: (cursor) => client.fetchQuery(trpc.policy.decisions.queryOptions({ ...view, cursor }, OLDER_PAGE)),
   });
   return (
     <Panel
@@ -159,8 +157,8 @@ function Decisions({ initial }: { readonly initial: DecisionList }) {
       <DecisionTable
         rows={feed.rows}
         feed={feed.table}
-        error={query.isError ? messageOf(query.error) : feed.problem}
-        onRetry={query.isError ? () => void query.refetch() : feed.retry}
+        error={feed.error}
+        onRetry={feed.retry}
         empty={<EmptyState title="No such decision yet" />}
       />
     </Panel>

@@ -8,8 +8,8 @@ import { DECISION } from '@/components/status/decisions';
 import type { Column } from '@/components/table/column';
 import { Table } from '@/components/table/table';
 import { ExportLink, NewRows, SymbolFilter, TextFilter, Toolbar } from '@/components/table/toolbar';
-import { useRowFeed } from '@/components/table/use-row-feed';
-import { messageOf, useTRPC } from '@/components/trpc/client';
+import { OLDER_PAGE, useRowFeed } from '@/components/table/use-row-feed';
+import { useTRPC } from '@/components/trpc/client';
 import type { RouterOutputs, SignalRow } from '@/components/trpc/types';
 import { SideBadge, StatusBadge } from '@/components/ui/badge';
 import { SelectField } from '@/components/ui/field';
@@ -83,7 +83,7 @@ const COLUMNS: readonly Column<SignalRow>[] = [
 const keyOf = ({ signal }: SignalRow) => signal.id;
 
 /** An older page is read once: its rows are kept by the feed. */
-const ONE_READING = { staleTime: 0, gcTime: 0 };
+const ONE_READING = OLDER_PAGE;
 
 interface SignalsPageProps {
   readonly initial: RouterOutputs['signals']['list'];
@@ -106,8 +106,7 @@ export function SignalsPage({ initial, initialView }: SignalsPageProps) {
   const feed = useRowFeed({
     name: 'signals',
     view,
-    newest: query.data,
-    settled: !query.isPlaceholderData,
+    query,
     rowKey: keyOf,
     loadPage: (cursor) => client.fetchQuery(trpc.signals.list.queryOptions({ ...view, cursor }, ONE_READING)),
   });
@@ -151,8 +150,8 @@ export function SignalsPage({ initial, initialView }: SignalsPageProps) {
           rowKey={keyOf}
           feed={feed.table}
           onOpen={({ signal }) => router.push(`/signals/${signal.id}`)}
-          error={query.isError ? messageOf(query.error) : feed.problem}
-          onRetry={query.isError ? () => void query.refetch() : feed.retry}
+          error={feed.error}
+          onRetry={feed.retry}
           loadingRows={12}
           maxHeight="max-h-[calc(100dvh-196px)]"
           testId="signals-table"

@@ -5,14 +5,16 @@ import { type LotFill, lotProfit, type MatchedLots, matchLots } from '@/server/d
 import { averagePrice, formatMoney, formatUnits, parseMoney, parseUnits, ratioToFixed } from '@/server/kernel/money';
 import { sideSchema } from '@/server/kernel/vocabulary';
 
-/** Movements of the symbol that are read before an order's fills, and from them on. */
+/** Movements of the symbol that are read before an order's fills. */
 const MOST_BEFORE = 500;
-const MOST_AFTER = 1_000;
+/** And from them on: more where the order's shares are still held after the first ones. */
+const AFTER = [100, 1_000] as const;
 
 type Of = Pick<Order, 'id' | 'symbol' | 'side' | 'cumQty' | 'cumNotional' | 'referencePrice' | 'kind' | 'createdAt'>;
 
 /** One movement of a symbol's holding. */
 interface Movement {
+  readonly posting_id: bigint;
   readonly kind: string;
   readonly moved: string;
   readonly order_id: string | null;
@@ -56,24 +58,33 @@ async function readPosition(db: PrismaClient, { id, symbol }: Of): Promise<Order
        WHERE f.order_id = ${id}::uuid)
     SELECT first, last, (SELECT coalesce(sum(qty), 0)::text FROM ledger_postings WHERE account = ${account} AND id < own.first) AS held FROM own`;
   if (own === undefined || own.first === null || own.last === null) return null;
-  const before = await movements(db, account, own.first, 'before');
+  const before = await movements(db, account, own.first, 'before', MOST_BEFORE);
   const opening = sinceFlat(before, parseUnits(own.held));
   if (opening === null) return null;
-  const after = await movements(db, account, own.first, 'from');
-  const fills = [...opening, ...after].map(toFill);
-  // A split, a transfer or a correction changes what the shares cost: lots say nothing any more.
+  for (const limit of AFTER) {
+    const after = await movements(db, account, own.first, 'from', limit);
+    const lots = lotsOf([...opening, ...after]);
+    if (lots === null) return null;
+    const heldNow = lots.held.some(({ fill }) => fill.orderId === id);
+    const lastRead = after.at(-1)?.posting_id ?? own.first;
+    // Nothing that comes later concerns the order once all its fills were read and its shares are closed.
+    if (after.length === limit && (heldNow || lastRead < own.last)) continue;
+    const [quote] = await db.$queryRaw<{ bid: string; ask: string }[]>`
+      SELECT bid::text AS bid, ask::text AS ask FROM quotes WHERE symbol = ${symbol}`;
+    return toPosition(id, lots, quote ?? null);
+  }
+  return null;
+}
+
+/** Null where a split, a transfer or a correction changed what the shares cost: lots say nothing any more. */
+function lotsOf(movements: readonly Movement[]): MatchedLots | null {
+  const fills = movements.map(toFill);
   const known = fills.filter((fill) => fill !== null);
-  if (known.length < fills.length) return null;
-  const lots = matchLots(known);
-  const heldNow = lots.held.some(({ fill }) => fill.orderId === id);
-  if (heldNow && after.length === MOST_AFTER) return null;
-  const [quote] = await db.$queryRaw<{ bid: string; ask: string }[]>`
-    SELECT bid::text AS bid, ask::text AS ask FROM quotes WHERE symbol = ${symbol}`;
-  return toPosition(id, lots, quote ?? null);
+  return known.length < fills.length ? null : matchLots(known);
 }
 
 const SELECT = `
-  SELECT e.kind, p.qty::text AS moved, f.order_id::text AS order_id, o.strategy, f.side, f.price::text AS price, f.at
+  SELECT p.id AS posting_id, e.kind, p.qty::text AS moved, f.order_id::text AS order_id, o.strategy, f.side, f.price::text AS price, f.at
     FROM ledger_postings p JOIN ledger_entries e ON e.id = p.entry_id
     LEFT JOIN fills f ON e.kind = 'FILL' AND f.order_id = (CASE WHEN e.kind = 'FILL' THEN substring(e.ref FROM 6 FOR 36) END)::uuid
       AND f.execution_id = substring(e.ref FROM 43)
@@ -85,15 +96,16 @@ async function movements(
   account: string,
   postingId: bigint,
   part: 'before' | 'from',
+  limit: number,
 ): Promise<readonly Movement[]> {
   return part === 'before'
     ? await db.$queryRawUnsafe<Movement[]>(
-        `${SELECT} WHERE p.account = $1 AND p.id < $2 ORDER BY p.id DESC LIMIT ${MOST_BEFORE}`,
+        `${SELECT} WHERE p.account = $1 AND p.id < $2 ORDER BY p.id DESC LIMIT ${limit}`,
         account,
         postingId,
       )
     : await db.$queryRawUnsafe<Movement[]>(
-        `${SELECT} WHERE p.account = $1 AND p.id >= $2 ORDER BY p.id LIMIT ${MOST_AFTER}`,
+        `${SELECT} WHERE p.account = $1 AND p.id >= $2 ORDER BY p.id LIMIT ${limit}`,
         account,
         postingId,
       );
