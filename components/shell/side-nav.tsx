@@ -12,13 +12,13 @@ export function SideNav() {
   const pathname = usePathname();
   const waiting = useWaiting();
   const list = useRef<HTMLUListElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another page has another current item
+  const currentHref = NAV.find((item) => isCurrent(item, pathname))?.href;
   useEffect(() => {
     const box = list.current;
-    const current = box?.querySelector<HTMLElement>('[aria-current="page"]');
+    const current = box?.querySelector<HTMLElement>(`a[href="${currentHref}"]`);
     if (box === null || current === null || current === undefined) return;
     box.scrollTo({ left: current.offsetLeft - (box.clientWidth - current.clientWidth) / 2 });
-  }, [pathname]);
+  }, [currentHref]);
   return (
     <nav
       aria-label="Main"

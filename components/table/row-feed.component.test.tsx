@@ -74,7 +74,7 @@ function scrollTo(top: number) {
 }
 
 describe('a list that new rows arrive in', () => {
-  it('follows the newest rows while nobody engages with it', () => {
+  it('follows the newest rows until a reader engages with it', () => {
     const { show } = setUp({ newest: { rows: items('b', 'a'), nextCursor: null } });
     show({ newest: { rows: items('c', 'b', 'a'), nextCursor: null } });
     expect(shown()).toEqual(['c', 'b', 'a']);

@@ -59,7 +59,7 @@ export async function hashPassword(password: string, context: readonly string[] 
   return await hashText(password);
 }
 
-/** The hash of any text, also of one that nobody may choose as a password. */
+/** The hash of any text, including one that is too weak to be chosen as a password. */
 export const hashText = (text: string): Promise<string> => hash(text.normalize('NFC'), ARGON2);
 
 /** Whether the password matches the hash. An unreadable hash never matches. */

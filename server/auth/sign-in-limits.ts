@@ -1,7 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Slots } from '@/server/kernel/semaphore';
 
-/** Attempts a minute from browsers that nobody has signed in with before. */
+/** Attempts a minute from browsers that have never signed in before. */
 const FROM_ONE_ADDRESS = 20;
 const IN_TOTAL = 120;
 /** Each hash takes 19 MiB and a core for some 30 ms. */

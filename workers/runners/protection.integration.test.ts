@@ -71,7 +71,7 @@ const protectiveOrders = async () =>
     )
   ).rows;
 
-test('a stop works for what the entry brought, ends with the position, and is nobody else’s to cancel', {
+test('a stop works for what the entry brought, ends with the position, and cannot be cancelled by itself', {
   timeout: 180_000,
 }, async () => {
   await stack.worker();

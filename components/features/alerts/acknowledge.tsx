@@ -7,7 +7,7 @@ import type { AlertRow } from '@/components/trpc/types';
 import { Button } from '@/components/ui/button';
 import { Moment } from '@/components/ui/moment';
 
-/** Who has acknowledged the alert and when, or the button to do so. It states that somebody takes care; it changes nothing else. */
+/** Who has acknowledged the alert and when, or the button to do so. It states that a person takes care of it and changes nothing else. */
 export function Acknowledge({ row }: { readonly row: Pick<AlertRow, 'id' | 'acknowledgedAt' | 'acknowledgedBy'> }) {
   const trpc = useTRPC();
   const client = useQueryClient();

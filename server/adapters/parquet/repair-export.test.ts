@@ -38,7 +38,7 @@ function barOf(span: Pick<Bar, 'startMs' | 'endMs'>, [a, b, c, d, volume]: reado
 }
 
 describe('exported bars', () => {
-  it('read back exactly, whatever their period, over the change of the clock', async () => {
+  it('read back exactly in every period, over the change of the clock', async () => {
     const sessions = sessionsBetween('2023-12-01', '2024-04-30');
     await fc.assert(
       fc.asyncProperty(

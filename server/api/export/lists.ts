@@ -9,7 +9,7 @@ import {
 import { type OrderRow, orderListInputSchema } from '@/server/contracts/order';
 import { type CsvFields, csvHeader, csvLines } from '@/server/kernel/csv';
 
-/** Rows read from the database at once: what an export holds in memory, whatever its length. */
+/** Rows read from the database at once. An export of any length holds no more in memory. */
 const PAGE_ROWS = 1_000;
 
 type RowOf<List extends { readonly rows: readonly unknown[] }> = List['rows'][number];

@@ -6,7 +6,7 @@ import { changePassword } from '@/server/auth/change-password';
 import { SESSION_IDLE_MS } from '@/server/auth/cookie';
 import { ownSessionSchema } from '@/server/contracts/console/account';
 
-/** What everybody may do about their own account. */
+/** What every user may do about their own account. */
 export const accountRouter = router({
   sessions: viewProcedure.output(z.array(ownSessionSchema)).query(async ({ ctx }) => {
     const { access, session } = ctx;

@@ -167,7 +167,7 @@ describe('the next step of protection', () => {
     expect(refused(30, 4_000).place).toHaveLength(1);
   });
 
-  it('never lets stops sell more than is held, whatever works', () => {
+  it('never lets stops sell more than is held', () => {
     const qty = fc.bigInt({ min: 0n, max: 20n }).map((n) => n * units('1'));
     const stops = fc.array(
       fc.record({ id: fc.uuid(), leaves: qty, works: fc.boolean(), cancelRequested: fc.boolean() }),

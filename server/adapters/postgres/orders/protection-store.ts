@@ -20,7 +20,7 @@ const stopRow = z.object({
   status: orderStatusSchema,
   leaves: units,
   cancel_requested: z.boolean(),
-  /** It ended without a fill, and nobody here had requested its cancel. */
+  /** It ended without a fill, and its cancel had not been requested here. */
   failed: z.boolean(),
   live: z.boolean(),
   filled: units,

@@ -11,7 +11,7 @@ import type { LineFault, ReadOptions } from './types';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-/** Neighbouring days are nearer than this, whatever weekends and holidays are between them; weeks and months are not. */
+/** Neighbouring days are nearer than this, with weekends and holidays between them; weeks and months are not. */
 const FAR_MS = 6 * DAY_MS;
 /** Days are no nearer than this, also where the clock changes. */
 const NEAR_MS = 20 * HOUR_MS;
