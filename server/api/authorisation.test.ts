@@ -271,7 +271,7 @@ describe('authorisation of the router', () => {
     expect(await codeOf(read(setUp('VIEWER', false).api))).toBeNull();
   });
 
-  it('ends only the caller's other sessions, from the console itself', async () => {
+  it('ends only the other sessions of the caller, from the console itself', async () => {
     expect(await codeOf(setUp(null).api.account.endOtherSessions())).toBe('UNAUTHORIZED');
     expect(await codeOf(setUp('VIEWER', false).api.account.endOtherSessions())).toBe('FORBIDDEN');
     expect(await setUp('VIEWER').api.account.endOtherSessions()).toEqual({ ended: 1 });
