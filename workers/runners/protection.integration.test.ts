@@ -203,7 +203,8 @@ test('S-4: a position without its stop raises an alert after 5 s, which ends wit
   await stack.until('the end of the alert', async () => (await stack.pool.query(open)).rowCount === 0);
 });
 
-test.each(['stop-placed', 'claimed@2', 'before-send@2', 'after-send@2', 'answer-booked@2'])(
+// The others are in the fault suite.
+test.each(['stop-placed', 'after-send@2'])(
   'S-5: kill -9 at %s ends with one stop',
   { timeout: 180_000 },
   async (point) => {

@@ -60,8 +60,6 @@ async function closeInParts(scene: Scene, rig: Rig, what: string): Promise<void>
   });
   await until('every exit to end', async () => (await rig.count('exits WHERE ended_at IS NULL')) === 0, LIMIT_MS);
   await expectProtected(scene, rig, `${what}, closed`);
-  await scene.judge(rig, `${what}, closed`);
-  await rig.reconciled();
 }
 
 /** Entries with stops; the sender dies at each step of placing, sending and booking them. */
@@ -92,6 +90,7 @@ export const stops: Cell = {
     await rig.reach(await enter(), ['FILLED']);
     await expectProtected(scene, rig, 'replies lost');
     await rig.noFaults();
+    await scene.judge(rig, 'replies lost');
     await closeInParts(scene, rig, 'replies lost');
 
     victim.arm('stop-placed=stop');
@@ -104,6 +103,7 @@ export const stops: Cell = {
     await expectProtected(scene, rig, 'SIGCONT');
     await victim.end('SIGKILL');
     await closeInParts(scene, rig, 'SIGSTOP');
+    await scene.judge(rig, 'SIGSTOP');
 
     // Two of three parts fill; the rest is cancelled after 5 s, and what is held gets its stop.
     await Promise.all(SYMBOLS.map((symbol) => rig.pin(symbol, THIN)));
@@ -115,6 +115,7 @@ export const stops: Cell = {
     await expectProtected(scene, rig, 'filled in part');
     await Promise.all(SYMBOLS.map((symbol) => rig.pin(symbol)));
     await closeInParts(scene, rig, 'filled in part');
+    await scene.judge(rig, 'filled in part');
   },
 };
 
@@ -161,5 +162,6 @@ export const haltedStops: Cell = {
       await expectProtected(scene, rig, `${what}, released`);
     }
     await closeInParts(scene, rig, 'after the halts');
+    await scene.judge(rig, 'after the halts');
   },
 };
