@@ -1,6 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runCli as run } from '@/cli/testing/run-cli';
+import { createAuditCheckpoints } from '@/server/adapters/files/audit-checkpoints';
 import { createAccessStore } from '@/server/adapters/postgres/access/access';
 import { createTokenStore } from '@/server/adapters/postgres/access/tokens';
 import { createUserAdmin } from '@/server/adapters/postgres/access/users';
@@ -12,6 +16,7 @@ import { createTradingFixture, type TradingFixture } from '@/test-support/tradin
 
 let fixture: TradingFixture;
 let databaseUrl: string | undefined;
+const DATA_DIR = mkdtempSync(path.join(tmpdir(), 'countersign-admin-'));
 
 beforeAll(async () => {
   fixture = await createTradingFixture();
@@ -19,11 +24,14 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   process.env['DATABASE_URL'] = fixture.database.url;
+  process.env['DATA_DIR'] = DATA_DIR;
   await fixture.refresh();
 });
 afterAll(async () => {
   if (databaseUrl === undefined) delete process.env['DATABASE_URL'];
   else process.env['DATABASE_URL'] = databaseUrl;
+  delete process.env['DATA_DIR'];
+  rmSync(DATA_DIR, { recursive: true, force: true });
   await fixture.close();
 });
 
@@ -226,6 +234,34 @@ describe('audit verify', () => {
     const result = await run('audit', 'verify', '--json');
     return { code: result.code, ...verifiedSchema.parse(JSON.parse(result.out)) };
   };
+
+  it('D-7: compares with what was signed, and says by which key', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'countersign-checkpoints-'));
+    try {
+      const none = await run('audit', 'verify', '--checkpoints', folder);
+      expect(none).toMatchObject({ code: 0, out: expect.stringContaining('no checkpoints were found') });
+      const { rows } = await fixture.pool.query<{ hash: string }>('SELECT hash FROM audit_log ORDER BY audit_log.id');
+      const checkpoints = createAuditCheckpoints(folder);
+      const hashes = rows.map(({ hash }) => hash);
+      await checkpoints.append({ from: 1, to: hashes.length, hashes, at: '2026-01-05T15:00:00.000Z' });
+      const [stored] = await checkpoints.read();
+      const keyId = stored?.keyId ?? '';
+      const signed = await run('audit', 'verify', '--checkpoints', folder, '--key-id', keyId);
+      expect(signed).toMatchObject({ code: 0, out: expect.stringContaining(`Signed: ${hashes.length} row(s)`) });
+      const other = await run('audit', 'verify', '--checkpoints', folder, '--key-id', 'another');
+      expect(other).toMatchObject({ code: 1, out: expect.stringContaining(`signed by another key: ${keyId}`) });
+      await checkpoints.append({ from: 2, to: 2, hashes: ['x'], at: '2026-01-05T15:01:00.000Z' });
+      const file = path.join(folder, 'audit-checkpoints.jsonl');
+      writeFileSync(file, readFileSync(file, 'utf8').replace('"x"', '"y"'));
+      const forged = await run('audit', 'verify', '--checkpoints', folder);
+      expect(forged).toMatchObject({
+        code: 1,
+        out: expect.stringContaining('line 2 of the checkpoints is not signed'),
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 
   it('recomputes every row and names the first that was changed, added or taken out', async () => {
     // More than one page.

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AuditChain, createAuditVerifier } from '@/server/adapters/postgres/access/audit-chain';
+import { createAuditCheckpoints } from '@/server/adapters/files/audit-checkpoints';
+import { createAuditLog } from '@/server/adapters/postgres/access/audit-chain';
+import { createAlertStore } from '@/server/adapters/postgres/ops/alert-store';
+import { AuditSigner } from '@/server/application/audit/sign-audit-log';
+import { type AuditChain, verifyAuditLog } from '@/server/application/audit/verify-audit-log';
 import { createTradingFixture, type TradingFixture } from '@/test-support/trading-fixture';
 import { PERSON, Scene } from './support';
 
@@ -120,6 +127,8 @@ describe('a rewritten audit log', () => {
   let before: AuditChain;
   let after: AuditChain;
   let rewritten: string;
+  let folder: string;
+  let signer: AuditSigner;
   beforeAll(async () => {
     fixture = await createTradingFixture();
     const { pool, commands } = fixture;
@@ -128,13 +137,25 @@ describe('a rewritten audit log', () => {
       expect(
         await commands.setModelPrice(PERSON, { model, input_per_million: '1', output_per_million: '2' }),
       ).toMatchObject({ ok: true });
-    const verifier = createAuditVerifier(pool);
-    before = await verifier.verify();
-    // Where checkpoints are kept outside the database, the worker has written one by now.
+    folder = mkdtempSync(path.join(tmpdir(), 'countersign-audit-'));
+    const checkpoints = createAuditCheckpoints(folder);
+    const log = createAuditLog(pool);
+    signer = new AuditSigner({
+      log,
+      checkpoints,
+      alerts: createAlertStore(pool),
+      clock: { nowMs: Date.now },
+      logger: { error: () => undefined, info: () => undefined },
+    });
+    expect(await signer.sign()).toBe(3);
+    before = await verifyAuditLog(log, await checkpoints.read());
     rewritten = await rewriteActors(fixture);
-    after = await verifier.verify();
+    after = await verifyAuditLog(log, await checkpoints.read());
   });
-  afterAll(() => fixture.close());
+  afterAll(async () => {
+    await fixture.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   /** As the owner of the server can: without triggers, each hash computed again by the database's own function. @returns a row's id */
   async function rewriteActors({ pool }: TradingFixture): Promise<string> {
@@ -164,9 +185,16 @@ describe('a rewritten audit log', () => {
     expect(before).toMatchObject({ broken: null, count: 3 });
   });
 
-  // Fails with: received null: the recomputed chain is taken for intact.
-  it.fails('H2: verify names the first row that was rewritten', () => {
-    expect(after.broken).toMatchObject({ id: rewritten });
+  it('H2, D-7: verify names the first row that was rewritten', () => {
+    expect(after.broken).toMatchObject({ id: rewritten, why: expect.stringContaining('not the row that was signed') });
+  });
+
+  it('D-7: the worker does not sign it again, and alerts a person', async () => {
+    expect(await signer.sign()).toBeNull();
+    const { rows } = await fixture.pool.query(
+      `SELECT message FROM alerts WHERE kind = 'AUDIT' AND resolved_at IS NULL`,
+    );
+    expect(rows).toEqual([{ message: expect.stringContaining('The audit log is not what was signed') }]);
   });
 });
 

@@ -1,5 +1,6 @@
+import { createAuditCheckpoints } from '@/server/adapters/files/audit-checkpoints';
 import { readNewsFile } from '@/server/adapters/files/news-file';
-import { type AuditVerifier, createAuditVerifier } from '@/server/adapters/postgres/access/audit-chain';
+import { createAuditLog } from '@/server/adapters/postgres/access/audit-chain';
 import { createTokenAdmin, type TokenAdmin } from '@/server/adapters/postgres/access/tokens';
 import { createUserAdmin, type UserAdmin } from '@/server/adapters/postgres/access/users';
 import { readBreak, readBreaks } from '@/server/adapters/postgres/books/read-breaks';
@@ -12,6 +13,7 @@ import { readStatus } from '@/server/adapters/postgres/ops/read-status';
 import { createSettingsAdmin, type SettingsAdmin } from '@/server/adapters/postgres/ops/settings-admin';
 import { createPool } from '@/server/adapters/postgres/pool';
 import { createPrisma } from '@/server/adapters/postgres/prisma';
+import { type AuditChain, verifyAuditLog } from '@/server/application/audit/verify-audit-log';
 import type { Commands, TradingStateView } from '@/server/application/commands';
 import { readEnv } from '@/server/composition/env';
 import { createCommands } from '@/server/composition/web';
@@ -49,7 +51,8 @@ export interface OpenAlert {
 export interface Admin {
   readonly users: UserAdmin;
   readonly tokens: TokenAdmin;
-  readonly audit: AuditVerifier;
+  /** @param folder holds the checkpoints; null: the data folder */
+  verifyAudit(folder: string | null): Promise<AuditChain & { readonly forgedLine: number | null }>;
   readonly settings: SettingsAdmin;
   readonly commands: Pick<
     Commands,
@@ -99,7 +102,12 @@ export function openAdmin(): Admin {
   return {
     users: createUserAdmin(db),
     tokens: createTokenAdmin(db),
-    audit: createAuditVerifier(pools.main),
+    async verifyAudit(folder) {
+      const stored = await createAuditCheckpoints(folder ?? env.DATA_DIR).read();
+      const forged = stored.find(({ genuine }) => !genuine) ?? null;
+      const chain = await verifyAuditLog(createAuditLog(pools.main), stored.length === 0 ? null : stored);
+      return { ...chain, forgedLine: forged?.line ?? null };
+    },
     settings: createSettingsAdmin(pools.main),
     commands,
     async importNews(file, symbol) {

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Pool } from 'pg';
+import { createAuditCheckpoints } from '@/server/adapters/files/audit-checkpoints';
 import { createBreakGlassJournal } from '@/server/adapters/files/break-glass-journal';
 import { createNewsFile } from '@/server/adapters/files/news-file';
 import { createNatsBus } from '@/server/adapters/nats/bus';
+import { createAuditLog } from '@/server/adapters/postgres/access/audit-chain';
 import { createReconciliationStore } from '@/server/adapters/postgres/books/reconciliation-store';
 import { createRoundStore } from '@/server/adapters/postgres/books/round-store';
 import { createTieOutStore } from '@/server/adapters/postgres/books/tie-out-store';
@@ -169,6 +171,9 @@ export function composeWorker(env: Env, onFault: OnFault, onState: (what: string
     exits: createExitStore(pools.main),
     exitRequests: createExitRequests(pools.main),
     protection: createProtectionStore(pools.main),
+    /** Signed in the data folder, outside the database. */
+    auditLog: createAuditLog(pools.main),
+    auditCheckpoints: createAuditCheckpoints(env.DATA_DIR),
     orders: createOrderStore(pools.main),
     worker: createWorkerStore(pools.main),
     relay: createOutboxRelay(pools.main),

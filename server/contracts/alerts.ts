@@ -18,6 +18,15 @@ export interface AlertInfo {
 
 /** Every alert that this stack raises, by code. Codes are stored: they never change their meaning. */
 export const ALERTS = {
+  AUDIT: {
+    severity: 'CRITICAL',
+    title: 'Audit log rewritten',
+    cause: 'The audit log in the database is not the one that the worker signed, or its checkpoints were changed.',
+    action:
+      'Keep a copy of the database and of the checkpoints, and find out who changed them. After restoring a backup, move the checkpoint file aside.',
+    subject: 'the audit log',
+    href: '/audit',
+  },
   BREAK: {
     severity: 'CRITICAL',
     title: 'Reconciliation break',

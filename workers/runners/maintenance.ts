@@ -1,3 +1,4 @@
+import { AuditSigner } from '@/server/application/audit/sign-audit-log';
 import { SupersededError } from '@/server/application/ports/lease';
 import { Notifier } from '@/server/kernel/notifier';
 import { sideBySide, underLease } from '../runtime/lease-role';
@@ -7,6 +8,8 @@ import { compaction } from './compaction';
 const RELAY_POLL_MS = 500;
 const EXPIRE_MS = 1_000;
 const RETENTION_MS = 3_600_000;
+/** A row of the audit log is signed within this time, and so long a rewrite of it can stay unseen (D-7). */
+const SIGN_MS = 30_000;
 
 /** Gives what waits in the outbox its place in the order; `published` is called for each. */
 async function publish(role: RoleContext, held: Held, published: Notifier): Promise<void> {
@@ -73,10 +76,30 @@ async function housekeeping(role: RoleContext, held: Held): Promise<void> {
   }
 }
 
+/** Signs what was appended to the audit log. A disk that is full holds up nothing else. */
+async function auditSigning(role: RoleContext, held: Held): Promise<void> {
+  const { parts, log, status } = role;
+  const { auditLog, auditCheckpoints: checkpoints, alerts, clock } = parts;
+  const signer = new AuditSigner({ log: auditLog, checkpoints, alerts, clock, logger: log });
+  while (!held.signal.aborted) {
+    try {
+      const row = await role.persist(() => signer.sign());
+      status['audit'] = row === null ? 'not what was signed' : `signed to row ${row}`;
+    } catch (error) {
+      if (error instanceof SupersededError || held.signal.aborted) throw error;
+      log.error({ err: error }, 'the audit log could not be signed');
+      status['audit'] = 'not signed';
+    }
+    await clock.sleep(SIGN_MS, held.signal);
+  }
+}
+
 /** Publishes the outbox and keeps house, each under its own lease. */
 export async function runMaintenance(role: RoleContext): Promise<void> {
   await Promise.all([
     underLease(role, 'relay', (held) => relay(role, held)),
-    underLease(role, 'maintenance', (held) => sideBySide(held, [housekeeping(role, held), compaction(role, held)])),
+    underLease(role, 'maintenance', (held) =>
+      sideBySide(held, [housekeeping(role, held), compaction(role, held), auditSigning(role, held)]),
+    ),
   ]);
 }

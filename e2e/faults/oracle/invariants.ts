@@ -1,5 +1,6 @@
 import { rejudgeAll } from '@/e2e/system/support/rejudge';
-import { createAuditVerifier } from '@/server/adapters/postgres/access/audit-chain';
+import { createAuditLog } from '@/server/adapters/postgres/access/audit-chain';
+import { verifyAuditLog } from '@/server/application/audit/verify-audit-log';
 import { canonicalJson } from '@/server/kernel/canonical-json';
 import type { Rig } from '../harness/rig';
 import { type BrokerSide, readBrokerSide } from './broker-side';
@@ -203,7 +204,7 @@ async function decisionsReproducible(rig: Rig): Promise<string[]> {
 }
 
 async function auditChainIntact(rig: Rig): Promise<string[]> {
-  const { broken } = await createAuditVerifier(rig.pool).verify();
+  const { broken } = await verifyAuditLog(createAuditLog(rig.pool), null);
   return broken === null ? [] : [`row ${broken.id}: ${broken.why}`];
 }
 
