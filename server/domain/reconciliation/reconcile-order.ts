@@ -24,8 +24,10 @@ function absent(ours: OurOrder, side: BrokerSide, { settleMs }: Judgement): Orde
   const actions = stepsOf(course, ours.state.id);
   const { id, status, symbol, claimed, externalOrderId, cumQty } = course.state;
   const undecided = ours.breaks.some((cause) => SETTLED_BY_AGREEMENT.includes(cause));
+  // An order that closed while its figures differed is in no list any more: only a look-up can show that they agree now.
+  const differs = ours.breaks.includes('ORDER_MISMATCH');
   // One that the broker never named is its sender's to look up, before any re-send.
-  if (externalOrderId === null || !claimed || (isClosed(status) && !undecided)) return actions;
+  if (externalOrderId === null || !claimed || (isClosed(status) && !undecided && !differs)) return actions;
   if (ours.changedMsAgo < settleMs && !undecided) return [...actions, leave('CHANGED_RECENTLY')];
   if (!side.lookedUp) return [...actions, { kind: 'look_up', orderId: id, externalOrderId }];
   if (isClosed(status) || ours.breaks.includes('MISSING_AT_BROKER')) return actions;

@@ -390,6 +390,21 @@ describe('an order that one of the two lacks', () => {
     expect(asked(5)).toEqual([]);
   });
 
+  it('R-1: is looked up when it closed while its figures differed, until they agree', () => {
+    const state = order(sent, accepted, { kind: 'fill', ...fill('e1', 10, 100) });
+    const breaks = ['ORDER_MISMATCH'] as const;
+    expect(state.status).toBe('FILLED');
+    expect(reconcile(state, null, [], { breaks })).toMatchObject([{ kind: 'look_up', externalOrderId: 'x1' }]);
+    const asked = (filled: number) =>
+      reconcile(state, theirs({ status: 'FILLED', filledQty: shares(filled), filledAvgPrice: shares(100) }), [], {
+        lookedUp: true,
+        breaks,
+      });
+    expect(asked(4)).toEqual([]);
+    expect(asked(10)).toEqual([{ kind: 'order_agreed', cause: 'ORDER_MISMATCH', orderId: 'o1' }]);
+    expect(reconcile(state, null)).toEqual([]);
+  });
+
   const found = (broker: BrokerOrderView | null, breaks: readonly BreakCause[] = []) =>
     reconcileOrder(null, { order: answered(broker), fills: [], lookedUp: true }, JUDGEMENT, breaks);
 
