@@ -71,7 +71,7 @@ const protectiveOrders = async () =>
     )
   ).rows;
 
-test('a stop works for what the entry brought, ends with the position, and cannot be cancelled by itself', {
+test('a stop works for what the entry brought, ends with the position, and cannot be cancelled on its own', {
   timeout: 180_000,
 }, async () => {
   await stack.worker();

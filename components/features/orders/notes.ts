@@ -30,7 +30,7 @@ function externalNote(order: Order): OrderNote | null {
 
 function protectiveNote({ kind, leavesQty }: Order): OrderNote | null {
   if (kind !== 'PROTECTIVE' || leavesQty === '0') return null;
-  const text = 'Protects the position: it ends when the position is closed, and cannot be cancelled by itself.';
+  const text = 'Protects the position: it ends when the position is closed, and cannot be cancelled on its own.';
   return { key: 'protective', tone: 'neutral', text };
 }
 
