@@ -5,35 +5,13 @@ import type { ExitRequest } from '@/server/application/ports/exit-store';
 import type { CancelAsked } from '@/server/application/ports/order-store';
 import { FakeBroker, FakeExecutionStore, fakeContext } from '@/server/application/testing/fakes';
 import type { ProtectionView, StopPlacement } from '@/server/domain/protection/next-step';
+import { protectedEntry, protectionView } from '@/server/domain/protection/testing/views';
 import { parseUnits } from '@/server/kernel/money';
 import { PositionProtection } from './protect-positions';
 
 const shares = (qty: number) => parseUnits(String(qty));
 
-const VIEW: ProtectionView = {
-  symbol: 'AAPL',
-  entries: [
-    {
-      id: 'entry',
-      stopPrice: shares(95),
-      filledQty: shares(10),
-      stoppedQty: 0n,
-      live: false,
-      cancelRequested: false,
-      firstFillAgoMs: 1_000,
-      stops: [],
-      failures: 0,
-      lastFailure: null,
-    },
-  ],
-  held: shares(10),
-  closingQty: 0n,
-  buying: false,
-  exiting: false,
-  mayPlace: true,
-  marketOpen: true,
-  bid: shares(100),
-};
+const VIEW = protectionView({ symbol: 'AAPL', entries: [protectedEntry({ id: 'entry' })] });
 
 let broker: FakeBroker;
 let views: ProtectionView[];

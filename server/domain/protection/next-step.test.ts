@@ -3,41 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { parseUnits } from '@/server/kernel/money';
 import { fuzz } from '@/test-support/fuzz';
 import { nextProtectionStep, type OpenStop, type ProtectedEntry, type ProtectionView } from './next-step';
+import { protectedEntry, protectionView } from './testing/views';
 
 const units = parseUnits;
 
-const entry = (changes: Partial<ProtectedEntry> = {}): ProtectedEntry => ({
-  id: 'e1',
-  stopPrice: units('95'),
-  filledQty: units('10'),
-  stoppedQty: 0n,
-  live: false,
-  cancelRequested: false,
-  firstFillAgoMs: 1_000,
-  stops: [],
-  failures: 0,
-  lastFailure: null,
-  ...changes,
-});
+const entry = protectedEntry;
+const view = protectionView;
 
 const stop = (changes: Partial<OpenStop> = {}): OpenStop => ({
   id: 's1',
   leaves: units('10'),
   works: true,
   cancelRequested: false,
-  ...changes,
-});
-
-const view = (changes: Partial<ProtectionView> = {}): ProtectionView => ({
-  symbol: 'SPY',
-  entries: [entry()],
-  held: units('10'),
-  closingQty: 0n,
-  buying: false,
-  exiting: false,
-  mayPlace: true,
-  marketOpen: true,
-  bid: units('100'),
   ...changes,
 });
 
