@@ -128,8 +128,8 @@ export const signalSchema = z.object({
   modelVersion: z.string(),
   symbol: z.string(),
   action: sideSchema,
-  /** 0 to 1. */
-  confidence: decimalText,
+  /** 0 to 1; null where its source states none. */
+  confidence: decimalText.nullable(),
   /** Share of equity asked for. */
   sizePct: decimalText,
   stopDistancePct: decimalText.nullable(),
@@ -309,34 +309,44 @@ const stopLossSchema = z
     'states either stop_price or distance_pct',
   );
 
+const requestShape = {
+  symbol: symbolSchema,
+  side: sideSchema,
+  qty: positiveDecimal(MAX_QTY, 'qty'),
+  order_type: orderTypeSchema.exclude(['TRAILING_STOP']),
+  limit_price: positiveDecimal(MAX_PRICE, 'limit_price').optional(),
+  stop_price: positiveDecimal(MAX_PRICE, 'stop_price').optional(),
+  time_in_force: clientTimeInForceSchema.default('DAY'),
+  stop_loss: stopLossSchema.optional(),
+};
+
+type RequestedTerms = z.output<z.ZodObject<typeof requestShape>>;
+
+/** Prices belong to the types of order that have them, a protective stop to an order that opens a position. */
+function checkTerms(order: RequestedTerms, context: z.RefinementCtx): void {
+  const needs = (field: 'limit_price' | 'stop_price', wanted: boolean) => {
+    if (wanted === (order[field] !== undefined)) return;
+    const message = wanted
+      ? `is required for a ${order.order_type} order`
+      : `does not belong to a ${order.order_type} order`;
+    context.addIssue({ code: 'custom', path: [field], message });
+  };
+  needs('limit_price', hasLimitPrice(order.order_type));
+  needs('stop_price', hasStopPrice(order.order_type));
+  if (order.stop_loss === undefined) return;
+  const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['stop_loss'], message });
+  if (order.side === 'SELL') refuse('belongs to an order that opens a position, which is a BUY');
+  if (order.time_in_force === 'IOC' || order.time_in_force === 'FOK')
+    refuse('needs an order that is good for the day or longer');
+}
+
 export const orderRequestSchema = z
-  .strictObject({
-    signal_id: z.uuid().toLowerCase(),
-    symbol: symbolSchema,
-    side: sideSchema,
-    qty: positiveDecimal(MAX_QTY, 'qty'),
-    order_type: orderTypeSchema.exclude(['TRAILING_STOP']),
-    limit_price: positiveDecimal(MAX_PRICE, 'limit_price').optional(),
-    stop_price: positiveDecimal(MAX_PRICE, 'stop_price').optional(),
-    time_in_force: clientTimeInForceSchema.default('DAY'),
-    stop_loss: stopLossSchema.optional(),
-  })
-  .superRefine((order, context) => {
-    const needs = (field: 'limit_price' | 'stop_price', wanted: boolean) => {
-      if (wanted === (order[field] !== undefined)) return;
-      const message = wanted
-        ? `is required for a ${order.order_type} order`
-        : `does not belong to a ${order.order_type} order`;
-      context.addIssue({ code: 'custom', path: [field], message });
-    };
-    needs('limit_price', hasLimitPrice(order.order_type));
-    needs('stop_price', hasStopPrice(order.order_type));
-    if (order.stop_loss === undefined) return;
-    const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['stop_loss'], message });
-    if (order.side === 'SELL') refuse('belongs to an order that opens a position, which is a BUY');
-    if (order.time_in_force === 'IOC' || order.time_in_force === 'FOK')
-      refuse('needs an order that is good for the day or longer');
-  });
+  .strictObject({ signal_id: z.uuid().toLowerCase(), ...requestShape })
+  .superRefine(checkTerms);
+
+/** An order of a bot: the signal that it rests on is made where it is placed. */
+export const botOrderRequestSchema = z.strictObject(requestShape).superRefine(checkTerms);
+export type BotOrderRequest = z.output<typeof botOrderRequestSchema>;
 
 /** Body of POST /v1/orders after validation: quantities and prices as decimal text. */
 export type OrderRequest = z.output<typeof orderRequestSchema>;

@@ -54,14 +54,15 @@ export const createdSignalSchema = z.object({
 
 export const signalViewSchema = z.object({
   signal_id: z.uuid(),
-  /** STRATEGY or REST. */
+  /** STRATEGY, REST or BOT. */
   source: z.string(),
   /** Name of the strategy or of the client. */
   strategy: z.string(),
   model_version: z.string(),
   symbol: z.string(),
   candidate_action: sideSchema,
-  confidence: decimalTextSchema,
+  /** Null where its source states none. */
+  confidence: decimalTextSchema.nullable(),
   size_pct: decimalTextSchema,
   stop_distance_pct: decimalTextSchema.nullable(),
   status: signalStatusSchema,

@@ -289,6 +289,7 @@ export const approvalStatusSchema = z.enum([
   /** Withdrawn before anyone decided. */
   'WITHDRAWN',
 ]);
+export type ApprovalStatus = z.output<typeof approvalStatusSchema>;
 
 /** Where a signal comes from. */
 export const signalSourceSchema = z.enum([
@@ -296,6 +297,8 @@ export const signalSourceSchema = z.enum([
   'STRATEGY',
   /** A client of the REST interface. */
   'REST',
+  /** A bot at the gateway. */
+  'BOT',
 ]);
 export type SignalSource = z.output<typeof signalSourceSchema>;
 

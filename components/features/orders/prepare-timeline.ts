@@ -84,7 +84,7 @@ export function prepareTimeline(
       key: `signal-${signal.id}`,
       at: signal.createdAt,
       title: `Signal ${signal.action} ${signal.symbol}`,
-      detail: `confidence ${formatPct(signal.confidence, 0)} · size ${formatPct(signal.sizePct)}`,
+      detail: `${signal.confidence === null ? 'no confidence stated' : `confidence ${formatPct(signal.confidence, 0)}`} · size ${formatPct(signal.sizePct)}`,
       by,
       href: `/signals/${signal.id}`,
     });

@@ -17,10 +17,10 @@ const STYLES = ['trend', 'reversion'] as const;
  */
 export function explainConfidence(
   side: Side,
-  confidence: string,
+  confidence: string | null,
   features: SignalDetail['features'],
 ): readonly ConfidencePart[] | null {
-  if (features === null || features.close === null) return null;
+  if (confidence === null || features === null || features.close === null) return null;
   const known = { ...features, close: features.close };
   const style = STYLES.find((candidate) => confidenceOf(side, known, candidate) === Number(confidence));
   if (style === undefined) return null;

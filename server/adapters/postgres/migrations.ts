@@ -31,4 +31,5 @@ export const MIGRATIONS: readonly string[] = [
   '20261201111000_ledger_of_account',
   '20261201112000_sessions',
   '20261201130000_protective_stops',
+  '20261201140000_bots',
 ];

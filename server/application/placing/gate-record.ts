@@ -42,7 +42,7 @@ export function gateRecord(input: GateInput) {
     signal: signal && {
       symbol: signal.symbol,
       action: signal.action,
-      confidence: formatUnits(signal.confidence),
+      confidence: units(signal.confidence),
       size_pct: formatUnits(signal.sizePct),
       stop_distance_pct: units(signal.stopDistancePct),
       expires_at_ms: signal.expiresAtMs,
@@ -132,7 +132,7 @@ export function readGateRecord(record: GateRecord, policy: CompiledPolicy): Gate
     signal: signal && {
       symbol: signal.symbol,
       action: signal.action,
-      confidence: parseUnits(signal.confidence),
+      confidence: readUnits(signal.confidence),
       sizePct: parseUnits(signal.size_pct),
       stopDistancePct: readUnits(signal.stop_distance_pct),
       expiresAtMs: signal.expires_at_ms,

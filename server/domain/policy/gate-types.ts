@@ -9,7 +9,8 @@ import type { Input, NotEvaluated, PolicyDecision } from './types';
 export interface GateSignal {
   readonly symbol: string;
   readonly action: Side;
-  readonly confidence: Units;
+  /** `null`: its source states none, and a person decides. */
+  readonly confidence: Units | null;
   /** Share of equity asked for. */
   readonly sizePct: Units;
   /** Counts only where the order carries a stop to the broker. */

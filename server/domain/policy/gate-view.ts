@@ -112,7 +112,7 @@ function gateFacts(
   return {
     symbol: input.order.symbol,
     positionEffect: effect,
-    confidence: signal?.confidence ?? NOT_EVALUATED,
+    confidence: signal === null ? NOT_EVALUATED : signal.confidence,
     sizePct: signal?.sizePct ?? 0n,
     stopDistancePct: stopDistanceOf(input, view.referencePrice),
     marketOpen: market?.open ?? null,

@@ -101,7 +101,7 @@ interface RawSignal {
   readonly strategy: string;
   readonly symbol: string;
   readonly action: Side;
-  readonly confidence: string;
+  readonly confidence: string | null;
   readonly size_pct: string;
   readonly stop_distance_pct: string | null;
   readonly reasoning: StoredSignal['reasoning'];
@@ -127,7 +127,7 @@ function toSignal(raw: RawSignal): StoredSignal {
     strategy: raw.strategy,
     symbol: raw.symbol,
     action: raw.action,
-    confidence: parseUnits(raw.confidence),
+    confidence: raw.confidence === null ? null : parseUnits(raw.confidence),
     sizePct: parseUnits(raw.size_pct),
     stopDistancePct: raw.stop_distance_pct === null ? null : parseUnits(raw.stop_distance_pct),
     reasoning: raw.reasoning,

@@ -16,7 +16,7 @@ export function toSignalView(record: Signal): SignalView {
     modelVersion: record.modelVersion,
     symbol: record.symbol,
     action: oneOf(sideSchema, record.action, 'signals.action'),
-    confidence: text(record.confidence),
+    confidence: textOrNull(record.confidence),
     sizePct: text(record.sizePct),
     stopDistancePct: textOrNull(record.stopDistancePct),
     reasoning: reasoning.success

@@ -81,7 +81,7 @@ function toView(signal: Found): SignalView {
     model_version: signal.modelVersion,
     symbol: signal.symbol,
     candidate_action: oneOf(sideSchema, signal.action, 'signals.action'),
-    confidence: text(signal.confidence),
+    confidence: textOrNull(signal.confidence),
     size_pct: text(signal.sizePct),
     stop_distance_pct: textOrNull(signal.stopDistancePct),
     status: statusOf(signal.task),
