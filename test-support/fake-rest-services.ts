@@ -42,7 +42,7 @@ export class FakeServices implements RestServices {
 
   readonly verifyToken = async (token: string): Promise<TokenVerdict> => {
     if (token !== TOKEN) return { ok: false, reason: 'unknown' };
-    return { ok: true, identity: { tokenId: 't', tokenName: 'test', userId: 'u', scopes: this.scopes } };
+    return { ok: true, identity: { tokenId: 't', tokenName: 'test', bot: {}, userId: 'u', scopes: this.scopes } };
   };
 
   readonly onFault = (error: unknown): void => {

@@ -94,7 +94,7 @@ function createToken(request: TokenRequest): Promise<void> {
     const id = randomUUID();
     const expiresAt = request.expiresDays === null ? null : new Date(Date.now() + request.expiresDays * DAY_MS);
     await tokens.create(
-      { id, userId: user.id, name: request.name, tokenHash, prefix, scopes: wanted, expiresAt },
+      { id, userId: user.id, name: request.name, tokenHash, prefix, scopes: wanted, bot: {}, expiresAt },
       cliActor(),
     );
     if (request.json)

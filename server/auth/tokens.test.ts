@@ -9,6 +9,7 @@ const STORED: StoredToken = {
   userRole: 'OPERATOR',
   userDisabled: false,
   scopes: ['orders:read', 'orders:write'],
+  bot: {},
   expiresAtMs: null,
   revoked: false,
 };

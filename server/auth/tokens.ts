@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { StoredToken, TokenStore } from '@/server/application/ports/token-store';
 import { SCOPES_OF_ROLE, type Scope, scopeSchema } from '@/server/contracts/access';
+import type { BotSettings } from '@/server/contracts/bots';
 
 const TOKEN_PATTERN = /^cs_[A-Za-z0-9_-]{43}$/;
 /** `cs_` and 6 characters: enough to recognise a token in a list, useless for guessing it. */
@@ -16,6 +17,7 @@ export interface TokenIdentity {
   readonly tokenName: string;
   readonly userId: string;
   readonly scopes: ReadonlySet<Scope>;
+  readonly bot: BotSettings;
 }
 
 export type TokenVerdict =
@@ -40,7 +42,8 @@ export function judgeToken(stored: StoredToken, nowMs: number): TokenVerdict {
   if (stored.expiresAtMs !== null && stored.expiresAtMs <= nowMs) return { ok: false, reason: 'expired' };
   const allowed: ReadonlySet<string> = new Set(SCOPES_OF_ROLE[stored.userRole]);
   const scopes = stored.scopes.filter((scope) => allowed.has(scope)).map((scope) => scopeSchema.parse(scope));
-  const identity = { tokenId: stored.id, tokenName: stored.name, userId: stored.userId, scopes: new Set(scopes) };
+  const { id: tokenId, name: tokenName, userId, bot } = stored;
+  const identity = { tokenId, tokenName, userId, scopes: new Set(scopes), bot };
   return { ok: true, identity };
 }
 

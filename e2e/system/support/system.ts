@@ -154,7 +154,16 @@ async function addAdmin(databaseUrl: string): Promise<string> {
       { id: userId, email: ADMIN.email, name: 'Admin', role: 'ADMIN', passwordHash },
       'test',
     );
-    const grant = { id: randomUUID(), userId, name: 'client', tokenHash, prefix, scopes: SCOPES, expiresAt: null };
+    const grant = {
+      id: randomUUID(),
+      userId,
+      name: 'client',
+      tokenHash,
+      prefix,
+      scopes: SCOPES,
+      bot: {},
+      expiresAt: null,
+    };
     await createTokenAdmin(db).create(grant, 'test');
     return token;
   } finally {

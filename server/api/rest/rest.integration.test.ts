@@ -58,7 +58,7 @@ beforeAll(async () => {
   );
   const { tokenHash, prefix } = TOKEN;
   await createTokenAdmin(db).create(
-    { id: TOKEN_ID, userId: USER_ID, name: 'bot', tokenHash, prefix, scopes: SCOPES, expiresAt: null },
+    { id: TOKEN_ID, userId: USER_ID, name: 'bot', tokenHash, prefix, scopes: SCOPES, bot: {}, expiresAt: null },
     'test',
   );
   const tokens = new TokenVerifier(createTokenStore(fixture.pool), () => nowMs);

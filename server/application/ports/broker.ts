@@ -54,6 +54,9 @@ export interface BrokerAsset {
   readonly tradable: boolean;
   /** Takes fractions of a share in market day orders. */
   readonly fractionable: boolean;
+  /** As the broker names them; null where it does not say. */
+  readonly exchange: string | null;
+  readonly name: string | null;
 }
 
 export interface BrokerClock {

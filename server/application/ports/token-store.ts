@@ -1,3 +1,4 @@
+import type { BotSettings } from '@/server/contracts/bots';
 import type { Role } from '@/server/kernel/vocabulary';
 
 /** A row of api_tokens with the role of its user. */
@@ -8,6 +9,8 @@ export interface StoredToken {
   readonly userRole: Role;
   readonly userDisabled: boolean;
   readonly scopes: readonly string[];
+  /** What its orders are judged by at the gateway. */
+  readonly bot: BotSettings;
   readonly expiresAtMs: number | null;
   readonly revoked: boolean;
 }

@@ -185,11 +185,17 @@ export function createAlpacaBroker(http: HttpClient): Broker & AssetSource {
         readItems('POSITION', positionSchema, items, parsePosition, onUnreadable),
       ),
     asset: (symbol) =>
-      get(`/v2/assets/${encodeURIComponent(symbol)}`, assetSchema, ({ symbol: name, tradable, fractionable }) => ({
-        symbol: name,
-        tradable,
-        fractionable,
-      })).catch(absent),
+      get(
+        `/v2/assets/${encodeURIComponent(symbol)}`,
+        assetSchema,
+        ({ symbol: listed, tradable, fractionable, exchange, name }) => ({
+          symbol: listed,
+          tradable,
+          fractionable,
+          exchange: exchange ?? null,
+          name: name ?? null,
+        }),
+      ).catch(absent),
     openOrders: (onUnreadable = ignore) => pageOpenOrders(http, onUnreadable),
     endedOrders: (ids, maxPages) => endedOrders(http, ids, maxPages),
     orderById: (id) => one(`/v2/orders/${encodeURIComponent(id)}`, {}, (body) => textField(body, 'id') === id),

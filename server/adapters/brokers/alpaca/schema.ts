@@ -48,6 +48,8 @@ export const assetSchema = z.looseObject({
   symbol: z.string().min(1),
   tradable: z.boolean().default(false),
   fractionable: z.boolean().default(false),
+  exchange: z.string().max(40).nullish(),
+  name: z.string().max(300).nullish(),
 });
 
 export const clockSchema = z.looseObject({

@@ -4,11 +4,12 @@ import { appendAudit } from '@/server/adapters/postgres/access/append-audit';
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import type { StoredToken, TokenStore } from '@/server/application/ports/token-store';
 import type { Scope } from '@/server/contracts/access';
+import { type BotSettings, botSettingsSchema } from '@/server/contracts/bots';
 import { roleSchema } from '@/server/kernel/vocabulary';
 
 const FIND = {
   name: 'token_find',
-  text: `SELECT t.id, t.name, t.user_id, u.role::text AS role, u.disabled_at IS NOT NULL AS disabled, t.scopes,
+  text: `SELECT t.id, t.name, t.user_id, u.role::text AS role, u.disabled_at IS NOT NULL AS disabled, t.scopes, t.bot,
                 (extract(epoch FROM t.expires_at) * 1000)::float8 AS expires_at_ms, t.revoked_at IS NOT NULL AS revoked
            FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.token_hash = $1`,
 };
@@ -27,6 +28,7 @@ const rowSchema = z.object({
   role: roleSchema,
   disabled: z.boolean(),
   scopes: z.array(z.string()),
+  bot: botSettingsSchema.nullable(),
   expires_at_ms: z.number().nullable(),
   revoked: z.boolean(),
 });
@@ -45,6 +47,7 @@ export function createTokenStore(pool: Pool): TokenStore {
         userRole: row.role,
         userDisabled: row.disabled,
         scopes: row.scopes,
+        bot: row.bot ?? {},
         expiresAtMs: row.expires_at_ms,
         revoked: row.revoked,
       };
@@ -62,6 +65,8 @@ export interface TokenSummary {
   readonly email: string;
   readonly prefix: string;
   readonly scopes: readonly string[];
+  /** What its orders are judged by at the gateway. */
+  readonly bot: BotSettings;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
   readonly expiresAt: Date | null;
@@ -75,6 +80,7 @@ export interface NewToken {
   readonly tokenHash: string;
   readonly prefix: string;
   readonly scopes: readonly Scope[];
+  readonly bot: BotSettings;
   readonly expiresAt: Date | null;
 }
 
@@ -82,6 +88,8 @@ export interface NewToken {
 export interface TokenAdmin {
   create(token: NewToken, actor: string): Promise<void>;
   list(): Promise<readonly TokenSummary[]>;
+  /** Replaces the settings of a bot. @returns those before; null when there is no such token, or it was revoked */
+  setBot(id: string, bot: BotSettings, actor: string): Promise<BotSettings | null>;
   /** Null when there is no such token; false when it was revoked before. */
   revoke(id: string, actor: string): Promise<boolean | null>;
 }
@@ -97,6 +105,7 @@ export function createTokenAdmin(db: PrismaClient): TokenAdmin {
           prefix,
           scopes: [...scopes],
           user_id: token.userId,
+          bot: token.bot,
           expires_at: expiresAt?.toISOString() ?? null,
         };
         await appendAudit(tx, { actor, action: 'token.create', target: `token:${id}`, after });
@@ -107,7 +116,21 @@ export function createTokenAdmin(db: PrismaClient): TokenAdmin {
         include: { user: { select: { email: true } } },
         orderBy: { createdAt: 'desc' },
       });
-      return tokens.map(({ user, tokenHash: _hash, userId: _userId, ...token }) => ({ ...token, email: user.email }));
+      return tokens.map(({ user, tokenHash: _hash, userId: _userId, bot, ...token }) => ({
+        ...token,
+        bot: botSettingsSchema.parse(bot ?? {}),
+        email: user.email,
+      }));
+    },
+    async setBot(id, bot, actor) {
+      return db.$transaction(async (tx) => {
+        const token = await tx.apiToken.findUnique({ where: { id, revokedAt: null }, select: { bot: true } });
+        if (token === null) return null;
+        const before = botSettingsSchema.parse(token.bot ?? {});
+        await tx.apiToken.update({ where: { id }, data: { bot } });
+        await appendAudit(tx, { actor, action: 'bot.settings', target: `token:${id}`, before, after: bot });
+        return before;
+      });
     },
     async revoke(id, actor) {
       return db.$transaction(async (tx) => {

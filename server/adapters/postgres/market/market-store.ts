@@ -77,9 +77,11 @@ export function createMarketStore(pool: Pool): MarketStore {
 
     async writeAssets(assets: readonly BrokerAsset[]) {
       await pool.query(
-        `INSERT INTO assets (symbol, tradable, fractionable, read_at)
-         SELECT symbol, tradable, fractionable, clock_timestamp() FROM jsonb_to_recordset($1::jsonb) AS a(symbol text, tradable boolean, fractionable boolean)
-         ON CONFLICT (symbol) DO UPDATE SET tradable = excluded.tradable, fractionable = excluded.fractionable, read_at = excluded.read_at`,
+        `INSERT INTO assets (symbol, tradable, fractionable, exchange, name, read_at)
+         SELECT symbol, tradable, fractionable, exchange, name, clock_timestamp()
+           FROM jsonb_to_recordset($1::jsonb) AS a(symbol text, tradable boolean, fractionable boolean, exchange text, name text)
+         ON CONFLICT (symbol) DO UPDATE SET tradable = excluded.tradable, fractionable = excluded.fractionable,
+           exchange = excluded.exchange, name = excluded.name, read_at = excluded.read_at`,
         [JSON.stringify(assets)],
       );
     },
