@@ -10,6 +10,7 @@ Settings are environment variables (or lines of a .env file in this folder):
   DATABASE_URL      a PostgreSQL of your own          (an embedded one is started)
   EMBEDDED_PG_PORT  port of the embedded PostgreSQL   54329
   SIMULATOR_PORT    port of the paper broker          4010
+  GATEWAY_PORT      port of the gateway for bots      4020
   LOG_LEVEL         trace debug info warn error       info
 The README lists the others (recorded bars, another broker).`;
 

@@ -12,6 +12,7 @@ export interface Stack {
   /** Of the console, without a slash at its end. */
   readonly url: string;
   readonly simulatorUrl: string;
+  readonly gatewayUrl: string;
   readonly databaseUrl: string;
   readonly dataDir: string;
   /** The first user, an administrator. */
@@ -40,7 +41,12 @@ export async function startStack(settings: Readonly<Record<string, string>> = {}
   // As root, PostgreSQL runs as another user, who must pass through this folder.
   await chmod(folder, 0o755);
   const dataDir = path.join(folder, 'data');
-  const [port, simulatorPort, postgresPort] = [await findFreePort(), await findFreePort(), await findFreePort()];
+  const [port, simulatorPort, gatewayPort, postgresPort] = [
+    await findFreePort(),
+    await findFreePort(),
+    await findFreePort(),
+    await findFreePort(),
+  ];
   const { DATABASE_URL: _, ...inherited } = process.env;
   const env: NodeJS.ProcessEnv = {
     ...inherited,
@@ -49,6 +55,7 @@ export async function startStack(settings: Readonly<Record<string, string>> = {}
     DATA_DIR: dataDir,
     PORT: String(port),
     SIMULATOR_PORT: String(simulatorPort),
+    GATEWAY_PORT: String(gatewayPort),
     EMBEDDED_PG_PORT: String(postgresPort),
     LOG_LEVEL: 'info',
     ...settings,
@@ -75,6 +82,7 @@ export async function startStack(settings: Readonly<Record<string, string>> = {}
   return {
     url: `http://127.0.0.1:${port}`,
     simulatorUrl: `http://127.0.0.1:${simulatorPort}`,
+    gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
     databaseUrl: (await runtime()).env.DATABASE_URL,
     dataDir,
     admin: { email: word(output, 'Sign in'), password: word(output, 'Password') },

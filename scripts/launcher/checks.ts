@@ -52,8 +52,10 @@ function noSpace(folder: string, remedy: string, detail = 'the disk is full'): S
 }
 
 /** @throws SetupError for a port that another program listens on */
-export async function checkPorts({ port, host, simulatorPort, simulated }: Settings): Promise<void> {
+export async function checkPorts(settings: Settings): Promise<void> {
+  const { port, host, simulatorPort, simulated, gatewayPort, gatewayHost } = settings;
   await requirePort('PORT', port, host);
+  await requirePort('GATEWAY_PORT', gatewayPort, gatewayHost);
   if (simulated) await requirePort('SIMULATOR_PORT', simulatorPort, '127.0.0.1');
 }
 

@@ -7,6 +7,8 @@ const SETTINGS = {
   dataDir: '/data',
   postgresPort: 54_329,
   simulatorPort: 4010,
+  gatewayPort: 4020,
+  gatewayHost: '127.0.0.1',
   databaseUrl: undefined,
   simulated: true,
 };

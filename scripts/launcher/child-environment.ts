@@ -23,6 +23,8 @@ export function childEnvironment(settings: Settings, secrets: Secrets, databaseU
     PORT: String(settings.port),
     HOST: settings.host,
     SIMULATOR_PORT: String(settings.simulatorPort),
+    GATEWAY_PORT: String(settings.gatewayPort),
+    GATEWAY_HOST: settings.gatewayHost,
     CODE_VERSION: process.env['CODE_VERSION'] || codeVersion(),
   };
   for (const name of ['SIMULATOR_BARS', 'SIMULATOR_NEWS', 'NEWS_FILE']) {
@@ -42,6 +44,8 @@ export function childEnvironment(settings: Settings, secrets: Secrets, databaseU
   const { DATA_DIR, SIMULATOR_PORT, CODE_VERSION } = common;
   return {
     web: { ...common, DATABASE_URL: databaseUrls.web, ...signing, ...address, ...NOT_FOR_WEB, NEXT_DIST_DIR: webDir },
+    // The rights of the web process, and none of its keys: tokens are verified against their hashes.
+    gateway: { ...common, DATABASE_URL: databaseUrls.web, ...NOT_FOR_WEB },
     // HOST opens the console to a network, never the paper broker.
     worker: {
       ...common,

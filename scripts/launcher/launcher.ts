@@ -53,6 +53,11 @@ export class Launcher {
     if (settings.host !== '127.0.0.1' && settings.host !== 'localhost') {
       note(`the console listens on ${settings.host}, without encryption: put a TLS proxy in front, or unset HOST`);
     }
+    if (settings.gatewayHost !== '127.0.0.1' && settings.gatewayHost !== 'localhost') {
+      note(
+        `the gateway listens on ${settings.gatewayHost}, without encryption: put a TLS proxy in front, or unset GATEWAY_HOST`,
+      );
+    }
 
     await ensureCli(this.#progress);
     const secrets = loadSecrets(settings.dataDir);
@@ -116,6 +121,7 @@ export class Launcher {
       environment.worker,
     );
     launch('web', webArguments(port, host), environment.web);
+    launch('gateway', ['dist/gateway.mjs'], environment.gateway);
   }
 
   #launch(dataDir: string, name: string, args: readonly string[], env: NodeJS.ProcessEnv): void {
@@ -143,7 +149,7 @@ export class Launcher {
     while (this.#stopping === null) {
       try {
         const response = await fetch(`${addressOf(settings)}/health/ready`, { signal: AbortSignal.timeout(3_000) });
-        if (response.ok) return done();
+        if (response.ok && (await fetch(`${gatewayAddressOf(settings)}/health/live`)).ok) return done();
         last = await describeReadiness(response);
       } catch (error) {
         last = codeOf(error instanceof Error ? error.cause : error) ?? messageOf(error);
@@ -164,6 +170,7 @@ export class Launcher {
     else {
       lines.push('  Sign in   with your account (forgotten the password? npx countersign user passwd EMAIL)');
     }
+    lines.push(`  Bots      ${gatewayAddressOf(settings)} ${dim('Alpaca’s protocol, docs/bots.md')}`);
     lines.push(`  Logs      ${shorten(path.join(settings.dataDir, 'logs'))}`, '  Stop      Ctrl-C', '');
     console.log(lines.join('\n'));
   }
@@ -203,7 +210,7 @@ export class Launcher {
   #stop(): Promise<void> {
     this.#stopping ??= (async () => {
       if (this.#firstPassword) console.log(this.#takeFirstPassword(this.#firstPassword).join('\n'));
-      for (const name of ['web', 'watchdog', 'worker', 'simulator']) {
+      for (const name of ['gateway', 'web', 'watchdog', 'worker', 'simulator']) {
         const child = this.#children.find((candidate) => candidate.name === name);
         if (child) {
           const done = this.#progress.step(name);
@@ -239,9 +246,12 @@ async function describeReadiness(response: Response): Promise<string> {
   }
 }
 
-function addressOf({ host, port }: Settings): string {
-  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
-}
+const reachable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);
+
+const addressOf = ({ host, port }: Settings): string => `http://${reachable(host)}:${port}`;
+
+const gatewayAddressOf = ({ gatewayHost, gatewayPort }: Settings): string =>
+  `http://${reachable(gatewayHost)}:${gatewayPort}`;
 
 function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -18,8 +18,9 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs the launcher, which is expected to refuse, and gives its last words. */
 async function refusal(settings: Readonly<Record<string, string>>): Promise<{ code: number; lines: string[] }> {
-  const free = await findFreePort();
-  const env = { ...process.env, NO_COLOR: '1', DATA_DIR: folder, PORT: String(free), ...settings };
+  const [port, gatewayPort] = [String(await findFreePort()), String(await findFreePort())];
+  const ports = { PORT: port, GATEWAY_PORT: gatewayPort };
+  const env = { ...process.env, NO_COLOR: '1', DATA_DIR: folder, ...ports, ...settings };
   try {
     await run(process.execPath, ['scripts/bootstrap.mjs', 'start'], { env, timeout: 30_000 });
   } catch (error) {
@@ -33,6 +34,7 @@ describe('npm start refuses in one line that names the setting', () => {
   test.each([
     [{ PORT: 'http' }, 'PORT must be a port number from 1 to 65535; it is "http".'],
     [{ PORT: '70000' }, 'PORT must be a port number from 1 to 65535; it is "70000".'],
+    [{ PORT: '4020', GATEWAY_PORT: '' }, 'PORT and GATEWAY_PORT are both 4020: set one of them to another port.'],
     [{ PORT: '4010' }, 'PORT and SIMULATOR_PORT are both 4010: set one of them to another port.'],
     [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must look like postgresql://user:password@host:5432/database.'],
   ])('%o', async (settings, line) => {

@@ -16,6 +16,9 @@ export interface Settings {
   readonly dataDir: string;
   readonly postgresPort: number;
   readonly simulatorPort: number;
+  /** Of the gateway for bots, and the address it listens on. */
+  readonly gatewayPort: number;
+  readonly gatewayHost: string;
   /** A PostgreSQL server of your own in place of the embedded one. */
   readonly databaseUrl: string | undefined;
   /** Whether the bundled simulator is the broker. */
@@ -32,11 +35,14 @@ export function readSettings(env: Environment = process.env): Settings {
     dataDir: path.resolve(repoRoot, env['DATA_DIR'] || '.data'),
     postgresPort: port(env, 'EMBEDDED_PG_PORT', 54329),
     simulatorPort: port(env, 'SIMULATOR_PORT', 4010),
+    gatewayPort: port(env, 'GATEWAY_PORT', 4020),
+    gatewayHost: env['GATEWAY_HOST'] || '127.0.0.1',
     databaseUrl: env['DATABASE_URL'] || undefined,
     simulated: !env['BROKER_URL'],
   };
   if (settings.databaseUrl !== undefined) checkDatabaseUrl(settings.databaseUrl);
   const used = new Map([[settings.port, 'PORT']]);
+  claim(used, settings.gatewayPort, 'GATEWAY_PORT');
   if (settings.simulated) claim(used, settings.simulatorPort, 'SIMULATOR_PORT');
   if (settings.databaseUrl === undefined) claim(used, settings.postgresPort, 'EMBEDDED_PG_PORT');
   return settings;

@@ -8,6 +8,7 @@ import { repoRoot } from './repo';
 const ENTRIES = {
   worker: 'workers/main.ts',
   simulator: 'workers/simulator/main.ts',
+  gateway: 'workers/gateway/main.ts',
   countersign: 'cli/main.ts',
 };
 
@@ -39,7 +40,7 @@ export async function bundleOne(
 }
 
 /**
- * Writes dist/worker.mjs, dist/simulator.mjs and dist/countersign.mjs.
+ * Writes dist/worker.mjs, dist/simulator.mjs, dist/gateway.mjs and dist/countersign.mjs.
  * @param options another folder; with the tests' failpoints left in
  */
 export async function bundle(options: { outdir?: string; failpoints?: boolean } = {}): Promise<void> {

@@ -83,7 +83,7 @@ const client: Step = {
 
 const BUNDLE_STAMP = 'dist/.stamp';
 const bundles: Step = {
-  what: 'bundling the worker, the simulator and the command line',
+  what: 'bundling the worker, the gateway, the simulator and the command line',
   isCurrent: () => isStamped(BUNDLE_STAMP, hashInputs(BUNDLE_INPUTS)),
   make: () =>
     stamped(BUNDLE_STAMP, hashInputs(BUNDLE_INPUTS), async () => {

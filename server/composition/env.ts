@@ -49,6 +49,8 @@ const envSchema = z
     HOST: z.string().default('127.0.0.1'),
     DATA_DIR: z.string().default('.data'),
     SIMULATOR_PORT: port.default(4010),
+    GATEWAY_PORT: port.default(4020),
+    GATEWAY_HOST: z.string().default('127.0.0.1'),
     ...brokerVariables,
     ...reasonerVariables,
     /** Scale-out engines; without them Postgres does their work. */

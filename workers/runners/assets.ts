@@ -17,7 +17,7 @@ export async function keepAssets(role: RoleContext, held: Held, symbolsNow: () =
       const assets: BrokerAsset[] = [];
       for (const symbol of symbols) {
         const asset = await parts.broker.asset(symbol);
-        assets.push(asset ?? { symbol, tradable: false, fractionable: false });
+        assets.push(asset ?? { symbol, tradable: false, fractionable: false, exchange: null, name: null });
       }
       await role.persist(() => parts.market.writeAssets(assets));
     } catch (error) {

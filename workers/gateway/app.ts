@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { authenticate, credentialsOf, plainAddress } from './authenticate';
+import type { GatewayServices } from './context';
+import { ApiError, badBody, forbidden, notFound } from './errors';
+import { RequestLimits } from './rate';
+import type { Route } from './route';
+import { accountRoutes } from './routes/account';
+import { activityRoutes } from './routes/activities';
+import { assetRoutes } from './routes/assets';
+import { clockRoutes } from './routes/clock';
+import { dataRoutes } from './routes/market-data';
+import { orderRoutes } from './routes/orders';
+import { positionRoutes } from './routes/positions';
+import { unserved } from './unserved';
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+const ROUTES: readonly Route[] = [
+  ...accountRoutes,
+  ...positionRoutes,
+  ...orderRoutes,
+  ...assetRoutes,
+  ...clockRoutes,
+  ...activityRoutes,
+  ...dataRoutes,
+];
+
+type Environment = { Bindings: HttpBindings };
+
+/** Alpaca's Trading API v2 for stocks, and what its Market Data API has that we store, over the gate. */
+export function createGatewayApp(services: GatewayServices): Hono<Environment> {
+  const app = new Hono<Environment>();
+  const limits = new RequestLimits();
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () => {
+        throw new ApiError(413, 41300000, `request body is larger than ${MAX_BODY_BYTES} bytes`);
+      },
+    }),
+  );
+  app.get('/health/live', (context) => context.json({ status: 'live' }));
+  for (const route of ROUTES) app.on(route.method, route.path, (context) => answer(context, route, services, limits));
+  app.notFound((context) => refusal(context, unserved(context.req.path) ?? notFound('endpoint not found.')));
+  app.onError((error, context) => {
+    if (error instanceof ApiError) return refusal(context, error);
+    const requestId = randomUUID();
+    services.onFault(error, requestId);
+    return refusal(context, new ApiError(500, 50010000, 'internal server error occurred', { request_id: requestId }));
+  });
+  return app;
+}
+
+async function answer(
+  context: Context<Environment>,
+  route: Route,
+  services: GatewayServices,
+  limits: RequestLimits,
+): Promise<Response> {
+  const address = plainAddress(context.env.incoming.socket.remoteAddress ?? '');
+  const credentials = credentialsOf((name) => context.req.header(name));
+  const caller = await authenticate(services, credentials, address, randomUUID());
+  for (const [name, value] of Object.entries(await limits.take(caller.bot))) context.header(name, value);
+  if (!caller.scopes.has(route.scope)) throw forbidden(`the token lacks the scope ${route.scope}`);
+  const { status, body, headers } = await route.handle({
+    caller,
+    query: new URL(context.req.url).searchParams,
+    name: context.req.param('name') ?? '',
+    body: async () => {
+      try {
+        return JSON.parse(await context.req.text());
+      } catch (error) {
+        if (error instanceof SyntaxError) throw badBody();
+        throw error;
+      }
+    },
+    services,
+  });
+  for (const [name, value] of Object.entries(headers ?? {})) context.header(name, value);
+  return status === 204 ? context.body(null, 204) : context.json(body as object, status);
+}
+
+function refusal(context: Context, error: ApiError): Response {
+  for (const [name, value] of Object.entries(error.headers)) context.header(name, value);
+  return context.json(error.body(), error.status);
+}
