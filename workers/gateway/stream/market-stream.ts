@@ -37,15 +37,13 @@ export class MarketStream {
     this.clients.add(client);
     this.leave ??= this.parts.feed.subscribe(this.listener);
     socket.on('close', () => this.clients.delete(client));
-    socket.on('message', (data) => {
-      this.onMessage(client, bot.read(data)).catch((error: unknown) => {
-        this.parts.onFault(error);
-        socket.close(1011, 'internal error');
-      });
-    });
+    socket.on('message', (data) => bot.follow(() => this.onMessage(client, bot.read(data)), this.parts.onFault));
     bot.send([{ T: 'success', msg: 'connected' }]);
     if (headers['apca-api-key-id'] !== undefined)
-      this.authenticate(client, headers['apca-api-key-id'], headers['apca-api-secret-key']).catch(this.parts.onFault);
+      bot.follow(
+        () => this.authenticate(client, headers['apca-api-key-id'], headers['apca-api-secret-key']),
+        this.parts.onFault,
+      );
   }
 
   close(): void {

@@ -30,6 +30,7 @@ export class BotSocket {
   private readonly signIn: ReturnType<typeof setTimeout>;
   private secret: unknown = null;
   private keyId: unknown = null;
+  private steps: Promise<void> = Promise.resolve();
 
   /**
    * @param msgpack chosen by the content type of the connection's headers
@@ -47,6 +48,14 @@ export class BotSocket {
 
   get bot(): Caller | null {
     return this.caller;
+  }
+
+  /** Does what was asked for when all that was asked for before is done. A fault ends the connection. */
+  follow(step: () => Promise<void>, onFault: (error: unknown) => void): void {
+    this.steps = this.steps.then(step).catch((error: unknown) => {
+      onFault(error);
+      this.socket.close(1011, 'internal error');
+    });
   }
 
   /** Null for a message that is no object. */

@@ -55,12 +55,9 @@ export class TradeUpdates {
       this.leave = this.parts.feed.subscribe(this.listener);
     }
     socket.on('close', () => this.clients.delete(client));
-    socket.on('message', (data) => {
-      this.onMessage(client, client.socket.read(data)).catch((error: unknown) => {
-        this.parts.onFault(error);
-        socket.close(1011, 'internal error');
-      });
-    });
+    socket.on('message', (data) =>
+      client.socket.follow(() => this.onMessage(client, client.socket.read(data)), this.parts.onFault),
+    );
   }
 
   close(): void {
@@ -93,7 +90,8 @@ export class TradeUpdates {
   private tellEvent(order: BotOrder, topic: string): void {
     const decided = order.withdrawn ? 'canceled' : DECIDED[order.status];
     const event = topic === 'approval.decided' ? decided : EVENTS[topic];
-    if (event === undefined) return;
+    // The broker's answer may be stored before that it was asked.
+    if (event === undefined || (topic === 'order.submitted' && order.status !== 'NEW')) return;
     this.publish(order, { event, timestamp: new Date(order.updatedAtMs).toISOString() });
   }
 

@@ -28,7 +28,7 @@ export async function runToEnd(
   return { code, output };
 }
 
-/** Starts a bundled simulator and waits for its readiness line. */
+/** Starts a bundled server and waits until it says that it listens. */
 export async function startChild(file: string, env: Record<string, string>): Promise<Child> {
   const child = spawn(process.execPath, [file], { env: { NODE_ENV: 'test', PATH: process.env.PATH ?? '', ...env } });
   let output = '';
@@ -36,12 +36,12 @@ export async function startChild(file: string, env: Record<string, string>): Pro
   const url = await new Promise<string>((ready, reject) => {
     const read = (data: Buffer): void => {
       output += data.toString();
-      const match = /simulator listening on (\S+)/.exec(output);
+      const match = /listening on (\S+)/.exec(output);
       if (match?.[1] !== undefined) ready(match[1]);
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
-    child.once('close', () => reject(new Error(`the simulator ended: ${output}`)));
+    child.once('close', () => reject(new Error(`the process ended: ${output}`)));
   });
   return {
     process: child,

@@ -58,6 +58,34 @@ describe('the outbox feed', () => {
     expect(heard.messages.map((message) => message.subject)).toEqual(['after']);
   });
 
+  it('tells nothing of before where an event is announced while it connects', async () => {
+    const late = new Collector();
+    let announcing = true;
+    const announced = (async () => {
+      while (announcing) await fixture.pool.query(`SELECT pg_notify('outbox', '')`);
+    })();
+    createOutboxFeed(fixture.database.url).subscribe(late);
+    await late.until(() => late.up);
+    await insert('signal.candidate.created', 'later');
+    await late.until(() => late.messages.some(({ subject }) => subject === 'later'));
+    announcing = false;
+    await announced;
+    expect(late.messages.map(({ subject }) => subject)).toEqual(['later']);
+  });
+
+  it('starts at the newest event where their numbers have just become longer', async () => {
+    await fixture.pool.query(`SELECT setval(pg_get_serial_sequence('outbox', 'seq'), 950)`);
+    await fixture.pool.query(
+      `INSERT INTO outbox (id, topic, subject, data) SELECT gen_random_uuid(), 'signal.candidate.created', 'old', '{}' FROM generate_series(1, 150)`,
+    );
+    const late = new Collector();
+    createOutboxFeed(fixture.database.url).subscribe(late);
+    await late.until(() => late.up);
+    await insert('signal.candidate.created', 'new');
+    await late.until(() => late.messages.some(({ subject }) => subject === 'new'));
+    expect(late.messages.map(({ subject }) => subject)).toEqual(['new']);
+  });
+
   it("brings an order's row with its event", async () => {
     const signalId = await fixture.signal({ symbol: SYMBOLS[0], confidence: 0.9 });
     const answer = await fixture.commands.placeOrder(ACTOR, randomUUID(), orderFor(signalId, { symbol: SYMBOLS[0] }));

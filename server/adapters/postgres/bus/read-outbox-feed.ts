@@ -16,7 +16,8 @@ interface OutboxRow {
   subject: string;
 }
 
-const SELECT_SINCE = `SELECT seq::text AS seq, id::text AS id, topic, subject FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2`;
+// The table's column, not the text that is selected under its name: as text 10 comes before 9.
+const SELECT_SINCE = `SELECT seq::text AS seq, id::text AS id, topic, subject FROM outbox WHERE seq > $1 ORDER BY outbox.seq LIMIT $2`;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Adds to each order event the order's row as it is now. */
@@ -113,7 +114,7 @@ class PostgresOutboxFeed implements OutboxFeed {
   /** Starts after the existing rows: readers of the tables see those already. */
   private async newest(): Promise<bigint> {
     const { rows } = await this.pool.query<{ seq: string; id: string }>(
-      'SELECT seq::text AS seq, id::text AS id FROM outbox ORDER BY seq DESC LIMIT $1',
+      'SELECT seq::text AS seq, id::text AS id FROM outbox ORDER BY outbox.seq DESC LIMIT $1',
       [OVERLAP_ROWS],
     );
     for (const row of rows) this.remember(row.id);
@@ -130,7 +131,8 @@ class PostgresOutboxFeed implements OutboxFeed {
 
   private async drain(): Promise<void> {
     this.again = true;
-    if (this.draining) return;
+    // An event may be announced before it is known where to start: connecting reads on from there.
+    if (this.draining || this.lastSeq === null) return;
     this.draining = true;
     try {
       while (this.again) {
