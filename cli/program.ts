@@ -3,6 +3,7 @@ import { accountCommand } from '@/cli/commands/account';
 import { auditCommand } from '@/cli/commands/audit';
 import { backtestCommand } from '@/cli/commands/backtest';
 import { barsCommand } from '@/cli/commands/bars';
+import { botCommand } from '@/cli/commands/bot';
 import { breakCommand } from '@/cli/commands/break';
 import { brokerCommand } from '@/cli/commands/broker';
 import { calendarCommand } from '@/cli/commands/calendar';
@@ -28,6 +29,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   brokerCommand,
   userCommand,
   tokenCommand,
+  botCommand,
   policyCommand,
   stageCommand,
   modeCommand,

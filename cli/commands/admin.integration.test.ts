@@ -90,7 +90,36 @@ describe('users and tokens', () => {
     expect(await audited()).toEqual(['user.create', 'token.create', 'user.role', 'token.revoke', 'user.password']);
   });
 
+  it('a token’s settings as a bot are changed one by one, and audited with before and after', async () => {
+    await run('user', 'add', 'bots@example.com', '--role', 'operator');
+    const token = ['token', 'create', '--user', 'bots@example.com', '--name', 'momentum', '--scopes', 'all', '--json'];
+    const made = await run(...token, '--confidence', '0.7', '--symbols', 'spy, aapl');
+    const { id } = madeSchema.parse(JSON.parse(made.out));
+    expect((await run('bot', 'list')).out).toMatch(/cs_\w{6}\s+momentum.*confidence 0\.7, symbols SPY,AAPL/);
+    expect(await run('bot', 'set', id, '--symbols', '', '--stop-distance', '0.05', '--rate', '60')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('momentum: confidence 0.7, stop-distance 0.05, rate 60'),
+    });
+    const { rows } = await fixture.pool.query(
+      `SELECT before, after FROM audit_log WHERE action = 'bot.settings' AND target = $1`,
+      [`token:${id}`],
+    );
+    expect(rows).toEqual([
+      {
+        before: { confidence: 0.7, symbols: ['SPY', 'AAPL'] },
+        after: { confidence: 0.7, stop_distance_pct: 0.05, requests_per_minute: 60 },
+      },
+    ]);
+    expect(await run('bot', 'set', id, '--confidence', '2')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--confidence must be between 0 and 1'),
+    });
+    expect((await run('token', 'revoke', id)).code).toBe(0);
+    expect((await run('bot', 'set', id, '--rate', '10')).code).toBe(1);
+  });
+
   it.each([
+    [['bot', 'set', '1', '--rate', '10']],
     [['user', 'add', 'not-an-address']],
     [['user', 'add', 'a@example.com', '--role', 'boss']],
     [['token', 'create', '--user', 'a@example.com', '--name', 'x']],

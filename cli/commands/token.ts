@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { formatMoment, formatTable } from '@/cli/format';
 import { cliActor, EXIT, EXIT_CODES, refuse, runAdmin } from '@/cli/run-admin';
 import { emailSchema, SCOPES, SCOPES_OF_ROLE, type Scope, scopeSchema } from '@/server/contracts/access';
+import type { BotSettings } from '@/server/contracts/bots';
+import { addBotOptions, describeBot, readBotOptions } from './bot-options';
 
 interface CreateOptions {
   readonly user: string;
@@ -18,6 +20,7 @@ interface TokenRequest {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly expiresDays: number | null;
+  readonly bot: BotSettings;
   readonly json: boolean;
 }
 
@@ -27,6 +30,7 @@ const EXAMPLES = `
 Examples:
   countersign token create --user maria@example.com --name backtester --scopes policy:evaluate,orders:read
   countersign token create --user maria@example.com --name bot --scopes all --expires 90 --json
+  countersign token create --user maria@example.com --name momentum --scopes all --confidence 0.7 --stop-distance 0.05
   countersign token list
   countersign token revoke 0198f2a0-0000-7000-8000-000000000001
 
@@ -37,17 +41,19 @@ ${EXIT_CODES}`;
 export function tokenCommand(program: Command): void {
   const token = program
     .command('token')
-    .description('Bearer tokens for the REST API')
+    .description('Tokens for the REST API, and for bots at the gateway')
     .addHelpText('afterAll', EXAMPLES);
-  token
+  const create = token
     .command('create')
     .description('Create a token; it is printed once and stored only as a hash')
     .requiredOption('--user <email>', 'user that the token acts for')
     .requiredOption('--name <name>', 'what it is for; shown in lists and in the audit')
     .requiredOption('--scopes <scopes>', 'comma-separated scopes, or "all"')
     .option('--expires <days>', 'days until it expires; never without')
-    .option('--json', 'print one JSON object')
-    .action((options: CreateOptions, command: Command) => createToken(readRequest(options, command)));
+    .option('--json', 'print one JSON object');
+  addBotOptions(create).action((options: CreateOptions, command: Command) =>
+    createToken(readRequest(options, command)),
+  );
   token
     .command('list')
     .description('List tokens, newest first')
@@ -77,7 +83,14 @@ function readRequest(options: CreateOptions, command: Command): TokenRequest {
   if (name === '' || name.length > 100) return fail('a name has 1 to 100 characters');
   if (!scopes.success) return fail(`scopes are "all" or some of: ${SCOPES.join(', ')}`);
   if (days !== null && !(days > 0 && days <= 3_650)) return fail('--expires is a number of days, at most 3650');
-  return { email: email.data, name, scopes: [...new Set(scopes.data)], expiresDays: days, json: options.json === true };
+  return {
+    email: email.data,
+    name,
+    scopes: [...new Set(scopes.data)],
+    expiresDays: days,
+    bot: readBotOptions(command),
+    json: options.json === true,
+  };
 }
 
 function createToken(request: TokenRequest): Promise<void> {
@@ -94,15 +107,23 @@ function createToken(request: TokenRequest): Promise<void> {
     const id = randomUUID();
     const expiresAt = request.expiresDays === null ? null : new Date(Date.now() + request.expiresDays * DAY_MS);
     await tokens.create(
-      { id, userId: user.id, name: request.name, tokenHash, prefix, scopes: wanted, bot: {}, expiresAt },
+      { id, userId: user.id, name: request.name, tokenHash, prefix, scopes: wanted, bot: request.bot, expiresAt },
       cliActor(),
     );
     if (request.json)
       console.log(
-        JSON.stringify({ id, token, name: request.name, scopes: wanted, expires_at: expiresAt?.toISOString() ?? null }),
+        JSON.stringify({
+          id,
+          token,
+          key_id: prefix,
+          name: request.name,
+          scopes: wanted,
+          expires_at: expiresAt?.toISOString() ?? null,
+        }),
       );
     else {
       console.error(`Token "${request.name}" (${id}) for ${request.email}: ${wanted.join(' ')}`);
+      console.error(`As a bot: key id ${prefix}, the token is the secret key. ${describeBot(request.bot)}.`);
       console.error('It is shown only now:');
       console.log(token);
     }

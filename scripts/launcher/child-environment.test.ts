@@ -9,6 +9,7 @@ const SETTINGS = {
   simulatorPort: 4010,
   gatewayPort: 4020,
   gatewayHost: '127.0.0.1',
+  gatewayTls: false,
   databaseUrl: undefined,
   simulated: true,
 };

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { codeOf, messageOf, stackOf } from '../lib/errors';
 import { tryLock } from '../lib/lock';
-import { delay } from '../lib/processes';
+import { delay, isPortFree } from '../lib/processes';
 import { repoRoot } from '../lib/repo';
 import { ensureCli, ensureWeb } from '../lib/setup';
 import { bold, consoleProgress, dim, fail, seconds, yellow } from '../lib/terminal';
@@ -53,9 +53,9 @@ export class Launcher {
     if (settings.host !== '127.0.0.1' && settings.host !== 'localhost') {
       note(`the console listens on ${settings.host}, without encryption: put a TLS proxy in front, or unset HOST`);
     }
-    if (settings.gatewayHost !== '127.0.0.1' && settings.gatewayHost !== 'localhost') {
+    if (settings.gatewayHost !== '127.0.0.1' && settings.gatewayHost !== 'localhost' && !settings.gatewayTls) {
       note(
-        `the gateway listens on ${settings.gatewayHost}, without encryption: put a TLS proxy in front, or unset GATEWAY_HOST`,
+        `the gateway listens on ${settings.gatewayHost}, without encryption: set GATEWAY_TLS_CERT and GATEWAY_TLS_KEY, or unset GATEWAY_HOST`,
       );
     }
 
@@ -149,8 +149,9 @@ export class Launcher {
     while (this.#stopping === null) {
       try {
         const response = await fetch(`${addressOf(settings)}/health/ready`, { signal: AbortSignal.timeout(3_000) });
-        if (response.ok && (await fetch(`${gatewayAddressOf(settings)}/health/live`)).ok) return done();
-        last = await describeReadiness(response);
+        const gateway = !(await isPortFree(settings.gatewayPort, settings.gatewayHost));
+        if (response.ok && gateway) return done();
+        last = response.ok ? 'the gateway does not listen yet' : await describeReadiness(response);
       } catch (error) {
         last = codeOf(error instanceof Error ? error.cause : error) ?? messageOf(error);
       }
@@ -250,8 +251,8 @@ const reachable = (host: string): string => (host === '0.0.0.0' || host === '::'
 
 const addressOf = ({ host, port }: Settings): string => `http://${reachable(host)}:${port}`;
 
-const gatewayAddressOf = ({ gatewayHost, gatewayPort }: Settings): string =>
-  `http://${reachable(gatewayHost)}:${gatewayPort}`;
+const gatewayAddressOf = ({ gatewayHost, gatewayPort, gatewayTls }: Settings): string =>
+  `${gatewayTls ? 'https' : 'http'}://${reachable(gatewayHost)}:${gatewayPort}`;
 
 function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve, reject) => {

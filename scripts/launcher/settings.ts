@@ -19,6 +19,8 @@ export interface Settings {
   /** Of the gateway for bots, and the address it listens on. */
   readonly gatewayPort: number;
   readonly gatewayHost: string;
+  /** Whether the gateway has a certificate. */
+  readonly gatewayTls: boolean;
   /** A PostgreSQL server of your own in place of the embedded one. */
   readonly databaseUrl: string | undefined;
   /** Whether the bundled simulator is the broker. */
@@ -37,6 +39,7 @@ export function readSettings(env: Environment = process.env): Settings {
     simulatorPort: port(env, 'SIMULATOR_PORT', 4010),
     gatewayPort: port(env, 'GATEWAY_PORT', 4020),
     gatewayHost: env['GATEWAY_HOST'] || '127.0.0.1',
+    gatewayTls: Boolean(env['GATEWAY_TLS_CERT']),
     databaseUrl: env['DATABASE_URL'] || undefined,
     simulated: !env['BROKER_URL'],
   };

@@ -39,6 +39,8 @@ const reasonerVariables = {
 };
 
 const port = z.coerce.number().int().min(1).max(65_535);
+/** 0 takes any that is free. */
+const portOrAny = z.coerce.number().int().min(0).max(65_535);
 
 const cap = z.string().regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a positive number');
 
@@ -49,8 +51,11 @@ const envSchema = z
     HOST: z.string().default('127.0.0.1'),
     DATA_DIR: z.string().default('.data'),
     SIMULATOR_PORT: port.default(4010),
-    GATEWAY_PORT: port.default(4020),
+    GATEWAY_PORT: portOrAny.default(4020),
     GATEWAY_HOST: z.string().default('127.0.0.1'),
+    /** Files in PEM; with both of them the gateway speaks TLS alone. */
+    GATEWAY_TLS_CERT: optional(z.string()),
+    GATEWAY_TLS_KEY: optional(z.string()),
     ...brokerVariables,
     ...reasonerVariables,
     /** Scale-out engines; without them Postgres does their work. */

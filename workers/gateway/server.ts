@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { createAdaptorServer } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
 import type { OutboxFeed } from '@/server/application/ports/outbox-feed';
@@ -14,6 +15,14 @@ const MARKET_PATHS = new Set(['/v2/iex', '/v2/sip', '/v2/delayed_sip', '/v2/test
 const PING_EVERY_MS = 30_000;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
+export interface GatewayAddress {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Certificate and key in PEM; null for plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+}
+
 export interface RunningGateway {
   readonly port: number;
   close(): Promise<void>;
@@ -22,10 +31,11 @@ export interface RunningGateway {
 /** Serves the API and both streams. @throws the error of listening, such as EADDRINUSE */
 export async function startGateway(
   services: GatewayServices & { readonly feed: OutboxFeed },
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, tls }: GatewayAddress,
 ): Promise<RunningGateway> {
   const app = createGatewayApp(services);
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const secure = tls === null ? {} : { createServer: createTlsServer, serverOptions: tls };
+  const server = createAdaptorServer({ fetch: app.fetch, ...secure }) as Server;
   // Longer than any client keeps an idle connection, so that none is closed under a request.
   server.keepAliveTimeout = 120_000;
   server.headersTimeout = 125_000;

@@ -8,7 +8,7 @@ import { type Authenticate, asRecord, BotSocket, type Message } from './socket';
 /** Alpaca's word for what an event means to a bot. Fills are told one by one. */
 const EVENTS: Readonly<Record<string, string>> = {
   'approval.requested': 'accepted',
-  'order.submitted': 'pending_new',
+  'order.created': 'pending_new',
   'order.accepted': 'new',
   'order.rejected': 'rejected',
   'order.expired': 'expired',
@@ -41,28 +41,13 @@ export class TradeUpdates {
   private readonly clients = new Set<Client>();
   private readonly told = new Set<string>();
   private queue: Promise<void> = Promise.resolve();
-  private leave: (() => void) | null = null;
-  private sinceMs = 0;
-
-  constructor(private readonly parts: Parts) {}
-
-  connect(socket: WebSocket, headers: Readonly<Record<string, unknown>>, verify: Authenticate): void {
-    const msgpack = headers['content-type'] === 'application/msgpack';
-    const client: Client = { socket: new BotSocket(socket, { msgpack, binary: true }, verify), listening: false };
-    this.clients.add(client);
-    if (this.leave === null) {
-      this.sinceMs = Date.now();
-      this.leave = this.parts.feed.subscribe(this.listener);
-    }
-    socket.on('close', () => this.clients.delete(client));
-    socket.on('message', (data) =>
-      client.socket.follow(() => this.onMessage(client, client.socket.read(data)), this.parts.onFault),
-    );
-  }
-
-  close(): void {
-    this.leave?.();
-  }
+  private readonly leave: () => void;
+  private readonly sinceMs = Date.now();
+  private whenUp: () => void = () => undefined;
+  /** What is committed from now on is heard. */
+  private readonly up = new Promise<void>((resolve) => {
+    this.whenUp = resolve;
+  });
 
   private readonly listener: FeedListener = {
     outbox: (messages) => {
@@ -71,8 +56,28 @@ export class TradeUpdates {
       this.queue = this.queue.then(() => this.tell(wanted)).catch(this.parts.onFault);
     },
     quote: () => undefined,
-    connected: () => undefined,
+    connected: (up) => {
+      if (up) this.whenUp();
+    },
   };
+
+  constructor(private readonly parts: Parts) {
+    this.leave = parts.feed.subscribe(this.listener);
+  }
+
+  connect(socket: WebSocket, headers: Readonly<Record<string, unknown>>, verify: Authenticate): void {
+    const msgpack = headers['content-type'] === 'application/msgpack';
+    const client: Client = { socket: new BotSocket(socket, { msgpack, binary: true }, verify), listening: false };
+    this.clients.add(client);
+    socket.on('close', () => this.clients.delete(client));
+    socket.on('message', (data) =>
+      client.socket.follow(() => this.onMessage(client, client.socket.read(data)), this.parts.onFault),
+    );
+  }
+
+  close(): void {
+    this.leave();
+  }
 
   private async tell(messages: readonly OutboxMessage[]): Promise<void> {
     const orders = await this.parts.orders.byIds([...new Set(messages.map(({ subject }) => subject))]);
@@ -90,8 +95,7 @@ export class TradeUpdates {
   private tellEvent(order: BotOrder, topic: string): void {
     const decided = order.withdrawn ? 'canceled' : DECIDED[order.status];
     const event = topic === 'approval.decided' ? decided : EVENTS[topic];
-    // The broker's answer may be stored before that it was asked.
-    if (event === undefined || (topic === 'order.submitted' && order.status !== 'NEW')) return;
+    if (event === undefined) return;
     this.publish(order, { event, timestamp: new Date(order.updatedAtMs).toISOString() });
   }
 
@@ -127,7 +131,7 @@ export class TradeUpdates {
     const action = message?.['action'];
     if (message === null) this.fail(client, 'invalid syntax');
     else if (action === 'authenticate' || action === 'auth') await this.authenticate(client, message);
-    else if (action === 'listen') this.listen(client, message['data']);
+    else if (action === 'listen') await this.listen(client, message['data']);
     else this.fail(client, 'unknown action');
   }
 
@@ -142,7 +146,8 @@ export class TradeUpdates {
     socket.send({ stream: 'authorization', data: { status, action: message['action'] } });
   }
 
-  private listen(client: Client, data: unknown): void {
+  /** Answered once what is committed is heard: an order that is placed after the answer is told of. */
+  private async listen(client: Client, data: unknown): Promise<void> {
     const caller = client.socket.bot;
     if (caller === null || !caller.scopes.has('orders:read')) {
       client.socket.send({ stream: 'authorization', data: { status: 'unauthorized', action: 'listen' } });
@@ -151,6 +156,7 @@ export class TradeUpdates {
     const asked = asRecord(data)?.['streams'];
     const streams = Array.isArray(asked) ? asked.filter((stream) => stream === 'trade_updates') : [];
     client.listening = streams.length > 0;
+    await this.up;
     client.socket.send({ stream: 'listening', data: { streams } });
   }
 }

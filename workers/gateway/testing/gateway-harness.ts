@@ -39,7 +39,7 @@ export class TestGateway {
       readEnv({ DATABASE_URL: databaseUrl, DATA_DIR: folder, PORT: '3000' }),
       pino({ level: 'silent' }),
     );
-    const gateway = await startGateway(services, { host: '127.0.0.1', port: 0 });
+    const gateway = await startGateway(services, { host: '127.0.0.1', port: 0, tls: null });
     const userId = randomUUID();
     const db = createPrisma(databaseUrl);
     const user = { email: `${userId}@example.com`, name: 'Maria', role: 'OPERATOR', passwordHash: 'x' } as const;
