@@ -125,6 +125,7 @@ export class FakeServices implements RestServices {
     tradingState: async () => this.view('ACTIVE', 'system', ''),
     withdrawExit: async () => this.refuse('withdrawExit'),
     closePosition: async () => this.refuse('closePosition'),
+    stopBot: async () => this.refuse('stopBot'),
     acknowledgeAlert: async () => this.refuse('acknowledgeAlert'),
     flattenAll: async () => this.refuse('flattenAll'),
     resolveBreak: async () => this.refuse('resolveBreak'),

@@ -13,6 +13,7 @@ export const NAV: readonly NavItem[] = [
   { href: '/market', label: 'Market', key: 'm' },
   { href: '/signals', label: 'Signals', key: 's' },
   { href: '/strategies', label: 'Strategies', key: 't' },
+  { href: '/bots', label: 'Bots', key: 'b' },
   { href: '/reasoning', label: 'Reasoning', key: 'e' },
   { href: '/policy', label: 'Policy' },
   { href: '/reconciliation', label: 'Reconciliation', key: 'r' },

@@ -20,6 +20,7 @@ const PAGES = [
   '/market/events',
   '/signals',
   '/strategies',
+  '/bots',
   '/reasoning',
   '/policy',
   '/reconciliation',

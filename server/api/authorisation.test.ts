@@ -81,6 +81,7 @@ function fakeCommands(reached: string[]): Commands {
     reduce: note('reduce', { view: VIEW }),
     release: note('release', { view: VIEW }),
     withdrawExit: note('withdrawExit', { status: 'WITHDRAWN' as const }),
+    stopBot: note('stopBot', { cancelled: 0 }),
     acknowledgeAlert: note('acknowledgeAlert', { status: 'ACKNOWLEDGED' as const }),
     closePosition: note('closePosition', { exitId: ID }),
     flattenAll: note('flattenAll', { exitIds: [ID] }),
@@ -98,6 +99,7 @@ function fakeCommands(reached: string[]): Commands {
 }
 
 const reads: ConsoleReads = {
+  bots: async () => ({ bots: [] }),
   status: unasked,
   overview: unasked,
   orders: async () => ({ rows: [], total: 0, nextCursor: null }),
@@ -189,6 +191,7 @@ describe('authorisation of the router', () => {
     ['cancelOrder', 'OPERATOR', (api) => api.orders.cancel({ id: ID, reason: 'no good' })],
     ['cancelOrder', 'OPERATOR', (api) => api.orders.cancelMany({ ids: [ID], reason: 'no good' })],
     ['withdrawExit', 'OPERATOR', (api) => api.portfolio.withdrawExit({ exitId: ID, reason: 'keep it' })],
+    ['stopBot', 'OPERATOR', (api) => api.bots.stop({ id: ID, reason: 'out of hand' })],
     ['acknowledgeAlert', 'OPERATOR', (api) => api.system.acknowledgeAlert({ id: ID })],
     ['closePosition', 'OPERATOR', (api) => api.portfolio.closePosition({ symbol: 'SPY', reason: 'no good' })],
     ['resolveBreak', 'OPERATOR', (api) => api.reconciliation.resolveBreak({ breakId: ID, reason: 'sold by phone' })],

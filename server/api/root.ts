@@ -1,5 +1,6 @@
 import { accountRouter } from './routers/account';
 import { approvalsRouter } from './routers/approvals';
+import { botsRouter } from './routers/bots';
 import { eventsRouter } from './routers/events';
 import { marketRouter } from './routers/market';
 import { ordersRouter } from './routers/orders';
@@ -23,6 +24,7 @@ export const appRouter = router({
   signals: signalsRouter,
   market: marketRouter,
   strategies: strategiesRouter,
+  bots: botsRouter,
   events: eventsRouter,
   reasoning: reasoningRouter,
   system: systemRouter,

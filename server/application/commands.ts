@@ -92,6 +92,11 @@ export interface Commands {
   release(actor: Actor, reason: string): Promise<Outcome<{ view: TradingStateView }>>;
   /** States that the actor has seen an alert. It stays open until its cause is gone. ALREADY_DECIDED when someone did before. */
   acknowledgeAlert(actor: Actor, alertId: string): Promise<Outcome<{ status: 'ACKNOWLEDGED' }>>;
+  /**
+   * Ends a bot's token, cancels its open orders and rejects its waiting requests. ALREADY_DECIDED when it was stopped and nothing of it
+   * is open.
+   */
+  stopBot(actor: Actor, botId: string, reason: string): Promise<Outcome<{ cancelled: number }>>;
   tradingState(): Promise<TradingStateView>;
   /**
    * Stores an audited exit of everything that the broker holds of the symbol, long or short; it bypasses the gate. The worker cancels

@@ -22,6 +22,7 @@ export const ACT_ROLE = {
   changeOwnPassword: 'VIEWER',
   endOwnSessions: 'VIEWER',
   withdrawExit: 'OPERATOR',
+  stopBot: 'OPERATOR',
   acknowledgeAlert: 'OPERATOR',
   resolveBreak: 'OPERATOR',
   /** Books the broker's figures and lets the symbol trade again. */

@@ -5,6 +5,8 @@ import type { Pool } from 'pg';
 import pino from 'pino';
 import { createApprovalStore } from '@/server/adapters/postgres/approvals/approval-store';
 import { createBooksStore } from '@/server/adapters/postgres/books/books-store';
+import { createBotOrders } from '@/server/adapters/postgres/bots/bot-orders';
+import { createBotStops } from '@/server/adapters/postgres/bots/bot-stops';
 import { createMarketEventStore } from '@/server/adapters/postgres/market/market-event-store';
 import { createAlertAcknowledgements } from '@/server/adapters/postgres/ops/alert-store';
 import { createDrillStore } from '@/server/adapters/postgres/ops/drill-store';
@@ -20,6 +22,7 @@ import { createStrategyStore } from '@/server/adapters/postgres/signals/strategy
 import { createAlertCommands } from '@/server/application/alerts/acknowledge';
 import { createApprove } from '@/server/application/approvals/approve';
 import { createRejectMany } from '@/server/application/approvals/reject-many';
+import { createStopBot } from '@/server/application/bots/stop-bot';
 import type { Commands } from '@/server/application/commands';
 import { createOrderCommands } from '@/server/application/exits/order-commands';
 import { createDrillCommands } from '@/server/application/halt/drill/request-drill';
@@ -65,6 +68,7 @@ export function createCommands(pools: CommandPools, options: CommandOptions): Co
     placeSignal: (actor, signal) => placer.placeSignal(actor, signal),
     ...orders,
     ...createRejectMany(orders.reject),
+    ...createStopBot(createBotStops(main), createBotOrders(main), orders),
     ...createBooksCommands(createBooksStore(main)),
     ...createAlertCommands(createAlertAcknowledgements(main)),
     ...createMarketEventCommands(createMarketEventStore(main)),

@@ -396,3 +396,34 @@ describe('the streams', () => {
     stream.socket.close();
   });
 });
+
+describe('a person', () => {
+  it('stops a bot: its token ends, its orders are cancelled, its requests rejected', async () => {
+    const wild = await gateway.bot('wild', { confidence: 0.9 });
+    const tame = await gateway.bot('tame');
+    const resting = await gateway.order(wild, { symbol: 'NVDA', type: 'limit', limit_price: '2' });
+    const waiting = await gateway.order(tame, { symbol: 'NVDA', type: 'limit', limit_price: '2' });
+    expect(waiting.status).toBe(200);
+    for (const [keys, cancelled] of [
+      [wild, 1],
+      [tame, 1],
+    ] as const) {
+      expect(await stack.commands.stopBot(TESTER, keys.tokenId, 'out of hand')).toEqual({ ok: true, cancelled });
+      // At once, although the gateway still knows the token.
+      expect(await gateway.order(keys, { symbol: 'NVDA' })).toMatchObject({ status: 401 });
+    }
+    const { rows } = await stack.pool.query<{ status: string }>(
+      `SELECT status FROM approvals WHERE id = $1 UNION ALL
+       SELECT CASE WHEN cancel_requested OR status = 'CANCELLED' THEN 'CANCELLED' ELSE status END FROM orders WHERE id = $2`,
+      [waiting.body['id'], resting.body['id']],
+    );
+    expect(rows.map(({ status }) => status).sort()).toEqual(['CANCELLED', 'REJECTED']);
+    const audited = await stack.pool.query(`SELECT after FROM audit_log WHERE action = 'bot.stop' AND target = $1`, [
+      `token:${wild.tokenId}`,
+    ]);
+    expect(audited.rows).toEqual([{ after: { reason: 'out of hand' } }]);
+    await stack.until('the order to end', async () => (await stack.status(String(resting.body['id']))) === 'CANCELLED');
+    expect(await stack.commands.stopBot(TESTER, wild.tokenId, 'again')).toMatchObject({ code: 'ALREADY_DECIDED' });
+    expect(await stack.commands.stopBot(TESTER, randomUUID(), 'none')).toMatchObject({ code: 'NOT_FOUND' });
+  });
+});

@@ -176,7 +176,7 @@ describe('the examples', () => {
     [process.execPath, 'examples/sdk-bot.mjs', /^pending_new SPY \nnew SPY \nfill SPY \d+/],
   ])('%s %s', async (program, file, said) => {
     const { secret } = await gateway.bot(path.basename(file), { confidence: 0.9 });
-    const env = { PATH: process.env['PATH'] ?? '', COUNTERSIGN_GATEWAY: gateway.url, COUNTERSIGN_TOKEN: secret };
+    const env: NodeJS.ProcessEnv = { ...process.env, COUNTERSIGN_GATEWAY: gateway.url, COUNTERSIGN_TOKEN: secret };
     const { stdout } = await run(program, [file, 'SPY'], { cwd: ROOT, env, timeout: 60_000 });
     expect(stdout).toMatch(said);
     const refused = await run(program, [file, 'TSLA'], { cwd: ROOT, env, timeout: 60_000 }).catch(

@@ -16,6 +16,8 @@ export interface Bot {
 
 export type BotPlacement =
   | Awaited<ReturnType<Commands['placeOrder']>>
+  /** The bot was stopped a moment ago. */
+  | { readonly kind: 'STOPPED' }
   /** The settings of the bot do not name the symbol. */
   | { readonly kind: 'SYMBOL_REFUSED'; readonly symbols: readonly string[] };
 
@@ -62,6 +64,7 @@ export function createPlaceBotOrder({ orders, placeOrder, newId }: Parts) {
       sizePct: sizePct ?? 1,
       ttlMs: SIGNAL_TTL_MS,
     });
+    if (signalId === null) return { kind: 'STOPPED' };
     const order = withDefaultStop(request, bot.settings);
     return placeOrder(actor, keyOf(bot, clientOrderId), { ...order, signal_id: signalId });
   };

@@ -95,8 +95,8 @@ export interface BotSignal {
 }
 
 export interface BotOrders {
-  /** Stores the candidate once for each client order id. @returns the id of the stored one */
-  register(signal: BotSignal): Promise<string>;
+  /** Stores the candidate once for each client order id. @returns the id of the stored one; null where the bot was stopped */
+  register(signal: BotSignal): Promise<string | null>;
   /** By {@link BotOrder.id}, or by the id of the order. */
   byId(botId: string, id: string): Promise<BotOrder | null>;
   byClientOrderId(botId: string, clientOrderId: string): Promise<BotOrder | null>;

@@ -1,4 +1,5 @@
 import type { ApprovalDetail, ApprovalList } from '@/server/contracts/console/approvals';
+import type { BotList } from '@/server/contracts/console/bots';
 import type {
   AlertList,
   AlertListInput,
@@ -78,5 +79,7 @@ export interface ConsoleReads {
   calibration(): Promise<Calibration>;
   memos(input: MemoListInput): Promise<MemoRow[]>;
   memo(signalId: string): Promise<MemoEvidence | null>;
+  /** Tokens that may place orders. */
+  bots(): Promise<BotList>;
   audit(before: string | null, limit: number): Promise<AuditList>;
 }

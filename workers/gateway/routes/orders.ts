@@ -36,6 +36,8 @@ export async function place(call: Call, clientOrderId: string, request: BotOrder
       throw forbidden(inWords(placement.reasons) || placement.code, {
         countersign: { decision: 'REJECT', reasons: placement.reasons },
       });
+    case 'STOPPED':
+      throw new ApiError(401, 40110000, 'request is not authorized: the bot was stopped');
     case 'SYMBOL_REFUSED':
       throw forbidden(`BOT_SYMBOL: this bot may trade ${placement.symbols.join(', ')} alone`);
     case 'KEY_REUSED':

@@ -160,7 +160,7 @@ const REGISTER = {
     WITH stored AS (
       INSERT INTO signals (id, source, strategy, model_version, symbol, action, confidence, size_pct, principal_id, bot_id, client_order_id, created_at, expires_at)
       SELECT $1, 'BOT', $5, '', $6, $7, $8::numeric, $9::numeric, $3, $2, $4, now, now + $10::float8 * interval '1 millisecond'
-        FROM (SELECT clock_timestamp() AS now) t
+        FROM (SELECT clock_timestamp() AS now) t WHERE EXISTS (SELECT 1 FROM api_tokens WHERE id = $2 AND revoked_at IS NULL)
       ON CONFLICT (bot_id, client_order_id) DO NOTHING RETURNING id, strategy, symbol),
     event AS (
       INSERT INTO outbox (id, topic, subject, data)
@@ -249,9 +249,7 @@ export function createBotOrders(pool: Pool): BotOrders {
       if (rows[0] !== undefined) return rows[0].id;
       // Another request with the same id has stored it: a statement of its own sees what that one committed.
       const stored = await pool.query<{ id: string }>({ ...REGISTERED, values: [signal.botId, signal.clientOrderId] });
-      const id = stored.rows[0]?.id;
-      if (id === undefined) throw new Error(`the signal of ${signal.clientOrderId} is neither new nor stored`);
-      return id;
+      return stored.rows[0]?.id ?? null;
     },
     byId: (botId, id) => one(BY_ID, [botId, id]),
     byClientOrderId: (botId, clientOrderId) => one(BY_CLIENT_ID, [botId, clientOrderId]),

@@ -3,6 +3,7 @@ import { readBreak, readBreaks } from '@/server/adapters/postgres/books/read-bre
 import { readCurve, readPortfolio } from '@/server/adapters/postgres/books/read-portfolio';
 import { readReconciliation } from '@/server/adapters/postgres/books/read-reconciliation';
 import { readTieOut, readTieOuts } from '@/server/adapters/postgres/books/read-tie-outs';
+import { readBots } from '@/server/adapters/postgres/bots/read-bots';
 import type { PrismaClient } from '@/server/adapters/postgres/generated/client';
 import { readMarketEvents } from '@/server/adapters/postgres/market/read-events';
 import { readMarket, readMarketSymbol } from '@/server/adapters/postgres/market/read-market';
@@ -56,6 +57,7 @@ export function createConsoleReads(db: PrismaClient, bars: BarReader = NO_BARS):
     calibration: () => readCalibration(db),
     memos: (input) => readMemos(db, input),
     memo: (signalId) => readMemoEvidence(db, signalId),
+    bots: () => readBots(db),
     audit: (before, limit) => readAudit(db, before, limit),
   };
 }

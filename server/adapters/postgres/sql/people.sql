@@ -12,3 +12,14 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION user_change_password(uuid, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION user_change_password(uuid, text, text, text) TO countersign_web;
+
+/* Stops a bot for good: its token is revoked, so that nothing more of it is registered. Returns STOPPED, ALREADY or NOT_FOUND. */
+CREATE OR REPLACE FUNCTION bot_stop(p_id uuid, p_actor text, p_reason text, p_correlation text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE api_tokens SET revoked_at = clock_timestamp() WHERE id = p_id AND revoked_at IS NULL;
+  IF NOT FOUND THEN RETURN CASE WHEN EXISTS (SELECT 1 FROM api_tokens WHERE id = p_id) THEN 'ALREADY' ELSE 'NOT_FOUND' END; END IF;
+  PERFORM audit_append(p_actor, 'bot.stop', 'token:' || p_id, NULL, jsonb_build_object('reason', p_reason), p_correlation);
+  RETURN 'STOPPED';
+END $$;
+REVOKE ALL ON FUNCTION bot_stop(uuid, text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION bot_stop(uuid, text, text, text) TO countersign_web, countersign_worker;
