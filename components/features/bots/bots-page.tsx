@@ -36,22 +36,28 @@ function columnsFor(onStop: ((bot: BotRow) => void) | null): readonly Column<Bot
     {
       id: 'name',
       header: 'Bot',
-      width: 168,
-      className: 'font-medium',
-      cell: (bot) => bot.name,
-      csv: { id: (bot) => bot.id, name: (bot) => bot.name },
+      width: 128,
+      phoneWidth: 104,
+      cell: (bot) => (
+        <>
+          <span className="block truncate font-medium">{bot.name}</span>
+          <code className="block text-12 text-muted">{bot.keyId}</code>
+        </>
+      ),
+      title: (bot) => bot.user,
+      csv: { id: (bot) => bot.id, name: (bot) => bot.name, key_id: (bot) => bot.keyId, user: (bot) => bot.user },
     },
     {
       id: 'state',
       header: 'State',
-      width: 96,
+      width: 80,
       cell: ({ state }) => <Badge tone={state === 'ACTIVE' ? 'pos' : 'neutral'}>{STATES[state]}</Badge>,
       csv: { state: (bot) => bot.state },
     },
     {
       id: 'settings',
       header: 'Settings',
-      width: 320,
+      width: 200,
       hideOnPhone: true,
       wrap: true,
       cell: ({ settings }) => describeSettings(settings).join(' · '),
@@ -60,7 +66,7 @@ function columnsFor(onStop: ((bot: BotRow) => void) | null): readonly Column<Bot
     {
       id: 'orders',
       header: 'Orders',
-      width: 80,
+      width: 64,
       figure: true,
       cell: (bot) => (
         <Link href={ordersOf(bot)} className="text-primary underline">
@@ -69,12 +75,21 @@ function columnsFor(onStop: ((bot: BotRow) => void) | null): readonly Column<Bot
       ),
       csv: { orders: (bot) => bot.orders },
     },
-    { id: 'open', header: 'Open', width: 64, figure: true, cell: (bot) => bot.open, csv: { open: (bot) => bot.open } },
+    {
+      id: 'open',
+      header: 'Open',
+      width: 52,
+      figure: true,
+      hideOnPhone: true,
+      cell: (bot) => bot.open,
+      csv: { open: (bot) => bot.open },
+    },
     {
       id: 'waiting',
       header: 'Waiting',
-      width: 72,
+      width: 68,
       figure: true,
+      hideOnPhone: true,
       cell: (bot) =>
         bot.waiting === 0 ? (
           0
@@ -88,24 +103,16 @@ function columnsFor(onStop: ((bot: BotRow) => void) | null): readonly Column<Bot
     {
       id: 'rejected',
       header: 'Rejected',
-      width: 80,
+      width: 76,
       figure: true,
       hideOnPhone: true,
       cell: (bot) => bot.rejected,
       csv: { rejected: (bot) => bot.rejected },
     },
     {
-      id: 'key',
-      header: 'Key id',
-      width: 104,
-      hideOnPhone: true,
-      cell: (bot) => <code className="text-12">{bot.keyId}</code>,
-      csv: { key_id: (bot) => bot.keyId, user: (bot) => bot.user },
-    },
-    {
       id: 'used',
       header: 'Last used',
-      width: 112,
+      width: 96,
       hideOnPhone: true,
       cell: (bot) => (bot.lastUsedAt === null ? 'never' : <Ago iso={bot.lastUsedAt} />),
       csv: { last_used_at: (bot) => bot.lastUsedAt },
@@ -114,7 +121,7 @@ function columnsFor(onStop: ((bot: BotRow) => void) | null): readonly Column<Bot
       id: 'stop',
       header: 'Stop',
       headerHidden: true,
-      width: 80,
+      width: 72,
       cell: (bot) =>
         onStop !== null && (bot.state === 'ACTIVE' || bot.open + bot.waiting > 0) ? (
           <Button size="small" variant="danger" onClick={() => onStop(bot)} data-testid={`stop-${bot.name}`}>
