@@ -15,6 +15,7 @@ import { createOrderCommands } from '@/server/application/exits/order-commands';
 import { OrderPlacer } from '@/server/application/placing/place-order';
 import { PolicyCache } from '@/server/application/policy/policy-cache';
 import { TokenVerifier } from '@/server/auth/tokens';
+import { isDatabaseUnavailable } from './database-fault';
 import type { Env } from './env';
 import { createMarketReads, createQuotes } from './market';
 
@@ -49,6 +50,7 @@ export function composeGateway(env: Env, log: Logger) {
     consoleAddress: (NEXTAUTH_URL ?? `http://127.0.0.1:${PORT}`).replace(/\/$/, ''),
     newId,
     nowMs: Date.now,
+    isUnavailable: isDatabaseUnavailable,
     onFault: (error: unknown, requestId: string) => log.error({ err: error, requestId }, 'request failed'),
     close: async () => {
       await Promise.all([quotes.close(), pool.end(), tokenPool.end()]);

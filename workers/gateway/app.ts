@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { authenticate, credentialsOf, plainAddress } from './authenticate';
 import type { GatewayServices } from './context';
-import { ApiError, badBody, forbidden, notFound } from './errors';
+import { ApiError, badBody, forbidden, notFound, unavailable } from './errors';
 import { RequestLimits } from './rate';
 import type { Route } from './route';
 import { accountRoutes } from './routes/account';
@@ -47,6 +47,8 @@ export function createGatewayApp(services: GatewayServices): Hono<Environment> {
   app.notFound((context) => refusal(context, unserved(context.req.path) ?? notFound('endpoint not found.')));
   app.onError((error, context) => {
     if (error instanceof ApiError) return refusal(context, error);
+    if (services.isUnavailable(error))
+      return refusal(context, unavailable('the database does not answer; repeat the request as it is'));
     const requestId = randomUUID();
     services.onFault(error, requestId);
     return refusal(context, new ApiError(500, 50010000, 'internal server error occurred', { request_id: requestId }));

@@ -21,6 +21,8 @@ export interface GatewayServices {
   readonly newId: () => string;
   /** Epoch ms of the wall clock. */
   readonly nowMs: () => number;
+  /** Whether a fault means that the database is away or overloaded. */
+  readonly isUnavailable: (error: unknown) => boolean;
   /** Receives the cause of every 500. */
   readonly onFault: (error: unknown, requestId: string) => void;
 }

@@ -14,6 +14,8 @@ import { TradeUpdates } from './stream/trade-updates';
 const MARKET_PATHS = new Set(['/v2/iex', '/v2/sip', '/v2/delayed_sip', '/v2/test']);
 const PING_EVERY_MS = 30_000;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** Connections to the streams, of all bots together. */
+const MAX_CONNECTIONS = 500;
 
 export interface GatewayAddress {
   readonly host: string;
@@ -59,6 +61,8 @@ export async function startGateway(
   };
 }
 
+const refused = (status: string): string => `HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
+
 /** The websockets of a server, by path; any other path is refused with 404. @returns what closes them all */
 function attachStreams(server: Server, services: GatewayServices & { readonly feed: OutboxFeed }): () => void {
   const { feed, orders, market, consoleAddress } = services;
@@ -80,7 +84,11 @@ function attachStreams(server: Server, services: GatewayServices & { readonly fe
   server.on('upgrade', (request, socket, head) => {
     const { pathname } = new URL(request.url ?? '/', 'http://gateway');
     if (pathname !== '/stream' && !MARKET_PATHS.has(pathname)) {
-      socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+      socket.end(refused('404 Not Found'));
+      return;
+    }
+    if (sockets.clients.size >= MAX_CONNECTIONS) {
+      socket.end(refused('503 Service Unavailable'));
       return;
     }
     const verify = verifyFrom(plainAddress(request.socket.remoteAddress ?? ''));
