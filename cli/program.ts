@@ -11,6 +11,7 @@ import { drillCommand } from '@/cli/commands/drill';
 import { eventsCommand } from '@/cli/commands/events';
 import { haltCommand } from '@/cli/commands/halt';
 import { importCommand } from '@/cli/commands/import';
+import { mcpCommand } from '@/cli/commands/mcp';
 import { replayCommand } from '@/cli/commands/replay';
 import { modeCommand, policyCommand, stageCommand } from '@/cli/commands/settings';
 import { statusCommand } from '@/cli/commands/status';
@@ -30,6 +31,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   userCommand,
   tokenCommand,
   botCommand,
+  mcpCommand,
   policyCommand,
   stageCommand,
   modeCommand,

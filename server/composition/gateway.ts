@@ -35,6 +35,7 @@ export function composeGateway(env: Env, log: Logger) {
   const quotes = createQuotes(REDIS_URL, pool, Date.now, (what) => log.info({}, what));
   const tokens = new TokenVerifier(createTokenStore(tokenPool), Date.now);
   const orders = createBotOrders(pool);
+  const account = createBotAccountReads(pool);
   return {
     verifyToken: (token: string) => tokens.verify(token),
     place: createPlaceBotOrder({
@@ -44,7 +45,8 @@ export function composeGateway(env: Env, log: Logger) {
     }),
     cancel: createCancelBotOrder(createOrderCommands(createOrderStore(pool), createExitRequests(pool), newId)),
     orders,
-    account: createBotAccountReads(pool),
+    account,
+    policy: () => account.policy(),
     market: createMarketReads(pool, quotes, DATA_DIR),
     feed: createOutboxFeed(DATABASE_URL),
     consoleAddress: (NEXTAUTH_URL ?? `http://127.0.0.1:${PORT}`).replace(/\/$/, ''),

@@ -16,6 +16,8 @@ export interface GatewayServices {
   readonly orders: BotOrders;
   readonly account: BotAccountReads;
   readonly market: MarketReads;
+  /** The policy in force, for agents. */
+  readonly policy: () => Promise<object>;
   /** Base address of the console. */
   readonly consoleAddress: string;
   readonly newId: () => string;

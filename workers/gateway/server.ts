@@ -13,6 +13,8 @@ import { TradeUpdates } from './stream/trade-updates';
 
 const MARKET_PATHS = new Set(['/v2/iex', '/v2/sip', '/v2/delayed_sip', '/v2/test']);
 const PING_EVERY_MS = 30_000;
+/** Requests that are under way when the gateway is closed have this long. */
+const CLOSE_WITHIN_MS = 3_000;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** Connections to the streams, of all bots together. */
 const MAX_CONNECTIONS = 500;
@@ -56,7 +58,9 @@ export async function startGateway(
       closeStreams();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
+      const late = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS);
       await closed;
+      clearTimeout(late);
     },
   };
 }

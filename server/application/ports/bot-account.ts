@@ -51,6 +51,8 @@ export interface BotAccountReads {
   account(): Promise<BotAccount | null>;
   positions(): Promise<readonly BotPosition[]>;
   assets(): Promise<readonly BotAsset[]>;
+  /** The policy in force: its version and its thresholds. */
+  policy(): Promise<{ readonly version: number; readonly body: unknown }>;
   /** Null while no worker has seen the broker's clock. */
   clock(): Promise<BotClock | null>;
   /** Equity over time, oldest first, at most about 360 points of it. */

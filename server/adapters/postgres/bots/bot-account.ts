@@ -56,6 +56,11 @@ const assetSchema = z.object({
   name: z.string().nullable(),
 }) satisfies z.ZodType<BotAsset>;
 
+const POLICY = {
+  name: 'bot_policy',
+  text: 'SELECT p.version, p.body FROM settings s JOIN policy_versions p ON p.version = s.active_policy_version',
+};
+
 const CLOCK = {
   name: 'bot_clock',
   text: `SELECT epoch_ms(market_time)::float8 AS market_time, epoch_ms(observed_at)::float8 AS observed_at, epoch_ms(clock_timestamp())::float8 AS now,
@@ -93,6 +98,11 @@ export function createBotAccountReads(pool: Pool): BotAccountReads {
     },
     async assets() {
       return z.array(assetSchema).parse((await pool.query(ASSETS)).rows);
+    },
+    async policy() {
+      const { rows } = await pool.query<{ version: number; body: unknown }>(POLICY);
+      if (rows[0] === undefined) throw new Error('the database has no settings: run the migrations and the seed');
+      return rows[0];
     },
     async clock() {
       const { rows } = await pool.query(CLOCK);
